@@ -1,0 +1,66 @@
+/// Computes graphs. Layouts, kernels and memory are its own affair.
+public protocol Backend: Sendable {
+  /// How it is called in `--backend`, `KERAS_BACKEND` and `keras.json`.
+  var name: String { get }
+
+  /// Chooses kernels, plans memory, packs weights. Slow, once.
+  ///
+  /// - Throws: `unsupported` for what this backend cannot compute, naming the node.
+  func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program
+}
+
+/// A graph made ready to run, immutable: safe to run from several threads at once.
+public protocol Program: Sendable {
+  /// Runs on tensors of exactly the specs of the graph's inputs.
+  ///
+  /// - Throws: `shapeMismatch` when an input does not fit.
+  func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor]
+
+  /// What was prepared, for people: one line a kernel.
+  var plan: [String] { get }
+}
+
+/// How a program trades precision, preparation and speed.
+public struct ProgramOptions: Hashable, Sendable {
+  public var precision: Precision
+  public var purpose: Purpose
+  /// Threads for one run; nil means one per core.
+  public var threads: Int?
+
+  public init(precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil) {
+    self.precision = precision
+    self.purpose = purpose
+    self.threads = threads
+  }
+}
+
+/// The number format of weights and activations; sums are always kept in float32.
+public enum Precision: String, Hashable, Sendable, CaseIterable {
+  case float32
+  /// Half the memory traffic, and matrix units where the CPU has them (AMX, AVX512-BF16); about three
+  /// significant decimal digits.
+  case bfloat16
+}
+
+/// What a program is prepared for.
+public enum Purpose: String, Hashable, Sendable, CaseIterable {
+  /// Ready soon: weights are packed in milliseconds.
+  case firstAnswer
+  /// Many predictions: slower to prepare (Winograd-transformed weights take up to a second and a third
+  /// more memory), faster to run.
+  case throughput
+}
+
+/// Checks the tensors given to a program against its graph's inputs.
+package func checkInputs(_ tensors: [Tensor], for graph: Graph) throws(KerasError) {
+  guard tensors.count == graph.inputs.count else {
+    throw KerasError(.shapeMismatch, "Expected \(graph.inputs.count) input tensors, found \(tensors.count).")
+  }
+  for (position, (tensor, value)) in zip(tensors, graph.inputs).enumerated() {
+    let spec = graph.spec(of: value)
+    guard spec.dataType == tensor.dataType, spec.shape.accepts(tensor.shape) else {
+      throw KerasError(
+        .shapeMismatch, "Expected \(spec), found \(tensor.spec).", path: ["input \(position)"])
+    }
+  }
+}

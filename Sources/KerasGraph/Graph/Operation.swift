@@ -1,0 +1,103 @@
+/// What a backend must know how to compute: a small, closed vocabulary.
+///
+/// Everything else is composition, which passes fuse again. A backend picks kernels in a `switch`
+/// without `default`, so that the compiler lists what a new operation still needs.
+public enum Operation: Sendable, Hashable {
+  case input(InputOperation)
+  case constant(Constant)
+  case convolution(Convolution)
+  case matrixMultiply(MatrixMultiply)
+  case pooling(Pooling)
+  case reduction(Reduction)
+  case unary(Unary)
+  case binary(Binary)
+  case batchNormalization(BatchNormalization)
+  case softmax(Softmax)
+  case reshape(Reshape)
+  case transpose(Transpose)
+  case pad(Pad)
+  case concatenate(Concatenate)
+  case slice(Slice)
+  case cast(Cast)
+
+  /// The one-file struct that holds this operation's attributes, shape rule and gradient.
+  public var rule: any OperationRule {
+    switch self {
+    case .input(let rule): rule
+    case .constant(let rule): rule
+    case .convolution(let rule): rule
+    case .matrixMultiply(let rule): rule
+    case .pooling(let rule): rule
+    case .reduction(let rule): rule
+    case .unary(let rule): rule
+    case .binary(let rule): rule
+    case .batchNormalization(let rule): rule
+    case .softmax(let rule): rule
+    case .reshape(let rule): rule
+    case .transpose(let rule): rule
+    case .pad(let rule): rule
+    case .concatenate(let rule): rule
+    case .slice(let rule): rule
+    case .cast(let rule): rule
+    }
+  }
+
+  /// The name people see in printed graphs and errors.
+  public var name: String { rule.name }
+}
+
+/// What an operation says of itself: its attributes are its stored properties; its shape rule and
+/// gradient stand beside them.
+public protocol OperationRule: Sendable, Hashable {
+  var name: String { get }
+
+  /// The attributes as a printed graph shows them; empty when there is nothing to say.
+  var settings: String { get }
+
+  /// The specs of the outputs for inputs of these specs; unknown lengths stay unknown.
+  ///
+  /// - Throws: `shapeMismatch` or `invalidArgument` when the operation cannot take such inputs.
+  func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec]
+
+  /// The inputs whose memory the (only) output may overwrite, best first, when nobody reads them later.
+  func inPlaceInputs(for inputs: [TensorSpec]) -> [Int]
+
+  /// Records the gradients of the inputs, given those of the outputs (`nil`: zero).
+  ///
+  /// - Throws: `notDifferentiable`, naming the operation.
+  func gradients(
+    of node: Node, at outputs: [Value], upstream: [Value?], in graph: GraphBuilder
+  ) throws(KerasError) -> [Value?]
+}
+
+extension OperationRule {
+  public var settings: String { "" }
+
+  public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [] }
+
+  public func gradients(
+    of node: Node, at outputs: [Value], upstream: [Value?], in graph: GraphBuilder
+  ) throws(KerasError) -> [Value?] {
+    throw KerasError(
+      .notDifferentiable, "The operation \(name) has no gradient.", path: node.name.isEmpty ? [] : [node.name])
+  }
+}
+
+/// Checks the number of inputs in shape rules.
+func expectInputs(_ counts: ClosedRange<Int>, _ inputs: [TensorSpec], _ name: String) throws(KerasError) {
+  guard counts.contains(inputs.count) else {
+    throw KerasError(
+      .invalidArgument, "\(name) takes \(counts.lowerBound) to \(counts.upperBound) inputs, found \(inputs.count).")
+  }
+}
+
+/// An axis counted from the front, from one that may be counted from the back.
+///
+/// - Throws: `invalidArgument` when it is outside the rank.
+package func resolvedAxis(_ axis: Int, rank: Int) throws(KerasError) -> Int {
+  let resolved = axis < 0 ? axis + rank : axis
+  guard (0..<rank).contains(resolved) else {
+    throw KerasError(.invalidArgument, "Axis \(axis) is outside a tensor of rank \(rank).")
+  }
+  return resolved
+}

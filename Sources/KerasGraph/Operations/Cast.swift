@@ -1,0 +1,20 @@
+/// The same values as another element type, by the rules of ``Tensor/converted(to:)``.
+public struct Cast: OperationRule {
+  public var dataType: DataType
+
+  public init(to dataType: DataType) { self.dataType = dataType }
+
+  public var name: String { "cast" }
+  public var settings: String { "to \(dataType)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(1...1, inputs, name)
+    return [TensorSpec(inputs[0].shape, dataType)]
+  }
+}
+
+extension GraphBuilder {
+  public func cast(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
+    spec(of: x).dataType == dataType ? x : try append(.cast(Cast(to: dataType)), [x])[0]
+  }
+}

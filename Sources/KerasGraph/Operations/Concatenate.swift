@@ -1,0 +1,41 @@
+/// Tensors one after the other along one axis; the other lengths are equal.
+public struct Concatenate: OperationRule {
+  /// Counted from the front.
+  public var axis: Int
+
+  public init(axis: Int) { self.axis = axis }
+
+  public var name: String { "concatenate" }
+  public var settings: String { "axis \(axis)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    guard var shape = inputs.first?.shape, shape.indices.contains(axis) else {
+      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(inputs).")
+    }
+    for input in inputs.dropFirst() {
+      guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else { throw mismatch(inputs) }
+      for other in shape.indices where other != axis {
+        guard shape[other] == nil || input.shape[other] == nil || shape[other] == input.shape[other] else {
+          throw mismatch(inputs)
+        }
+        shape[other] = shape[other] ?? input.shape[other]
+      }
+      shape[axis] = shape[axis].flatMap { total in input.shape[axis].map { total + $0 } }
+    }
+    return [TensorSpec(shape, inputs[0].dataType)]
+  }
+
+  private func mismatch(_ inputs: [TensorSpec]) -> KerasError {
+    let found = inputs.map(\.description).joined(separator: ", ")
+    return KerasError(.shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(found).")
+  }
+}
+
+extension GraphBuilder {
+  public func concatenate(_ values: [Value], axis: Int = -1) throws(KerasError) -> Value {
+    guard let first = values.first else {
+      throw KerasError(.invalidArgument, "concatenate needs at least one tensor.")
+    }
+    return try append(.concatenate(Concatenate(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
+  }
+}

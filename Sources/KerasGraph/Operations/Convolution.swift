@@ -1,0 +1,136 @@
+/// Zeros added before and after an axis.
+public struct AxisPadding: Hashable, Sendable {
+  public var before: Int
+  public var after: Int
+
+  public init(_ before: Int, _ after: Int) {
+    self.before = before
+    self.after = after
+  }
+  public static let none = AxisPadding(0, 0)
+}
+
+/// How a window slides along the spatial axes of a convolution or pooling.
+public struct Window: Hashable, Sendable {
+  /// Lengths of the window itself.
+  public var size: [Int]
+  public var strides: [Int]
+  /// Distances between the elements of the window; 1 is dense.
+  public var dilations: [Int]
+  public var padding: [AxisPadding]
+
+  /// Missing strides and dilations are 1, missing padding is none.
+  public init(_ size: [Int], strides: [Int]? = nil, dilations: [Int]? = nil, padding: [AxisPadding]? = nil) {
+    self.size = size
+    self.strides = strides ?? size.map { _ in 1 }
+    self.dilations = dilations ?? size.map { _ in 1 }
+    self.padding = padding ?? size.map { _ in .none }
+  }
+
+  /// The number of spatial axes.
+  public var rank: Int { size.count }
+
+  /// How far the window reaches along `axis`, holes included: `(size − 1) · dilation + 1`.
+  public func extent(_ axis: Int) -> Int { (size[axis] - 1) * dilations[axis] + 1 }
+
+  /// The number of positions of the window along `axis` over `length` elements:
+  /// `⌊(length + padding − extent) / stride⌋ + 1`.
+  public func positions(_ axis: Int, over length: Int?) throws(KerasError) -> Int? {
+    guard let length else { return nil }
+    let room = length + padding[axis].before + padding[axis].after - extent(axis)
+    guard room >= 0 else {
+      throw KerasError(
+        .shapeMismatch, "A window of \(extent(axis)) does not fit into \(length) elements with padding "
+          + "\(padding[axis].before) + \(padding[axis].after).",
+        remedy: "use a larger input, a smaller window, or padding `same`.")
+    }
+    return room / strides[axis] + 1
+  }
+
+  /// TensorFlow's `same` padding: `⌈length / stride⌉` positions, the odd element at the end.
+  public static func samePadding(length: Int, size: Int, stride: Int, dilation: Int) -> AxisPadding {
+    let positions = (length + stride - 1) / stride
+    let total = max((positions - 1) * stride + (size - 1) * dilation + 1 - length, 0)
+    return AxisPadding(total / 2, total - total / 2)
+  }
+
+  func check(_ name: String) throws(KerasError) {
+    let counts = [strides.count, dilations.count, padding.count]
+    guard (1...3).contains(rank), counts.allSatisfy({ $0 == rank }) else {
+      throw KerasError(.invalidArgument, "\(name) needs one stride, dilation and padding for each of 1 to 3 axes.")
+    }
+    guard (size + strides + dilations).allSatisfy({ $0 > 0 }), padding.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+    else {
+      throw KerasError(.invalidArgument, "\(name) needs positive sizes, strides and dilations, and no negative padding.")
+    }
+  }
+
+  var settings: String {
+    var parts = ["window \(size)"]
+    if strides.contains(where: { $0 != 1 }) { parts.append("strides \(strides)") }
+    if dilations.contains(where: { $0 != 1 }) { parts.append("dilations \(dilations)") }
+    if padding.contains(where: { $0 != .none }) {
+      parts.append("padding [\(padding.map { "\($0.before)+\($0.after)" }.joined(separator: ", "))]")
+    }
+    return parts.joined(separator: " ")
+  }
+}
+
+/// Convolution (cross-correlation, as everywhere in deep learning) over 1 to 3 spatial axes.
+///
+/// - Inputs: image `[batch, spatial…, channels]`, kernel `[window…, channels / groups, filters]`, and what
+///   the epilogue adds.
+/// - Output: `[batch, positions…, filters]`.
+///
+/// Group `g` reads channels `g·channels/groups …` and makes filters `g·filters/groups …`; a depthwise
+/// convolution has as many groups as channels.
+public struct Convolution: OperationRule {
+  public var window: Window
+  public var groups: Int
+  public var epilogue: Epilogue
+
+  public init(_ window: Window, groups: Int = 1, epilogue: Epilogue = Epilogue()) {
+    self.window = window
+    self.groups = groups
+    self.epilogue = epilogue
+  }
+
+  public var name: String { "convolution" }
+  public var settings: String { window.settings + (groups == 1 ? "" : " groups \(groups)") + epilogue.settings }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs((2 + epilogue.inputCount)...(2 + epilogue.inputCount), inputs, name)
+    try window.check(name)
+    let (image, kernel) = (inputs[0], inputs[1])
+    let rank = window.rank
+    guard image.shape.rank == rank + 2, kernel.shape.rank == rank + 2, image.dataType == kernel.dataType,
+      image.dataType.isFloatingPoint
+    else {
+      throw KerasError(.shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2), found \(image) and \(kernel).")
+    }
+    guard let kernelShape = kernel.shape.known, Array(kernelShape.prefix(rank)) == window.size else {
+      throw KerasError(.shapeMismatch, "Expected a kernel with window \(window.size), found \(kernel).")
+    }
+    let channels = image.shape[rank + 1]
+    let filters = kernelShape[rank + 1]
+    guard groups > 0, channels == nil || channels == kernelShape[rank] * groups, filters % groups == 0 else {
+      throw KerasError(.shapeMismatch, "Expected an image with \(kernelShape[rank] * max(groups, 1)) channels, found \(image).")
+    }
+    var shape = image.shape
+    for axis in 0..<rank { shape[axis + 1] = try window.positions(axis, over: image.shape[axis + 1]) }
+    shape[rank + 1] = filters
+    let output = TensorSpec(shape, image.dataType)
+    try epilogue.check(inputs, output: output)
+    return [output]
+  }
+
+  public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
+}
+
+extension GraphBuilder {
+  public func convolution(
+    _ image: Value, kernel: Value, window: Window, groups: Int = 1
+  ) throws(KerasError) -> Value {
+    try append(.convolution(Convolution(window, groups: groups)), [image, kernel])[0]
+  }
+}

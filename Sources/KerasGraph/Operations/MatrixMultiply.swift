@@ -1,0 +1,62 @@
+/// The matrix product over the last two axes, `[…, m, k] · [k, n]`, with the first operand's leading axes
+/// kept; or of two stacks of matrices whose leading axes are equal, `[…, m, k] · […, k, n]`.
+///
+/// - Inputs: the two operands, and what the epilogue adds.
+/// - Output: `[…, m, n]`.
+///
+/// A flag says that an operand is stored transposed, `[…, k, m]` or `[…, n, k]`.
+public struct MatrixMultiply: OperationRule {
+  public var transposesFirst: Bool
+  public var transposesSecond: Bool
+  public var epilogue: Epilogue
+
+  public init(transposesFirst: Bool = false, transposesSecond: Bool = false, epilogue: Epilogue = Epilogue()) {
+    self.transposesFirst = transposesFirst
+    self.transposesSecond = transposesSecond
+    self.epilogue = epilogue
+  }
+
+  public var name: String { "matrixMultiply" }
+  public var settings: String {
+    (transposesFirst ? "first transposed " : "") + (transposesSecond ? "second transposed" : "") + epilogue.settings
+  }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs((2 + epilogue.inputCount)...(2 + epilogue.inputCount), inputs, name)
+    let (a, b) = (inputs[0], inputs[1])
+    guard a.dataType == b.dataType, a.dataType.isFloatingPoint, a.shape.rank >= 2, b.shape.rank >= 2,
+      b.shape.rank == 2 || a.shape.rank == b.shape.rank
+    else { throw mismatch(a, b) }
+    var aMatrix = Array(a.shape.suffix(2))
+    var bMatrix = Array(b.shape.suffix(2))
+    if transposesFirst { aMatrix.reverse() }
+    if transposesSecond { bMatrix.reverse() }
+    guard aMatrix[1] == nil || bMatrix[0] == nil || aMatrix[1] == bMatrix[0] else { throw mismatch(a, b) }
+    var leading = Array(a.shape.dropLast(2))
+    if b.shape.rank > 2 {
+      for (axis, length) in b.shape.dropLast(2).enumerated() {
+        guard leading[axis] == nil || length == nil || leading[axis] == length else { throw mismatch(a, b) }
+        leading[axis] = leading[axis] ?? length
+      }
+    }
+    let output = TensorSpec(Shape(leading + [aMatrix[0], bMatrix[1]]), a.dataType)
+    try epilogue.check(inputs, output: output)
+    return [output]
+  }
+
+  private func mismatch(_ a: TensorSpec, _ b: TensorSpec) -> KerasError {
+    KerasError(.shapeMismatch, "Expected matrices that can be multiplied, found \(a) and \(b).")
+  }
+
+  public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
+}
+
+extension GraphBuilder {
+  public func matrixMultiply(
+    _ a: Value, _ b: Value, transposesFirst: Bool = false, transposesSecond: Bool = false
+  ) throws(KerasError) -> Value {
+    try append(
+      .matrixMultiply(MatrixMultiply(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
+      [a, b])[0]
+  }
+}

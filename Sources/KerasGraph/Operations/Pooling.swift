@@ -1,0 +1,43 @@
+/// The maximum or average of each window over 1 to 3 spatial axes.
+///
+/// - Input: `[batch, spatial…, channels]`. Output: `[batch, positions…, channels]`.
+///
+/// Padding never counts: a maximum ignores it, an average divides by the number of real elements, as
+/// TensorFlow does. Every window must hold at least one real element.
+public struct Pooling: OperationRule {
+  public enum Kind: String, Hashable, Sendable, CaseIterable { case maximum, average }
+
+  public var kind: Kind
+  public var window: Window
+
+  public init(_ kind: Kind, _ window: Window) {
+    self.kind = kind
+    self.window = window
+  }
+
+  public var name: String { "pooling" }
+  public var settings: String { "\(kind.rawValue) \(window.settings)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(1...1, inputs, name)
+    try window.check(name)
+    let image = inputs[0]
+    guard image.shape.rank == window.rank + 2, image.dataType.isFloatingPoint else {
+      throw KerasError(.shapeMismatch, "Pooling over \(window.rank) axes takes a tensor of rank \(window.rank + 2), found \(image).")
+    }
+    for axis in 0..<window.rank {
+      guard max(window.padding[axis].before, window.padding[axis].after) < window.extent(axis) else {
+        throw KerasError(.invalidArgument, "Padding \(window.padding[axis]) leaves pooling windows of \(window.size[axis]) empty.")
+      }
+    }
+    var shape = image.shape
+    for axis in 0..<window.rank { shape[axis + 1] = try window.positions(axis, over: image.shape[axis + 1]) }
+    return [TensorSpec(shape, image.dataType)]
+  }
+}
+
+extension GraphBuilder {
+  public func pooling(_ kind: Pooling.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
+    try append(.pooling(Pooling(kind, window)), [x])[0]
+  }
+}

@@ -1,0 +1,35 @@
+/// The same elements in the same order, in another shape.
+public struct Reshape: OperationRule {
+  /// The new lengths; at most one is -1 and follows from the rest.
+  public var lengths: [Int]
+
+  public init(_ lengths: [Int]) { self.lengths = lengths }
+
+  public var name: String { "reshape" }
+  public var settings: String { "\(lengths)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(1...1, inputs, name)
+    let free = lengths.filter { $0 == -1 }.count
+    guard free <= 1, let given = checkedElementCount(lengths.filter { $0 != -1 }) else {
+      throw KerasError(.invalidArgument, "A shape to reshape to has at most one -1 and no other negative length, found \(lengths).")
+    }
+    guard let count = inputs[0].shape.elementCount else {
+      // With an unknown length on the way in, the free length is unknown on the way out.
+      guard free == 1 else { throw mismatch(inputs[0]) }
+      return [TensorSpec(Shape(lengths.map { $0 == -1 ? nil : $0 }), inputs[0].dataType)]
+    }
+    guard free == 1 ? given > 0 && count % given == 0 : count == given else { throw mismatch(inputs[0]) }
+    return [TensorSpec(lengths.map { $0 == -1 ? count / given : $0 }, inputs[0].dataType)]
+  }
+
+  private func mismatch(_ input: TensorSpec) -> KerasError {
+    KerasError(.shapeMismatch, "The elements of \(input) do not fill the shape \(lengths).")
+  }
+}
+
+extension GraphBuilder {
+  public func reshape(_ x: Value, to lengths: [Int]) throws(KerasError) -> Value {
+    try append(.reshape(Reshape(lengths)), [x])[0]
+  }
+}

@@ -1,0 +1,26 @@
+/// `exp(x) / Σ exp(x)` along one axis, computed after subtracting the maximum.
+public struct Softmax: OperationRule {
+  /// Counted from the front.
+  public var axis: Int
+
+  public init(axis: Int) { self.axis = axis }
+
+  public var name: String { "softmax" }
+  public var settings: String { "axis \(axis)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(1...1, inputs, name)
+    guard inputs[0].shape.indices.contains(axis), inputs[0].dataType.isFloatingPoint else {
+      throw KerasError(.invalidArgument, "softmax along axis \(axis) of \(inputs[0]) is not defined.")
+    }
+    return inputs
+  }
+
+  public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
+}
+
+extension GraphBuilder {
+  public func softmax(_ x: Value, axis: Int = -1) throws(KerasError) -> Value {
+    try append(.softmax(Softmax(axis: try resolvedAxis(axis, rank: shape(of: x).rank))), [x])[0]
+  }
+}

@@ -1,0 +1,23 @@
+/// The axes in another order: output axis `i` is input axis `permutation[i]`.
+public struct Transpose: OperationRule {
+  public var permutation: [Int]
+
+  public init(_ permutation: [Int]) { self.permutation = permutation }
+
+  public var name: String { "transpose" }
+  public var settings: String { "\(permutation)" }
+
+  public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(1...1, inputs, name)
+    guard permutation.sorted() == Array(0..<inputs[0].shape.rank) else {
+      throw KerasError(.invalidArgument, "\(permutation) is not an order of the axes of \(inputs[0]).")
+    }
+    return [TensorSpec(Shape(permutation.map { inputs[0].shape[$0] }), inputs[0].dataType)]
+  }
+}
+
+extension GraphBuilder {
+  public func transpose(_ x: Value, _ permutation: [Int]) throws(KerasError) -> Value {
+    try append(.transpose(Transpose(permutation)), [x])[0]
+  }
+}

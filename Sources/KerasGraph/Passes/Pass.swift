@@ -1,0 +1,125 @@
+/// A rewriting of graphs that keeps their meaning.
+public protocol Pass: Sendable {
+  /// The type's name, as `keras inspect --after` takes it.
+  var name: String { get }
+  func apply(to graph: Graph) throws(KerasError) -> Graph
+}
+
+extension Pass {
+  public var name: String { "\(Self.self)" }
+}
+
+/// Passes in the order they run. The graph is verified after each.
+public struct PassPipeline: Sendable {
+  public let passes: [any Pass]
+
+  public init(_ passes: [any Pass]) { self.passes = passes }
+
+  /// What prediction runs before a backend prepares a program.
+  public static let inference = PassPipeline([
+    FoldConstantReshapes(),
+    RemoveIdentityOperations(),
+    FoldPadding(),
+    FuseBias(),
+    FoldBatchNormalization(),
+    FuseResidual(),
+    FuseActivation(),
+    RemoveDeadOperations(),
+  ])
+
+  /// The graph after all passes, or after those up to and including `last`.
+  ///
+  /// - Throws: `unknownName` when no pass is called `last`.
+  public func apply(to graph: Graph, through last: String? = nil) throws(KerasError) -> Graph {
+    if let last, !passes.contains(where: { $0.name == last }) {
+      throw KerasError(
+        .unknownName, "There is no pass called `\(last)`.",
+        remedy: "name one of " + passes.map(\.name).joined(separator: ", ") + ".")
+    }
+    var graph = graph
+    for pass in passes {
+      let rewritten = try within(pass.name) { () throws(KerasError) in
+        let rewritten = try pass.apply(to: graph)
+        try rewritten.verify()
+        return rewritten
+      }
+      graph = rewritten
+      if pass.name == last { break }
+    }
+    return graph
+  }
+}
+
+/// Builds a pass's result while walking the graph it rewrites.
+struct GraphRewriter {
+  let source: Graph
+  private(set) var result = Graph()
+  /// How often each value of the source is read; being returned counts as a reading.
+  private var readings: [Value: Int] = [:]
+  private var replacements: [Value: Value] = [:]
+
+  init(_ source: Graph) {
+    self.source = source
+    for node in source.nodes { for input in node.inputs { readings[input, default: 0] += 1 } }
+    for value in source.outputs { readings[value, default: 0] += 1 }
+  }
+
+  /// Whether exactly one node reads `value` (of the source), so that fusing it away loses nothing.
+  func isReadOnce(_ value: Value) -> Bool { readings[value] == 1 }
+
+  /// What a source value has become in the result.
+  func rewritten(_ value: Value) -> Value {
+    guard let new = replacements[value] else { preconditionFailure("a value used before it is computed") }
+    return new
+  }
+
+  /// Copies a node as it is.
+  mutating func copy(_ index: Int) {
+    let node = source.nodes[index]
+    let first = append(node.operation, node.inputs.map(rewritten), node.outputs, node.name)
+    for output in node.outputs.indices {
+      replacements[Value(node: index, output: output)] = Value(node: first.node, output: output)
+    }
+    if case .input = node.operation { result.inputs.append(first) }
+  }
+
+  /// Lets the only output of node `index` be computed by another operation on values of the result.
+  mutating func replace(_ index: Int, by operation: Operation, _ inputs: [Value]) throws(KerasError) {
+    replacements[Value(node: index)] = try emit(operation, inputs, name: source.nodes[index].name)
+  }
+
+  /// Lets the only output of node `index` be a value that is already in the result.
+  mutating func replace(_ index: Int, by value: Value) {
+    replacements[Value(node: index)] = value
+  }
+
+  /// Adds an operation with one output.
+  mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError) -> Value {
+    append(operation, inputs, try operation.rule.outputSpecs(for: inputs.map(result.spec(of:))), name)
+  }
+
+  mutating func finish() -> Graph {
+    result.outputs = source.outputs.map(rewritten)
+    return result
+  }
+
+  private mutating func append(
+    _ operation: Operation, _ inputs: [Value], _ outputs: [TensorSpec], _ name: String
+  ) -> Value {
+    result.nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, name: name))
+    return Value(node: result.nodes.count - 1)
+  }
+}
+
+extension Graph {
+  /// Rewrites node by node: `change` replaces a node and returns true, or returns false to keep it.
+  func rewritingNodes(
+    _ change: (Int, Node, inout GraphRewriter) throws(KerasError) -> Bool
+  ) throws(KerasError) -> Graph {
+    var rewriter = GraphRewriter(self)
+    for (index, node) in nodes.enumerated() where try !change(index, node, &rewriter) {
+      rewriter.copy(index)
+    }
+    return rewriter.finish()
+  }
+}
