@@ -1,5 +1,5 @@
 /// Tensors one after the other along one axis; the other lengths are equal.
-public struct Concatenate: OperationRule {
+public struct ConcatenateOperation: OperationRule {
   /// Counted from the front.
   public var axis: Int
 
@@ -36,6 +36,6 @@ extension GraphBuilder {
     guard let first = values.first else {
       throw KerasError(.invalidArgument, "concatenate needs at least one tensor.")
     }
-    return try append(.concatenate(Concatenate(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
+    return try append(.concatenate(ConcatenateOperation(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
   }
 }

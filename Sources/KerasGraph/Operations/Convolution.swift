@@ -84,7 +84,7 @@ public struct Window: Hashable, Sendable {
 ///
 /// Group `g` reads channels `g·channels/groups …` and makes filters `g·filters/groups …`; a depthwise
 /// convolution has as many groups as channels.
-public struct Convolution: OperationRule {
+public struct ConvolutionOperation: OperationRule {
   public var window: Window
   public var groups: Int
   public var epilogue: Epilogue
@@ -131,6 +131,6 @@ extension GraphBuilder {
   public func convolution(
     _ image: Value, kernel: Value, window: Window, groups: Int = 1
   ) throws(KerasError) -> Value {
-    try append(.convolution(Convolution(window, groups: groups)), [image, kernel])[0]
+    try append(.convolution(ConvolutionOperation(window, groups: groups)), [image, kernel])[0]
   }
 }

@@ -5,7 +5,7 @@
 /// - Output: `[…, m, n]`.
 ///
 /// A flag says that an operand is stored transposed, `[…, k, m]` or `[…, n, k]`.
-public struct MatrixMultiply: OperationRule {
+public struct MatrixMultiplyOperation: OperationRule {
   public var transposesFirst: Bool
   public var transposesSecond: Bool
   public var epilogue: Epilogue
@@ -56,7 +56,7 @@ extension GraphBuilder {
     _ a: Value, _ b: Value, transposesFirst: Bool = false, transposesSecond: Bool = false
   ) throws(KerasError) -> Value {
     try append(
-      .matrixMultiply(MatrixMultiply(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
+      .matrixMultiply(MatrixMultiplyOperation(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
       [a, b])[0]
   }
 }

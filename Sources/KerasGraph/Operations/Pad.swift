@@ -1,5 +1,5 @@
 /// A constant added before and after each axis.
-public struct Pad: OperationRule {
+public struct PadOperation: OperationRule {
   /// One for each axis of the input.
   public var padding: [AxisPadding]
   public var value: Float
@@ -26,6 +26,6 @@ public struct Pad: OperationRule {
 
 extension GraphBuilder {
   public func pad(_ x: Value, _ padding: [AxisPadding], value: Float = 0) throws(KerasError) -> Value {
-    try append(.pad(Pad(padding, value: value)), [x])[0]
+    try append(.pad(PadOperation(padding, value: value)), [x])[0]
   }
 }

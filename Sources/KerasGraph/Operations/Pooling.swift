@@ -4,7 +4,7 @@
 ///
 /// Padding never counts: a maximum ignores it, an average divides by the number of real elements, as
 /// TensorFlow does. Every window must hold at least one real element.
-public struct Pooling: OperationRule {
+public struct PoolingOperation: OperationRule {
   public enum Kind: String, Hashable, Sendable, CaseIterable { case maximum, average }
 
   public var kind: Kind
@@ -37,7 +37,7 @@ public struct Pooling: OperationRule {
 }
 
 extension GraphBuilder {
-  public func pooling(_ kind: Pooling.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
-    try append(.pooling(Pooling(kind, window)), [x])[0]
+  public func pooling(_ kind: PoolingOperation.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
+    try append(.pooling(PoolingOperation(kind, window)), [x])[0]
   }
 }

@@ -1,5 +1,5 @@
 /// Every `strides[i]`-th element from `starts[i]` up to, but not including, `ends[i]`, along each axis.
-public struct Slice: OperationRule {
+public struct SliceOperation: OperationRule {
   public var starts: [Int]
   public var ends: [Int]
   /// Positive.
@@ -35,6 +35,6 @@ public struct Slice: OperationRule {
 
 extension GraphBuilder {
   public func slice(_ x: Value, starts: [Int], ends: [Int], strides: [Int]? = nil) throws(KerasError) -> Value {
-    try append(.slice(Slice(starts: starts, ends: ends, strides: strides)), [x])[0]
+    try append(.slice(SliceOperation(starts: starts, ends: ends, strides: strides)), [x])[0]
   }
 }

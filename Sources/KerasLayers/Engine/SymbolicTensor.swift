@@ -1,0 +1,56 @@
+/// A tensor that will be: its shape and element type, and the layer call it comes from.
+///
+/// Calling layers on symbolic tensors draws a model; `Model(inputs:outputs:)` takes it up. A call that
+/// cannot work keeps its error and passes it on, and the model throws the first one, so that architecture
+/// code needs no `try` on every line.
+public struct SymbolicTensor: Sendable {
+  public let spec: TensorSpec
+  /// The call that computes it; nil only after an error.
+  package let origin: LayerCall?
+  /// Which of that call's outputs it is.
+  package let output: Int
+  /// What went wrong on the way here.
+  package let error: KerasError?
+
+  package init(spec: TensorSpec, origin: LayerCall, output: Int = 0) {
+    self.spec = spec
+    self.origin = origin
+    self.output = output
+    error = nil
+  }
+
+  package init(error: KerasError) {
+    spec = TensorSpec([] as Shape)
+    origin = nil
+    output = 0
+    self.error = error
+  }
+
+  /// The shape, batch first; unknown lengths are nil.
+  public var shape: Shape { spec.shape }
+  public var dataType: DataType { spec.dataType }
+}
+
+/// One application of a layer to tensors: a node of a model's graph of layers.
+public final class LayerCall: Sendable {
+  public let layer: Layer
+  public let inputs: [SymbolicTensor]
+  public let outputSpecs: [TensorSpec]
+
+  init(layer: Layer, inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) {
+    self.layer = layer
+    self.inputs = inputs
+    self.outputSpecs = outputSpecs
+  }
+}
+
+extension SymbolicTensor: Hashable {
+  public static func == (a: SymbolicTensor, b: SymbolicTensor) -> Bool {
+    a.origin === b.origin && a.output == b.output && a.error == b.error
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(origin.map(ObjectIdentifier.init))
+    hasher.combine(output)
+  }
+}
