@@ -8,7 +8,6 @@ public final class InputLayer: Layer, @unchecked Sendable {
   public init(batchShape: Shape, dataType: DataType = .float32, name: String? = nil) {
     spec = TensorSpec(batchShape, dataType)
     super.init(name: name)
-    _ = record(inputs: [], outputSpecs: [spec])
   }
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] { inputs }
@@ -23,5 +22,5 @@ public func Input(
   shape: Shape, batchSize: Int? = nil, dataType: DataType = .float32, name: String? = nil
 ) -> SymbolicTensor {
   let layer = InputLayer(batchShape: Shape([batchSize] + shape.dimensions), dataType: dataType, name: name)
-  return SymbolicTensor(spec: layer.spec, origin: layer.calls[0])
+  return SymbolicTensor(spec: layer.spec, origin: layer.record(inputs: [], outputSpecs: [layer.spec]))
 }

@@ -23,11 +23,13 @@ open class Layer: @unchecked Sendable {
   /// Unique within a model; part of the weight files' format.
   public let name: String
   /// Whether training changes the weights. A frozen ``BatchNormalization`` also predicts in training.
-  public var isTrainable = true
+  open var isTrainable = true
   /// In the order they were added.
   public private(set) var ownWeights: [Variable] = []
-  /// Every call so far, in order.
-  public private(set) var calls: [LayerCall] = []
+  /// Every call whose result somebody still holds, in order.
+  public var calls: [LayerCall] { recordedCalls.compactMap(\.call) }
+  /// Weak, because a call holds its layer: otherwise no model would ever be freed.
+  private var recordedCalls: [WeakCall] = []
   public private(set) var isBuilt = false
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
@@ -132,7 +134,8 @@ open class Layer: @unchecked Sendable {
 
   package final func record(inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) -> LayerCall {
     let call = LayerCall(layer: self, inputs: inputs, outputSpecs: outputSpecs)
-    calls.append(call)
+    recordedCalls.removeAll { $0.call == nil }
+    recordedCalls.append(WeakCall(call: call))
     return call
   }
 
@@ -145,6 +148,10 @@ open class Layer: @unchecked Sendable {
     }
     return SymbolicTensor(spec: spec, origin: call)
   }
+}
+
+private struct WeakCall {
+  weak var call: LayerCall?
 }
 
 /// What a layer's `call` works with.

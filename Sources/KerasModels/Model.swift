@@ -1,0 +1,107 @@
+@_exported import KerasLayers
+
+/// A graph of layers from inputs to outputs, itself a layer.
+///
+/// ```swift
+/// let image = Input(shape: [224, 224, 3])
+/// let scores = Dense(units: 10, activation: .softmax)(Flatten()(image))
+/// let model = try Model(inputs: image, outputs: scores)
+/// ```
+///
+/// Models share layers, and so weights: `Model(inputs: base.input, outputs: base.layer(named: "conv1").output())`.
+open class Model: Layer, @unchecked Sendable {
+  public let inputs: [SymbolicTensor]
+  public let outputs: [SymbolicTensor]
+  /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them.
+  public let layers: [Layer]
+  /// The calls that lead from inputs to outputs, each after those it needs.
+  package let networkCalls: [LayerCall]
+  let programs = ProgramCache()
+
+  /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
+  ///   not depend on the inputs alone, or two layers share a name.
+  public init(inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String? = nil) throws(KerasError) {
+    for tensor in inputs + outputs {
+      if let error = tensor.error { throw name.map(error.within) ?? error }
+    }
+    guard !inputs.isEmpty, !outputs.isEmpty else {
+      throw KerasError(.invalidArgument, "A model needs at least one input and one output.")
+    }
+    let network = try LayerNetwork(from: inputs, to: outputs)
+    self.inputs = inputs
+    self.outputs = outputs
+    layers = network.layers
+    networkCalls = network.calls
+    super.init(name: name ?? Session.current.uniqueName("functional"))
+    try checkNames()
+  }
+
+  public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor, name: String? = nil) throws(KerasError) {
+    try self.init(inputs: [inputs], outputs: [outputs], name: name)
+  }
+
+  open override var className: String { "Functional" }
+
+  /// The first input.
+  public var input: SymbolicTensor { inputs[0] }
+  /// The first output.
+  public var output: SymbolicTensor { outputs[0] }
+
+  /// The layer called `name`; `outer/inner` reaches into a nested model.
+  ///
+  /// - Throws: `unknownName`, listing the nearest names.
+  public func layer(named name: String) throws(KerasError) -> Layer {
+    if let layer = layers.first(where: { $0.name == name }) { return layer }
+    for case let nested as Model in layers where name.hasPrefix(nested.name + "/") {
+      return try nested.layer(named: String(name.dropFirst(nested.name.count + 1)))
+    }
+    let names = nearestNames(to: name, among: layers.map(\.name))
+    throw KerasError(
+      .unknownName, "There is no layer called `\(name)`.", path: [self.name],
+      remedy: names.isEmpty ? nil : "did you mean " + names.joined(separator: ", ") + "?")
+  }
+
+  open override var isTrainable: Bool {
+    didSet { for layer in layers { layer.isTrainable = isTrainable } }
+  }
+
+  open override var weights: [Variable] { layers.flatMap(\.weights) }
+  open override var trainableWeights: [Variable] { isTrainable ? layers.flatMap(\.trainableWeights) : [] }
+  open override var nonTrainableWeights: [Variable] {
+    isTrainable ? layers.flatMap(\.nonTrainableWeights) : weights
+  }
+
+  /// Records every layer's computation, from inputs to outputs.
+  open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    guard inputs.count == self.inputs.count else {
+      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).", path: [name])
+    }
+    var values: [SymbolicTensor: Value] = [:]
+    for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
+    let outerScope = context.graph.scope
+    defer { context.graph.scope = outerScope }
+    for call in networkCalls where !call.inputs.isEmpty {
+      context.graph.scope = call.layer.name
+      let arguments = call.inputs.compactMap { values[$0] }
+      precondition(arguments.count == call.inputs.count, "a call before those it needs")
+      let results = try within(call.layer.name) { () throws(KerasError) in
+        try call.layer.call(arguments, in: context)
+      }
+      for (output, result) in results.enumerated() {
+        let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
+        // A model's own input may stand in the middle of another: its value is the caller's.
+        if values[tensor] == nil { values[tensor] = result }
+      }
+    }
+    return outputs.compactMap { values[$0] }
+  }
+
+  private func checkNames() throws(KerasError) {
+    var seen: Set<String> = []
+    for layer in layers where !seen.insert(layer.name).inserted {
+      throw KerasError(
+        .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
+        remedy: "give one of them another name.")
+    }
+  }
+}
