@@ -3,12 +3,12 @@ import KerasGraph
 
 /// One sgemm for each pair of matrices; a stack times one matrix is a single taller product.
 struct MatrixMultiplyKernel: Kernel {
-  private let operation: MatrixMultiply
+  private let operation: MatrixMultiplyOperation
   /// Products to compute, and the sizes of each: `[rows, depth] · [depth, columns]`.
   private let count, rows, depth, columns: Int
   private let sharesSecond: Bool
 
-  init(_ operation: MatrixMultiply, first: [Int], second: [Int], output: [Int]) throws(KerasError) {
+  init(_ operation: MatrixMultiplyOperation, first: [Int], second: [Int], output: [Int]) throws(KerasError) {
     self.operation = operation
     let leading = elementCountOf(Array(output.dropLast(2)))
     sharesSecond = second.count == 2
