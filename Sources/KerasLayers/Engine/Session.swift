@@ -41,7 +41,7 @@ public final class Session: Sendable {
   }
 
   /// `conv2d`, then `conv2d_1`, `conv2d_2`, …
-  func uniqueName(_ base: String) -> String {
+  package func uniqueName(_ base: String) -> String {
     state.withLock { state in
       let count = state.uses[base, default: 0]
       state.uses[base] = count + 1
