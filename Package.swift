@@ -35,7 +35,9 @@ let rooms: [Target] = [
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
     name: "KerasStore",
-    dependencies: ["KerasCore", "CCURL", .product(name: "Crypto", package: "swift-crypto")]),
+    dependencies: [
+      "KerasCore", "KerasWeights", "CCURL", .product(name: "Crypto", package: "swift-crypto"),
+    ]),
   .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CPNG", "CJPEG"]),
   // The model zoo.
   .target(
@@ -52,6 +54,12 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
+  // The store against a server on this machine, and a process of its own that can be killed.
+  .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),
+  .executableTarget(name: "KerasFetchProbe", dependencies: ["KerasStore"], path: "Tests/KerasFetchProbe"),
+  .testTarget(
+    name: "KerasStoreTests", dependencies: ["KerasStore", "KerasLoopbackServer", "KerasFetchProbe"]),
 ]
 
 let package = Package(
