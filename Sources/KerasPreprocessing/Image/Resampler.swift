@@ -1,0 +1,153 @@
+/// Resamples 8-bit pictures with a filter in two passes, the first of them while rows arrive.
+///
+/// With the horizontal pass first, only the narrowed rows are kept: the picture itself never stands in memory.
+struct Resampler: RowConsumer {
+  private let plan: ResizePlan
+  private let channelCount: Int
+  /// nil where a pass would change nothing.
+  private let horizontal: ResamplingAxis?
+  private let vertical: ResamplingAxis?
+  /// The source rows that are needed.
+  private let rows: Range<Int>
+  /// What is kept of those rows: already resampled along x when that pass comes first.
+  private var kept: [UInt8]
+  private let keptRowByteCount: Int
+  private let isPremultiplied: Bool
+  private let startsHorizontally: Bool
+
+  init(_ plan: ResizePlan, _ mode: Image.Mode) {
+    self.plan = plan
+    channelCount = mode.channelCount
+    horizontal = plan.needsHorizontalPass && !plan.isCrop ? plan.horizontalAxis : nil
+    vertical = plan.needsVerticalPass && !plan.isCrop ? plan.verticalAxis : nil
+    rows = vertical?.sourceRange ?? plan.sourceRowsOfWindow
+    isPremultiplied = mode == .rgba && !plan.keepsSize
+    startsHorizontally = horizontal != nil && plan.startsWithHorizontalPass
+    let keptWidth = horizontal != nil && !startsHorizontally ? plan.source.width : plan.window.width
+    keptRowByteCount = keptWidth * channelCount
+    kept = .uninitialized(count: rows.count * keptRowByteCount)
+  }
+
+  mutating func consume(_ row: UnsafeMutablePointer<UInt8>, _ y: Int) {
+    guard rows.contains(y) else { return }
+    if isPremultiplied { ColorConversion.premultiply(row, count: plan.source.width) }
+    let start = (y - rows.lowerBound) * keptRowByteCount
+    kept.withUnsafeMutableBufferPointer { buffer in
+      guard let output = buffer.baseAddress.map({ $0 + start }) else { return }
+      if let horizontal, startsHorizontally {
+        ResamplingPasses.horizontal(row, to: output, channelCount: channelCount, horizontal)
+      } else {
+        // Without a horizontal pass the window's columns stand in the source one after another.
+        let first = horizontal == nil ? plan.sourceColumnsOfWindow.lowerBound * channelCount : 0
+        output.update(from: row + first, count: keptRowByteCount)
+      }
+    }
+  }
+
+  consuming func finish() -> [UInt8] {
+    var result = kept
+    if let vertical { result = Self.resampledVertically(kept, keptRowByteCount, vertical, rows.lowerBound) }
+    if let horizontal, !startsHorizontally {
+      result = Self.resampledHorizontally(result, plan, channelCount, horizontal)
+    }
+    if isPremultiplied {
+      let count = plan.window.pixelCount
+      result.withUnsafeMutableBufferPointer { buffer in
+        if let start = buffer.baseAddress { ColorConversion.unpremultiply(start, count: count) }
+      }
+    }
+    return result
+  }
+
+  private static func resampledVertically(
+    _ input: [UInt8], _ rowByteCount: Int, _ axis: ResamplingAxis, _ firstRow: Int
+  ) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: axis.starts.count * rowByteCount) { output, initializedCount in
+      input.withUnsafeBufferPointer { input in
+        axis.fixedWeights.withUnsafeBufferPointer { weights in
+          guard let output = output.baseAddress, let input = input.baseAddress,
+            let weights = weights.baseAddress
+          else { return }
+          for y in 0..<axis.starts.count {
+            ResamplingPasses.vertical(
+              input + (axis.starts[y] - firstRow) * rowByteCount, stride: rowByteCount,
+              to: output + y * rowByteCount, byteCount: rowByteCount,
+              weights + y * axis.stride, axis.counts[y])
+          }
+        }
+      }
+      initializedCount = axis.starts.count * rowByteCount
+    }
+  }
+
+  private static func resampledHorizontally(
+    _ input: [UInt8], _ plan: ResizePlan, _ channelCount: Int, _ axis: ResamplingAxis
+  ) -> [UInt8] {
+    let rowByteCount = axis.starts.count * channelCount
+    let byteCount = plan.window.height * rowByteCount
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { output, initializedCount in
+      input.withUnsafeBufferPointer { input in
+        guard let output = output.baseAddress, let input = input.baseAddress else { return }
+        for y in 0..<plan.window.height {
+          ResamplingPasses.horizontal(
+            input + y * plan.source.width * channelCount, to: output + y * rowByteCount,
+            channelCount: channelCount, axis)
+        }
+      }
+      initializedCount = byteCount
+    }
+  }
+}
+
+/// Resamples 16-bit grey, which is rare, from a complete picture.
+struct Resampler16: RowConsumer {
+  private let plan: ResizePlan
+  private var source: [UInt16]
+
+  init(_ plan: ResizePlan) {
+    self.plan = plan
+    source = [UInt16](repeating: 0, count: plan.source.pixelCount)
+  }
+
+  mutating func consume(_ row: UnsafeMutablePointer<UInt8>, _ y: Int) {
+    for x in 0..<plan.source.width {
+      source[y * plan.source.width + x] = UInt16(row[2 * x]) | UInt16(row[2 * x + 1]) << 8
+    }
+  }
+
+  consuming func finish() -> [UInt8] {
+    var values = source
+    var size = plan.source
+    let passes: [Pass] = plan.startsWithHorizontalPass ? [.horizontal, .vertical] : [.vertical, .horizontal]
+    for pass in passes { (values, size) = run(pass, values, size) }
+    return values.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+  }
+
+  private enum Pass { case horizontal, vertical }
+
+  private func run(_ pass: Pass, _ input: [UInt16], _ size: ImageSize) -> ([UInt16], ImageSize) {
+    let axis = pass == .horizontal ? plan.horizontalAxis : plan.verticalAxis
+    let output =
+      pass == .horizontal
+      ? ImageSize(height: size.height, width: axis.starts.count)
+      : ImageSize(height: axis.starts.count, width: size.width)
+    var values: [UInt16] = []
+    values.reserveCapacity(output.pixelCount)
+    input.withUnsafeBufferPointer { input in
+      axis.weights.withUnsafeBufferPointer { weights in
+        guard let input = input.baseAddress, let weights = weights.baseAddress else { return }
+        for y in 0..<output.height {
+          for x in 0..<output.width {
+            let index = pass == .horizontal ? x : y
+            let first = pass == .horizontal ? y * size.width + axis.starts[x] : axis.starts[y] * size.width + x
+            values.append(
+              ResamplingPasses.mixed16(
+                input + first, stride: pass == .horizontal ? 1 : size.width,
+                weights + index * axis.stride, axis.counts[index]))
+          }
+        }
+      }
+    }
+    return (values, output)
+  }
+}
