@@ -92,7 +92,11 @@ public struct Application: Sendable {
   ///
   /// - Throws: `unknownName` when nothing is published for them.
   public func weightFile(for settings: ApplicationSettings) throws(KerasError) -> WeightFile {
-    let variant = name == MobileNetSizes.applicationName ? MobileNetSizes.variant(settings) : nil
-    return try WeightCatalog.file(for: name, variant: variant, includesTop: settings.includeTop)
+    guard name == MobileNetSizes.applicationName else {
+      return try WeightCatalog.file(for: name, includesTop: settings.includeTop)
+    }
+    return try WeightCatalog.file(
+      for: name, includesTop: settings.includeTop, alpha: settings.alpha,
+      rows: MobileNetSizes.defaultSize(settings))
   }
 }

@@ -71,10 +71,6 @@ enum MobileNetSizes {
     return height
   }
 
-  static func variant(_ settings: ApplicationSettings) -> WeightVariant {
-    WeightVariant(alpha: settings.alpha, rows: defaultSize(settings))
-  }
-
   /// `mobilenet_0.25_128`; Keras counts 224 rows when published weights are for another size.
   static func modelName(_ settings: ApplicationSettings, _ shape: Shape) -> String {
     let hundredths = Int((settings.alpha * 100).rounded(.toNearestOrEven))

@@ -40,13 +40,14 @@ extension Model {
     guard batchSize > 0 else {
       throw KerasError(.invalidArgument, "A batch holds at least one sample, found batch size \(batchSize).")
     }
-    guard count > batchSize else { return try predictOnBatch(x, options: options) }
+    if let warning = inputWarning(for: x) { Warnings.report(warning) }
+    guard count > batchSize else { return try run(x, options: options) }
     var parts: [[Tensor]] = []
     for start in stride(from: 0, to: count, by: batchSize) {
       let end = min(start + batchSize, count)
       var batch: [Tensor] = []
       for tensor in x { batch.append(try tensor.rows(start..<end).padded(toRows: batchSize)) }
-      var results = try predictOnBatch(batch, options: options)
+      var results = try run(batch, options: options)
       // The last batch is filled up with zeros rather than prepared for anew.
       if end - start < batchSize {
         for index in results.indices { results[index] = try results[index].rows(0..<end - start) }
@@ -61,7 +62,12 @@ extension Model {
     _ x: [Tensor], options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
     _ = try checkedCount(x)
-    return try program(for: x.map(\.shape), options: options).run(x)
+    if let warning = inputWarning(for: x) { Warnings.report(warning) }
+    return try run(x, options: options)
+  }
+
+  private func run(_ x: [Tensor], options: ComputeOptions) throws(KerasError) -> [Tensor] {
+    try program(for: x.map(\.shape), options: options).run(x)
   }
 
   /// Prepares for inputs of these shapes, so that the first prediction is as fast as the others.

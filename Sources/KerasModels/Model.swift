@@ -96,6 +96,9 @@ open class Model: Layer, @unchecked Sendable {
     return outputs.compactMap { values[$0] }
   }
 
+  /// A sentence for people when inputs look wrong although they fit, such as pixels nobody preprocessed.
+  open func inputWarning(for inputs: [Tensor]) -> String? { nil }
+
   private func checkNames() throws(KerasError) {
     var seen: Set<String> = []
     for layer in layers where !seen.insert(layer.name).inserted {
