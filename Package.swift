@@ -52,7 +52,8 @@ let rooms: [Target] = [
 ]
 
 let tests: [Target] = [
-  .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
+  .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
+  .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport"]),
   .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   // The store against a server on this machine, and a process of its own that can be killed.
