@@ -8,6 +8,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CDNNL", path: "Sources/System/CDNNL"),
   .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "CHDF5", path: "Sources/System/CHDF5", pkgConfig: "hdf5"),
+  .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
   .systemLibrary(name: "CCURL", path: "Sources/System/CCURL"),
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
@@ -25,7 +26,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CHDF5"]),
+  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
@@ -61,6 +62,7 @@ let tests: [Target] = [
   .executableTarget(name: "KerasFetchProbe", dependencies: ["KerasStore"], path: "Tests/KerasFetchProbe"),
   .testTarget(
     name: "KerasStoreTests", dependencies: ["KerasStore", "KerasLoopbackServer", "KerasFetchProbe"]),
+  .testTarget(name: "KerasFilesTests", dependencies: ["KerasFiles"], exclude: ["Fixtures"]),
 ]
 
 let package = Package(
