@@ -109,7 +109,7 @@ extension Image {
 
   func resized(by plan: ResizePlan?) -> Image {
     guard let plan, !plan.isIdentity else { return self }
-    let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: bytesPerRow)
+    let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: bytesPerRow + ResamplingPasses.slack)
     defer { scratch.deallocate() }
     do throws(KerasError) {
       return try Image(plan, size, mode) { (consume) in

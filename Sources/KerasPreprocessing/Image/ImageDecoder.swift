@@ -14,7 +14,8 @@ protocol ImageDecoder: AnyObject {
   func mode(for colorMode: ColorMode) -> Image.Mode
 
   /// Decodes all rows from top to bottom. Each is handed to `body` once, in the mode asked for, in memory
-  /// that `body` may change and that the next row overwrites.
+  /// that `body` may change and that the next row overwrites; ``ResamplingPasses/slack`` bytes beyond it can
+  /// be read.
   func decodeRows(
     as mode: Image.Mode, _ body: (_ row: UnsafeMutablePointer<UInt8>, _ y: Int) -> Void
   ) throws(KerasError)

@@ -44,8 +44,9 @@ final class JPEGDecoder: ImageDecoder {
     let stride = size.width * componentCount
     // libjpeg produces up to 16 rows at a time.
     let stripHeight = min(16, size.height)
-    let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripHeight * stride)
-    let converted = UnsafeMutablePointer<UInt8>.allocate(capacity: size.width * mode.channelCount)
+    let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripHeight * stride + ResamplingPasses.slack)
+    let converted = UnsafeMutablePointer<UInt8>.allocate(
+      capacity: size.width * mode.channelCount + ResamplingPasses.slack)
     defer {
       strip.deallocate()
       converted.deallocate()

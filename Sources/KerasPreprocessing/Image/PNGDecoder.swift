@@ -46,8 +46,9 @@ final class PNGDecoder: ImageDecoder {
     let stride = keras_png_row_byte_count(reader)
     // The rows of an interlaced picture are complete only at its end.
     let storedRows = chunks.isInterlaced ? size.height : 1
-    let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: stride * storedRows)
-    let converted = UnsafeMutablePointer<UInt8>.allocate(capacity: size.width * mode.bytesPerPixel)
+    let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: stride * storedRows + ResamplingPasses.slack)
+    let converted = UnsafeMutablePointer<UInt8>.allocate(
+      capacity: size.width * mode.bytesPerPixel + ResamplingPasses.slack)
     defer {
       stored.deallocate()
       converted.deallocate()

@@ -25,7 +25,7 @@ struct Resampler: RowConsumer {
     startsHorizontally = horizontal != nil && plan.startsWithHorizontalPass
     let keptWidth = horizontal != nil && !startsHorizontally ? plan.source.width : plan.window.width
     keptRowByteCount = keptWidth * channelCount
-    kept = .uninitialized(count: rows.count * keptRowByteCount)
+    kept = .uninitialized(count: rows.count * keptRowByteCount + ResamplingPasses.slack)
   }
 
   mutating func consume(_ row: UnsafeMutablePointer<UInt8>, _ y: Int) {
@@ -62,21 +62,24 @@ struct Resampler: RowConsumer {
   private static func resampledVertically(
     _ input: [UInt8], _ rowByteCount: Int, _ axis: ResamplingAxis, _ firstRow: Int
   ) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: axis.starts.count * rowByteCount) { output, initializedCount in
+    let byteCount = axis.starts.count * rowByteCount
+    // The slack is for a horizontal pass that follows.
+    return [UInt8](unsafeUninitializedCapacity: byteCount + ResamplingPasses.slack) {
+      output, initializedCount in
       input.withUnsafeBufferPointer { input in
-        axis.fixedWeights.withUnsafeBufferPointer { weights in
+        axis.pairs.withUnsafeBufferPointer { pairs in
           guard let output = output.baseAddress, let input = input.baseAddress,
-            let weights = weights.baseAddress
+            let pairs = pairs.baseAddress
           else { return }
           for y in 0..<axis.starts.count {
             ResamplingPasses.vertical(
               input + (axis.starts[y] - firstRow) * rowByteCount, stride: rowByteCount,
               to: output + y * rowByteCount, byteCount: rowByteCount,
-              weights + y * axis.stride, axis.counts[y])
+              pairs + y * axis.pairStride, axis.counts[y])
           }
         }
       }
-      initializedCount = axis.starts.count * rowByteCount
+      initializedCount = byteCount
     }
   }
 

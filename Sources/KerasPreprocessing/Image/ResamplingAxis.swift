@@ -12,7 +12,9 @@ struct ResamplingAxis {
   /// Weights of output pixel `i` begin at `i · stride`.
   let stride: Int
   let weights: [Double]
-  let fixedWeights: [Int32]
+  /// The fixed-point weights of taps `2j` and `2j + 1` of output pixel `i` stand at `i · pairStride + j`.
+  let pairs: [WeightPair]
+  var pairStride: Int { (stride + 1) / 2 }
 
   /// - Parameters:
   ///   - sourceLength: pixels of the whole source.
@@ -49,13 +51,45 @@ struct ResamplingAxis {
     self.starts = starts
     self.counts = counts
     self.weights = weights
-    let one = Double(1 << Self.precision)
-    fixedWeights = weights.map { Int32(($0 < 0 ? -0.5 : 0.5) + $0 * one) }
+    pairs = Self.makePairs(weights, stride)
+  }
+
+  private static func makePairs(_ weights: [Double], _ stride: Int) -> [WeightPair] {
+    func fixed(_ weight: Double) -> Int32 {
+      Int32((weight < 0 ? -0.5 : 0.5) + weight * Double(1 << precision))
+    }
+    var pairs: [WeightPair] = []
+    for start in Swift.stride(from: 0, to: weights.count, by: stride) {
+      for tap in Swift.stride(from: 0, to: stride, by: 2) {
+        let second = tap + 1 < stride ? fixed(weights[start + tap + 1]) : 0
+        pairs.append(WeightPair(fixed(weights[start + tap]), second))
+      }
+    }
+    return pairs
   }
 
   /// The source pixels that are needed at all.
   var sourceRange: Range<Int> {
     guard let first = starts.first, let last = starts.last, let count = counts.last else { return 0..<0 }
     return first..<last + count
+  }
+}
+
+/// Two neighbouring fixed-point weights, each cut into its low 15 bits and the signed rest, and laid out four
+/// times over: as the processor wants them that multiplies eight 16-bit numbers and adds them in pairs.
+struct WeightPair: BitwiseCopyable {
+  static let lowBits: Int32 = 15
+
+  let low: SIMD8<Int16>
+  let high: SIMD8<Int16>
+
+  init(_ first: Int32, _ second: Int32) {
+    func alternating(_ a: Int32, _ b: Int32) -> SIMD8<Int16> {
+      let (a, b) = (Int16(truncatingIfNeeded: a), Int16(truncatingIfNeeded: b))
+      return SIMD8(a, b, a, b, a, b, a, b)
+    }
+    let mask: Int32 = (1 << Self.lowBits) - 1
+    low = alternating(first & mask, second & mask)
+    high = alternating(first >> Self.lowBits, second >> Self.lowBits)
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Takes the rows of a picture from top to bottom, as a decoder produces them, and makes a picture of them.
 protocol RowConsumer {
-  /// May change the row.
+  /// May change the row, and may read ``ResamplingPasses/slack`` bytes beyond its end.
   mutating func consume(_ row: UnsafeMutablePointer<UInt8>, _ y: Int)
   /// The pixels of the result, once all rows have been seen.
   consuming func finish() -> [UInt8]
