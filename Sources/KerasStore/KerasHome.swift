@@ -49,5 +49,7 @@ func homeOfUser(_ environment: Environment) -> String {
 private func canBeMadeOrWritten(_ folder: String) -> Bool {
   var existing = folder
   while access(existing, F_OK) != 0, let parent = parentFolder(existing) { existing = parent }
-  return access(existing, W_OK) == 0
+  var status = stat()
+  return access(existing, W_OK) == 0 && stat(existing, &status) == 0
+    && status.st_mode & S_IFMT == S_IFDIR
 }

@@ -87,6 +87,6 @@ private func cannotLock(_ path: String, _ code: Int32) -> KerasError {
 private func isStuck(_ path: String, _ processID: Int?, _ patience: Double) -> KerasError {
   let holder = processID.map { "Process \($0)" } ?? "Another process"
   return KerasError(
-    .fileAccess, "\(holder) holds \(path) and has made no progress for \(Int(patience)) seconds.",
+    .fileAccess, "\(holder) holds \(path) and has made no progress for \(patience) seconds.",
     remedy: "end that process, then try again.")
 }

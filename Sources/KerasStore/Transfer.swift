@@ -82,7 +82,9 @@ final class Transfer {
 
   private func judge(_ code: CURLcode) throws(TransferFailure) {
     if let failure { throw failure }
-    if let refusal = response.refusal(retryAfter: ccurl_retry_after(handle)) { throw refusal }
+    // A redirection that leads nowhere has its reason in the code.
+    let isLost = (300..<400).contains(response.status) && code != CURLE_OK
+    if !isLost, let refusal = response.refusal(retryAfter: ccurl_retry_after(handle)) { throw refusal }
     guard code == CURLE_OK else { throw connectionFailure(code) }
     // An answer without a body never reached `receive`.
     try begin()
@@ -195,12 +197,16 @@ extension Transfer {
       return .refused(
         reason: "the host's certificate is not trusted (CURL_CA_BUNDLE names a file of authorities)",
         isMissing: false)
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return .refused(reason: "a redirection leads to something other than http and https", isMissing: false)
+    case CURLE_TOO_MANY_REDIRECTS:
+      return .refused(reason: "redirections go round in circles", isMissing: false)
     case CURLE_FILE_COULDNT_READ_FILE:
       return .refused(reason: "there is no such file, or it cannot be read", isMissing: true)
     case CURLE_OPERATION_TIMEDOUT:
       return .broken(
         reason: hasBegun
-          ? "nothing came for \(options.stallTimeout) seconds" : "the host did not answer in time",
+          ? "nothing came for \(options.stallTimeout) s" : "the host did not answer in time",
         retryAfter: nil)
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2,
       CURLE_HTTP2_STREAM, CURLE_HTTP3, CURLE_SSL_CONNECT_ERROR, CURLE_WEIRD_SERVER_REPLY:

@@ -95,7 +95,8 @@ extension WeightStore {
       let transfer = try Transfer(
         address, into: part, hasHash: file.hash != nil, options: options,
         onReceived: { count, total in
-          if ticker.isDue { onEvent(.received(name: file.name, byteCount: count, of: total ?? file.byteCount)) }
+          guard ticker.isDue else { return }
+          onEvent(.received(name: file.name, byteCount: count, of: total ?? file.byteCount))
         })
       onEvent(.started(name: file.name, url: address.shown, resumedAt: transfer.start))
       do throws(TransferFailure) {
@@ -113,7 +114,7 @@ extension WeightStore {
           failures = part.byteCount > furthest ? 1 : failures + 1
           furthest = max(furthest, part.byteCount)
           guard failures < options.retries.attempts else {
-            return Refusal(address, .network, "\(reason), \(failures) times")
+            return Refusal(address, .network, failures > 1 ? "\(reason), \(failures) times" : reason)
           }
           let seconds = options.retries.delay(after: failures, requested: requested)
           onEvent(.retrying(name: file.name, reason: reason, seconds: seconds))

@@ -62,23 +62,27 @@ public final class LoopbackServer: Sendable {
   public init(respond: @escaping @Sendable (Request) -> Response) throws {
     signal(SIGPIPE, SIG_IGN)
     self.respond = respond
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { [listener] pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
         bind(listener, pointer, length) == 0 && listen(listener, 64) == 0
           && getsockname(listener, pointer, &length) == 0
       }
     }
     guard isListening else { throw CannotStart(code: errno) }
+    self.listener = listener
     port = UInt16(bigEndian: address.sin_port)
-    detach { [weak self, listener] in
+    detach { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          close(listener)
+          return
+        }
         guard let self else {
           close(connection)
           return
@@ -105,10 +109,8 @@ public final class LoopbackServer: Sendable {
       defer { (state.isStopped, state.mayResume) = (true, true) }
       return !state.isStopped
     }
-    if isFirst {
-      shutdown(listener, Int32(SHUT_RDWR))
-      close(listener)
-    }
+    // The thread that accepts notices, and closes it.
+    if isFirst { shutdown(listener, Int32(SHUT_RDWR)) }
   }
 }
 
@@ -155,7 +157,8 @@ extension LoopbackServer {
     if response.announcesLength { headers["Content-Length"] = "\(body.count)" }
     headers["Connection"] = "close"
     let head = headers.sorted { $0.key < $1.key }.map { "\($0): \($1)\r\n" }.joined()
-    guard sendAll(Array("HTTP/1.1 \(status) Answer\r\n\(head)\r\n".utf8)[...], over: connection) else { return }
+    let start = Array("HTTP/1.1 \(status) Answer\r\n\(head)\r\n".utf8)
+    guard sendAll(start[...], over: connection) else { return }
     if let pause = response.pauseAfter, pause < body.count {
       guard sendAll(body.prefix(pause), over: connection) else { return }
       body = body.dropFirst(pause)
@@ -167,7 +170,7 @@ extension LoopbackServer {
   private func sendAll(_ bytes: ArraySlice<UInt8>, over connection: Int32) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = rest.withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
     }
