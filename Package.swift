@@ -55,7 +55,6 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport"]),
-  .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),
@@ -63,6 +62,13 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasStoreTests", dependencies: ["KerasStore", "KerasLoopbackServer", "KerasFetchProbe"]),
   .testTarget(name: "KerasFilesTests", dependencies: ["KerasFiles"], exclude: ["Fixtures"]),
+  .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"]),
+  // Seeded problems, a slow witness in double precision, and the backends that are judged.
+  .target(
+    name: "KerasBackendTestSupport", dependencies: ["KerasGraph", "KerasOpenBLASBackend"],
+    path: "Tests/KerasBackendTestSupport"),
+  .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
+  .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
 ]
 
 let package = Package(

@@ -7,7 +7,8 @@
 public enum Warnings {
   /// Receives each warning; by default it goes to standard error, after `warning: `.
   @TaskLocal public static var handler: @Sendable (String) -> Void = { message in
-    fputs("warning: \(message)\n", stderr)
+    let line = Array("warning: \(message)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 
   package static func report(_ message: String) { handler(message) }
