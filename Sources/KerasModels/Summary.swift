@@ -25,8 +25,8 @@ extension Model {
     terminalColumns: Int? = nil
   ) throws(KerasError) -> String {
     let rows = SummaryRows(of: self, expandNested: expandNested, showsTrainable: showsTrainable)
-    let columns = terminalColumns ?? Terminal.columns
-    let length = lineLength ?? min(rows.defaultLineLength, columns - 4)
+    let columns = max(terminalColumns ?? Terminal.columns, 4)
+    let length = min(lineLength ?? min(rows.defaultLineLength, columns - 4), Self.longestLine)
     let (table, shown) = try within(name) { () throws(KerasError) in
       let widths = try rows.columnWidths(lineLength: length, positions: positions)
       let table = TextTable(columns: rows.columns, contentWidths: widths, lineLength: length)
@@ -35,6 +35,9 @@ extension Model {
     return ["Model: \"\(name)\"", table.text(rows: shown.flatMap { rows.rows(for: $0) }), parameterSummary]
       .joined(separator: "\n")
   }
+
+  /// Beyond this, lines would only be blank.
+  private static var longestLine: Int { 10_000 }
 
   private var parameterSummary: String {
     func line(_ title: String, _ variables: [Variable]) -> String {

@@ -44,7 +44,7 @@ struct SummaryRows {
     var widths: [Int] = []
     var start = 0
     for end in ends {
-      let width = Int(end * Double(min(lineLength, Self.longestLine))) - start
+      let width = Int(end * Double(lineLength)) - start
       guard width >= 4 else {
         throw KerasError(
           .invalidArgument, "A line of \(lineLength) characters is too short for \(columns.count) columns.",
@@ -55,9 +55,6 @@ struct SummaryRows {
     }
     return widths
   }
-
-  /// Lines beyond this would only be blank.
-  private static let longestLine = 10_000
 
   /// The layer's row, and below it those of the layers inside.
   func rows(for layer: Layer, depth: Int = 0) -> [[String]] {
