@@ -56,6 +56,8 @@ let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
+  .testTarget(name: "KerasLayersTests", dependencies: ["KerasModels"]),
+  .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),
   .executableTarget(name: "KerasFetchProbe", dependencies: ["KerasStore"], path: "Tests/KerasFetchProbe"),

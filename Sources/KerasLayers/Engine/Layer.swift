@@ -30,6 +30,7 @@ open class Layer: @unchecked Sendable {
   public var calls: [LayerCall] { recordedCalls.compactMap(\.call) }
   /// Weak, because a call holds its layer: otherwise no model would ever be freed.
   private var recordedCalls: [WeakCall] = []
+  private var callCount = 0
   public private(set) var isBuilt = false
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
@@ -133,7 +134,8 @@ open class Layer: @unchecked Sendable {
   }
 
   package final func record(inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) -> LayerCall {
-    let call = LayerCall(layer: self, inputs: inputs, outputSpecs: outputSpecs)
+    let call = LayerCall(layer: self, index: callCount, inputs: inputs, outputSpecs: outputSpecs)
+    callCount += 1
     recordedCalls.removeAll { $0.call == nil }
     recordedCalls.append(WeakCall(call: call))
     return call

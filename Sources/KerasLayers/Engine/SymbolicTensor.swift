@@ -36,9 +36,12 @@ public final class LayerCall: Sendable {
   public let layer: Layer
   public let inputs: [SymbolicTensor]
   public let outputSpecs: [TensorSpec]
+  /// How many calls of the layer came before.
+  package let index: Int
 
-  init(layer: Layer, inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) {
+  init(layer: Layer, index: Int, inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) {
     self.layer = layer
+    self.index = index
     self.inputs = inputs
     self.outputSpecs = outputSpecs
   }
