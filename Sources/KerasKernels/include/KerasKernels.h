@@ -1,1 +1,116 @@
+// C kernels for what no library has: element-wise functions, reductions, copies.
+//
+// Every kernel runs on as many OpenMP threads as the calling thread would use (`kk_thread_count`), in
+// chunks handed out as threads become free. Tensors are dense and row-major; none may overlap unless said.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// --- Threads ---------------------------------------------------------------------------------------------
+
+// The number of CPUs this process may use.
+int kk_cpu_count(void);
+// The number of threads a kernel started by this thread uses.
+int kk_thread_count(void);
+// Changes it, for this thread only.
+void kk_set_thread_count(int count);
+// Calls `body(context, chunk)` for each chunk in 0..<chunks.
+void kk_parallel(int chunks, void (*body)(void *context, int chunk), void *context);
+
+// --- Numbers ---------------------------------------------------------------------------------------------
+
+// How elements are stored; arithmetic happens in float32.
+typedef enum { KK_FLOAT32, KK_BFLOAT16 } kk_type;
+
+void kk_convert(const void *x, kk_type from, void *y, kk_type to, size_t count);
+
+// --- Element-wise functions ------------------------------------------------------------------------------
+
+typedef enum {
+  KK_IDENTITY,
+  KK_LEAKY_RELU,  // a: slope
+  KK_ELU,         // a: alpha
+  KK_CLIP,        // a: low, b: high
+  KK_SIGMOID,
+  KK_TANH,
+  KK_SOFTPLUS,
+  KK_SOFTSIGN,
+  KK_EXPONENTIAL,
+  KK_LOGARITHM,
+  KK_SQUARE_ROOT,
+  KK_RECIPROCAL_SQUARE_ROOT,
+  KK_SQUARE,
+  KK_ABSOLUTE,
+  KK_LINEAR,  // a: scale, b: offset
+} kk_function_kind;
+
+typedef struct {
+  kk_function_kind kind;
+  float a, b;
+} kk_function;
+
+// y = f(x). y may be x when both are stored alike.
+void kk_unary(kk_function f, const void *x, kk_type x_type, void *y, kk_type y_type, size_t count);
+
+// y = f((x - mean) * scale + beta), channel by channel. y may be x when both are stored alike.
+typedef struct {
+  size_t rows, channels;
+  kk_function f;
+} kk_normalization;
+void kk_normalize(
+    const kk_normalization *n, const void *x, kk_type x_type, void *y, kk_type y_type, const float *mean,
+    const float *scale, const float *beta);
+
+// --- Two operands ----------------------------------------------------------------------------------------
+
+enum { KK_MAX_RANK = 12 };
+
+typedef enum { KK_ADD, KK_SUBTRACT, KK_MULTIPLY, KK_DIVIDE, KK_MAXIMUM, KK_MINIMUM, KK_POWER } kk_operator;
+
+// y = a op b with broadcasting: a stride is 0 along an axis where its operand is stretched, and the last
+// axis' strides are 0 or 1. y may be an operand that is stored alike and not stretched.
+typedef struct {
+  kk_operator op;
+  int rank;  // at least 1
+  size_t lengths[KK_MAX_RANK];
+  size_t a_strides[KK_MAX_RANK], b_strides[KK_MAX_RANK];
+  kk_type a_type, b_type, y_type;
+} kk_binary_plan;
+void kk_binary(const kk_binary_plan *plan, const void *a, const void *b, void *y);
+
+// --- Moving elements -------------------------------------------------------------------------------------
+
+// y[i · y_strides] = x[i · x_strides] for every index i below `lengths`; strides count elements.
+typedef struct {
+  int rank;  // at least 1
+  size_t element_size;  // 1, 2, 4 or 8 bytes
+  size_t lengths[KK_MAX_RANK];
+  size_t x_strides[KK_MAX_RANK], y_strides[KK_MAX_RANK];
+} kk_copy_plan;
+void kk_copy(const kk_copy_plan *plan, const void *x, void *y);
+
+// Fills memory with copies of one element of `element_size` bytes.
+void kk_fill(void *y, const void *element, size_t element_size, size_t count);
+
+// --- Reductions ------------------------------------------------------------------------------------------
+
+typedef enum { KK_SUM, KK_MEAN, KK_HIGHEST, KK_LOWEST, KK_PRODUCT } kk_reduction;
+
+// [outer, n, inner] to [outer, inner].
+void kk_reduce(
+    kk_reduction r, const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n,
+    size_t inner);
+
+// Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.
+void kk_softmax(
+    const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,48 @@
+#include "support.h"
+
+KK_MULTIVERSION static void widen(const uint16_t *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits = (uint32_t)x[i] << 16;
+    memcpy(&y[i], &bits, 4);
+  }
+}
+
+// Rounds to nearest, ties to even; a NaN stays a NaN.
+KK_MULTIVERSION static void narrow(const float *x, uint16_t *y, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, &x[i], 4);
+    uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+    uint32_t nan = (bits >> 16) | 0x40;
+    y[i] = (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? nan : rounded);
+  }
+}
+
+void kk_widen(const uint16_t *x, float *y, size_t count) { widen(x, y, count); }
+void kk_narrow(const float *x, uint16_t *y, size_t count) { narrow(x, y, count); }
+
+typedef struct {
+  const void *x;
+  void *y;
+  kk_type from, to;
+  size_t count;
+} job;
+
+static void chunk(void *pointer, int i) {
+  job *j = pointer;
+  size_t start = (size_t)i * KK_GRAIN, count = kk_min(KK_GRAIN, j->count - start);
+  const void *x = kk_at(j->x, j->from, start);
+  void *y = kk_at_mutable(j->y, j->to, start);
+  if (j->from == j->to) {
+    memcpy(y, x, count * kk_size(j->to));
+  } else if (j->from == KK_BFLOAT16) {
+    kk_widen(x, y, count);
+  } else {
+    kk_narrow(x, y, count);
+  }
+}
+
+void kk_convert(const void *x, kk_type from, void *y, kk_type to, size_t count) {
+  job j = {x, y, from, to, count};
+  kk_parallel((int)kk_ceil_div(count, KK_GRAIN), chunk, &j);
+}

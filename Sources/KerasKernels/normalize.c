@@ -1,0 +1,41 @@
+#include "support.h"
+
+KK_MULTIVERSION static void normalize_block(
+    const float *x, float *y, const float *mean, const float *scale, const float *beta, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
+}
+
+typedef struct {
+  const kk_normalization *n;
+  const void *x;
+  void *y;
+  kk_type x_type, y_type;
+  const float *mean, *scale, *beta;
+  size_t rows_per_chunk;
+} job;
+
+static void chunk(void *pointer, int i) {
+  job *j = pointer;
+  float in[KK_BLOCK], out[KK_BLOCK];
+  size_t channels = j->n->channels, first = (size_t)i * j->rows_per_chunk;
+  size_t last = kk_min(first + j->rows_per_chunk, j->n->rows);
+  for (size_t row = first; row < last; row++) {
+    for (size_t c = 0; c < channels; c += KK_BLOCK) {
+      size_t count = kk_min(KK_BLOCK, channels - c), at = row * channels + c;
+      void *y = kk_at_mutable(j->y, j->y_type, at);
+      float *target = kk_target(y, j->y_type, out);
+      const float *x = kk_load(kk_at(j->x, j->x_type, at), j->x_type, in, count);
+      normalize_block(x, target, j->mean + c, j->scale + c, j->beta + c, count);
+      if (j->n->f.kind != KK_IDENTITY) kk_apply(j->n->f, target, target, count);
+      kk_store(target, y, j->y_type, count);
+    }
+  }
+}
+
+void kk_normalize(
+    const kk_normalization *n, const void *x, kk_type x_type, void *y, kk_type y_type, const float *mean,
+    const float *scale, const float *beta) {
+  if (n->rows == 0 || n->channels == 0) return;
+  job j = {n, x, y, x_type, y_type, mean, scale, beta, kk_ceil_div(KK_GRAIN, n->channels)};
+  kk_parallel((int)kk_ceil_div(n->rows, j.rows_per_chunk), chunk, &j);
+}

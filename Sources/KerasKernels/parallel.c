@@ -1,0 +1,65 @@
+// Threads come from the OpenMP runtime that oneDNN uses, so that two pools never compete for the cores.
+// It is found at run time: linking it would need compiler flags that packages may not set.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "support.h"
+
+static void (*gomp_parallel)(void (*)(void *), void *, unsigned, unsigned);
+static int (*omp_max_threads)(void);
+static void (*omp_set_threads)(int);
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_runtime(void) {
+  omp_max_threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+  omp_set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  gomp_parallel =
+      (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
+}
+
+int kk_cpu_count(void) {
+  cpu_set_t cpus;
+  if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 1;
+  int count = CPU_COUNT(&cpus);
+  return count > 0 ? count : 1;
+}
+
+int kk_thread_count(void) {
+  pthread_once(&once, find_runtime);
+  return omp_max_threads ? omp_max_threads() : 1;
+}
+
+void kk_set_thread_count(int count) {
+  pthread_once(&once, find_runtime);
+  if (omp_set_threads) omp_set_threads(count);
+}
+
+typedef struct {
+  atomic_int next;
+  int chunks;
+  void (*body)(void *, int);
+  void *context;
+} job;
+
+// A thread that lost its core to another process takes fewer chunks.
+static void work(void *pointer) {
+  job *j = pointer;
+  int chunk;
+  while ((chunk = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed)) < j->chunks) {
+    j->body(j->context, chunk);
+  }
+}
+
+void kk_parallel(int chunks, void (*body)(void *, int), void *context) {
+  int threads = chunks > 1 ? kk_thread_count() : 1;
+  if (threads > chunks) threads = chunks;
+  if (threads <= 1 || !gomp_parallel) {
+    for (int i = 0; i < chunks; i++) body(context, i);
+    return;
+  }
+  job j = {0, chunks, body, context};
+  gomp_parallel(work, &j, (unsigned)threads, 0);
+}

@@ -1,0 +1,48 @@
+// What the kernels share: compilation for several CPUs, blocks of float32.
+#pragma once
+
+#include <string.h>
+
+#include "KerasKernels.h"
+
+// Compiles a function once for each generation of x86-64; the best one is chosen when the program starts.
+#if defined(__x86_64__)
+#define KK_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KK_MULTIVERSION
+#endif
+#define KK_INLINE static inline __attribute__((always_inline))
+
+// Elements are processed in blocks of this many, converted to float32 where they are stored otherwise.
+enum { KK_BLOCK = 512 };
+
+// The least work, in elements, that is worth a thread of its own.
+enum { KK_GRAIN = 16384 };
+
+KK_INLINE size_t kk_min(size_t a, size_t b) { return a < b ? a : b; }
+KK_INLINE size_t kk_ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
+KK_INLINE size_t kk_size(kk_type type) { return type == KK_BFLOAT16 ? 2 : 4; }
+KK_INLINE const void *kk_at(const void *x, kk_type type, size_t i) {
+  return (const char *)x + i * kk_size(type);
+}
+KK_INLINE void *kk_at_mutable(void *x, kk_type type, size_t i) { return (char *)x + i * kk_size(type); }
+
+void kk_widen(const uint16_t *x, float *y, size_t count);
+void kk_narrow(const float *x, uint16_t *y, size_t count);
+
+// `count` elements as float32: where they stand, or converted into `block`.
+KK_INLINE const float *kk_load(const void *x, kk_type type, float *block, size_t count) {
+  if (type == KK_FLOAT32) return (const float *)x;
+  kk_widen((const uint16_t *)x, block, count);
+  return block;
+}
+// Where to compute `count` elements of y, and afterwards how to store them.
+KK_INLINE float *kk_target(void *y, kk_type type, float *block) {
+  return type == KK_FLOAT32 ? (float *)y : block;
+}
+KK_INLINE void kk_store(const float *block, void *y, kk_type type, size_t count) {
+  if (type != KK_FLOAT32) kk_narrow(block, (uint16_t *)y, count);
+}
+
+// y = f(x) for one block; y may be x.
+void kk_apply(kk_function f, const float *x, float *y, size_t count);

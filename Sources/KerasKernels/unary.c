@@ -1,0 +1,57 @@
+#include "functions.h"
+
+#define LOOP(EXPRESSION)                    \
+  for (size_t i = 0; i < count; i++) {      \
+    float v = x[i];                         \
+    y[i] = (EXPRESSION);                    \
+  }                                         \
+  break
+
+KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_t count) {
+  const float a = f.a, b = f.b;
+  switch (f.kind) {
+    case KK_IDENTITY: if (x != y) memcpy(y, x, count * sizeof(float)); break;
+    case KK_LEAKY_RELU: LOOP(v > 0.0f ? v : a * v);
+    case KK_ELU: LOOP(v > 0.0f ? v : a * kk_expm1(v));
+    case KK_CLIP: LOOP((v < a ? a : v) > b ? b : v < a ? a : v);
+    case KK_SIGMOID: LOOP(1.0f / (1.0f + kk_exp(-v)));
+    case KK_TANH: LOOP(kk_tanh(v));
+    case KK_SOFTPLUS: LOOP(kk_softplus(v));
+    case KK_SOFTSIGN: LOOP(v / (1.0f + fabsf(v)));
+    case KK_EXPONENTIAL: LOOP(kk_exp(v));
+    case KK_LOGARITHM: LOOP(kk_log(v));
+    case KK_SQUARE_ROOT: LOOP(sqrtf(v));
+    case KK_RECIPROCAL_SQUARE_ROOT: LOOP(1.0f / sqrtf(v));
+    case KK_SQUARE: LOOP(v * v);
+    case KK_ABSOLUTE: LOOP(fabsf(v));
+    case KK_LINEAR: LOOP(fmaf(a, v, b));
+  }
+}
+
+void kk_apply(kk_function f, const float *x, float *y, size_t count) { apply(f, x, y, count); }
+
+typedef struct {
+  kk_function f;
+  const void *x;
+  void *y;
+  kk_type x_type, y_type;
+  size_t count;
+} job;
+
+static void chunk(void *pointer, int i) {
+  job *j = pointer;
+  float in[KK_BLOCK], out[KK_BLOCK];
+  size_t end = kk_min(((size_t)i + 1) * KK_GRAIN, j->count);
+  for (size_t start = (size_t)i * KK_GRAIN; start < end; start += KK_BLOCK) {
+    size_t count = kk_min(KK_BLOCK, end - start);
+    void *y = kk_at_mutable(j->y, j->y_type, start);
+    float *target = kk_target(y, j->y_type, out);
+    kk_apply(j->f, kk_load(kk_at(j->x, j->x_type, start), j->x_type, in, count), target, count);
+    kk_store(target, y, j->y_type, count);
+  }
+}
+
+void kk_unary(kk_function f, const void *x, kk_type x_type, void *y, kk_type y_type, size_t count) {
+  job j = {f, x, y, x_type, y_type, count};
+  kk_parallel((int)kk_ceil_div(count, KK_GRAIN), chunk, &j);
+}

@@ -1,0 +1,253 @@
+import KerasGraph
+import KerasKernels
+
+/// Turns a graph into a list of kernels over one arena.
+///
+/// The extensions in `Kernels/`, one file an operation, choose the kernels. They find operands with
+/// ``operand(_:as:)`` and ``destination``, and add work with ``add(_:summary:operands:)`` and
+/// ``add(_:places:_:)``.
+struct GraphCompiler {
+  let graph: Graph
+  let storage: StoragePlan
+  let purpose: Purpose
+  let notes: [String]
+  private let memory: MemoryPlan
+  private var kernels: [Kernel] = []
+  private var scratchTop = 0
+  private var scratchByteCount = 0
+  /// The node being compiled.
+  private(set) var nodeIndex = 0
+  /// Where the node's kernels leave its output when it has to be converted afterwards.
+  private var computedOutput: Tensor?
+  private let keptConstants = KeptConstants()
+
+  init(_ graph: Graph, options: ProgramOptions) throws(KerasError) {
+    self.graph = graph
+    purpose = options.purpose
+    try Self.checkLengths(of: graph)
+    let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
+    notes =
+      options.precision == .bfloat16 && !usesBFloat16
+      ? ["This CPU does not multiply bfloat16 numbers: computed in float32."] : []
+    let storage = StoragePlan(for: graph, usesBFloat16: usesBFloat16)
+    self.storage = storage
+    memory = MemoryPlan(
+      for: graph,
+      byteCount: { graph.lengths(of: $0).reduce(1, *) * storage.type(of: $0).byteCount },
+      canOverwrite: { node, input in
+        storage.type(of: graph.nodes[node].inputs[input]) == storage.type(of: Value(node: node))
+      })
+  }
+
+  /// Every length must be known, as kernels are made for shapes.
+  private static func checkLengths(of graph: Graph) throws(KerasError) {
+    for node in graph.nodes {
+      for spec in node.outputs where spec.shape.known.flatMap(checkedElementCount) == nil {
+        throw KerasError(
+          .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).", path: [node.name],
+          remedy: "give the graph's inputs all their lengths, the batch size too.")
+      }
+    }
+  }
+
+  mutating func compile() throws(KerasError) -> CompiledGraph {
+    for index in graph.nodes.indices {
+      nodeIndex = index
+      scratchTop = 0
+      try within(placeName) { () throws(KerasError) in try compileNode() }
+      scratchByteCount = max(scratchByteCount, scratchTop)
+    }
+    var results: [ProgramResult] = []
+    for value in graph.outputs {
+      results.append(
+        ProgramResult(
+          place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
+          dataType: graph.spec(of: value).dataType))
+    }
+    let signature = GraphBuilder()
+    for value in graph.inputs { _ = signature.input(graph.spec(of: value)) }
+    return CompiledGraph(
+      signature: signature.finish(returning: []), kernels: kernels, arenaByteCount: memory.byteCount,
+      scratchByteCount: scratchByteCount, results: results, notes: notes)
+  }
+
+  private mutating func compileNode() throws(KerasError) {
+    guard !output.lengths.contains(0) else { return }
+    switch node.operation {
+    case .input, .constant, .reshape: break
+    case .convolution(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .matrixMultiply(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .pooling(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .reduction(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .unary(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .binary(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .batchNormalization(let operation):
+      try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .softmax(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .transpose(let operation): try compile(operation)
+    case .pad(let operation): try compile(operation)
+    case .concatenate(let operation): try compile(operation)
+    case .slice(let operation): try compile(operation)
+    case .cast(let operation): try compile(operation)
+    }
+  }
+
+  /// Compiles an operation that calculates. A graph's own 16-bit floats are converted on the way in and out.
+  ///
+  /// - Throws: `unsupported` for other types: float32 would lose what float64 and integers hold.
+  private mutating func compute(_ compile: (inout GraphCompiler) throws(KerasError) -> Void) throws(KerasError) {
+    let specs = node.inputs.map(graph.spec(of:)) + node.outputs
+    if let wide = specs.first(where: { ![.float32, .float16, .bfloat16].contains($0.dataType) }) {
+      throw KerasError(
+        .unsupported, "The onednn backend does not compute \(node.operation.name) of \(wide).",
+        remedy: "cast to float32 first.")
+    }
+    let stored = output
+    let isNarrow = specs.last?.dataType != .float32
+    if isNarrow {
+      computedOutput = Tensor(place: scratch(stored.elementCount * 4), lengths: stored.lengths, type: .float32)
+    }
+    try compile(&self)
+    if isNarrow {
+      addConversion(from: output, to: stored)
+      computedOutput = nil
+    }
+  }
+}
+
+// MARK: - Reading the graph
+
+extension GraphCompiler {
+  var node: Node { graph.nodes[nodeIndex] }
+
+  /// A value as kernels see it.
+  struct Tensor {
+    let place: Place
+    let lengths: [Int]
+    /// How it is stored, which need not be the graph's data type.
+    let type: DataType
+
+    var elementCount: Int { lengths.reduce(1, *) }
+    var byteCount: Int { elementCount * type.byteCount }
+  }
+
+  /// The node's output.
+  var output: Tensor { computedOutput ?? tensor(Value(node: nodeIndex)) }
+
+  /// The node's input number `position`, as it is stored.
+  func input(_ position: Int) -> Tensor { tensor(node.inputs[position]) }
+
+  private func tensor(_ value: Value) -> Tensor {
+    Tensor(place: place(of: value), lengths: graph.lengths(of: value), type: storage.type(of: value))
+  }
+
+  /// The tensor behind an input that is a constant, seen through reshapes.
+  func constant(_ position: Int) -> KerasCore.Tensor? {
+    let value = node.inputs[position]
+    guard let tensor = graph.constant(graph.origin(of: value)) else { return nil }
+    return try? tensor.reshaped(to: graph.lengths(of: value))
+  }
+
+  /// Whether the output stands where the node's input number `position` stood.
+  func overwrites(_ position: Int) -> Bool {
+    guard computedOutput == nil, let offset = memory.offsets[Value(node: nodeIndex)] else { return false }
+    return memory.offsets[node.inputs[position]] == offset
+  }
+
+  private func place(of value: Value) -> Place {
+    let origin = graph.origin(of: value)
+    switch graph.operation(of: origin) {
+    case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
+    case .constant(let constant): return .constant(keptConstants.memory(of: constant.tensor, origin))
+    default: return .arena(memory.offsets[value] ?? 0)
+    }
+  }
+
+  private var placeName: String { node.name.isEmpty ? "node \(nodeIndex) (\(node.operation.name))" : node.name }
+}
+
+// MARK: - Writing the program
+
+extension GraphCompiler {
+  /// The input number `position` stored as `type`: as it is, or converted into scratch memory.
+  mutating func operand(_ position: Int, as type: DataType) throws(KerasError) -> Tensor {
+    let tensor = input(position)
+    guard tensor.type != type else { return tensor }
+    let converted = Tensor(place: scratch(tensor.elementCount * type.byteCount), lengths: tensor.lengths, type: type)
+    addConversion(from: tensor, to: converted)
+    return converted
+  }
+
+  /// The input number `position` as the C kernels for numbers read it: float32 or bfloat16.
+  mutating func number(_ position: Int) throws(KerasError) -> Tensor {
+    input(position).type == .bfloat16 ? input(position) : try operand(position, as: .float32)
+  }
+
+  /// Memory that this node's kernels have to themselves.
+  mutating func scratch(_ byteCount: Int) -> Place {
+    defer { scratchTop += MemoryPlan.aligned(byteCount) }
+    return .scratch(scratchTop)
+  }
+
+  mutating func add(_ primitive: Primitive, summary: String, operands: [Kernel.Operand]) {
+    let scratchpad = Kernel.Operand(
+      role: Role.scratchpad, descriptor: primitive.scratchpad, place: scratch(primitive.scratchpad.byteCount))
+    kernels.append(
+      Kernel(
+        node: placeName, summary: "\(primitive.implementation) \(summary)",
+        work: .primitive(primitive, operands + [scratchpad])))
+  }
+
+  mutating func add(_ summary: String, places: [Place], _ function: @escaping Kernel.Function) {
+    kernels.append(Kernel(node: placeName, summary: summary, work: .function(places, function)))
+  }
+}
+
+/// What compilation leaves behind.
+struct CompiledGraph: Sendable {
+  let signature: Graph
+  let kernels: [Kernel]
+  let arenaByteCount: Int
+  let scratchByteCount: Int
+  let results: [ProgramResult]
+  let notes: [String]
+
+  var plan: [String] { notes + kernels.map { "\($0.node): \($0.summary)" } }
+}
+
+/// Constants that kernels read as they are, each copied once, when first asked for.
+private final class KeptConstants {
+  private var memory: [Value: ConstantMemory] = [:]
+
+  func memory(of tensor: KerasCore.Tensor, _ value: Value) -> ConstantMemory {
+    if let known = memory[value] { return known }
+    let copy = ConstantMemory(copying: tensor)
+    memory[value] = copy
+    return copy
+  }
+}
+
+extension ConstantMemory {
+  /// A copy, so that the memory (perhaps a mapped file) behind `tensor` need not be kept.
+  convenience init(copying tensor: KerasCore.Tensor) {
+    self.init(byteCount: tensor.byteCount)
+    tensor.withUnsafeBytes { bytes in
+      if let source = bytes.baseAddress { address.copyMemory(from: source, byteCount: bytes.count) }
+    }
+  }
+}
+
+extension Graph {
+  /// The lengths of a value whose shape is known.
+  func lengths(of value: Value) -> [Int] { shape(of: value).dimensions.map { $0 ?? 0 } }
+
+  /// The value whose memory a value is: itself, or what it is a reshape of.
+  func origin(of value: Value) -> Value {
+    var origin = value
+    while case .reshape = operation(of: origin) { origin = nodes[origin.node].inputs[0] }
+    return origin
+  }
+}
+
+/// How C kernels name an element type: float32, unless it is bfloat16.
+func kernelType(_ type: DataType) -> kk_type { type == .bfloat16 ? KK_BFLOAT16 : KK_FLOAT32 }

@@ -1,0 +1,37 @@
+import KerasGraph
+
+extension GraphCompiler {
+  /// The node's weights, input number 1, in the layout that `primitive` chose: packed now when they are a
+  /// constant, else in each run.
+  ///
+  /// - Parameters:
+  ///   - stored: how the weights lie in the graph's tensor, as float32.
+  ///   - scale: multiplies them along the axes in the bit set `scaledAxes`.
+  mutating func packedWeights(
+    for primitive: Primitive, stored: MemoryDescriptor, scale: [Float] = [], scaledAxes: Int32 = 0
+  ) throws(KerasError) -> Kernel.Operand {
+    let layout = primitive.weights
+    let reorder = try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
+    if let weights = constant(1) {
+      let packed = ConstantMemory(byteCount: layout.byteCount)
+      let plain = weights.converted(to: .float32)
+      try plain.withUnsafeBytes { (bytes) throws(KerasError) in
+        guard let address = bytes.baseAddress else { return }
+        try reorder.execute([
+          (Role.source, stored, UnsafeMutableRawPointer(mutating: address)),
+          (Role.destination, layout, packed.address),
+        ])
+      }
+      return Kernel.Operand(role: Role.weights, descriptor: layout, place: .constant(packed))
+    }
+    let weights = try operand(1, as: .float32)
+    let packed = scratch(layout.byteCount)
+    add(
+      reorder, summary: "weights as \(layout)",
+      operands: [
+        Kernel.Operand(role: Role.source, descriptor: stored, place: weights.place),
+        Kernel.Operand(role: Role.destination, descriptor: layout, place: packed),
+      ])
+    return Kernel.Operand(role: Role.weights, descriptor: layout, place: packed)
+  }
+}

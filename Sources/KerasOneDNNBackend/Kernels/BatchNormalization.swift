@@ -1,0 +1,41 @@
+import KerasGraph
+import KerasKernels
+
+extension GraphCompiler {
+  /// The factor `gamma / √(variance + epsilon)` is a constant when its parts are, else computed in each run.
+  mutating func compile(_ operation: BatchNormalization) throws(KerasError) {
+    let (x, y) = (try number(0), output)
+    let channels = x.lengths[x.lengths.count - 1]
+    let scale: Place
+    if let gamma = constant(1), let variance = constant(4) {
+      let numbers = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self)).map { gamma, variance in
+        Float(gamma / (variance + Double(operation.epsilon)).squareRoot())
+      }
+      scale = .constant(ConstantMemory(numbers))
+    } else {
+      scale = scratch(channels * 4)
+      let gamma = try operand(1, as: .float32)
+      let variance = try operand(4, as: .float32)
+      let epsilon = operation.epsilon
+      add("scale \(channels)", places: [gamma.place, variance.place, scale]) { operands in
+        let gamma = operands[0].assumingMemoryBound(to: Float.self)
+        let variance = operands[1].assumingMemoryBound(to: Float.self)
+        let scale = operands[2].assumingMemoryBound(to: Float.self)
+        for channel in 0..<channels { scale[channel] = gamma[channel] / (variance[channel] + epsilon).squareRoot() }
+      }
+    }
+    let mean = try operand(3, as: .float32)
+    let beta = try operand(2, as: .float32)
+    let plan = kk_normalization(
+      rows: x.elementCount / channels, channels: channels, f: kk_function(operation.activation))
+    let (from, to) = (kernelType(x.type), kernelType(y.type))
+    add(
+      "batch normalization \(x.lengths)", places: [x.place, y.place, mean.place, scale, beta.place]
+    ) { operands in
+      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> { operands[index].assumingMemoryBound(to: Float.self) }
+      withUnsafePointer(to: plan) {
+        kk_normalize($0, operands[0], from, operands[1], to, numbers(2), numbers(3), numbers(4))
+      }
+    }
+  }
+}

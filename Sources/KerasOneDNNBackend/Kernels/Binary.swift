@@ -1,0 +1,46 @@
+import KerasGraph
+import KerasKernels
+
+extension GraphCompiler {
+  mutating func compile(_ operation: Binary) throws(KerasError) {
+    let (a, b, y) = (try number(0), try number(1), output)
+    let nest = try LoopNest(
+      lengths: y.lengths,
+      strides: [
+        broadcastStrides(a.lengths, to: y.lengths), broadcastStrides(b.lengths, to: y.lengths),
+        rowMajorStrides(y.lengths),
+      ])
+    var plan = kk_binary_plan()
+    plan.op = kk_operator(operation.function)
+    plan.rank = Int32(nest.lengths.count)
+    LoopNest.fill(&plan.lengths, with: nest.lengths)
+    LoopNest.fill(&plan.a_strides, with: nest.strides[0])
+    LoopNest.fill(&plan.b_strides, with: nest.strides[1])
+    (plan.a_type, plan.b_type, plan.y_type) = (kernelType(a.type), kernelType(b.type), kernelType(y.type))
+    let kernel = plan
+    add("\(operation.function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place]) { operands in
+      withUnsafePointer(to: kernel) { kk_binary($0, operands[0], operands[1], operands[2]) }
+    }
+  }
+}
+
+/// The strides with which a dense tensor is read as if it had the lengths `target`: 0 where it is stretched.
+func broadcastStrides(_ lengths: [Int], to target: [Int]) -> [Int] {
+  let own = zip(lengths, rowMajorStrides(lengths)).map { length, stride in length == 1 ? 0 : stride }
+  return [Int](repeating: 0, count: target.count - lengths.count) + own
+}
+
+extension kk_operator {
+  fileprivate init(_ function: Binary.Function) {
+    self =
+      switch function {
+      case .add: KK_ADD
+      case .subtract: KK_SUBTRACT
+      case .multiply: KK_MULTIPLY
+      case .divide: KK_DIVIDE
+      case .maximum: KK_MAXIMUM
+      case .minimum: KK_MINIMUM
+      case .power: KK_POWER
+      }
+  }
+}

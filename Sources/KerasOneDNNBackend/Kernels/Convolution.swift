@@ -1,0 +1,70 @@
+import KerasGraph
+
+extension GraphCompiler {
+  mutating func compile(_ operation: Convolution) throws(KerasError) {
+    let y = output
+    let x = try operand(0, as: productType)
+    let kernel = KernelShape(operation, kernel: input(1).lengths)
+    guard kernel.channelsPerGroup > 0 else { throw emptySum }
+    let finish = try finish(operation.epilogue, packsWeights: constant(1) != nil) {
+      (lengths, type) throws(KerasError) in try MemoryDescriptor(channelsLast: lengths, type)
+    }
+    let source = try MemoryDescriptor(channelsLast: x.lengths, x.type)
+    let destination = try MemoryDescriptor(channelsLast: y.lengths, y.type)
+    let primitive = try Primitive.convolution(
+      source: source, weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
+      bias: finish.bias?.descriptor, destination: destination, window: operation.window, algorithm: .direct,
+      postOperations: finish.postOperations)
+    let weights = try packedWeights(
+      for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32),
+      scale: finish.weightScale, scaledAxes: kernel.filterAxes)
+    addProduct(
+      primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
+      destination: (destination, y), finish)
+  }
+
+  /// Adds a convolution or matrix product, and what its epilogue leaves to do.
+  mutating func addProduct(
+    _ primitive: Primitive, summary: String, source: (descriptor: MemoryDescriptor, tensor: Tensor),
+    weights: Kernel.Operand, destination: (descriptor: MemoryDescriptor, tensor: Tensor), _ finish: Finish
+  ) {
+    var operands = [
+      Kernel.Operand(role: Role.source, descriptor: source.descriptor, place: source.tensor.place), weights,
+      Kernel.Operand(role: Role.destination, descriptor: destination.descriptor, place: destination.tensor.place),
+    ]
+    if let (descriptor, place) = finish.bias {
+      operands.append(Kernel.Operand(role: Role.bias, descriptor: descriptor, place: place))
+    }
+    add(
+      primitive,
+      summary: "\(summary), weights \(weights.descriptor)" + (finish.isInPlace ? ", residual in place" : ""),
+      operands: operands + finish.operands)
+    if let function = finish.remainder { addUnary(function, from: destination.tensor, to: destination.tensor) }
+  }
+
+  var emptySum: KerasError {
+    KerasError(.unsupported, "The onednn backend does not compute sums of no products, found \(node.inputs.map(graph.spec(of:))).")
+  }
+}
+
+/// A convolution's kernel `[window…, channels / groups, filters]` in oneDNN's order of axes:
+/// `[groups, filters / groups, channels / groups, window…]`, the groups only when there are several.
+private struct KernelShape {
+  let lengths: [Int]
+  let strides: [Int]
+  let channelsPerGroup: Int
+  /// The axes of the filters, as a bit set.
+  let filterAxes: Int32
+
+  init(_ operation: Convolution, kernel: [Int]) {
+    let rank = operation.window.rank
+    let (channels, filters) = (kernel[rank], kernel[rank + 1])
+    let stored = rowMajorStrides(kernel)
+    let groups = operation.groups
+    let spatial = Array(0..<rank)
+    channelsPerGroup = channels
+    filterAxes = groups == 1 ? 1 : 3
+    lengths = (groups == 1 ? [] : [groups]) + [filters / groups, channels] + spatial.map { kernel[$0] }
+    strides = (groups == 1 ? [] : [filters / groups]) + [1, stored[rank]] + spatial.map { stored[$0] }
+  }
+}

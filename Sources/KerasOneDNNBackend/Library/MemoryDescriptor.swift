@@ -1,0 +1,114 @@
+import CDNNL
+import KerasCore
+
+// This file and its neighbour Primitive.swift hold every call of oneDNN's C API (version 2). Version 3 has
+// neither descriptors of operations nor memory descriptors that are structs: only this folder would change.
+
+/// Turns a status of oneDNN into an error that says what could not be done.
+func check(_ status: dnnl_status_t, _ action: @autoclosure () -> String) throws(KerasError) {
+  guard status != dnnl_success else { return }
+  let reason =
+    switch status {
+    case dnnl_out_of_memory: "out of memory"
+    case dnnl_invalid_arguments: "invalid arguments"
+    case dnnl_unimplemented: "not implemented for this CPU"
+    case dnnl_runtime_error: "a failure at run time"
+    default: "status \(status.rawValue)"
+    }
+  throw KerasError(.libraryFailure, "oneDNN could not \(action()): \(reason).")
+}
+
+/// The CPU, as oneDNN addresses it.
+enum Engine {
+  /// Made on first use; never freed, as every primitive of the process refers to it.
+  nonisolated(unsafe) private static let handle: dnnl_engine_t? = {
+    var engine: dnnl_engine_t?
+    return dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
+  }()
+
+  static func cpu() throws(KerasError) -> dnnl_engine_t {
+    guard let handle else { throw KerasError(.libraryFailure, "oneDNN could not address the CPU.") }
+    return handle
+  }
+
+  /// Whether the CPU multiplies bfloat16 numbers itself (AVX512-BF16, perhaps AMX).
+  static var hasBFloat16: Bool {
+    dnnl_get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core_bf16.rawValue
+      == dnnl_cpu_isa_avx512_core_bf16.rawValue
+  }
+}
+
+/// How a tensor's elements lie in memory. Axes are in oneDNN's order: batch, channels, spatial….
+struct MemoryDescriptor: Sendable {
+  private(set) var raw = dnnl_memory_desc_t()
+
+  init(_ raw: dnnl_memory_desc_t) { self.raw = raw }
+
+  /// A dense or strided tensor; strides count elements.
+  init(_ lengths: [Int], strides: [Int], _ type: DataType) throws(KerasError) {
+    let status = dnnl_memory_desc_init_by_strides(
+      &raw, Int32(lengths.count), dnnlDimensions(lengths), dnnlType(type), dnnlDimensions(strides))
+    try check(status, "describe a tensor of shape \(lengths)")
+  }
+
+  /// A row-major tensor.
+  init(rowMajor lengths: [Int], _ type: DataType) throws(KerasError) {
+    try self.init(lengths, strides: rowMajorStrides(lengths), type)
+  }
+
+  /// A tensor `[batch, spatial…, channels]` as we store images, described in oneDNN's order of axes.
+  init(channelsLast lengths: [Int], _ type: DataType) throws(KerasError) {
+    let strides = rowMajorStrides(lengths)
+    let order = [0, lengths.count - 1] + (1..<(lengths.count - 1))
+    try self.init(order.map { lengths[$0] }, strides: order.map { strides[$0] }, type)
+  }
+
+  /// A tensor whose layout the primitive that takes it may choose.
+  init(anyLayout lengths: [Int], _ type: DataType) throws(KerasError) {
+    let status = dnnl_memory_desc_init_by_tag(
+      &raw, Int32(lengths.count), dnnlDimensions(lengths), dnnlType(type), dnnl_format_tag_any)
+    try check(status, "describe a tensor of shape \(lengths)")
+  }
+
+  var byteCount: Int { withUnsafePointer(to: raw) { dnnl_memory_desc_get_size($0) } }
+
+  func isSame(as other: MemoryDescriptor) -> Bool {
+    withUnsafePointer(to: raw) { a in withUnsafePointer(to: other.raw) { dnnl_memory_desc_equal(a, $0) != 0 } }
+  }
+}
+
+extension MemoryDescriptor: CustomStringConvertible {
+  /// As oneDNN writes layouts: axes from the outermost, capitals for those that are also blocked, then the
+  /// blocks: `ABcd16b16a`.
+  var description: String {
+    guard raw.format_kind == dnnl_blocked else { return raw.format_kind == dnnl_format_kind_wino ? "winograd" : "any" }
+    let letters = Array("abcdefghijkl")
+    let blocking = raw.format_desc.blocking
+    let rank = Int(raw.ndims)
+    let strides = elements(of: blocking.strides)
+    let blocks = elements(of: blocking.inner_blks).prefix(Int(blocking.inner_nblks))
+    let blockedAxes = elements(of: blocking.inner_idxs).prefix(Int(blocking.inner_nblks))
+    let outer = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }.map { axis in
+      blockedAxes.contains(axis) ? String(letters[axis]).uppercased() : String(letters[axis])
+    }
+    return outer.joined() + zip(blocks, blockedAxes).map { "\($0)\(letters[$1])" }.joined()
+  }
+
+  private func elements<Tuple>(of tuple: Tuple) -> [Int] {
+    withUnsafeBytes(of: tuple) { $0.bindMemory(to: Int64.self).map(Int.init) }
+  }
+}
+
+/// The strides of a dense tensor whose last axis is innermost.
+func rowMajorStrides(_ lengths: [Int]) -> [Int] {
+  var strides = [Int](repeating: 1, count: lengths.count)
+  for axis in lengths.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * max(lengths[axis + 1], 1) }
+  return strides
+}
+
+/// Lengths as oneDNN's functions read them: always twelve.
+func dnnlDimensions(_ lengths: [Int]) -> [Int64] {
+  lengths.map(Int64.init) + [Int64](repeating: 0, count: max(0, 12 - lengths.count))
+}
+
+private func dnnlType(_ type: DataType) -> dnnl_data_type_t { type == .bfloat16 ? dnnl_bf16 : dnnl_f32 }

@@ -1,0 +1,285 @@
+import CDNNL
+import KerasGraph
+
+/// What a primitive does besides its own work, in this order.
+enum PostOperation {
+  /// Adds what the destination held before.
+  case addDestination
+  /// Adds, or multiplies by, another tensor, stretched along axes where it has length 1.
+  case add(MemoryDescriptor)
+  case multiply(MemoryDescriptor)
+  case apply(EltwiseFunction)
+}
+
+/// A function of one number that oneDNN can apply.
+struct EltwiseFunction {
+  fileprivate let kind: dnnl_alg_kind_t
+  fileprivate let alpha, beta: Float
+
+  /// Nil for a function that oneDNN does not have.
+  init?(_ function: UnaryFunction) {
+    let (kind, alpha, beta): (dnnl_alg_kind_t, Float, Float)
+    switch function {
+    case .relu: (kind, alpha, beta) = (dnnl_eltwise_relu, 0, 0)
+    case .leakyRelu(let slope): (kind, alpha, beta) = (dnnl_eltwise_relu, slope, 0)
+    case .elu(let scale): (kind, alpha, beta) = (dnnl_eltwise_elu, scale, 0)
+    case .clip(let low, let high):
+      guard low <= high else { return nil }
+      (kind, alpha, beta) = (dnnl_eltwise_clip, low, high)
+    case .sigmoid: (kind, alpha, beta) = (dnnl_eltwise_logistic, 0, 0)
+    case .tanh: (kind, alpha, beta) = (dnnl_eltwise_tanh, 0, 0)
+    case .exponential: (kind, alpha, beta) = (dnnl_eltwise_exp, 0, 0)
+    case .squareRoot: (kind, alpha, beta) = (dnnl_eltwise_sqrt, 0, 0)
+    case .square: (kind, alpha, beta) = (dnnl_eltwise_square, 0, 0)
+    case .absolute: (kind, alpha, beta) = (dnnl_eltwise_abs, 0, 0)
+    case .negate: (kind, alpha, beta) = (dnnl_eltwise_linear, -1, 0)
+    case .linear(let scale, let offset): (kind, alpha, beta) = (dnnl_eltwise_linear, scale, offset)
+    // oneDNN has others, less exact or slower than ours.
+    case .softplus, .softsign, .logarithm, .reciprocalSquareRoot: return nil
+    }
+    (self.kind, self.alpha, self.beta) = (kind, alpha, beta)
+  }
+}
+
+/// How convolutions multiply.
+enum ConvolutionAlgorithm {
+  case direct, winograd
+
+  fileprivate var kind: dnnl_alg_kind_t { self == .direct ? dnnl_convolution_direct : dnnl_convolution_winograd }
+}
+
+/// An operation of oneDNN compiled for given shapes and layouts, and the layouts it chose. Immutable, so
+/// that many threads may execute it at once; freed with the last reference.
+final class Primitive: @unchecked Sendable {
+  let handle: dnnl_primitive_t
+  /// The name of the code that was chosen, as `jit:avx512_core_amx_bf16`.
+  let implementation: String
+  let source, weights, destination: MemoryDescriptor
+  /// Memory that each execution must bring.
+  let scratchpad: MemoryDescriptor
+
+  /// Takes over `description`.
+  private init(_ description: dnnl_primitive_desc_t, _ name: String) throws(KerasError) {
+    defer { dnnl_primitive_desc_destroy(description) }
+    func layout(_ query: dnnl_query_t) -> MemoryDescriptor {
+      MemoryDescriptor(dnnl_primitive_desc_query_md(description, query, 0)?.pointee ?? dnnl_memory_desc_t())
+    }
+    source = layout(dnnl_query_src_md)
+    weights = layout(dnnl_query_weights_md)
+    destination = layout(dnnl_query_dst_md)
+    scratchpad = layout(dnnl_query_scratchpad_md)
+    var text: UnsafePointer<CChar>?
+    try check(dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &text), "describe \(name)")
+    implementation = text.map { String(cString: $0) } ?? name
+    var primitive: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&primitive, description), "compile \(name)")
+    guard let primitive else { throw KerasError(.libraryFailure, "oneDNN could not compile \(name).") }
+    handle = primitive
+  }
+
+  deinit { dnnl_primitive_destroy(handle) }
+
+  private static func make<Description>(
+    _ name: String, _ description: inout Description, _ postOperations: [PostOperation]
+  ) throws(KerasError) -> Primitive {
+    let attributes = try Attributes(postOperations)
+    var result: dnnl_primitive_desc_t?
+    let engine = try Engine.cpu()
+    let status = withUnsafePointer(to: &description) {
+      dnnl_primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, nil)
+    }
+    try check(status, "prepare \(name)")
+    guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare \(name).") }
+    return try Primitive(result, name)
+  }
+
+  /// A convolution; dilations count from 1, as everywhere but in oneDNN.
+  static func convolution(
+    source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
+    destination: MemoryDescriptor, window: Window, algorithm: ConvolutionAlgorithm,
+    postOperations: [PostOperation]
+  ) throws(KerasError) -> Primitive {
+    var description = dnnl_convolution_desc_t()
+    var (x, w, y) = (source.raw, weights.raw, destination.raw)
+    let status = withOptionalPointer(bias) { bias in
+      dnnl_dilated_convolution_forward_desc_init(
+        &description, dnnl_forward_inference, algorithm.kind, &x, &w, bias, &y,
+        dnnlDimensions(window.strides), dnnlDimensions(window.dilations.map { $0 - 1 }),
+        dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
+    }
+    try check(status, "describe a convolution")
+    return try make("a convolution", &description, postOperations)
+  }
+
+  static func innerProduct(
+    source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
+    destination: MemoryDescriptor, postOperations: [PostOperation]
+  ) throws(KerasError) -> Primitive {
+    var description = dnnl_inner_product_desc_t()
+    var (x, w, y) = (source.raw, weights.raw, destination.raw)
+    let status = withOptionalPointer(bias) {
+      dnnl_inner_product_forward_desc_init(&description, dnnl_forward_inference, &x, &w, $0, &y)
+    }
+    try check(status, "describe an inner product")
+    return try make("an inner product", &description, postOperations)
+  }
+
+  static func matrixProduct(
+    source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
+    destination: MemoryDescriptor, postOperations: [PostOperation]
+  ) throws(KerasError) -> Primitive {
+    var description = dnnl_matmul_desc_t()
+    var (x, w, y) = (source.raw, weights.raw, destination.raw)
+    let status = withOptionalPointer(bias) { dnnl_matmul_desc_init(&description, &x, &w, $0, &y) }
+    try check(status, "describe a matrix product")
+    return try make("a matrix product", &description, postOperations)
+  }
+
+  static func pooling(
+    _ kind: Pooling.Kind, source: MemoryDescriptor, destination: MemoryDescriptor, window: Window
+  ) throws(KerasError) -> Primitive {
+    var description = dnnl_pooling_v2_desc_t()
+    var (x, y) = (source.raw, destination.raw)
+    let algorithm =
+      switch kind {
+      case .maximum: dnnl_pooling_max
+      case .average: dnnl_pooling_avg_exclude_padding
+      }
+    let status = dnnl_pooling_v2_forward_desc_init(
+      &description, dnnl_forward_inference, algorithm, &x, &y, dnnlDimensions(window.strides),
+      dnnlDimensions(window.size), dnnlDimensions(window.dilations.map { $0 - 1 }),
+      dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
+    try check(status, "describe a pooling")
+    return try make("a pooling", &description, [])
+  }
+
+  /// Copies a tensor into another layout or element type, multiplied by `scales` along the axes in the
+  /// bit set `scaledAxes`.
+  static func reorder(
+    from source: MemoryDescriptor, to destination: MemoryDescriptor, scales: [Float] = [], scaledAxes: Int32 = 0
+  ) throws(KerasError) -> Primitive {
+    let attributes = try Attributes([])
+    if !scales.isEmpty {
+      let status = dnnl_primitive_attr_set_output_scales(
+        attributes.handle, Int64(scales.count), scaledAxes, scales)
+      try check(status, "scale weights")
+    }
+    var (x, y) = (source.raw, destination.raw)
+    let engine = try Engine.cpu()
+    var result: dnnl_primitive_desc_t?
+    try check(
+      dnnl_reorder_primitive_desc_create(&result, &x, engine, &y, engine, attributes.handle),
+      "bring \(source) into the layout \(destination)")
+    guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare a copy.") }
+    return try Primitive(result, "a copy")
+  }
+}
+
+/// What a primitive is asked for besides its shapes; always with scratch memory from the caller, whose
+/// absence oneDNN would answer with a crash.
+private final class Attributes {
+  let handle: dnnl_primitive_attr_t
+
+  init(_ postOperations: [PostOperation]) throws(KerasError) {
+    var attributes: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&attributes), "make attributes")
+    guard let attributes else { throw KerasError(.libraryFailure, "oneDNN could not make attributes.") }
+    handle = attributes
+    try check(
+      dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user), "take scratch memory")
+    guard !postOperations.isEmpty else { return }
+    var list: dnnl_post_ops_t?
+    try check(dnnl_post_ops_create(&list), "make post-operations")
+    defer { dnnl_post_ops_destroy(list) }
+    for postOperation in postOperations {
+      let status =
+        switch postOperation {
+        case .addDestination: dnnl_post_ops_append_sum(list, 1)
+        case .add(let other): withOptionalPointer(other) { dnnl_post_ops_append_binary(list, dnnl_binary_add, $0) }
+        case .multiply(let other):
+          withOptionalPointer(other) { dnnl_post_ops_append_binary(list, dnnl_binary_mul, $0) }
+        case .apply(let function):
+          dnnl_post_ops_append_eltwise(list, 1, function.kind, function.alpha, function.beta)
+        }
+      try check(status, "add a post-operation")
+    }
+    try check(dnnl_primitive_attr_set_post_ops(handle, list), "set post-operations")
+  }
+
+  deinit { dnnl_primitive_attr_destroy(handle) }
+}
+
+private func withOptionalPointer<Result>(
+  _ descriptor: MemoryDescriptor?, _ body: (UnsafePointer<dnnl_memory_desc_t>?) -> Result
+) -> Result {
+  guard let descriptor else { return body(nil) }
+  return withUnsafePointer(to: descriptor.raw) { body($0) }
+}
+
+/// A queue of work on the calling thread.
+final class Stream {
+  let handle: dnnl_stream_t
+
+  init() throws(KerasError) {
+    var stream: dnnl_stream_t?
+    try check(dnnl_stream_create(&stream, try Engine.cpu(), dnnl_stream_in_order.rawValue), "make a stream")
+    guard let stream else { throw KerasError(.libraryFailure, "oneDNN could not make a stream.") }
+    handle = stream
+  }
+
+  deinit { dnnl_stream_destroy(handle) }
+}
+
+/// A tensor for a primitive to read or write: a layout, and memory that somebody else owns.
+final class MemoryObject {
+  let handle: dnnl_memory_t
+
+  init(_ descriptor: MemoryDescriptor, at address: UnsafeMutableRawPointer) throws(KerasError) {
+    var raw = descriptor.raw
+    var memory: dnnl_memory_t?
+    try check(dnnl_memory_create(&memory, &raw, try Engine.cpu(), address), "address memory")
+    guard let memory else { throw KerasError(.libraryFailure, "oneDNN could not address memory.") }
+    handle = memory
+  }
+
+  deinit { dnnl_memory_destroy(handle) }
+
+  func move(to address: UnsafeMutableRawPointer) throws(KerasError) {
+    try check(dnnl_memory_set_data_handle(handle, address), "address memory")
+  }
+}
+
+/// The roles of a primitive's operands.
+enum Role {
+  static let source = DNNL_ARG_SRC
+  static let weights = DNNL_ARG_WEIGHTS
+  static let bias = DNNL_ARG_BIAS
+  static let destination = DNNL_ARG_DST
+  static let scratchpad = DNNL_ARG_SCRATCHPAD
+
+  /// The tensor that post-operation number `index` adds or multiplies by.
+  static func postOperation(_ index: Int) -> Int32 {
+    DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * Int32(index + 1) | DNNL_ARG_SRC_1
+  }
+}
+
+extension Primitive {
+  /// Executes once, here and now: for packing weights.
+  func execute(_ operands: [(role: Int32, descriptor: MemoryDescriptor, address: UnsafeMutableRawPointer)])
+    throws(KerasError)
+  {
+    let stream = try Stream()
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: max(scratchpad.byteCount, 1), alignment: 64)
+    defer { scratch.deallocate() }
+    var objects: [MemoryObject] = []
+    var arguments: [dnnl_exec_arg_t] = []
+    for (role, descriptor, address) in operands + [(Role.scratchpad, scratchpad, scratch)] {
+      let object = try MemoryObject(descriptor, at: address)
+      objects.append(object)
+      arguments.append(dnnl_exec_arg_t(arg: role, memory: object.handle))
+    }
+    try check(dnnl_primitive_execute(handle, stream.handle, Int32(arguments.count), arguments), "execute a copy")
+    try check(dnnl_stream_wait(stream.handle), "finish a copy")
+    withExtendedLifetime(objects) {}
+  }
+}

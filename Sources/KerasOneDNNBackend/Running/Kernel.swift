@@ -1,0 +1,52 @@
+/// Work that a run does in one go: a primitive of oneDNN or a function of ours.
+struct Kernel: Sendable {
+  /// The node it computes (or helps to compute), as errors and plans name it.
+  let node: String
+  /// What was chosen for it, for people.
+  let summary: String
+  let work: Work
+
+  enum Work: Sendable {
+    case primitive(Primitive, [Operand])
+    /// Gets the addresses of the places, in order.
+    case function([Place], Function)
+  }
+
+  typealias Function = @Sendable (_ operands: UnsafePointer<UnsafeMutableRawPointer>) -> Void
+
+  /// An operand of a primitive.
+  struct Operand: Sendable {
+    let role: Int32
+    let descriptor: MemoryDescriptor
+    let place: Place
+  }
+}
+
+/// Where a tensor is found in a run.
+enum Place: Sendable {
+  /// Bytes from the arena's start.
+  case arena(Int)
+  /// Bytes from the start of the memory that belongs to one kernel after the other.
+  case scratch(Int)
+  /// The caller's tensor number i.
+  case input(Int)
+  case constant(ConstantMemory)
+}
+
+/// Numbers that a program keeps: packed weights, biases, statistics. Written once, before they are shared.
+final class ConstantMemory: @unchecked Sendable {
+  let address: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
+  }
+
+  convenience init(_ numbers: [Float]) {
+    self.init(byteCount: numbers.count * 4)
+    numbers.withUnsafeBytes { address.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(address), byteCount: $0.count) }
+  }
+
+  deinit { address.deallocate() }
+}
