@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasOneDNNBackend
 import KerasOpenBLASBackend
 
 #if canImport(Glibc)
@@ -8,7 +9,7 @@ import KerasOpenBLASBackend
 /// The backends a model can run on.
 public enum Backends {
   /// All of them, the default first.
-  public static let all: [any Backend] = [OpenBLASBackend()]
+  public static let all: [any Backend] = [OneDNNBackend(), OpenBLASBackend()]
 
   /// The backend called `name`; nil for the one `KERAS_BACKEND` names, or the default.
   ///

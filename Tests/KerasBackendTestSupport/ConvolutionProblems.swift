@@ -49,7 +49,7 @@ extension Problem {
       let output = [batch] + positions + [groups * filtersPerGroup]
       let epilogue = Epilogue.combination(number)
       return OperationProblem(
-        .convolution(Convolution(window, groups: groups, epilogue: epilogue)),
+        .convolution(ConvolutionOperation(window, groups: groups, epilogue: epilogue)),
         [
           .init([batch] + lengths + [groups * channelsPerGroup]),
           .init(window.size + [channelsPerGroup, groups * filtersPerGroup], isConstant: true),

@@ -2,7 +2,7 @@ import Glibc
 import KerasGraph
 
 /// `Σ image[n, p·stride + t·dilation − padding, c] · kernel[t, c, f]` over taps t and the group's channels c.
-func convolution(_ operation: Convolution, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
+func convolution(_ operation: ConvolutionOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
   let (image, kernel, window) = (inputs[0], inputs[1], operation.window)
   let taps = allIndices(of: window.size)
   let channelsPerGroup = kernel.shape[window.rank]
@@ -36,7 +36,7 @@ private func pixel(under tap: [Int], of window: Window, at output: [Int], _ imag
 }
 
 /// `Σ a[…, i, t] · b[…, t, j]`.
-func matrixMultiply(_ operation: MatrixMultiply, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
+func matrixMultiply(_ operation: MatrixMultiplyOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
   let (a, b) = (inputs[0], inputs[1])
   let depth = a.shape[a.shape.count - (operation.transposesFirst ? 2 : 1)]
   let sums = NaiveTensor(shape) { index in
@@ -63,7 +63,7 @@ private func epilogue(_ epilogue: Epilogue, _ sums: NaiveTensor, _ inputs: [Naiv
   }
 }
 
-func pooling(_ operation: Pooling, _ image: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+func pooling(_ operation: PoolingOperation, _ image: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
   let taps = allIndices(of: operation.window.size)
   return NaiveTensor(shape) { index in
     let seen = taps.compactMap { pixel(under: $0, of: operation.window, at: index, image.shape) }
@@ -72,7 +72,7 @@ func pooling(_ operation: Pooling, _ image: NaiveTensor, _ shape: [Int]) -> Naiv
   }
 }
 
-func reduction(_ operation: Reduction, _ input: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+func reduction(_ operation: ReductionOperation, _ input: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
   let reduced = allIndices(of: operation.axes.map { input.shape[$0] })
   return NaiveTensor(shape) { index in
     var kept = operation.keepsDimensions ? index.indices.filter { !operation.axes.contains($0) }.map { index[$0] } : index
@@ -91,7 +91,7 @@ func reduction(_ operation: Reduction, _ input: NaiveTensor, _ shape: [Int]) -> 
   }
 }
 
-func softmax(_ operation: Softmax, _ input: NaiveTensor) -> NaiveTensor {
+func softmax(_ operation: SoftmaxOperation, _ input: NaiveTensor) -> NaiveTensor {
   NaiveTensor(input.shape) { index in
     let line = (0..<input.shape[operation.axis]).map { place in
       var other = index
@@ -124,7 +124,7 @@ func apply(_ function: UnaryFunction, _ x: Double) -> Double {
   }
 }
 
-func apply(_ function: Binary.Function, _ a: Double, _ b: Double) -> Double {
+func apply(_ function: BinaryOperation.Function, _ a: Double, _ b: Double) -> Double {
   switch function {
   case .add: a + b
   case .subtract: a - b

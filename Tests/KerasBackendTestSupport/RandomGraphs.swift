@@ -53,7 +53,7 @@ private struct GraphWriter {
       let padding = (0..<2).map { _ in AxisPadding(choices.integer(in: 0...1), choices.integer(in: 0...1)) }
       return try builder.pad(x, [.none] + padding + [.none])
     case 10:
-      let kind = choices.element(of: Pooling.Kind.allCases)
+      let kind = choices.element(of: PoolingOperation.Kind.allCases)
       let size = (1...2).map { min(shape[$0], 3) }
       let padding = size.map { AxisPadding($0 / 2, $0 / 2) }
       return try builder.pooling(

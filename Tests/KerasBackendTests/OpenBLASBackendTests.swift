@@ -114,7 +114,7 @@ struct OpenBLASBackendTests {
       let graph = try graph([TensorSpec([1])]) { builder, x throws(KerasError) in try builder.unary(function, x[0]) }
       #expect(try run(graph, [Tensor([Float.nan])]).scalars(as: Float.self)[0].isNaN, "\(function)")
     }
-    for function in [Reduction.Function.maximum, .minimum, .sum] {
+    for function in [ReductionOperation.Function.maximum, .minimum, .sum] {
       let graph = try graph([TensorSpec([3])]) { builder, x throws(KerasError) in
         try builder.reduce(function, x[0], axes: [0])
       }

@@ -2,7 +2,7 @@ import KerasGraph
 import KerasKernels
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Binary) throws(KerasError) {
+  mutating func compile(_ operation: BinaryOperation) throws(KerasError) {
     let (a, b, y) = (try number(0), try number(1), output)
     let nest = try LoopNest(
       lengths: y.lengths,
@@ -31,7 +31,7 @@ func broadcastStrides(_ lengths: [Int], to target: [Int]) -> [Int] {
 }
 
 extension kk_operator {
-  fileprivate init(_ function: Binary.Function) {
+  fileprivate init(_ function: BinaryOperation.Function) {
     self =
       switch function {
       case .add: KK_ADD

@@ -136,7 +136,7 @@ final class Primitive: @unchecked Sendable {
   }
 
   static func pooling(
-    _ kind: Pooling.Kind, source: MemoryDescriptor, destination: MemoryDescriptor, window: Window
+    _ kind: PoolingOperation.Kind, source: MemoryDescriptor, destination: MemoryDescriptor, window: Window
   ) throws(KerasError) -> Primitive {
     var description = dnnl_pooling_v2_desc_t()
     var (x, y) = (source.raw, destination.raw)

@@ -80,7 +80,7 @@ struct FoldBatchNormalizationTests {
 
   @Test func leavesSumsThatAreAlreadyActivated() throws {
     try expectUnchanged(by: FoldBatchNormalization()) { builder throws(KerasError) in
-      let operation = Convolution(Window([3, 3]), epilogue: Epilogue(activation: .relu))
+      let operation = ConvolutionOperation(Window([3, 3]), epilogue: Epilogue(activation: .relu))
       let x = builder.input(TensorSpec([1, 5, 5, 2]))
       let sum = try builder.append(.convolution(operation), [x, builder.zeros([3, 3, 2, 4])])[0]
       return [try normalize(sum, builder)]

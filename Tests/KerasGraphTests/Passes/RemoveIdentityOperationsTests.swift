@@ -27,7 +27,7 @@ struct RemoveIdentityOperationsTests {
       x = try builder.reshape(x, to: [1, 4, 4, 2])
       x = try builder.transpose(x, [0, 1, 2, 3])
       x = try builder.pad(x, [.none, .none, .none, .none])
-      x = try builder.append(.cast(Cast(to: .float32)), [x])[0]
+      x = try builder.append(.cast(CastOperation(to: .float32)), [x])[0]
       x = try builder.slice(x, starts: [0, 0, 0, 0], ends: [1, 4, 4, 2])
       x = try builder.concatenate([x])
       x = try builder.reduce(.sum, x, axes: [])
