@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Where tests find what is not compiled into them.
 public enum PackagePaths {

@@ -1,6 +1,7 @@
 import Foundation
 @_exported import Keras
 import KerasFiles
+import Testing
 
 /// One case of a golden file: what real Keras computed.
 public struct GoldenCase: Sendable, CustomTestStringConvertible {
