@@ -22,11 +22,17 @@ def values(number, *shape, dtype="float32"):
     return np.sin(0.1 * np.arange(count) + number).reshape(shape).astype(dtype)
 
 
+def fixed(group, attribute, names):
+    """A list of fixed-length byte strings; an empty one becomes an empty array of floats."""
+    data = np.array([n.encode() for n in names]) if names else np.array([])
+    group.attrs.create(attribute, data, dtype=data.dtype)
+
+
 def layer(group, name, arrays, names=None, **options):
     """A layer as Keras' save_weights stores it: a group, its list of names, its arrays."""
     child = group.require_group(name)
     names = names or list(arrays)
-    child.attrs["weight_names"] = [n.encode() for n in names]
+    fixed(child, "weight_names", names)
     for weight in names:
         child.create_dataset(weight, data=arrays[weight], **options)
 
@@ -38,7 +44,7 @@ def small_network(group, **options):
         ["gamma", "beta", "moving_mean", "moving_variance"])}, **options)
     layer(group, "predictions", {"predictions/kernel:0": values(6, 4, 10), "predictions/bias:0": values(7, 10)},
           **options)
-    group.attrs["layer_names"] = [b"input_1", b"conv1", b"conv1_bn", b"predictions"]
+    fixed(group, "layer_names", ["input_1", "conv1", "conv1_bn", "predictions"])
     group.attrs["backend"] = np.bytes_(b"tensorflow")
     group.attrs["keras_version"] = np.bytes_(b"2.2.4")
 
@@ -101,7 +107,7 @@ with fixture("model.h5") as f:
     f.attrs["backend"] = "tensorflow"
     weights = f.create_group("model_weights")
     layer(weights, "conv1", {"conv1/kernel:0": values(0, 3, 3, 1, 4), "conv1/bias:0": values(1, 4)})
-    weights.attrs["layer_names"] = [b"conv1"]
+    fixed(weights, "layer_names", ["conv1"])
     layer(f, "optimizer_weights", {"iteration:0": np.int64(7), "Adam/m/conv1/bias:0": values(8, 4)})
 
 # Layer names with "/" (DenseNet), weights under several names (a wrapper), a nested model.
@@ -111,26 +117,25 @@ with fixture("nested.h5") as f:
     layer(f, "bi", {f"bi/{d}_lstm/lstm_cell/{n}:0": values(3 + i, 2, 2) for i, (d, n) in enumerate(
         [(d, n) for d in ("forward", "backward") for n in ("kernel", "bias")])})
     layer(f, "sub", {"inner_a/kernel:0": values(9, 2), "inner_b/kernel:0": values(10, 2)})
-    f.attrs["layer_names"] = [b"conv1/conv", b"conv1/bn", b"bi", b"sub"]
+    fixed(f, "layer_names", ["conv1/conv", "conv1/bn", "bi", "sub"])
 
 # Lists of names in pieces, as Keras writes those that exceed 64,512 bytes.
 with fixture("pieces.h5") as f:
     names = [f"layer_{i}" for i in range(3)]
     for i, name in enumerate(names):
         child = f.create_group(name)
-        child.attrs["weight_names0"] = [b"kernel:0"]
-        child.attrs["weight_names1"] = [b"bias:0"]
+        fixed(child, "weight_names0", ["kernel:0"])
+        fixed(child, "weight_names1", ["bias:0"])
         child.create_dataset("kernel:0", data=values(i, 2))
         child.create_dataset("bias:0", data=values(i, 1))
-    f.attrs["layer_names0"] = [n.encode() for n in names[:1]]
-    f.attrs["layer_names1"] = [n.encode() for n in names[1:2]]
-    f.attrs["layer_names2"] = [n.encode() for n in names[2:]]
+    for i, name in enumerate(names):
+        fixed(f, f"layer_names{i}", [name])
 
 # Keras 1: no version, names that say nothing about the layer's parts.
 with fixture("keras1.h5") as f:
     layer(f, "block1_conv1", {"block1_conv1_W_1:0": values(0, 3, 3, 1, 2), "block1_conv1_b_1:0": values(1, 2)})
     layer(f, "block1_pool", {})
-    f.attrs["layer_names"] = [b"block1_conv1", b"block1_pool"]
+    fixed(f, "layer_names", ["block1_conv1", "block1_pool"])
 
 # Chunks that do not divide the shape, with every filter; and one that was never written in full.
 with fixture("chunked.h5") as f:
@@ -178,7 +183,7 @@ with fixture("latest.h5", libver="latest") as f:
     names = [f"dense_{i:03}" for i in range(12)]
     for i, name in enumerate(names):
         layer(f, name, {"kernel:0": values(i, 2)})
-    f.attrs["layer_names"] = [n.encode() for n in names]
+    fixed(f, "layer_names", names)
     f.attrs["keras_version"] = np.bytes_(b"2.2.4")
     for i in range(12):
         f.attrs[f"note_{i}"] = f"{i}" * 20
@@ -208,6 +213,6 @@ with fixture("elsewhere.h5") as f:
 with fixture("half.h5") as f:
     layer(f, "dense", {"kernel:0": values(0, 2, 3, dtype="float16"), "bias:0": values(1, 3, dtype="float64")})
     layer(f, "counter", {"count:0": np.int64(5)})
-    f.attrs["layer_names"] = [b"dense", b"counter"]
+    fixed(f, "layer_names", ["dense", "counter"])
 
 (folder / "sums.json").write_text(json.dumps(sums, sort_keys=True) + "\n")

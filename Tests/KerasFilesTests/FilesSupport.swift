@@ -39,21 +39,3 @@ func message(of body: () throws -> Void) -> String? {
     return "\(error)"
   }
 }
-
-/// Every array below `group`, each object once, with the path that led to it.
-func datasets(below group: HDF5Group) throws -> [(path: String, HDF5Dataset)] {
-  var seen: Set<UInt64> = [group.location.address]
-  var found: [(path: String, HDF5Dataset)] = []
-  func visit(_ group: HDF5Group) throws {
-    for name in group.names {
-      switch try group.child(name) {
-      case .dataset(let dataset): found.append((dataset.path.joined(separator: "/"), dataset))
-      case .group(let child):
-        if seen.insert(child.location.address).inserted { try visit(child) }
-      case nil: break
-      }
-    }
-  }
-  try visit(group)
-  return found
-}

@@ -46,6 +46,9 @@ struct ChunkLayout: Sendable {
   func read(
     into output: UnsafeMutableRawBufferPointer, shape: [Int], in source: HDF5Source
   ) throws(KerasError) {
+    if let unknown = filters.unknown {
+      throw .unsupportedHDF5("The array is stored with the filter \(unknown)")
+    }
     guard let tree, elementCountOf(shape) > 0 else { return }
     var reader = ChunkReader(layout: self, shape: shape, source: source, output: output)
     try reader.readNode(at: tree, level: nil)

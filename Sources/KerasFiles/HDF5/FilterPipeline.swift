@@ -14,6 +14,8 @@ struct FilterPipeline: Sendable {
 
   /// In the order they were applied.
   private var filters: [Filter] = []
+  /// The first filter that is not known here: the array has a shape and a type, but cannot be read.
+  private(set) var unknown: String?
 
   var isEmpty: Bool { filters.isEmpty }
 
@@ -33,11 +35,11 @@ struct FilterPipeline: Sendable {
       let name = try cursor.text(version == 1 ? (nameBytes + 7) & ~7 : nameBytes)
       try cursor.skip(4 * parameters)
       if version == 1, parameters % 2 == 1 { try cursor.skip(4) }
-      guard let filter = Filter(rawValue: identifier) else {
-        let label = name.isEmpty ? "" : " (\(name.escaped))"
-        throw .unsupportedHDF5("The array is stored with the filter \(identifier)\(label)")
+      if let filter = Filter(rawValue: identifier) {
+        filters.append(filter)
+      } else if unknown == nil {
+        unknown = "\(identifier)" + (name.isEmpty ? "" : " (\(name.escaped))")
       }
-      filters.append(filter)
     }
   }
 

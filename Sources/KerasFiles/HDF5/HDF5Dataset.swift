@@ -18,6 +18,8 @@ package struct HDF5Dataset: HDF5Object {
     case chunked(ChunkLayout)
     /// Nowhere: never written, so all have the fill value.
     case absent
+    /// Where this reader does not look; what to tell whoever asks for the numbers.
+    case unsupported(String)
   }
 
   /// The element type of ``tensor()``; nil for what is not a number, and for `uint64`.
@@ -63,6 +65,8 @@ package struct HDF5Dataset: HDF5Object {
           return Tensor(viewing: bytes, shape: shape, dataType, owner: source.file)
         }
         return try converted(bytes, number, bigEndian)
+      case .unsupported(let what):
+        throw .unsupportedHDF5(what)
       case .absent:
         return try written(number, bigEndian) { (_) throws(KerasError) in }
       case .chunked(let chunks):
@@ -128,9 +132,6 @@ extension HDF5Dataset {
     guard let typeMessage = header.first(.datatype), let spaceMessage = header.first(.dataspace),
       let layoutMessage = header.first(.layout)
     else { throw .damaged("the object at byte \(header.address) is neither a group nor an array") }
-    guard header.first(.externalFiles) == nil else {
-      throw .unsupportedHDF5("The array's numbers are in another file, and such files are not opened")
-    }
     var typeCursor = try header.cursor(typeMessage, "type", in: source)
     type = try HDF5Datatype(from: &typeCursor)
     var spaceCursor = try header.cursor(spaceMessage, "shape", in: source)
@@ -142,7 +143,14 @@ extension HDF5Dataset {
 
     var cursor = try header.cursor(layoutMessage, "layout", in: source)
     let version = try cursor.expect(version: 1...4)
-    guard version >= 3 else { throw .unsupportedHDF5("The array has a layout from before HDF5 1.6.3") }
+    guard header.first(.externalFiles) == nil else {
+      layout = .unsupported("The array's numbers are in another file, and such files are not opened")
+      return
+    }
+    guard version >= 3 else {
+      layout = .unsupported("The array has a layout from before HDF5 1.6.3")
+      return
+    }
     switch try cursor.int(1) {
     case 0:
       let stored = try cursor.int(2)
@@ -163,9 +171,9 @@ extension HDF5Dataset {
     case 2 where version == 3:
       layout = .chunked(try ChunkLayout(from: &cursor, shape: shape, type: type, header, in: source))
     case 2:
-      throw .unsupportedHDF5("The array's chunks are indexed in the newer way")
+      layout = .unsupported("The array's chunks are indexed in the newer way")
     case 3:
-      throw .unsupportedHDF5("The array is virtual, made of others, and such arrays are not opened")
+      layout = .unsupported("The array is virtual, made of others, and such arrays are not opened")
     case let kind:
       throw cursor.damaged("is of the unknown kind \(kind)")
     }

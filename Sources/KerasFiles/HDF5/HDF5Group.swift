@@ -4,6 +4,8 @@ import KerasCore
 package struct HDF5Group: HDF5Object {
   package let location: HDF5Location
   private let links: LinkTable
+  /// Walks may recurse: deeper nesting than any model has is refused.
+  private static let deepest = 256
 
   init(at location: HDF5Location) throws(KerasError) {
     self.location = location
@@ -12,6 +14,11 @@ package struct HDF5Group: HDF5Object {
 
   /// The names of what is inside, in stored order: by name, except in files of the newer layout.
   package var names: [String] { links.names }
+
+  /// Whether `name` stands for an object in this file, not for a pointer to something else.
+  package func isHardLink(_ name: String) -> Bool {
+    if case .hard = links[name] { true } else { false }
+  }
 
   /// The object at `path`, names separated by `/`; nil when a name is not there.
   ///
@@ -50,6 +57,7 @@ package struct HDF5Group: HDF5Object {
     guard let link = links[name] else { return nil }
     let place = HDF5Location(source: location.source, header: location.header, path: path + [name])
     return try place.locating { () throws(KerasError) in
+      guard path.count < Self.deepest else { throw .damaged("groups are nested deeper than \(Self.deepest)") }
       switch link {
       case .hard(let address):
         let header = try location.source.header(at: address)

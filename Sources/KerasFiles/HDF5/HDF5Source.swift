@@ -20,8 +20,9 @@ final class HDF5Source: Sendable {
 
   init(_ file: MappedFile) {
     self.file = file
-    // The smallest of them, a header message of the newer layout, takes 4 bytes.
-    parsed = Mutex(ParsedStructures(budget: file.bytes.count / 4))
+    // The smallest of them, a header message of the newer layout, takes 4 bytes. Threads that meet may read a
+    // structure twice, so that small files get some more.
+    parsed = Mutex(ParsedStructures(budget: max(file.bytes.count / 4, 1 << 16)))
   }
 
   /// A cursor over `byteCount` bytes at `address`.
