@@ -1,1 +1,0 @@
-extension Model { public func loadWeights(from path: String) throws(KerasError) { } }
