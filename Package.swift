@@ -46,7 +46,7 @@ let rooms: [Target] = [
     dependencies: ["KerasModels", "KerasPreprocessing", "KerasStore", "KerasWeights"],
     path: "Applications"),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasApplications"]),
+  .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
