@@ -29,20 +29,22 @@ final class Transfer {
 
   /// No published file comes near this; an endless answer ends here.
   private static let largestFile = 1 << 36
-  private static let isPrepared = ccurl_prepare() == CURLE_OK
+  private static let isLoaded = ccurl_load()
 
   init(
     _ address: Address, into part: PartialFile, hasHash: Bool, options: StoreOptions,
     onReceived: @escaping (Int, Int?) -> Void
   ) throws(KerasError) {
-    guard Self.isPrepared, let handle = curl_easy_init() else {
-      throw KerasError(.libraryFailure, "libcurl could not be started.")
+    guard Self.isLoaded, let handle = ccurl_init() else { throw hasNoCURL() }
+    guard ccurl_restrict_protocols(handle) == CURLE_OK else {
+      ccurl_cleanup(handle)
+      throw hasNoCURL()
     }
     (self.address, self.part, self.hasHash, self.options) = (address, part, hasHash, options)
     (self.handle, self.onReceived) = (handle, onReceived)
   }
 
-  deinit { curl_easy_cleanup(handle) }
+  deinit { ccurl_cleanup(handle) }
 
   /// The byte at which this transfer would go on.
   var start: Int {
@@ -69,13 +71,13 @@ final class Transfer {
     var headers: UnsafeMutablePointer<curl_slist>?
     if resumedAt > 0 {
       ccurl_set_text(handle, CURLOPT_RANGE, "\(resumedAt)-")
-      if let validator { headers = curl_slist_append(nil, "If-Range: \(validator)") }
+      if let validator { headers = ccurl_header("If-Range: \(validator)") }
     } else {
       ccurl_set_text(handle, CURLOPT_RANGE, nil)
     }
     ccurl_set_headers(handle, headers)
-    let code = curl_easy_perform(handle)
-    curl_slist_free_all(headers)
+    let code = ccurl_perform(handle)
+    ccurl_free_headers(headers)
     response.status = ccurl_response_code(handle)
     try judge(code)
   }
@@ -92,7 +94,6 @@ final class Transfer {
 
   private func configure() {
     let this = Unmanaged.passUnretained(self).toOpaque()
-    ccurl_restrict_protocols(handle)
     ccurl_set_text(handle, CURLOPT_URL, address.url)
     ccurl_set_text(handle, CURLOPT_USERAGENT, "keras-swift")
     ccurl_set_text(handle, CURLOPT_CAINFO, options.certificateFile)
@@ -224,7 +225,13 @@ extension Transfer {
 // MARK: - Wording
 
 private func message(_ code: CURLcode) -> String {
-  String(cString: curl_easy_strerror(code)).lowercased()
+  String(cString: ccurl_message(code)).lowercased()
+}
+
+private func hasNoCURL() -> KerasError {
+  KerasError(
+    .libraryFailure, "libcurl.so.4 is not installed, or does not work.",
+    remedy: "install it: on Debian and Ubuntu, `apt-get install libcurl4`.")
 }
 
 private func endless() -> KerasError {
