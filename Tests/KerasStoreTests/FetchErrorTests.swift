@@ -76,12 +76,12 @@ import Testing
     }
     let (file, base) = official(server.url)
     var options = base
-    (options.stallTimeout, options.retries.attempts) = (1, 1)
+    (options.stallTimeout, options.retries.attempts) = (0.2, 1)
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     server.resume()
     #expect(
       found?.description == """
-        Cannot fetch sample.h5: nothing came for 1 s.
+        Cannot fetch sample.h5: nothing came for 0.2 s.
           in: \(server.url)/family/sample.h5
           try: \(advice)
         """)
@@ -107,8 +107,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("<!DOCTYPE html><html><body>Please log in</body></html>",
-      "expected weights, found a web page (a login or a proxy may stand between)"),
+    (
+      "<!DOCTYPE html><html><body>Please log in</body></html>",
+      "expected weights, found a web page (a login or a proxy may stand between)"
+    ),
     ("", "expected weights, found an empty file"),
     ("Not weights at all.", "expected an HDF5 file, found something else"),
   ])
@@ -250,7 +252,8 @@ import Testing
         """)
   }
 
-  @Test(.enabled(if: Mount.isAllowed, "mounting a file system is not allowed here"), arguments: [true, false])
+  @Test(
+    .enabled(if: Mount.isAllowed, "mounting a file system is not allowed here"), arguments: [true, false])
   func aFullDisk(announcesLength: Bool) throws {
     let mount = try Mount(byteCount: 128 << 10)
     let server = try LoopbackServer { _ in
