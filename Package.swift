@@ -7,12 +7,12 @@ import PackageDescription
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CDNNL", path: "Sources/System/CDNNL"),
   .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
-  .systemLibrary(name: "CHDF5", path: "Sources/System/CHDF5", pkgConfig: "hdf5"),
   .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
-  .systemLibrary(name: "CCURL", path: "Sources/System/CCURL"),
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+  // libcurl is loaded by the first download, not by every start.
+  .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
 let rooms: [Target] = [

@@ -74,7 +74,10 @@ func contents(ofSmallFile path: String) throws(KerasError) -> [UInt8]? {
   var bytes = [UInt8](repeating: 0, count: limit + 1)
   var count = 0
   while count < bytes.count {
-    let added = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + count, $0.count - count) }
+    let added = bytes.withUnsafeMutableBytes { buffer in
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+      return read(file, rest.baseAddress, rest.count)
+    }
     guard added >= 0 else { throw cannotRead(path, errno) }
     if added == 0 { break }
     count += added

@@ -44,22 +44,23 @@ struct ProgressLine {
   }
 }
 
-/// The speed of a transfer, smoothed over some seconds.
+/// The speed of a transfer: the average so far, after three seconds that of about the last three.
 struct TransferRate {
   private(set) var value = 0.0
+  private let startTime: Int
   private var lastCount: Int
   private var lastTime: Int
 
   init(byteCount: Int = 0, at nanoseconds: Int = 0) {
-    (lastCount, lastTime) = (byteCount, nanoseconds)
+    (startTime, lastCount, lastTime) = (nanoseconds, byteCount, nanoseconds)
   }
 
   mutating func update(byteCount: Int, at nanoseconds: Int) {
     let seconds = Double(nanoseconds - lastTime) / 1e9
     guard seconds > 0 else { return }
     let current = Double(max(0, byteCount - lastCount)) / seconds
-    // The weight of the past falls to 1/e in three seconds.
-    let weight = value == 0 ? 1 : min(1, seconds / 3)
+    let elapsed = Double(nanoseconds - startTime) / 1e9
+    let weight = min(1, seconds / min(elapsed, 3))
     value += (current - value) * weight
     (lastCount, lastTime) = (byteCount, nanoseconds)
   }

@@ -13,7 +13,7 @@ public struct StoreOptions: Sendable {
   /// Seconds a connection may take to come about.
   public var connectTimeout = 20
   /// Seconds without a byte after which a transfer counts as broken.
-  public var stallTimeout = 30
+  public var stallTimeout = 30.0
   /// Seconds to wait for another process that holds the lock and makes no progress.
   public var lockPatience = 300.0
   /// A file of certificate authorities, for networks that look into TLS; the system's when nil.

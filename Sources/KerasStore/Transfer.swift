@@ -24,25 +24,29 @@ final class Transfer {
   private var resumedAt = 0
   private var hasBegun = false
   private var total: Int?
+  /// When something last came.
+  private var lastSign = 0
   /// What made `receive` stop.
   private var failure: TransferFailure?
 
   /// No published file comes near this; an endless answer ends here.
   private static let largestFile = 1 << 36
-  private static let isPrepared = ccurl_prepare() == CURLE_OK
+  private static let isLoaded = ccurl_load()
 
   init(
     _ address: Address, into part: PartialFile, hasHash: Bool, options: StoreOptions,
     onReceived: @escaping (Int, Int?) -> Void
   ) throws(KerasError) {
-    guard Self.isPrepared, let handle = curl_easy_init() else {
-      throw KerasError(.libraryFailure, "libcurl could not be started.")
+    guard Self.isLoaded, let handle = ccurl_init() else { throw hasNoCURL() }
+    guard ccurl_restrict_protocols(handle) == CURLE_OK else {
+      ccurl_cleanup(handle)
+      throw hasNoCURL()
     }
     (self.address, self.part, self.hasHash, self.options) = (address, part, hasHash, options)
     (self.handle, self.onReceived) = (handle, onReceived)
   }
 
-  deinit { curl_easy_cleanup(handle) }
+  deinit { ccurl_cleanup(handle) }
 
   /// The byte at which this transfer would go on.
   var start: Int {
@@ -64,18 +68,19 @@ final class Transfer {
   private func perform() throws(TransferFailure) {
     resumedAt = start
     (response, hasBegun, total, failure) = (ResponseHead(), false, nil, nil)
+    lastSign = monotonicNanoseconds()
     configure()
     let validator = part.origin?.url == address.url ? part.origin?.validator : nil
     var headers: UnsafeMutablePointer<curl_slist>?
     if resumedAt > 0 {
       ccurl_set_text(handle, CURLOPT_RANGE, "\(resumedAt)-")
-      if let validator { headers = curl_slist_append(nil, "If-Range: \(validator)") }
+      if let validator { headers = ccurl_header("If-Range: \(validator)") }
     } else {
       ccurl_set_text(handle, CURLOPT_RANGE, nil)
     }
     ccurl_set_headers(handle, headers)
-    let code = curl_easy_perform(handle)
-    curl_slist_free_all(headers)
+    let code = ccurl_perform(handle)
+    ccurl_free_headers(headers)
     response.status = ccurl_response_code(handle)
     try judge(code)
   }
@@ -92,14 +97,12 @@ final class Transfer {
 
   private func configure() {
     let this = Unmanaged.passUnretained(self).toOpaque()
-    ccurl_restrict_protocols(handle)
     ccurl_set_text(handle, CURLOPT_URL, address.url)
     ccurl_set_text(handle, CURLOPT_USERAGENT, "keras-swift")
     ccurl_set_text(handle, CURLOPT_CAINFO, options.certificateFile)
     for (option, value) in [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, 10),
-      (CURLOPT_CONNECTTIMEOUT, options.connectTimeout), (CURLOPT_LOW_SPEED_LIMIT, 1),
-      (CURLOPT_LOW_SPEED_TIME, options.stallTimeout), (CURLOPT_TCP_KEEPALIVE, 1),
+      (CURLOPT_CONNECTTIMEOUT, options.connectTimeout), (CURLOPT_TCP_KEEPALIVE, 1),
       (CURLOPT_BUFFERSIZE, 1 << 18), (CURLOPT_NOPROGRESS, 0),
     ] {
       ccurl_set_long(handle, option, value)
@@ -117,8 +120,7 @@ final class Transfer {
     }
     ccurl_set_pointer(handle, CURLOPT_XFERINFODATA, this)
     ccurl_set_progress(handle) { this, _, _, _, _ in
-      Transfer.from(this)?.report()
-      return 0
+      Transfer.from(this)?.watch() == true ? 0 : 1
     }
   }
 
@@ -130,13 +132,17 @@ final class Transfer {
 // MARK: - Receiving
 
 extension Transfer {
-  private func report() {
+  /// Called some times a second, bytes or not. Whether to go on: libcurl's own limit of speed takes
+  /// several seconds to notice that nothing comes.
+  private func watch() -> Bool {
     if hasBegun { onReceived(part.byteCount, total) }
+    return Double(monotonicNanoseconds() - lastSign) / 1e9 < options.stallTimeout
   }
 
   /// Whether to go on.
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     response.status = ccurl_response_code(handle)
+    lastSign = monotonicNanoseconds()
     // The body of a refusal is a page for people.
     guard response.refusal(retryAfter: 0) == nil else { return false }
     do throws(TransferFailure) {
@@ -203,11 +209,10 @@ extension Transfer {
       return .refused(reason: "redirections go round in circles", isMissing: false)
     case CURLE_FILE_COULDNT_READ_FILE:
       return .refused(reason: "there is no such file, or it cannot be read", isMissing: true)
+    case CURLE_ABORTED_BY_CALLBACK:
+      return .broken(reason: "nothing came for \(options.stallTimeout) s", retryAfter: nil)
     case CURLE_OPERATION_TIMEDOUT:
-      return .broken(
-        reason: hasBegun
-          ? "nothing came for \(options.stallTimeout) s" : "the host did not answer in time",
-        retryAfter: nil)
+      return .broken(reason: "the host did not answer in time", retryAfter: nil)
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2,
       CURLE_HTTP2_STREAM, CURLE_HTTP3, CURLE_SSL_CONNECT_ERROR, CURLE_WEIRD_SERVER_REPLY:
       let whole = total.map { " of \($0)" } ?? ""
@@ -224,7 +229,13 @@ extension Transfer {
 // MARK: - Wording
 
 private func message(_ code: CURLcode) -> String {
-  String(cString: curl_easy_strerror(code)).lowercased()
+  String(cString: ccurl_message(code)).lowercased()
+}
+
+private func hasNoCURL() -> KerasError {
+  KerasError(
+    .libraryFailure, "libcurl.so.4 is not installed, or does not work.",
+    remedy: "install it: on Debian and Ubuntu, `apt-get install libcurl4`.")
 }
 
 private func endless() -> KerasError {

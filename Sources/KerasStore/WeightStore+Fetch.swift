@@ -18,7 +18,7 @@ extension WeightStore {
     let path = placement(of: file)
     let addresses = try options.addresses(of: file)
     guard !addresses.isEmpty else {
-      throw options.isOffline ? isOffline(file, path) : hasNoAddress(file)
+      throw options.isOffline ? isOffline(file, path, try damage(of: file)) : hasNoAddress(file)
     }
     do {
       try makeFolders(parentFolder(path) ?? ".")
@@ -28,7 +28,7 @@ extension WeightStore {
         onWait: { onEvent(.waiting(name: file.name, processID: $0)) })
       defer { lock.release() }
       // Another process may have fetched it while this one waited.
-      if !replacing, FileStatus(path: path) != nil, try problem(at: path, with: file) == nil {
+      if !replacing, FileStatus(path: path) != nil, try cachedProblem(at: path, with: file) == nil {
         return path
       }
       try fetchHoldingLock(file, from: addresses, to: path)
@@ -37,6 +37,15 @@ extension WeightStore {
       throw error
     }
     return path
+  }
+
+  /// What is wrong with the file in the cache; nil when there is none.
+  private func damage(of file: RemoteFile) throws(KerasError) -> ContentProblem? {
+    for folder in home.readFolders(file.subfolder) {
+      let path = joined(folder, file.name)
+      if FileStatus(path: path) != nil { return try cachedProblem(at: path, with: file) }
+    }
+    return nil
   }
 
   private func fetchHoldingLock(
@@ -67,7 +76,7 @@ extension WeightStore {
         return refusal
       }
       onEvent(.verifying(name: file.name))
-      guard let problem = try problem(at: partPath, with: file, trustsRecord: false) else {
+      guard let problem = try problem(at: partPath, with: file) else {
         try install(part, of: file, as: path)
         return nil
       }
@@ -125,7 +134,7 @@ extension WeightStore {
   }
 
   private func install(_ part: PartialFile, of file: RemoteFile, as path: String) throws(KerasError) {
-    if FileStatus(path: path) != nil, let problem = try problem(at: path, with: file) {
+    if FileStatus(path: path) != nil, let problem = try cachedProblem(at: path, with: file) {
       try move(path, to: path + badSuffix)
       onEvent(.movedAside(path: path + badSuffix, reason: problem.sentence))
     }
@@ -178,9 +187,10 @@ func monotonicNanoseconds() -> Int {
 
 // MARK: - Wording
 
-private func isOffline(_ file: RemoteFile, _ path: String) -> KerasError {
-  KerasError(
-    .network, "\(file.name) is not in the cache, and the store is offline.",
+private func isOffline(_ file: RemoteFile, _ path: String, _ damage: ContentProblem?) -> KerasError {
+  let state = damage.map { "in the cache is damaged: \($0.sentence)" } ?? "is not in the cache"
+  return KerasError(
+    .network, "\(file.name) \(state), and the store is offline.",
     remedy: "fetch \(file.url) and put it at \(path), or leave out --offline and KERAS_OFFLINE.")
 }
 

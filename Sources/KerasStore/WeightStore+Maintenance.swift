@@ -60,7 +60,7 @@ extension WeightStore {
     guard let path = paths.first(where: { FileStatus(path: $0) != nil }) else {
       throw isNotCached(remote, placement(of: remote))
     }
-    if let problem = try problem(at: path, with: remote, trustsRecord: false) {
+    if let problem = try cachedProblem(at: path, with: remote, trustsRecord: false) {
       throw isDamaged(remote, path, problem)
     }
     return file.hash.map(Verification.hash) ?? .structure

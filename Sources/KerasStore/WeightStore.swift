@@ -52,7 +52,7 @@ public struct WeightStore: Sendable {
   public func cachedPath(for file: RemoteFile) throws(KerasError) -> String? {
     for folder in home.readFolders(file.subfolder) {
       let path = joined(folder, file.name)
-      if FileStatus(path: path) != nil, try problem(at: path, with: file) == nil { return path }
+      if FileStatus(path: path) != nil, try cachedProblem(at: path, with: file) == nil { return path }
     }
     return nil
   }
@@ -66,25 +66,31 @@ public struct WeightStore: Sendable {
 // MARK: - Checking
 
 extension WeightStore {
-  /// What is wrong with the bytes at `path`; nil when they are the file's.
+  /// What is wrong with a file in the cache; nil when its bytes are the published ones.
   ///
   /// - Parameter trustsRecord: Whether an earlier check of the same unchanged file will do.
-  func problem(
+  func cachedProblem(
     at path: String, with file: RemoteFile, trustsRecord: Bool = true
   ) throws(KerasError) -> ContentProblem? {
-    guard let hash = file.hash else { return try structuralProblem(at: path, with: file) }
     let record = VerificationRecord(forFile: path)
     guard let before = FileStatus(path: path) else { throw cannotRead(path, errno) }
-    guard before.isRegular else { return .notAFile }
-    if trustsRecord, record.matches(before, hash) { return nil }
-    let found = try FileHash(hash.algorithm, ofFile: path)
-    guard found == hash else {
-      let isWebPage = HDF5Envelope(path: path) == .webPage
-      return .wrongHash(expected: hash, found: found, isWebPage: isWebPage)
-    }
+    if trustsRecord, let hash = file.hash, record.matches(before, hash) { return nil }
+    let problem = try problem(at: path, with: file)
     // Whoever wrote to the file meanwhile changed its times, and the record will not match.
-    record.write(before, hash)
-    return nil
+    if problem == nil, let hash = file.hash { record.write(before, hash) }
+    return problem
+  }
+
+  /// What is wrong with the bytes at `path`; nil when they are the published ones.
+  func problem(at path: String, with file: RemoteFile) throws(KerasError) -> ContentProblem? {
+    if let problem = try structuralProblem(at: path, with: file), problem == .notAFile || file.hash == nil {
+      return problem
+    }
+    guard let hash = file.hash else { return nil }
+    let found = try FileHash(hash.algorithm, ofFile: path)
+    if found == hash { return nil }
+    let isWebPage = HDF5Envelope(path: path) == .webPage
+    return .wrongHash(expected: hash, found: found, isWebPage: isWebPage)
   }
 
   private func structuralProblem(

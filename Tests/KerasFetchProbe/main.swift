@@ -1,4 +1,5 @@
-// A process of its own for the tests: fetches one file and prints where it is.
+// A process of its own for the tests: fetches one file and prints where it is;
+// on a terminal, with the progress bar.
 //
 // KerasFetchProbe HOME BASE-URL NAME [MD5]
 
@@ -16,7 +17,9 @@ let file = RemoteFile(
   name: name, subfolder: "models", url: "", mirrorPath: "family/" + name,
   hash: arguments.count > 4 ? FileHash(.md5, arguments[4]) : nil, format: .hdf5)
 do throws(KerasError) {
-  print(try WeightStore(home: KerasHome(path: arguments[1]), options: options).path(for: file))
+  let store = WeightStore(
+    home: KerasHome(path: arguments[1]), options: options, onEvent: ProgressBar().handle)
+  print(try store.path(for: file))
 } catch {
   print(error)
   exit(1)

@@ -74,13 +74,14 @@ import Testing
       response.pauseAfter = 1000
       return response
     }
-    var (file, options) = official(server.url)
-    (file.name, options.retries.attempts) = ("sample.h5", 1)
+    let (file, base) = official(server.url)
+    var options = base
+    (options.stallTimeout, options.retries.attempts) = (0.2, 1)
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     server.resume()
     #expect(
       found?.description == """
-        Cannot fetch sample.h5: nothing came for 1 s.
+        Cannot fetch sample.h5: nothing came for 0.2 s.
           in: \(server.url)/family/sample.h5
           try: \(advice)
         """)
@@ -106,8 +107,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("<!DOCTYPE html><html><body>Please log in</body></html>",
-      "expected weights, found a web page (a login or a proxy may stand between)"),
+    (
+      "<!DOCTYPE html><html><body>Please log in</body></html>",
+      "expected weights, found a web page (a login or a proxy may stand between)"
+    ),
     ("", "expected weights, found an empty file"),
     ("Not weights at all.", "expected an HDF5 file, found something else"),
   ])
@@ -128,7 +131,7 @@ import Testing
   @Test func aWebPageUnderAHashNamesBoth() throws {
     let server = try LoopbackServer { _ in .ok(Array("<html></html>".utf8)) }
     var (file, options) = official(server.url)
-    (file.hash, options.mirrors) = (FileHash(.md5, String(repeating: "0", count: 32)), [])
+    file.hash = FileHash(.md5, String(repeating: "0", count: 32))
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     #expect(
       found?.what == "Cannot fetch sample.h5: expected MD5 00000000000000000000000000000000, "
@@ -158,9 +161,9 @@ import Testing
   }
 
   @Test func offline() throws {
-    var (file, options) = official("http://127.0.0.1:9")
+    let file = sampleFile(url: "http://127.0.0.1:9/family/sample.h5")
+    var options = StoreOptions()
     options.isOffline = true
-    file.name = "sample.h5"
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     #expect(found?.kind == .network)
     #expect(
@@ -169,6 +172,10 @@ import Testing
           try: fetch http://127.0.0.1:9/family/sample.h5 and put it at \(scratch.path("sample.h5")), or \
         leave out --offline and KERAS_OFFLINE.
         """)
+    try scratch.put(sampleWeights(byteCount: 1000, stating: 2000), as: "sample.h5")
+    #expect(
+      error { _ = try WeightStore(scratch, options).path(for: file) }?.what
+        == "sample.h5 in the cache is damaged: expected 2000 bytes, found 1000, and the store is offline.")
   }
 
   @Test func allAddressesAreNamedWithoutPasswords() throws {
@@ -176,7 +183,7 @@ import Testing
     let second = try LoopbackServer { _ in .status(403) }
     let base = "http://anna:secret@127.0.0.1:\(first.port)"
     var (file, options) = official(second.url)
-    (file.name, options.mirrors) = ("sample.h5", [base])
+    options.mirrors = [base]
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     #expect(
       found?.description == """
@@ -245,7 +252,8 @@ import Testing
         """)
   }
 
-  @Test(.enabled(if: Mount.isAllowed, "mounting a file system is not allowed here"), arguments: [true, false])
+  @Test(
+    .enabled(if: Mount.isAllowed, "mounting a file system is not allowed here"), arguments: [true, false])
   func aFullDisk(announcesLength: Bool) throws {
     let mount = try Mount(byteCount: 128 << 10)
     let server = try LoopbackServer { _ in

@@ -56,14 +56,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{", "Expected Keras' settings in JSON, found something else.",
-      "correct the file, or delete it to use the defaults."),
-    ("[1]", "Expected Keras' settings in JSON, found something else.",
-      "correct the file, or delete it to use the defaults."),
+    (
+      "{", "Expected Keras' settings in JSON, found something else.",
+      "correct the file, or delete it to use the defaults."
+    ),
+    (
+      "[1]", "Expected Keras' settings in JSON, found something else.",
+      "correct the file, or delete it to use the defaults."
+    ),
     (#"{"floatx": "int8"}"#, #""int8" is not a value of floatx."#, "float16, bfloat16, float32, float64."),
     (#"{"epsilon": -1}"#, #""-1.0" is not a value of epsilon."#, "1e-07."),
-    (#"{"image_data_format": "nhwc"}"#, #""nhwc" is not a value of image_data_format."#,
-      "channels_last, channels_first."),
+    (
+      #"{"image_data_format": "nhwc"}"#, #""nhwc" is not a value of image_data_format."#,
+      "channels_last, channels_first."
+    ),
   ])
   func isRefused(json: String, what: String, remedy: String) {
     let found = error { _ = try configuration(json) }

@@ -22,10 +22,10 @@ final class Scratch: Sendable {
 
   func path(_ name: String) -> String { models + "/" + name }
 
-  /// All names in the models folder, hidden ones included, but for notes of verification.
+  /// All names in the models folder, but for the notes of verification of files that are there.
   var names: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: models)) ?? [])
-      .filter { !$0.hasSuffix(".verified") }.sorted()
+    let all = Set((try? FileManager.default.contentsOfDirectory(atPath: models)) ?? [])
+    return all.subtracting(all.map { ".\($0).verified" }).sorted()
   }
 
   func put(_ bytes: [UInt8], as name: String) throws {
@@ -71,7 +71,6 @@ func loopbackOptions(_ mirrors: String..., attempts: Int = 3, sleeps: Log<Double
   options.retries.attempts = attempts
   options.retries.random = { 0.5 }
   options.retries.sleep = { sleeps?.append($0) }
-  options.stallTimeout = 1
   return options
 }
 
