@@ -97,7 +97,14 @@ open class Model: Layer, @unchecked Sendable {
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     guard inputs.count == self.inputs.count else {
-      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).", path: [name])
+      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).")
+    }
+    for (tensor, value) in zip(self.inputs, inputs) {
+      let spec = context.graph.spec(of: value)
+      guard tensor.spec.allows(spec) else {
+        throw KerasError(
+          .shapeMismatch, "Expected \(tensor.spec), found \(spec).", path: [tensor.origin?.layer.name ?? "input"])
+      }
     }
     var values: [SymbolicTensor: Value] = [:]
     for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
@@ -125,5 +132,13 @@ open class Model: Layer, @unchecked Sendable {
         .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
         remedy: "give one of them another name.")
     }
+  }
+}
+
+extension TensorSpec {
+  /// Whether a tensor of `other` may be what this one describes: no length that both know differs.
+  fileprivate func allows(_ other: TensorSpec) -> Bool {
+    dataType == other.dataType && shape.rank == other.shape.rank
+      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

@@ -60,7 +60,7 @@ public final class Session: Sendable {
 
 /// Keras' name for the first layer of a class: `ReLU` → `re_lu`, `Conv2DTranspose` → `conv2d_transpose`,
 /// `GlobalAveragePooling2D` → `global_average_pooling2d`.
-func snakeCase(_ className: String) -> String {
+package func snakeCase(_ className: String) -> String {
   // A break stands before a capital that follows a small letter or begins a word of small letters.
   let letters = Array(
     className.unicodeScalars.filter { $0 == "_" || ("0"..."9").contains($0) || $0.properties.isAlphabetic })
