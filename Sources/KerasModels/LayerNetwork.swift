@@ -14,12 +14,11 @@ struct LayerNetwork {
   init(from inputs: [SymbolicTensor], to outputs: [SymbolicTensor]) throws(KerasError) {
     let boundary = Set(inputs)
     for output in outputs { try walkBack(from: output, boundary: boundary) }
-    for input in inputs where !calls.contains(where: { $0 === input.origin }) {
-      // An input no output depends on is still a layer of the model.
-      if let call = input.origin {
-        calls.insert(call, at: 0)
-        firstVisit[ObjectIdentifier(call.layer)] = firstVisit[ObjectIdentifier(call.layer)] ?? -1
-      }
+    // An input no output depends on is still a layer of the model, the first of those at the outputs' depth.
+    let unused = inputs.compactMap(\.origin).filter { input in !calls.contains { $0 === input } }
+    for (index, call) in unused.enumerated() {
+      calls.insert(call, at: index)
+      firstVisit[ObjectIdentifier(call.layer)] = index - unused.count
     }
     orderLayers()
   }
@@ -29,28 +28,30 @@ struct LayerNetwork {
     struct Visit {
       let call: LayerCall
       var nextInput = 0
-      let stopsHere: Bool
     }
     var finished = Set(calls.map(ObjectIdentifier.init))
     var stack: [Visit] = []
-    func visit(_ tensor: SymbolicTensor, _ firstVisit: inout [ObjectIdentifier: Int]) {
+    func visit(_ tensor: SymbolicTensor, _ firstVisit: inout [ObjectIdentifier: Int]) throws(KerasError) {
       guard let call = tensor.origin, !finished.contains(ObjectIdentifier(call)) else { return }
+      let isBoundary = boundary.contains(tensor)
+      guard isBoundary || !call.isInput else {
+        throw KerasError(
+          .invalidArgument, "An output depends on `\(call.layer.name)`, which is not among the inputs.",
+          remedy: "pass that input to Model(inputs:outputs:) as well.")
+      }
+      // What made a tensor in the middle of another model is not part of this one.
+      if isBoundary, !call.isInput { return }
       let layer = ObjectIdentifier(call.layer)
       if firstVisit[layer] == nil { firstVisit[layer] = firstVisit.count }
-      stack.append(Visit(call: call, stopsHere: boundary.contains(tensor)))
+      stack.append(Visit(call: call))
     }
-    visit(tensor, &firstVisit)
+    try visit(tensor, &firstVisit)
     while let top = stack.last {
-      if !top.stopsHere, top.nextInput < top.call.inputs.count {
+      if top.nextInput < top.call.inputs.count {
         stack[stack.count - 1].nextInput += 1
-        visit(top.call.inputs[top.nextInput], &firstVisit)
+        try visit(top.call.inputs[top.nextInput], &firstVisit)
       } else {
         stack.removeLast()
-        guard top.stopsHere || !top.call.inputs.isEmpty else {
-          throw KerasError(
-            .invalidArgument, "An output depends on `\(top.call.layer.name)`, which is not among the inputs.",
-            remedy: "pass that input to Model(inputs:outputs:) as well.")
-        }
         if finished.insert(ObjectIdentifier(top.call)).inserted { calls.append(top.call) }
       }
     }
@@ -59,21 +60,54 @@ struct LayerNetwork {
   private mutating func orderLayers() {
     var depthOfCall: [ObjectIdentifier: Int] = [:]
     var depthOfLayer: [ObjectIdentifier: Int] = [:]
-    var layerOf: [ObjectIdentifier: Layer] = [:]
     for call in calls.reversed() {
       let layer = ObjectIdentifier(call.layer)
       let depth = max(depthOfCall[ObjectIdentifier(call)] ?? 0, depthOfLayer[layer] ?? 0)
       depthOfCall[ObjectIdentifier(call)] = depth
       depthOfLayer[layer] = depth
-      layerOf[layer] = call.layer
       for input in call.inputs {
         guard let parent = input.origin.map(ObjectIdentifier.init) else { continue }
         depthOfCall[parent] = max(depthOfCall[parent] ?? 0, depth + 1)
       }
     }
-    let order = layerOf.keys.sorted {
-      (-(depthOfLayer[$0] ?? 0), firstVisit[$0] ?? 0) < (-(depthOfLayer[$1] ?? 0), firstVisit[$1] ?? 0)
+    var seen: Set<ObjectIdentifier> = []
+    layers = calls.map(\.layer).filter { seen.insert(ObjectIdentifier($0)).inserted }
+    func rank(_ layer: Layer) -> (Int, Int) {
+      let layer = ObjectIdentifier(layer)
+      return (-(depthOfLayer[layer] ?? 0), firstVisit[layer] ?? 0)
     }
-    layers = order.compactMap { layerOf[$0] }
+    layers.sort { rank($0) < rank($1) }
   }
+}
+
+extension LayerNetwork {
+  /// Lets a model begin in the middle of another: an input for each tensor some layer has made, and the calls
+  /// behind it anew, on the same layers.
+  static func detached(
+    _ inputs: [SymbolicTensor], _ outputs: [SymbolicTensor]
+  ) throws(KerasError) -> (inputs: [SymbolicTensor], outputs: [SymbolicTensor]) {
+    guard inputs.contains(where: { $0.origin?.isInput == false }) else { return (inputs, outputs) }
+    var replacements: [SymbolicTensor: SymbolicTensor] = [:]
+    for tensor in inputs where replacements[tensor] == nil {
+      replacements[tensor] = tensor.origin?.isInput == false ? Input(standingFor: tensor) : tensor
+    }
+    for call in try LayerNetwork(from: inputs, to: outputs).calls where !call.isInput {
+      let copy = call.layer.record(inputs: call.inputs.map { replacements[$0] ?? $0 }, outputSpecs: call.outputSpecs)
+      for (output, spec) in call.outputSpecs.enumerated() {
+        let tensor = SymbolicTensor(spec: spec, origin: call, output: output)
+        if replacements[tensor] == nil { replacements[tensor] = SymbolicTensor(spec: spec, origin: copy, output: output) }
+      }
+    }
+    return (inputs.map { replacements[$0] ?? $0 }, outputs.map { replacements[$0] ?? $0 })
+  }
+}
+
+extension LayerCall {
+  /// Whether this is where data enters.
+  var isInput: Bool { inputs.isEmpty }
+}
+
+private func Input(standingFor tensor: SymbolicTensor) -> SymbolicTensor {
+  let layer = InputLayer(batchShape: tensor.shape, dataType: tensor.dataType)
+  return SymbolicTensor(spec: layer.spec, origin: layer.record(inputs: [], outputSpecs: [layer.spec]))
 }

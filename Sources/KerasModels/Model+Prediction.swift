@@ -40,6 +40,7 @@ extension Model {
     guard batchSize > 0 else {
       throw KerasError(.invalidArgument, "A batch holds at least one sample, found batch size \(batchSize).")
     }
+    guard count > 0 else { return try emptyResults(for: x) }
     if let warning = inputWarning(for: x) { Warnings.report(warning) }
     guard count > batchSize else { return try run(x, options: options) }
     var parts: [[Tensor]] = []
@@ -61,7 +62,7 @@ extension Model {
   public func predictOnBatch(
     _ x: [Tensor], options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
-    _ = try checkedCount(x)
+    guard try checkedCount(x) > 0 else { return try emptyResults(for: x) }
     if let warning = inputWarning(for: x) { Warnings.report(warning) }
     return try run(x, options: options)
   }
@@ -92,6 +93,9 @@ extension Model {
 
   /// The model as a graph of operations on inputs of these shapes, as the layers wrote it.
   public func lowered(for inputShapes: [[Int]]) throws(KerasError) -> Graph {
+    for shape in inputShapes where checkedElementCount(shape) == nil {
+      throw KerasError(.invalidArgument, "No tensor has the shape \(Shape(shape)).", path: [name])
+    }
     let builder = GraphBuilder()
     let context = CallContext(graph: builder, mode: .prediction)
     let values = zip(inputs, inputShapes).map { tensor, shape in
@@ -99,6 +103,12 @@ extension Model {
     }
     let results = try within(name) { () throws(KerasError) in try call(values, in: context) }
     return builder.finish(returning: results)
+  }
+
+  /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
+  private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
+    let graph = try lowered(for: x.map(\.shape))
+    return graph.outputs.map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
   }
 
   private func checkedCount(_ x: [Tensor]) throws(KerasError) -> Int {

@@ -9,6 +9,7 @@
 /// ```
 ///
 /// Models share layers, and so weights: `Model(inputs: base.input, outputs: base.layer(named: "conv1").output())`.
+/// A tensor in the middle may be an input, too; an ``InputLayer`` stands for it then.
 open class Model: Layer, @unchecked Sendable {
   public let inputs: [SymbolicTensor]
   public let outputs: [SymbolicTensor]
@@ -27,6 +28,7 @@ open class Model: Layer, @unchecked Sendable {
     guard !inputs.isEmpty, !outputs.isEmpty else {
       throw KerasError(.invalidArgument, "A model needs at least one input and one output.")
     }
+    let (inputs, outputs) = try LayerNetwork.detached(inputs, outputs)
     let network = try LayerNetwork(from: inputs, to: outputs)
     self.inputs = inputs
     self.outputs = outputs
@@ -65,16 +67,44 @@ open class Model: Layer, @unchecked Sendable {
     didSet { for layer in layers { layer.isTrainable = isTrainable } }
   }
 
-  open override var weights: [Variable] { layers.flatMap(\.weights) }
-  open override var trainableWeights: [Variable] { isTrainable ? layers.flatMap(\.trainableWeights) : [] }
+  open override var weights: [Variable] {
+    var seen: Set<ObjectIdentifier> = []
+    return layers.flatMap(\.weights).filter { seen.insert(ObjectIdentifier($0)).inserted }
+  }
+  open override var trainableWeights: [Variable] {
+    guard isTrainable else { return [] }
+    let frozen = frozenWeights
+    return weights.filter { !frozen.contains(ObjectIdentifier($0)) }
+  }
   open override var nonTrainableWeights: [Variable] {
-    isTrainable ? layers.flatMap(\.nonTrainableWeights) : weights
+    guard isTrainable else { return weights }
+    let frozen = frozenWeights
+    return weights.filter { frozen.contains(ObjectIdentifier($0)) }
+  }
+
+  /// Those their own layer keeps from training. As in Keras, freezing a model inside this one freezes its
+  /// layers, and one thawed again afterwards trains.
+  private var frozenWeights: Set<ObjectIdentifier> {
+    layers.reduce(into: []) { frozen, layer in
+      if let model = layer as? Model {
+        frozen.formUnion(model.frozenWeights)
+      } else {
+        frozen.formUnion(layer.nonTrainableWeights.map(ObjectIdentifier.init))
+      }
+    }
   }
 
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     guard inputs.count == self.inputs.count else {
-      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).", path: [name])
+      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).")
+    }
+    for (tensor, value) in zip(self.inputs, inputs) {
+      let spec = context.graph.spec(of: value)
+      guard tensor.spec.allows(spec) else {
+        throw KerasError(
+          .shapeMismatch, "Expected \(tensor.spec), found \(spec).", path: [tensor.origin?.layer.name ?? "input"])
+      }
     }
     var values: [SymbolicTensor: Value] = [:]
     for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
@@ -89,8 +119,7 @@ open class Model: Layer, @unchecked Sendable {
       }
       for (output, result) in results.enumerated() {
         let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
-        // A model's own input may stand in the middle of another: its value is the caller's.
-        if values[tensor] == nil { values[tensor] = result }
+        values[tensor] = result
       }
     }
     return outputs.compactMap { values[$0] }
@@ -106,5 +135,13 @@ open class Model: Layer, @unchecked Sendable {
         .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
         remedy: "give one of them another name.")
     }
+  }
+}
+
+extension TensorSpec {
+  /// Whether a tensor of `other` may be what this one describes: no length that both know differs.
+  fileprivate func allows(_ other: TensorSpec) -> Bool {
+    dataType == other.dataType && shape.rank == other.shape.rank
+      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

@@ -83,12 +83,19 @@ struct Weights: ParsableCommand {
       let store = makeStore(offline: true)
       var isAllGood = true
       for file in files {
-        switch try store.verify(file) {
-        case .missing: if model != nil { StandardOutput.print("\(file.fileName): not cached") }
-        case .verified(let path): StandardOutput.print("\(path): ok")
-        case .bad(let path, let reason):
+        do {
+          let outcome =
+            switch try store.verify(file) {
+            case .hash(let hash): "ok (\(hash))"
+            case .structure: "ok (a whole HDF5 file; no hash is published)"
+            }
+          StandardOutput.print("\(file.fileName): \(outcome)")
+        } catch where error.kind == .fileNotFound {
+          if model != nil { StandardOutput.print("\(file.fileName): not cached") }
+        } catch {
           isAllGood = false
-          StandardOutput.print("\(path): BAD: \(reason)")
+          StandardOutput.print("\(file.fileName): BAD")
+          StandardError.print("error: \(error)")
         }
       }
       return isAllGood ? .success : .failure

@@ -51,7 +51,7 @@ public class ConvolutionLayer: Layer, @unchecked Sendable {
     let graph = context.graph
     let window = Window(
       kernelSize, strides: strides, dilations: dilationRate,
-      padding: padding.amounts(
+      padding: try padding.amounts(
         for: graph.shape(of: input), size: kernelSize, strides: strides, dilations: dilationRate))
     var output = try graph.convolution(
       input, kernel: context.value(of: weight("kernel")), window: window, groups: groups)

@@ -37,15 +37,16 @@ public final class DepthwiseConv2D: Layer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(4, inputs[0])
-    guard depthMultiplier > 0, kernelSize.lengths.allSatisfy({ $0 > 0 }) else {
+    let channels = try knownLength(-1, of: inputs[0])
+    let outputs = channels.multipliedReportingOverflow(by: depthMultiplier)
+    guard depthMultiplier > 0, !outputs.overflow, kernelSize.lengths.allSatisfy({ $0 > 0 }) else {
       throw KerasError(
         .invalidArgument,
         "Expected a positive depth multiplier and kernel, found \(depthMultiplier) and \(kernelSize.lengths).")
     }
-    let channels = try knownLength(-1, of: inputs[0])
     addWeight(
       "kernel", shape: kernelSize.lengths + [channels, depthMultiplier], initializer: depthwiseInitializer)
-    if usesBias { addWeight("bias", shape: [channels * depthMultiplier], initializer: biasInitializer) }
+    if usesBias { addWeight("bias", shape: [outputs.partialValue], initializer: biasInitializer) }
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -54,7 +55,7 @@ public final class DepthwiseConv2D: Layer, @unchecked Sendable {
     let channels = kernel.shape[2]
     let window = Window(
       kernelSize.lengths, strides: strides.lengths, dilations: dilationRate.lengths,
-      padding: padding.amounts(
+      padding: try padding.amounts(
         for: graph.shape(of: input), size: kernelSize.lengths, strides: strides.lengths,
         dilations: dilationRate.lengths))
     // As many groups as channels: the multiplier's filters of a channel stand beside each other already.

@@ -21,6 +21,10 @@ public final class InputLayer: Layer, @unchecked Sendable {
 public func Input(
   shape: Shape, batchSize: Int? = nil, dataType: DataType = .float32, name: String? = nil
 ) -> SymbolicTensor {
-  let layer = InputLayer(batchShape: Shape([batchSize] + shape.dimensions), dataType: dataType, name: name)
+  let batchShape = Shape([batchSize] + shape.dimensions)
+  guard checkedElementCount(batchShape.compactMap { $0 }) != nil else {
+    return SymbolicTensor(error: KerasError(.invalidArgument, "No tensor has the shape \(batchShape)."))
+  }
+  let layer = InputLayer(batchShape: batchShape, dataType: dataType, name: name)
   return SymbolicTensor(spec: layer.spec, origin: layer.record(inputs: [], outputSpecs: [layer.spec]))
 }

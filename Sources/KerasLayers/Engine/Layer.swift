@@ -120,6 +120,7 @@ open class Layer: @unchecked Sendable {
   /// The computation itself is recorded on unknown numbers and its shape rules asked: shapes have no
   /// second description.
   public final func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    guard !inputs.isEmpty else { throw KerasError(.invalidArgument, "A layer takes at least one input, found none.") }
     try ensureBuilt(for: inputs)
     let graph = GraphBuilder()
     let values = inputs.map { graph.input($0) }
@@ -130,6 +131,11 @@ open class Layer: @unchecked Sendable {
   package final func ensureBuilt(for inputs: [TensorSpec]) throws(KerasError) {
     guard !isBuilt else { return }
     try build(for: inputs)
+    for weight in ownWeights where checkedElementCount(weight.shape + [weight.dataType.byteCount]) == nil {
+      let shape = weight.shape
+      ownWeights = []
+      throw KerasError(.invalidArgument, "No memory holds a weight of shape \(shape).")
+    }
     isBuilt = true
   }
 

@@ -60,23 +60,17 @@ public final class Session: Sendable {
 
 /// Keras' name for the first layer of a class: `ReLU` → `re_lu`, `Conv2DTranspose` → `conv2d_transpose`,
 /// `GlobalAveragePooling2D` → `global_average_pooling2d`.
-func snakeCase(_ className: String) -> String {
-  // A break stands before a capital that is followed by a small letter or follows a small letter or digit.
-  let letters = Array(className)
+package func snakeCase(_ className: String) -> String {
+  // A break stands before a capital that follows a small letter or begins a word of small letters.
+  let letters = Array(
+    className.unicodeScalars.filter { $0 == "_" || ("0"..."9").contains($0) || $0.properties.isAlphabetic })
   var name = ""
   for (index, letter) in letters.enumerated() {
-    if letter.isUppercase, index > 0 {
-      let previous = letters[index - 1]
-      let followsSmall = previous.isLowercase || previous.isNumber && !isDimension(letters, index)
-      let startsWord = index + 1 < letters.count && letters[index + 1].isLowercase
-      if followsSmall || startsWord { name += "_" }
+    if ("A"..."Z").contains(letter), index > 0 {
+      let startsWord = index + 1 < letters.count && ("a"..."z").contains(letters[index + 1])
+      if startsWord || ("a"..."z").contains(letters[index - 1]) { name += "_" }
     }
-    name += letter.lowercased()
+    name += letter.properties.lowercaseMapping
   }
   return name
-}
-
-/// Whether the letter ends a dimension such as `2D`.
-private func isDimension(_ letters: [Character], _ index: Int) -> Bool {
-  letters[index] == "D" && letters[index - 1].isNumber
 }

@@ -32,9 +32,10 @@ public struct SymbolicTensor: Sendable {
 }
 
 /// One application of a layer to tensors: a node of a model's graph of layers.
-public final class LayerCall: Sendable {
+public final class LayerCall: @unchecked Sendable {
+  // Sendable by rule: inputs change while the call is being freed, when nobody else has it.
   public let layer: Layer
-  public let inputs: [SymbolicTensor]
+  public private(set) var inputs: [SymbolicTensor]
   public let outputSpecs: [TensorSpec]
   /// How many calls of the layer came before.
   package let index: Int
@@ -44,6 +45,17 @@ public final class LayerCall: Sendable {
     self.index = index
     self.inputs = inputs
     self.outputSpecs = outputSpecs
+  }
+
+  deinit {
+    // One after the other: left to itself, freeing a deep model would need a stack as deep.
+    var pending = inputs.compactMap(\.origin)
+    inputs = []
+    while var call = pending.popLast() {
+      guard isKnownUniquelyReferenced(&call) else { continue }
+      pending += call.inputs.compactMap(\.origin)
+      call.inputs = []
+    }
   }
 }
 

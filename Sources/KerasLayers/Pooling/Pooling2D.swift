@@ -22,7 +22,7 @@ public class PoolingLayer2D: Layer, @unchecked Sendable {
     try expectRank(4, graph.spec(of: input))
     let window = Window(
       poolSize.lengths, strides: strides.lengths,
-      padding: padding.amounts(
+      padding: try padding.amounts(
         for: graph.shape(of: input), size: poolSize.lengths, strides: strides.lengths, dilations: [1, 1]))
     return try graph.pooling(kind, input, window: window)
   }

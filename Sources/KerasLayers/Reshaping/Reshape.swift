@@ -14,8 +14,7 @@ public final class Reshape: Layer, @unchecked Sendable {
     let shape = context.graph.shape(of: input)
     var target = targetShape
     if let free = target.firstIndex(of: -1), let count = Shape(Array(shape.dropFirst())).elementCount {
-      let given = elementCountOf(target.filter { $0 != -1 })
-      guard given > 0, count % given == 0 else {
+      guard let given = checkedElementCount(target.filter { $0 != -1 }), given > 0, count % given == 0 else {
         throw KerasError(.shapeMismatch, "The elements of \(shape) do not fill the shape \(targetShape).")
       }
       target[free] = count / given

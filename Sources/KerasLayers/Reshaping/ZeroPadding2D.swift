@@ -19,6 +19,11 @@ public final class ZeroPadding2D: Layer, @unchecked Sendable {
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     try expectRank(4, context.graph.spec(of: input))
+    let amounts = [vertical.before, vertical.after, horizontal.before, horizontal.after]
+    guard amounts.allSatisfy((0...ConvolutionPadding.largest).contains) else {
+      throw KerasError(
+        .invalidArgument, "Expected padding from 0 to \(ConvolutionPadding.largest), found \(amounts).")
+    }
     return try context.graph.pad(input, [.none, vertical, horizontal, .none])
   }
 }
