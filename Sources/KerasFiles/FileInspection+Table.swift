@@ -14,7 +14,9 @@ extension FileInspection {
         + "\(Self.counted(parameterCount, "parameter")), \(Self.grouped(weightBytes)) bytes",
     ]
     if !otherArrays.isEmpty {
-      lines += ["", "Beside the layers' weights:"] + Self.aligned(otherArrays.map { Array(Self.row("", $0).dropFirst()) })
+      lines +=
+        ["", "Beside the layers' weights:"]
+        + Self.aligned(otherArrays.map { Array(Self.row("", $0).dropFirst()) })
     }
     return lines.joined(separator: "\n")
   }

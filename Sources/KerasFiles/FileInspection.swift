@@ -86,7 +86,8 @@ public struct FileInspection: Hashable, Sendable, Codable {
         Layer(name: layer.name, weights: layer.weights.map(Weight.init))
       }
       let prefix = legacy.isModel ? "model_weights/" : ""
-      let known = Set(legacy.layers.flatMap { layer in layer.weights.map { "\(prefix)\(layer.name)/\($0.name)" } })
+      let known = Set(
+        legacy.layers.flatMap { layer in layer.weights.map { "\(prefix)\(layer.name)/\($0.name)" } })
       otherArrays = arrays.map { Weight($0, name: $0.path.joined(separator: "/")) }
         .filter { !known.contains($0.name) }
     case .objectPaths, .other:

@@ -53,14 +53,14 @@ package struct LegacyWeightFile: Sendable {
 
   private static func layers(of group: HDF5Group) throws(KerasError) -> [StoredLayer] {
     var layers: [StoredLayer] = []
-    // Every array takes more than 16 bytes: many names of one group must not make a list without end.
-    var room = group.location.source.file.bytes.count / 16
+    // Names and arrays take room in the file: many names of one group must not make a list without end.
+    var room = group.location.source.file.bytes.count
     for name in try group.names("layer_names") ?? [] {
       guard let layer = try group.group(at: name) else {
         throw group.missing("The file lists the layer \(name.escaped), but it is not there.")
       }
       let names = try layer.names("weight_names") ?? []
-      room -= names.count
+      room -= names.reduce(name.utf8.count) { $0 + 16 + $1.utf8.count }
       guard room >= 0 else { throw group.missing("The file lists more arrays than it could hold.") }
       var weights: [StoredWeight] = []
       for name in names { weights.append(StoredWeight(name: name, try layer.dataset(at: name))) }
@@ -100,8 +100,8 @@ extension HDF5Group {
 
   /// Whether there is a list of names, in one attribute or in pieces.
   func hasNames(_ name: String) throws(KerasError) -> Bool {
-    if try attribute(name) != nil { return true }
-    return try attribute(name + "0") != nil
+    if try hasAttribute(name) { return true }
+    return try hasAttribute(name + "0")
   }
 
   /// A list of distinct names: the attribute `name`, or `name0`, `name1`, … put together, as Keras stores a
@@ -112,15 +112,14 @@ extension HDF5Group {
     if let whole = try attribute(name) {
       all = try strings(whole)
     } else {
-      // One pass: looking up every piece by name would take as long as their number squared.
-      var pieces: [String: HDF5Attribute] = [:]
-      for attribute in try attributes() where attribute.name.hasPrefix(name) {
-        pieces[attribute.name] = attribute
-      }
-      for position in 0..<pieces.count {
-        guard let piece = pieces["\(name)\(position)"] else { break }
+      var position = 0
+      while let piece = try attribute("\(name)\(position)") {
         all += try strings(piece)
+        position += 1
       }
+    }
+    guard all.allSatisfy({ $0.utf8.count <= 4096 }) else {
+      throw missing("A name in \(name) has more than 4096 bytes.")
     }
     var seen: Set<String> = []
     for entry in all where !seen.insert(entry).inserted {

@@ -88,7 +88,8 @@ extension Comparison {
     of stored: [StoredWeight], in slots: [LayerSlots.Slot], at place: String
   ) -> [Int] {
     let inOrder = Array(slots.indices)
-    guard let byName = Self.orderByName(of: stored.map(\.name), in: slots.map(\.name)), byName != inOrder else {
+    guard let byName = Self.orderByName(of: stored.map(\.name), in: slots.map(\.name)), byName != inOrder
+    else {
       return inOrder
     }
     func fits(_ order: [Int]) -> Bool { zip(slots, order).allSatisfy { $0.shape == stored[$1].shape } }
@@ -120,7 +121,9 @@ extension Comparison {
 
   /// The parts of a weight's path, without TensorFlow's `:0`.
   private static func parts(of name: String) -> [Substring] {
-    let end = name.lastIndex(of: ":").map { name[name.index(after: $0)...].allSatisfy(\.isNumber) ? $0 : name.endIndex }
+    let end = name.lastIndex(of: ":").map {
+      name[name.index(after: $0)...].allSatisfy(\.isNumber) ? $0 : name.endIndex
+    }
     return name[..<(end ?? name.endIndex)].split(separator: "/")
   }
 }

@@ -71,7 +71,9 @@ package struct WeightMatch: Sendable {
     var conversions = ConversionNotes()
     for (position, layer) in pairs {
       let slots = model[position].slots
-      let place = model[position].name == layer.name ? layer.name : "\(model[position].name) (in the file: \(layer.name))"
+      let place =
+        model[position].name == layer.name
+        ? layer.name : "\(model[position].name) (in the file: \(layer.name))"
       guard slots.count == layer.weights.count else {
         comparison.note(
           "Expected \(counted(slots.map(\.name))), found \(counted(layer.weights.map(\.name))).", at: [place])
@@ -120,7 +122,9 @@ package struct WeightMatch: Sendable {
   /// infinity load, with a warning.
   ///
   /// - Throws: `invalidFile` for damaged arrays; `weightsMismatch` for integers out of range.
-  package func tensors(checksFinite: Bool = false) throws(KerasError) -> (tensors: [Tensor], warnings: [String]) {
+  package func tensors(checksFinite: Bool = false) throws(KerasError) -> (
+    tensors: [Tensor], warnings: [String]
+  ) {
     var tensors: [Tensor] = []
     var notFinite: [String] = []
     for assignment in assignments {
@@ -137,7 +141,9 @@ package struct WeightMatch: Sendable {
     }
     guard let first = notFinite.first else { return (tensors, []) }
     let others = notFinite.count == 1 ? "" : " and \(notFinite.count - 1) more"
-    return (tensors, ["\(fileName.escaped) has weights that are not finite (NaN or infinity): \(first)\(others)."])
+    return (
+      tensors, ["\(fileName.escaped) has weights that are not finite (NaN or infinity): \(first)\(others)."]
+    )
   }
 }
 

@@ -23,7 +23,9 @@ import Testing
   private func stored(_ name: String, _ weights: [(String, Tensor)]) -> StoredLayer {
     StoredLayer(name: name, weights: weights.map { StoredWeight(name: $0.0, $0.1) })
   }
-  private func zeros(_ shape: Int..., of dataType: DataType = .float32) -> Tensor { Tensor(zeros: shape, dataType) }
+  private func zeros(_ shape: Int..., of dataType: DataType = .float32) -> Tensor {
+    Tensor(zeros: shape, dataType)
+  }
 
   private func match(
     _ model: [LayerSlots], _ layers: [StoredLayer], by matching: LayerMatching = .topology
@@ -54,14 +56,16 @@ import Testing
 
   @Test func matchesReorderedLayersByName() throws {
     let model = [LayerSlots("a", [.init("kernel", [2])]), LayerSlots("b", [.init("kernel", [2])])]
-    let match = try match(model, [stored("b", [("b/kernel:0", zeros(2))]), stored("a", [("a/kernel:0", zeros(2))])])
+    let match = try match(
+      model, [stored("b", [("b/kernel:0", zeros(2))]), stored("a", [("a/kernel:0", zeros(2))])])
     #expect(names(match) == ["a/kernel:0", "b/kernel:0"])
     #expect(match.warnings == ["The file has the same layers in another order; they were matched by name."])
   }
 
   @Test func matchesReorderedWeightsByName() throws {
     let model = [
-      LayerSlots("sub", [.init("sub/one/kernel", [2]), .init("sub/two/kernel", [2]), .init("sub/one/bias", [2])])
+      LayerSlots(
+        "sub", [.init("sub/one/kernel", [2]), .init("sub/two/kernel", [2]), .init("sub/one/bias", [2])])
     ]
     let match = try match(
       model,
@@ -80,13 +84,14 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    (["d/kernel:0", "d/bias:0"], ["bias", "kernel"], [1, 0]),
-    (["forward/kernel:0", "backward/kernel:0"], ["bi/backward/kernel", "bi/forward/kernel"], [1, 0]),
-    (["x_W_1:0", "x_b_1:0"], ["kernel", "bias"], nil),
-    (["a/kernel", "b/kernel"], ["kernel", "kernel"], nil),
-    (["kernel"], ["kernel", "bias"], nil), ([], [], []),
-  ] as [([String], [String], [Int]?)])
+  @Test(
+    arguments: [
+      (["d/kernel:0", "d/bias:0"], ["bias", "kernel"], [1, 0]),
+      (["forward/kernel:0", "backward/kernel:0"], ["bi/backward/kernel", "bi/forward/kernel"], [1, 0]),
+      (["x_W_1:0", "x_b_1:0"], ["kernel", "bias"], nil),
+      (["a/kernel", "b/kernel"], ["kernel", "kernel"], nil),
+      (["kernel"], ["kernel", "bias"], nil), ([], [], []),
+    ] as [([String], [String], [Int]?)])
   func ordersByTheLastPartsOfNames(stored: [String], slots: [String], order: [Int]?) {
     #expect(Comparison.orderByName(of: stored, in: slots) == order)
   }
@@ -198,7 +203,9 @@ import Testing
   /// The first kernel's second number and the last bias become NaN and infinity, in the file's own bytes.
   @Test func loadsNumbersThatAreNoneWithAWarning() throws {
     var changed = try bytes(of: fixture("weights.h5"))
-    for (number, bits) in [(Float(sin(0.1)), Float.nan.bitPattern), (Float(sin(7.9)), (-Float.infinity).bitPattern)] {
+    for (number, bits) in [
+      (Float(sin(0.1)), Float.nan.bitPattern), (Float(sin(7.9)), (-Float.infinity).bitPattern),
+    ] {
       let pattern = withUnsafeBytes(of: number.bitPattern.littleEndian, Array.init)
       let place = try #require(changed.indices.first { changed[$0...].starts(with: pattern) })
       changed.replaceSubrange(place..<(place + 4), with: withUnsafeBytes(of: bits.littleEndian, Array.init))

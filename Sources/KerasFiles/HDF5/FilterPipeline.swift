@@ -57,7 +57,9 @@ struct FilterPipeline: Sendable {
       case .fletcher32: bytes = try Self.verified(bytes)
       }
     }
-    guard bytes.count == plainBytes else { throw .damaged("a block of an array has another size than stated") }
+    guard bytes.count == plainBytes else {
+      throw .damaged("a block of an array has another size than stated")
+    }
     return bytes
   }
 

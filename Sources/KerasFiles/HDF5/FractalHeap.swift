@@ -39,7 +39,9 @@ struct FractalHeap {
     lengthBytes = min(Self.bytesToCount(maxDirectSize), Self.bytesToCount(maxManaged))
   }
 
-  private static func bytesToCount(_ limit: UInt64) -> Int { (63 - max(limit, 1).leadingZeroBitCount) / 8 + 1 }
+  private static func bytesToCount(_ limit: UInt64) -> Int {
+    (63 - max(limit, 1).leadingZeroBitCount) / 8 + 1
+  }
 
   /// The object with the identifier `id`.
   func object(_ id: UnsafeRawBufferPointer) throws(KerasError) -> ByteCursor {
@@ -61,6 +63,7 @@ struct FractalHeap {
     guard let hugeObjects else { throw .damaged("a large heap object is missing") }
     var found: ByteCursor?
     try RecordTree(at: hugeObjects, kind: 1, in: source).forEach { record throws(KerasError) in
+      try source.spend(1)
       let (address, byteCount) = (try record.unsigned(8), try record.unsigned(8))
       if try record.unsigned(8) == wanted {
         found = try source.cursor(at: address, byteCount, "heap object")

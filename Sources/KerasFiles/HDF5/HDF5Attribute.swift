@@ -32,24 +32,36 @@ package struct HDF5Attribute: Hashable, Sendable {
 }
 
 extension HDF5Attribute {
-  /// Reads an attribute message, section IV.A.2.m; nil when `wanted` is another's name.
-  init?(
-    from cursor: inout ByteCursor, named wanted: String? = nil, in source: HDF5Source
-  ) throws(KerasError) {
-    let version = try cursor.expect(version: 1...3)
-    let flags = try cursor.int(1)
-    let (nameBytes, typeBytes, spaceBytes) = (try cursor.int(2), try cursor.int(2), try cursor.int(2))
-    if version == 3 { try cursor.skip(1) }
-    name = try cursor.text(nameBytes)
-    if let wanted, wanted != name { return nil }
-    if version == 1 { try cursor.align() }
-    guard version == 1 || flags & 3 == 0 else {
-      throw .unsupportedHDF5("The file shares one type between attributes (a named type)")
+  /// The front of an attribute message, section IV.A.2.m.
+  struct Head {
+    let version: Int
+    let name: String
+    let typeBytes: Int
+    let spaceBytes: Int
+
+    init(from cursor: inout ByteCursor) throws(KerasError) {
+      version = try cursor.expect(version: 1...3)
+      let flags = try cursor.int(1)
+      let nameBytes = try cursor.int(2)
+      (typeBytes, spaceBytes) = (try cursor.int(2), try cursor.int(2))
+      if version == 3 { try cursor.skip(1) }
+      name = try cursor.text(nameBytes)
+      if version == 1 { try cursor.align() }
+      guard version == 1 || flags & 3 == 0 else {
+        throw .unsupportedHDF5("The file shares one type between attributes (a named type)")
+      }
     }
-    var typeCursor = try cursor.nested(typeBytes, "attribute's type")
+  }
+
+  init(_ entry: AttributeTable.Entry, in source: HDF5Source) throws(KerasError) {
+    var cursor = try source.cursor(at: entry.address, UInt64(entry.byteCount), "attribute")
+    let head = try Head(from: &cursor)
+    let version = head.version
+    name = head.name
+    var typeCursor = try cursor.nested(head.typeBytes, "attribute's type")
     type = try HDF5Datatype(from: &typeCursor)
     if version == 1 { try cursor.align() }
-    var spaceCursor = try cursor.nested(spaceBytes, "attribute's shape")
+    var spaceCursor = try cursor.nested(head.spaceBytes, "attribute's shape")
     let space = try HDF5Dataspace(from: &spaceCursor)
     if version == 1 { try cursor.align() }
     shape = space.shape

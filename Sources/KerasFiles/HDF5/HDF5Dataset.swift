@@ -111,7 +111,7 @@ package struct HDF5Dataset: HDF5Object {
 
   /// The bytes of the element that stands where nothing was written; nil for zero. Section IV.A.2.f.
   private func fillValue() throws(KerasError) -> [UInt8]? {
-    guard let message = location.header.first(.fillValue) else { return nil }
+    guard let message = location.header[.fillValue] else { return nil }
     var cursor = try location.header.cursor(message, "fill value", in: location.source)
     let version = try cursor.expect(version: 1...3)
     if version == 3 {
@@ -129,8 +129,8 @@ extension HDF5Dataset {
   init(at location: HDF5Location) throws(KerasError) {
     self.location = location
     let (header, source) = (location.header, location.source)
-    guard let typeMessage = header.first(.datatype), let spaceMessage = header.first(.dataspace),
-      let layoutMessage = header.first(.layout)
+    guard let typeMessage = header[.datatype], let spaceMessage = header[.dataspace],
+      let layoutMessage = header[.layout]
     else { throw .damaged("the object at byte \(header.address) is neither a group nor an array") }
     var typeCursor = try header.cursor(typeMessage, "type", in: source)
     type = try HDF5Datatype(from: &typeCursor)
@@ -143,7 +143,7 @@ extension HDF5Dataset {
 
     var cursor = try header.cursor(layoutMessage, "layout", in: source)
     let version = try cursor.expect(version: 1...4)
-    guard header.first(.externalFiles) == nil else {
+    guard header[.externalFiles] == nil else {
       layout = .unsupported("The array's numbers are in another file, and such files are not opened")
       return
     }
@@ -178,7 +178,9 @@ extension HDF5Dataset {
       throw cursor.damaged("is of the unknown kind \(kind)")
     }
     // Compressed or never written: the file may be smaller than what comes out of it, to a limit.
-    guard byteCount / source.largestExpansion <= source.file.bytes.count else { throw Self.tooLarge(shape, type) }
+    guard byteCount / source.largestExpansion <= source.file.bytes.count else {
+      throw Self.tooLarge(shape, type)
+    }
   }
 
   private static func tooLarge(_ shape: [Int], _ type: HDF5Datatype) -> KerasError {

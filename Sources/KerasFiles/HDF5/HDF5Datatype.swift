@@ -37,7 +37,8 @@ package enum HDF5Datatype: Hashable, Sendable {
     switch head & 15 {
     case 0:
       let layout = (offset: try cursor.int(2), precision: try cursor.int(2))
-      guard layout == (0, size * 8), let number = Number.integer(byteCount: size, isSigned: bits & 8 != 0) else {
+      guard layout == (0, size * 8), let number = Number.integer(byteCount: size, isSigned: bits & 8 != 0)
+      else {
         self = .other("an integer of \(layout.precision) bits", byteCount: size)
         return
       }
@@ -61,7 +62,9 @@ package enum HDF5Datatype: Hashable, Sendable {
       }
     case 9 where bits & 15 == 1 && size == 16: self = .variableString
     case let kind:
-      let names = [2: "times", 4: "bit fields", 5: "opaque data", 6: "compounds", 7: "references", 10: "arrays"]
+      let names = [
+        2: "times", 4: "bit fields", 5: "opaque data", 6: "compounds", 7: "references", 10: "arrays",
+      ]
       self = .other(names[kind] ?? "sequences", byteCount: size)
     }
   }

@@ -4,8 +4,9 @@ import KerasCore
 package struct HDF5Group: HDF5Object {
   package let location: HDF5Location
   private let links: LinkTable
-  /// Walks may recurse: deeper nesting than any model has is refused.
-  private static let deepest = 256
+  /// Walks may recurse and join names: deeper nesting and longer paths than any model has are refused.
+  private static let deepest = 100
+  private static let longestPath = 4096
 
   init(at location: HDF5Location) throws(KerasError) {
     self.location = location
@@ -58,11 +59,14 @@ package struct HDF5Group: HDF5Object {
     let place = HDF5Location(source: location.source, header: location.header, path: path + [name])
     return try place.locating { () throws(KerasError) in
       guard path.count < Self.deepest else { throw .damaged("groups are nested deeper than \(Self.deepest)") }
+      guard place.path.reduce(0, { $0 + $1.utf8.count }) <= Self.longestPath else {
+        throw .damaged("the names of nested groups have more than \(Self.longestPath) bytes")
+      }
       switch link {
       case .hard(let address):
         let header = try location.source.header(at: address)
         let location = HDF5Location(source: location.source, header: header, path: place.path)
-        let isGroup = header.first(.symbolTable) != nil || header.first(.linkInfo) != nil
+        let isGroup = header[.symbolTable] != nil || header[.linkInfo] != nil
         return isGroup ? .group(try HDF5Group(at: location)) : .dataset(try HDF5Dataset(at: location))
       case .soft(let target):
         throw .unsupportedHDF5(

@@ -29,45 +29,29 @@ package struct HDF5Location: Sendable {
 extension HDF5Object {
   package var path: [String] { location.path }
 
+  /// Whether there is an attribute of this name.
+  package func hasAttribute(_ name: String) throws(KerasError) -> Bool {
+    try location.locating { () throws(KerasError) in
+      try location.source.attributes(of: location.header)[name] != nil
+    }
+  }
+
   /// The attribute named `name`; nil when there is none.
   package func attribute(_ name: String) throws(KerasError) -> HDF5Attribute? {
-    var found: HDF5Attribute?
-    try forEachAttribute { cursor throws(KerasError) in
-      guard found == nil else { return }
-      found = try HDF5Attribute(from: &cursor, named: name, in: location.source)
+    try location.locating { () throws(KerasError) in
+      guard let entry = try location.source.attributes(of: location.header)[name] else { return nil }
+      return try HDF5Attribute(entry, in: location.source)
     }
-    return found
   }
 
   /// All attributes, in stored order.
   package func attributes() throws(KerasError) -> [HDF5Attribute] {
-    var all: [HDF5Attribute] = []
-    try forEachAttribute { cursor throws(KerasError) in
-      if let attribute = try HDF5Attribute(from: &cursor, in: location.source) { all.append(attribute) }
-    }
-    return all
-  }
-
-  private func forEachAttribute(
-    _ body: (inout ByteCursor) throws(KerasError) -> Void
-  ) throws(KerasError) {
-    let (header, source) = (location.header, location.source)
     try location.locating { () throws(KerasError) in
-      for message in header.messages where message.kind == .attribute {
-        var cursor = try header.cursor(message, "attribute", in: source)
-        try body(&cursor)
+      var all: [HDF5Attribute] = []
+      for entry in try location.source.attributes(of: location.header).entries {
+        all.append(try HDF5Attribute(entry, in: location.source))
       }
-      guard let message = header.first(.attributeInfo) else { return }
-      var cursor = try header.cursor(message, "attribute info", in: source)
-      try cursor.skip(1)
-      if try cursor.int(1) & 1 != 0 { try cursor.skip(2) }
-      guard let heapAddress = try cursor.address(), let index = try cursor.address() else { return }
-      let heap = try FractalHeap(at: heapAddress, in: source)
-      // Records of the name index: where the attribute lies in the heap, flags, order, the name's hash.
-      try RecordTree(at: index, kind: 8, in: source).forEach { record throws(KerasError) in
-        var attribute = try heap.object(record.take(8))
-        try body(&attribute)
-      }
+      return all
     }
   }
 }

@@ -13,8 +13,9 @@ final class HDF5Source: Sendable {
   private struct ParsedStructures {
     var headers: [UInt64: ObjectHeader] = [:]
     var links: [UInt64: LinkTable] = [:]
+    var attributes: [UInt64: AttributeTable] = [:]
     var heaps: [UInt64: GlobalHeap] = [:]
-    /// How many more messages, links and heap objects this file can hold.
+    /// How many more messages, names and heap objects this file can hold.
     var budget: Int
   }
 
@@ -54,6 +55,12 @@ final class HDF5Source: Sendable {
     }
   }
 
+  func attributes(of header: ObjectHeader) throws(KerasError) -> AttributeTable {
+    try structure(at: header.address, in: \.attributes) { () throws(KerasError) in
+      try AttributeTable(of: header, in: self)
+    }
+  }
+
   func heap(at address: UInt64) throws(KerasError) -> GlobalHeap {
     try structure(at: address, in: \.heaps) { () throws(KerasError) in
       try GlobalHeap(at: address, in: self)
@@ -68,6 +75,9 @@ final class HDF5Source: Sendable {
     }
     guard isCovered else { throw .damaged("its structures overlap") }
   }
+
+  /// Counts a name, which takes more room the longer it is.
+  func spend(forName byteCount: Int) throws(KerasError) { try spend(1 + byteCount / 8) }
 
   private func structure<Structure: Sendable>(
     at address: UInt64, in table: WritableKeyPath<ParsedStructures, [UInt64: Structure]> & Sendable,

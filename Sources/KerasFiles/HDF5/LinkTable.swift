@@ -17,17 +17,17 @@ struct LinkTable: Sendable {
   subscript(name: String) -> Link? { links[name] }
 
   init(of header: ObjectHeader, in source: HDF5Source) throws(KerasError) {
-    if let message = header.first(.symbolTable) {
+    if let message = header[.symbolTable] {
       var cursor = try header.cursor(message, "symbol table", in: source)
       let tree = try cursor.unsigned(8)
       let heap = try LocalHeap(at: try cursor.unsigned(8), in: source)
       var reader = SymbolTableReader(source: source, heap: heap)
       try reader.readNode(at: tree, level: nil)
       for (name, link) in reader.entries { try add(link, named: name) }
-    } else if let message = header.first(.linkInfo) {
-      for message in header.messages where message.kind == .link {
+    } else if let message = header[.linkInfo] {
+      for message in header.links {
         var cursor = try header.cursor(message, "link", in: source)
-        try addLink(from: &cursor)
+        try addLink(from: &cursor, in: source)
       }
       var cursor = try header.cursor(message, "link info", in: source)
       try cursor.skip(1)
@@ -40,7 +40,7 @@ struct LinkTable: Sendable {
       try RecordTree(at: index, kind: 5, in: source).forEach { record throws(KerasError) in
         try record.skip(4)
         var link = try heap.object(record.take(7))
-        try addLink(from: &link)
+        try addLink(from: &link, in: source)
       }
     }
   }
@@ -53,7 +53,7 @@ struct LinkTable: Sendable {
   }
 
   /// Reads a link message, section IV.A.2.g.
-  private mutating func addLink(from cursor: inout ByteCursor) throws(KerasError) {
+  private mutating func addLink(from cursor: inout ByteCursor, in source: HDF5Source) throws(KerasError) {
     _ = try cursor.expect(version: 1...1)
     let flags = try cursor.int(1)
     let type = flags & 8 != 0 ? try cursor.int(1) : 0
@@ -61,6 +61,7 @@ struct LinkTable: Sendable {
     if flags & 16 != 0 { try cursor.skip(1) }
     let length = try cursor.unsigned(1 << (flags & 3))
     guard length <= 65_535 else { throw cursor.damaged("has a name of \(length) bytes") }
+    try source.spend(forName: Int(length))
     let name = try cursor.text(Int(length))
     switch type {
     case 0: try add(.hard(try cursor.unsigned(8)), named: name)
@@ -74,9 +75,8 @@ struct LinkTable: Sendable {
 
 /// The names of a classic group, one after the other.
 private struct LocalHeap {
+  private let source: HDF5Source
   private let bytes: UnsafeRawBufferPointer
-  /// Names do not overlap in a genuine file, so together they are no longer than the heap.
-  private var unread: Int
 
   init(at address: UInt64, in source: HDF5Source) throws(KerasError) {
     var cursor = try source.cursor(at: address, 32, "local heap")
@@ -85,14 +85,13 @@ private struct LocalHeap {
     let byteCount = try cursor.unsigned(8)
     try cursor.skip(8)
     bytes = try source.bytes(at: try cursor.unsigned(8), byteCount, "local heap's data")
-    unread = bytes.count
+    self.source = source
   }
 
-  mutating func text(at offset: UInt64) throws(KerasError) -> String {
+  func text(at offset: UInt64) throws(KerasError) -> String {
     guard offset < bytes.count else { throw .damaged("a name lies outside its heap") }
     let text = bytes[Int(offset)...].prefix { $0 != 0 }
-    unread -= text.count
-    guard unread >= 0 else { throw .damaged("names overlap in their heap") }
+    try source.spend(forName: text.count)
     return String(decoding: text, as: UTF8.self)
   }
 }
@@ -100,7 +99,7 @@ private struct LocalHeap {
 /// Walks the B-tree of a classic group, sections III.A.1 and III.B.
 private struct SymbolTableReader {
   let source: HDF5Source
-  var heap: LocalHeap
+  let heap: LocalHeap
   var entries: [(String, LinkTable.Link)] = []
   private var seen: Set<UInt64> = []
 
@@ -135,7 +134,6 @@ private struct SymbolTableReader {
     try head.expect(signature: "SNOD")
     try head.skip(2)
     let count = try head.int(2)
-    try source.spend(count)
     var symbols = try source.cursor(at: address + 8, UInt64(count) * 40, "symbol node")
     for _ in 0..<count {
       let name = try heap.text(at: try symbols.unsigned(8))

@@ -6,7 +6,6 @@ import KerasCore
 /// comes from h5py's `libver="latest"`.
 struct ObjectHeader: Sendable {
   struct Message: Sendable {
-    var kind: Kind
     /// Whether the body only points to a message stored elsewhere in the file.
     var isShared: Bool
     /// Where the body lies in the file, in bytes.
@@ -30,7 +29,13 @@ struct ObjectHeader: Sendable {
   }
 
   let address: UInt64
-  private(set) var messages: [Message] = []
+  /// The first message of every kind.
+  private var messages: [Kind: Message] = [:]
+  /// The kinds that may come many times.
+  private(set) var attributes: [Message] = []
+  private(set) var links: [Message] = []
+
+  subscript(kind: Kind) -> Message? { messages[kind] }
 
   init(at address: UInt64, in source: HDF5Source) throws(KerasError) {
     self.address = address
@@ -69,8 +74,7 @@ struct ObjectHeader: Sendable {
           let next = try cursor.unsigned(8)
           blocks.append(try source.cursor(at: next, try cursor.unsigned(8), "object header continuation"))
         } else {
-          messages.append(
-            Message(kind: kind, isShared: flags & 2 != 0, address: body, byteCount: byteCount))
+          add(Message(isShared: flags & 2 != 0, address: body, byteCount: byteCount), kind)
         }
       }
     }
@@ -93,7 +97,13 @@ struct ObjectHeader: Sendable {
     return ([block], flags & 4 != 0 ? 2 : 0)
   }
 
-  func first(_ kind: Kind) -> Message? { messages.first { $0.kind == kind } }
+  private mutating func add(_ message: Message, _ kind: Kind) {
+    switch kind {
+    case .attribute: attributes.append(message)
+    case .link: links.append(message)
+    default: messages[kind] = messages[kind] ?? message
+    }
+  }
 
   func cursor(
     _ message: Message, _ structure: StaticString, in source: HDF5Source

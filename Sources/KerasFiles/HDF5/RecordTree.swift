@@ -38,7 +38,6 @@ struct RecordTree {
     _ seen: inout Set<UInt64>, _ body: (inout ByteCursor) throws(KerasError) -> Void
   ) throws(KerasError) {
     guard seen.insert(address).inserted else { throw .damaged("a record tree refers to itself") }
-    try source.spend(count)
     var node = try source.cursor(at: address, nodeSize, "record tree node")
     try node.expect(signature: level == 0 ? "BTLF" : "BTIN")
     try node.skip(2)

@@ -41,7 +41,8 @@ struct Superblock {
   private static func notHDF5(_ bytes: UnsafeRawBufferPointer) -> KerasError {
     let known: [(prefix: [UInt8], name: String)] = [
       ([0x50, 0x4B, 3, 4], "a zip archive (a .keras file?)"), ([0xFF, 0xD8, 0xFF], "a JPEG picture"),
-      ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"), (Array("version https://git-lfs".utf8), "a Git LFS pointer"),
+      ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
+      (Array("version https://git-lfs".utf8), "a Git LFS pointer"),
       ([0x1F, 0x8B], "compressed with gzip"), (Array("<".utf8), "a web page, or XML"),
       ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "a NumPy array"), (Array("{".utf8), "JSON"),
     ]

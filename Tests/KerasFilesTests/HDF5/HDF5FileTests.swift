@@ -18,7 +18,8 @@ import Testing
     #expect(files.count == 12)
     // Numbers in other files, behind a plug-in's filter, too wide: how those are refused is tested below.
     let refused = [
-      "chunked.h5/lzf", "elsewhere.h5/external", "elsewhere.h5/virtual", "types.h5/uint64", "types.h5/big_uint64",
+      "chunked.h5/lzf", "elsewhere.h5/external", "elsewhere.h5/virtual", "types.h5/uint64",
+      "types.h5/big_uint64",
     ]
     for (file, arrays) in files {
       let root = try HDF5File(path: fixture(file)).root
@@ -91,7 +92,9 @@ import Testing
     #expect(file.root.names.count == 12)
     let attributes = try file.root.attributes()
     #expect(attributes.count == 15)
-    for i in 0..<12 { #expect(try file.root.attribute("note_\(i)")?.string == String(repeating: "\(i)", count: 20)) }
+    for i in 0..<12 {
+      #expect(try file.root.attribute("note_\(i)")?.string == String(repeating: "\(i)", count: 20))
+    }
     #expect(try file.root.attribute("long")?.string == String(repeating: "y", count: 4500))
   }
 
