@@ -52,6 +52,7 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
 ]
 
 let package = Package(
