@@ -45,8 +45,13 @@ struct Resampler: RowConsumer {
   }
 
   consuming func finish() -> [UInt8] {
-    var result = kept
-    if let vertical { result = Self.resampledVertically(kept, keptRowByteCount, vertical, rows.lowerBound) }
+    var result: [UInt8]
+    if let vertical {
+      result = Self.resampledVertically(kept, keptRowByteCount, vertical, rows.lowerBound)
+    } else {
+      result = kept
+      result.removeLast(ResamplingPasses.slack)
+    }
     if let horizontal, !startsHorizontally {
       result = Self.resampledHorizontally(result, plan, channelCount, horizontal)
     }
