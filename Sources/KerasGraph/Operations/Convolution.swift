@@ -125,7 +125,9 @@ public struct Convolution: OperationRule {
     guard image.shape.rank == rank + 2, kernel.shape.rank == rank + 2, image.dataType == kernel.dataType,
       image.dataType.isFloatingPoint
     else {
-      throw KerasError(.shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2), found \(image) and \(kernel).")
+      throw KerasError(
+        .shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2) and of one "
+          + "floating-point type, found \(image) and \(kernel).")
     }
     guard let kernelShape = kernel.shape.known, Array(kernelShape.prefix(rank)) == window.size else {
       throw KerasError(.shapeMismatch, "Expected a kernel with window \(window.size), found \(kernel).")

@@ -24,10 +24,12 @@ struct ConvolutionTests {
       outcome(operation, spec(1, 5, 5, 3), spec(3, 3, 4, 8)) == "Expected an image with 4 channels, found float32(1, 5, 5, 3).")
     #expect(
       outcome(operation, spec(1, 5, 3), spec(3, 3, 4, 8))
-        == "A convolution over 2 axes takes an image and a kernel of rank 4, found float32(1, 5, 3) and float32(3, 3, 4, 8).")
+        == "A convolution over 2 axes takes an image and a kernel of rank 4 and of one floating-point type, "
+        + "found float32(1, 5, 3) and float32(3, 3, 4, 8).")
     #expect(
       outcome(operation, spec(1, 5, 5, 4, of: .int32), spec(3, 3, 4, 8, of: .int32))
-        == "A convolution over 2 axes takes an image and a kernel of rank 4, found int32(1, 5, 5, 4) and int32(3, 3, 4, 8).")
+        == "A convolution over 2 axes takes an image and a kernel of rank 4 and of one floating-point type, "
+        + "found int32(1, 5, 5, 4) and int32(3, 3, 4, 8).")
     #expect(
       outcome(operation, spec(1, 2, 5, 4), spec(3, 3, 4, 8)) == """
         A window of 3 does not fit into 2 elements with padding 0+0.
