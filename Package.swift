@@ -71,8 +71,6 @@ let tests: [Target] = [
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
-  .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
-  .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
 ]
 

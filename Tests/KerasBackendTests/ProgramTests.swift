@@ -111,7 +111,7 @@ struct ProgramTests {
     for backend in backendsUnderTest {
       let program = try backend.prepare(graph, options: ProgramOptions())
       let count = #expect(throws: KerasError.self) { _ = try program.run([]) }
-      #expect(count?.description == "Expected 1 input tensors, found 0.")
+      #expect(count?.description == "Expected 1 input tensor, found 0.")
       let shape = #expect(throws: KerasError.self) { _ = try program.run([Tensor(zeros: [3, 2])]) }
       #expect(shape?.description == "Expected float32(2, 3), found float32(3, 2).\n  in: input 0")
       let type = #expect(throws: KerasError.self) { _ = try program.run([Tensor(zeros: [2, 3], .int32)]) }

@@ -83,12 +83,15 @@ extension OperationRule {
   }
 }
 
-/// Checks the number of inputs in shape rules.
+/// Checks the number of inputs in shape rules, and that their lengths can be added without overflow.
 func expectInputs(_ counts: ClosedRange<Int>, _ inputs: [TensorSpec], _ name: String) throws(KerasError) {
   guard counts.contains(inputs.count) else {
     let (least, most) = (counts.lowerBound, counts.upperBound)
     let expected = least == most ? "\(most) input\(most == 1 ? "" : "s")" : "\(least) to \(most) inputs"
     throw KerasError(.invalidArgument, "\(name) takes \(expected), found \(inputs.count).")
+  }
+  for input in inputs where !input.shape.allSatisfy({ (0..<1 << 48).contains($0 ?? 0) }) {
+    throw KerasError(.invalidArgument, "\(name) takes lengths from 0 to 2^48, found \(input).")
   }
 }
 

@@ -9,8 +9,9 @@ public struct ConcatenateOperation: OperationRule {
   public var settings: String { "axis \(axis)" }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(0...Int.max, inputs, name)
     guard var shape = inputs.first?.shape, shape.indices.contains(axis) else {
-      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(inputs).")
+      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(list(inputs)).")
     }
     for input in inputs.dropFirst() {
       guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else { throw mismatch(inputs) }
@@ -25,9 +26,13 @@ public struct ConcatenateOperation: OperationRule {
     return [TensorSpec(shape, inputs[0].dataType)]
   }
 
+  private func list(_ inputs: [TensorSpec]) -> String {
+    inputs.isEmpty ? "none" : inputs.map(\.description).joined(separator: ", ")
+  }
+
   private func mismatch(_ inputs: [TensorSpec]) -> KerasError {
-    let found = inputs.map(\.description).joined(separator: ", ")
-    return KerasError(.shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(found).")
+    KerasError(
+      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs)).")
   }
 }
 

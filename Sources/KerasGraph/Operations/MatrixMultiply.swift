@@ -18,7 +18,10 @@ public struct MatrixMultiplyOperation: OperationRule {
 
   public var name: String { "matrixMultiply" }
   public var settings: String {
-    (transposesFirst ? "first transposed " : "") + (transposesSecond ? "second transposed" : "") + epilogue.settings
+    let flags = [transposesFirst ? "first transposed" : nil, transposesSecond ? "second transposed" : nil]
+    let text = flags.compactMap { $0 }.joined(separator: " ") + epilogue.settings
+    // Without flags there is nothing for the epilogue's `, ` or ` ` to follow.
+    return String(text.drop { $0 == "," || $0 == " " })
   }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {

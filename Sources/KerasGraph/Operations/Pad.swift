@@ -11,13 +11,15 @@ public struct PadOperation: OperationRule {
 
   public var name: String { "pad" }
   public var settings: String {
-    "[\(padding.map { "\($0.before)+\($0.after)" }.joined(separator: ", "))]" + (value == 0 ? "" : " with \(value)")
+    "\(padding)" + (value == 0 ? "" : " with \(value)")
   }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(1...1, inputs, name)
-    guard padding.count == inputs[0].shape.rank, padding.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
-      throw KerasError(.invalidArgument, "Padding needs one pair of non-negative numbers for each axis of \(inputs[0]), found \(padding.count).")
+    guard padding.count == inputs[0].shape.rank, padding.allSatisfy(\.isInRange) else {
+      throw KerasError(
+        .invalidArgument,
+        "Padding needs one pair of numbers from 0 to \(Int32.max) for each axis of \(inputs[0]), found \(padding).")
     }
     let lengths = zip(inputs[0].shape, padding).map { length, pad in length.map { $0 + pad.before + pad.after } }
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]

@@ -26,7 +26,7 @@ public struct PoolingOperation: OperationRule {
       throw KerasError(.shapeMismatch, "Pooling over \(window.rank) axes takes a tensor of rank \(window.rank + 2), found \(image).")
     }
     for axis in 0..<window.rank {
-      guard max(window.padding[axis].before, window.padding[axis].after) < window.extent(axis) else {
+      guard window.seesElements(axis, of: image.shape[axis + 1]) else {
         throw KerasError(.invalidArgument, "Padding \(window.padding[axis]) leaves pooling windows of \(window.size[axis]) empty.")
       }
     }

@@ -28,7 +28,7 @@ public struct SliceOperation: OperationRule {
         throw KerasError(.invalidArgument, "\(settings) is not inside \(inputs[0]).")
       }
     }
-    let lengths = starts.indices.map { (ends[$0] - starts[$0] + strides[$0] - 1) / strides[$0] }
+    let lengths = starts.indices.map { starts[$0] == ends[$0] ? 0 : (ends[$0] - 1 - starts[$0]) / strides[$0] + 1 }
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 }

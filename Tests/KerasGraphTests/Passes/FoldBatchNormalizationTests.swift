@@ -44,7 +44,7 @@ struct FoldBatchNormalizationTests {
   }
 
   /// s = 2/√(3.75 + 0.25) = 1; b = (7 − 5)·s + 3 = 5, and without a bias (0 − 5)·s + 3 = −2.
-  @Test(arguments: [(7 as Float?, 5 as Float), (nil, -2)])
+  @Test(arguments: [(7, 5), (nil, -2)] as [(Float?, Float)])
   func computesScaleAndBias(bias: Float?, expected: Float) throws {
     let builder = GraphBuilder()
     var sum = try builder.matrixMultiply(builder.input(TensorSpec([1, 3])), builder.zeros([3, 4]))

@@ -59,7 +59,7 @@ struct FuseActivationTests {
         %0 = input() : float32(1, 2)
         %1 = constant() : float32(2, 3)
         %2 = matrixMultiply(%0, %1) : float32(1, 3)
-        %3 = matrixMultiply(%0, %1) , relu : float32(1, 3)
+        %3 = matrixMultiply(%0, %1) relu : float32(1, 3)
         %4 = unary(%3) tanh : float32(1, 3)
         return %4
         """)
