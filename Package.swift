@@ -51,7 +51,13 @@ let rooms: [Target] = [
 
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
-  .testTarget(name: "KerasCoreTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"]),
+  // Seeded problems, a slow witness in double precision, and the backends that are judged.
+  .target(
+    name: "KerasBackendTestSupport", dependencies: ["KerasGraph", "KerasOpenBLASBackend"],
+    path: "Tests/KerasBackendTestSupport"),
+  .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
+  .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
 ]
 
 let package = Package(

@@ -9,6 +9,11 @@ public struct Value: Hashable, Sendable {
   }
 }
 
+extension Value: CustomStringConvertible {
+  /// As printed in graphs: `%4`, or `%4.1` for output number 1.
+  public var description: String { output == 0 ? "%\(node)" : "%\(node).\(output)" }
+}
+
 /// One operation applied to values computed before it.
 public struct Node: Sendable {
   public var operation: Operation
@@ -23,9 +28,9 @@ public struct Node: Sendable {
 ///
 /// Graphs are values. They are made by a ``GraphBuilder``, rewritten by passes and compiled by a ``Backend``.
 public struct Graph: Sendable {
-  public internal(set) var nodes: [Node] = []
+  public package(set) var nodes: [Node] = []
   /// The values the caller supplies, in the order it supplies them.
-  public internal(set) var inputs: [Value] = []
+  public package(set) var inputs: [Value] = []
   /// The values the caller gets back, in order.
   public package(set) var outputs: [Value] = []
 
@@ -56,7 +61,7 @@ public struct Graph: Sendable {
   public func verify() throws(KerasError) {
     for (index, node) in nodes.enumerated() {
       for input in node.inputs {
-        guard input.node < index, nodes[input.node].outputs.indices.contains(input.output) else {
+        guard (0..<index).contains(input.node), nodes[input.node].outputs.indices.contains(input.output) else {
           throw broken(index, "reads \(input), which is not computed before it")
         }
       }
@@ -82,14 +87,14 @@ extension Graph: CustomStringConvertible {
   /// One line a node: `%4 = convolution(%0, %1) strides [2, 2] : float32(1, 112, 112, 64)  # conv1_conv`.
   public var description: String {
     var lines = nodes.enumerated().map { index, node in
-      let arguments = node.inputs.map { $0.output == 0 ? "%\($0.node)" : "%\($0.node).\($0.output)" }
+      let arguments = node.inputs.map(\.description)
       let specs = node.outputs.map(\.description).joined(separator: ", ")
       let comment = node.name.isEmpty ? "" : "  # \(node.name)"
       let settings = node.operation.rule.settings
       return "%\(index) = \(node.operation.name)(\(arguments.joined(separator: ", ")))"
         + (settings.isEmpty ? "" : " \(settings)") + " : \(specs)\(comment)"
     }
-    lines.append("return " + outputs.map { "%\($0.node)" }.joined(separator: ", "))
+    lines.append("return " + outputs.map(\.description).joined(separator: ", "))
     return lines.joined(separator: "\n")
   }
 }

@@ -86,8 +86,9 @@ extension OperationRule {
 /// Checks the number of inputs in shape rules.
 func expectInputs(_ counts: ClosedRange<Int>, _ inputs: [TensorSpec], _ name: String) throws(KerasError) {
   guard counts.contains(inputs.count) else {
-    throw KerasError(
-      .invalidArgument, "\(name) takes \(counts.lowerBound) to \(counts.upperBound) inputs, found \(inputs.count).")
+    let (least, most) = (counts.lowerBound, counts.upperBound)
+    let expected = least == most ? "\(most) input\(most == 1 ? "" : "s")" : "\(least) to \(most) inputs"
+    throw KerasError(.invalidArgument, "\(name) takes \(expected), found \(inputs.count).")
   }
 }
 

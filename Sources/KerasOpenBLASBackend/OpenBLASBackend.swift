@@ -1,0 +1,32 @@
+import COpenBLAS
+import KerasGraph
+
+/// The plain backend: OpenBLAS' matrix product and readable loops, in float32, one file an operation.
+///
+/// It defines what is right; the fast backend is tested against it. Tensors are kept as the graph describes
+/// them, row-major and channels-last; nothing is packed.
+///
+/// - Types: operations that only move elements take every type. Those that calculate do so in float32;
+///   float16 and bfloat16 are converted on the way in and out, other types are `unsupported`.
+/// - Threads: only the matrix product uses several. OpenBLAS has one thread count for the whole process, so
+///   preparing a program sets it for all programs of this backend; the last one prepared wins.
+public struct OpenBLASBackend: Backend {
+  public init() {}
+
+  public var name: String { "openblas" }
+
+  public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
+    guard options.precision == .float32 else {
+      throw KerasError(
+        .unsupported, "The openblas backend computes in float32, not in \(options.precision.rawValue).",
+        remedy: "use --backend onednn.")
+    }
+    if let threads = options.threads, !(1...1024).contains(threads) {
+      throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
+    }
+    let program = try OpenBLASProgram(graph)
+    let threads = Int32(options.threads ?? Int(openblas_get_num_procs()))
+    if openblas_get_num_threads() != threads { openblas_set_num_threads(threads) }
+    return program
+  }
+}

@@ -1,0 +1,5 @@
+import KerasGraph
+import KerasOpenBLASBackend
+
+/// The backends that property tests judge; a new backend joins here.
+public let backendsUnderTest: [any Backend] = [OpenBLASBackend()]

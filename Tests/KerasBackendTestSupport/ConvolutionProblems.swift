@@ -1,0 +1,89 @@
+import KerasGraph
+
+/// Functions that are defined and tame for every number, as activations must be.
+let activations: [UnaryFunction?] = [
+  nil, .relu, .clip(low: 0, high: 6), .leakyRelu(slope: 0.3), .elu(alpha: 1.5), .sigmoid, .tanh, .softplus,
+  .softsign, .exponential, .square, .absolute, .negate, .linear(scale: -1.5, offset: 0.25),
+]
+
+extension Epilogue {
+  /// The combination number `number` of the eight sums and all activations.
+  static func combination(_ number: Int) -> Epilogue {
+    Epilogue(
+      hasScale: number & 1 != 0, hasBias: number & 2 != 0, hasResidual: number & 4 != 0,
+      activation: activations[number / 8 % activations.count])
+  }
+
+  /// What the epilogue adds to an operation with this output.
+  func operands(_ output: [Int]) -> [OperationProblem.Operand] {
+    let channels = [output[output.count - 1]]
+    var operands: [OperationProblem.Operand] = []
+    if hasScale { operands.append(.init(channels, in: 0.5...1.5, isConstant: true)) }
+    if hasBias { operands.append(.init(channels, isConstant: true)) }
+    if hasResidual { operands.append(.init(output)) }
+    return operands
+  }
+}
+
+extension Problem {
+  /// Convolutions of rank 1 to 3: dense, grouped, depthwise (with multipliers) and pointwise; odd lengths,
+  /// strides, dilations, lopsided padding, kernels from 1 to 7, every epilogue.
+  public static func convolutions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+    try samples(count, seed: seed, of: "convolutions") { choices, number throws(KerasError) in
+      let rank = choices.element(of: [1, 2, 2, 2, 2, 3])
+      var window = choices.window(rank: rank)
+      let (groups, channelsPerGroup, filtersPerGroup): (Int, Int, Int)
+      switch choices.integer(in: 0...6) {
+      case 0:
+        (groups, channelsPerGroup, filtersPerGroup) =
+          (choices.integer(in: 2...4), choices.integer(in: 2...3), choices.integer(in: 1...3))
+      case 1, 2: (groups, channelsPerGroup, filtersPerGroup) = (choices.integer(in: 2...17), 1, 1)
+      case 3: (groups, channelsPerGroup, filtersPerGroup) = (choices.integer(in: 2...5), 1, choices.integer(in: 2...3))
+      case 4:
+        window = Window([Int](repeating: 1, count: rank))
+        (groups, channelsPerGroup, filtersPerGroup) = (1, choices.integer(in: 1...20), choices.integer(in: 1...20))
+      default: (groups, channelsPerGroup, filtersPerGroup) = (1, choices.integer(in: 1...9), choices.integer(in: 1...9))
+      }
+      let (lengths, positions) = try choices.lengths(under: window)
+      let batch = choices.element(of: [1, 3])
+      let output = [batch] + positions + [groups * filtersPerGroup]
+      let epilogue = Epilogue.combination(number)
+      return OperationProblem(
+        .convolution(Convolution(window, groups: groups, epilogue: epilogue)),
+        [
+          .init([batch] + lengths + [groups * channelsPerGroup]),
+          .init(window.size + [channelsPerGroup, groups * filtersPerGroup], isConstant: true),
+        ] + epilogue.operands(output),
+        summands: elementCountOf(window.size) * channelsPerGroup)
+    }
+  }
+}
+
+extension RandomChoices {
+  /// A window for a convolution or, when `keepsWindowsFull`, for pooling.
+  mutating func window(rank: Int, keepsWindowsFull: Bool = false) -> Window {
+    var window = Window((0..<rank).map { _ in element(of: [1, 2, 3, 3, 3, 5]) })
+    if rank == 2, oneIn(6) { window = Window(element(of: [[1, 7], [7, 1]])) }
+    for axis in 0..<rank {
+      window.strides[axis] = element(of: [1, 1, 2, 2, 3])
+      window.dilations[axis] = keepsWindowsFull || window.strides[axis] > 1 ? 1 : element(of: [1, 1, 2, 3])
+      let limit = keepsWindowsFull ? window.extent(axis) - 1 : window.extent(axis)
+      if oneIn(2) { window.padding[axis] = AxisPadding(integer(in: 0...limit), integer(in: 0...limit)) }
+    }
+    return window
+  }
+
+  /// Lengths of an image on which a window fits, and the positions it then has.
+  mutating func lengths(under window: Window) throws(KerasError) -> (lengths: [Int], positions: [Int]) {
+    var lengths: [Int] = []
+    var positions: [Int] = []
+    for axis in 0..<window.rank {
+      let padding = window.padding[axis]
+      let least = max(window.extent(axis) - padding.before - padding.after, 1)
+      let length = least + integer(in: 0...(window.rank == 3 ? 4 : 9))
+      lengths.append(length)
+      positions.append(try window.positions(axis, over: length) ?? 0)
+    }
+    return (lengths, positions)
+  }
+}

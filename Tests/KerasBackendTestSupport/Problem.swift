@@ -1,0 +1,79 @@
+import KerasGraph
+
+/// A graph, what to run it on, and how exact an answer can be expected.
+public struct Problem: Sendable {
+  public let graph: Graph
+  public let inputs: [Tensor]
+  /// Of how many products or numbers the longest sum of the graph consists.
+  public let summands: Int
+  /// Which problem this is: with the generator's name, enough to make it again.
+  public let label: String
+
+  public init(_ graph: Graph, inputs: [Tensor], summands: Int, label: String) {
+    self.graph = graph
+    self.inputs = inputs
+    self.summands = summands
+    self.label = label
+  }
+
+  /// Problems number 0 to `count` − 1 of a generator.
+  public static func samples(
+    _ count: Int, seed: UInt64, of name: String,
+    _ make: (inout RandomChoices, _ number: Int) throws(KerasError) -> OperationProblem
+  ) throws(KerasError) -> [Problem] {
+    var problems: [Problem] = []
+    for number in 0..<count {
+      var choices = RandomChoices(seed: seed, number: number)
+      let made = try make(&choices, number)
+      problems.append(try made.problem(&choices, label: "\(name), seed \(seed), number \(number)"))
+    }
+    return problems
+  }
+}
+
+extension Problem: CustomStringConvertible {
+  public var description: String { "\(label):\n\(graph)" }
+}
+
+/// One operation and the tensors it is tried on.
+public struct OperationProblem {
+  public struct Operand {
+    var shape: [Int]
+    var range: ClosedRange<Double>
+    /// Whether it is known when the graph is made, as weights are.
+    var isConstant: Bool
+
+    public init(_ shape: [Int], in range: ClosedRange<Double> = -1...1, isConstant: Bool = false) {
+      self.shape = shape
+      self.range = range
+      self.isConstant = isConstant
+    }
+  }
+
+  var operation: Operation
+  var operands: [Operand]
+  var summands: Int
+
+  public init(_ operation: Operation, _ operands: [Operand], summands: Int = 1) {
+    self.operation = operation
+    self.operands = operands
+    self.summands = summands
+  }
+
+  func problem(_ choices: inout RandomChoices, label: String) throws(KerasError) -> Problem {
+    let builder = GraphBuilder()
+    var inputs: [Tensor] = []
+    var values: [Value] = []
+    for operand in operands {
+      let tensor = choices.tensor(operand.shape, in: operand.range)
+      if operand.isConstant {
+        values.append(builder.constant(tensor))
+      } else {
+        values.append(builder.input(tensor.spec))
+        inputs.append(tensor)
+      }
+    }
+    let outputs = try builder.append(operation, values)
+    return Problem(builder.finish(returning: outputs), inputs: inputs, summands: summands, label: label)
+  }
+}

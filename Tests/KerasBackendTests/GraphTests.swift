@@ -1,0 +1,26 @@
+import KerasBackendTestSupport
+import KerasGraph
+import Testing
+
+/// Random networks: raw as the layers would write them, and after each pass.
+struct GraphTests {
+  @Test(arguments: try Problem.graphs(160, seed: 21))
+  func rawGraphsAgreeWithTheWitness(problem: Problem) throws {
+    for backend in backendsUnderTest {
+      #expect(try disagreement(of: backend, with: NaiveBackend(), on: problem) == nil)
+    }
+  }
+
+  @Test(arguments: try Problem.graphs(160, seed: 22))
+  func everyPassKeepsTheMeaning(problem: Problem) throws {
+    for backend in backendsUnderTest {
+      let raw = try backend.prepare(problem.graph, options: ProgramOptions()).run(problem.inputs)
+      for pass in PassPipeline.inference.passes {
+        let rewritten = try PassPipeline.inference.apply(to: problem.graph, through: pass.name)
+        let got = try backend.prepare(rewritten, options: ProgramOptions()).run(problem.inputs)
+        let difference = difference(between: got, and: raw, tolerance: .summing(problem.summands))
+        #expect(difference == nil, "\(backend.name), \(problem)\nthrough \(pass.name):\n\(rewritten)")
+      }
+    }
+  }
+}
