@@ -67,11 +67,16 @@ let tests: [Target] = [
   .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"]),
   // Seeded problems, a slow witness in double precision, and the backends that are judged.
   .target(
-    name: "KerasBackendTestSupport", dependencies: ["KerasGraph", "KerasOpenBLASBackend"],
+    name: "KerasBackendTestSupport",
+    dependencies: ["KerasGraph", "KerasOpenBLASBackend", "KerasOneDNNBackend"],
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
+<<<<<<< HEAD
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
+=======
+  .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
+>>>>>>> dnnl
 ]
 
 let package = Package(

@@ -1,5 +1,6 @@
 import KerasGraph
+import KerasOneDNNBackend
 import KerasOpenBLASBackend
 
 /// The backends that property tests judge; a new backend joins here.
-public let backendsUnderTest: [any Backend] = [OpenBLASBackend()]
+public let backendsUnderTest: [any Backend] = [OpenBLASBackend(), OneDNNBackend()]

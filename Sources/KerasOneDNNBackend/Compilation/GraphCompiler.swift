@@ -72,7 +72,7 @@ struct GraphCompiler {
   }
 
   private mutating func compileNode() throws(KerasError) {
-    guard !output.lengths.contains(0) else { return }
+    guard !graph.lengths(of: Value(node: nodeIndex)).contains(0) else { return }
     switch node.operation {
     case .input, .constant, .reshape: break
     case .convolution(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
@@ -134,7 +134,10 @@ extension GraphCompiler {
   /// The node's output.
   var output: Tensor { computedOutput ?? tensor(Value(node: nodeIndex)) }
 
-  /// The node's input number `position`, as it is stored.
+  /// The lengths of the input number `position`; for a constant cheaper to ask for than the tensor.
+  func lengths(_ position: Int) -> [Int] { graph.lengths(of: node.inputs[position]) }
+
+  /// The node's input number `position`, as it is stored. A constant is copied into the program.
   func input(_ position: Int) -> Tensor { tensor(node.inputs[position]) }
 
   private func tensor(_ value: Value) -> Tensor {

@@ -4,7 +4,7 @@ extension GraphCompiler {
   mutating func compile(_ operation: ConvolutionOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: productType)
-    let kernel = KernelShape(operation, kernel: input(1).lengths)
+    let kernel = KernelShape(operation, kernel: lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
     let finish = try finish(operation.epilogue, packsWeights: constant(1) != nil) {
       (lengths, type) throws(KerasError) in try MemoryDescriptor(channelsLast: lengths, type)

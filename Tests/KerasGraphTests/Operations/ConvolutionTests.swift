@@ -3,23 +3,23 @@ import Testing
 
 struct ConvolutionTests {
   @Test func givesThePositionsOfTheWindow() {
-    let plain = Convolution(Window([3, 3]))
+    let plain = ConvolutionOperation(Window([3, 3]))
     #expect(outcome(.convolution(plain), spec(2, 7, 9, 4), spec(3, 3, 4, 8)) == "float32(2, 5, 7, 8)")
-    let strided = Convolution(Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
+    let strided = ConvolutionOperation(Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
     #expect(outcome(.convolution(strided), spec(2, 7, 9, 4), spec(3, 5, 4, 8)) == "float32(2, 4, 3, 8)")
-    let dilated = Convolution(Window([3], dilations: [4]))
+    let dilated = ConvolutionOperation(Window([3], dilations: [4]))
     #expect(outcome(.convolution(dilated), spec(1, 9, 1), spec(3, 1, 1)) == "float32(1, 1, 1)")
-    let grouped = Convolution(Window([1, 1, 1]), groups: 2)
+    let grouped = ConvolutionOperation(Window([1, 1, 1]), groups: 2)
     #expect(outcome(.convolution(grouped), spec(1, 2, 2, 2, 6), spec(1, 1, 1, 3, 4)) == "float32(1, 2, 2, 2, 4)")
   }
 
   @Test func unknownLengthsStayUnknown() {
-    let operation = Convolution(Window([3, 3], strides: [2, 2]))
+    let operation = ConvolutionOperation(Window([3, 3], strides: [2, 2]))
     #expect(outcome(.convolution(operation), spec(nil, nil, 9, nil), spec(3, 3, 4, 8)) == "float32(None, None, 4, 8)")
   }
 
   @Test func refusesImagesThatDoNotFit() {
-    let operation = Operation.convolution(Convolution(Window([3, 3])))
+    let operation = Operation.convolution(ConvolutionOperation(Window([3, 3])))
     #expect(
       outcome(operation, spec(1, 5, 5, 3), spec(3, 3, 4, 8)) == "Expected an image with 4 channels, found float32(1, 5, 5, 3).")
     #expect(
@@ -38,7 +38,7 @@ struct ConvolutionTests {
   }
 
   @Test func refusesKernelsThatDoNotFit() {
-    let operation = Operation.convolution(Convolution(Window([3, 3])))
+    let operation = Operation.convolution(ConvolutionOperation(Window([3, 3])))
     #expect(
       outcome(operation, spec(1, 5, 5, 4), spec(5, 5, 4, 8)) == "Expected a kernel with window [3, 3], found float32(5, 5, 4, 8).")
     #expect(
@@ -56,7 +56,7 @@ struct ConvolutionTests {
   ])
   func refusesSenselessWindows(window: Window, found: String) {
     #expect(
-      outcome(.convolution(Convolution(window)), spec(1, 5, 5, 4), spec(3, 3, 4, 8))
+      outcome(.convolution(ConvolutionOperation(window)), spec(1, 5, 5, 4), spec(3, 3, 4, 8))
         == "convolution needs sizes, strides and dilations from 1 and padding from 0 to 2147483647, "
         + "found window [3, 3] \(found).")
   }
@@ -64,12 +64,12 @@ struct ConvolutionTests {
   @Test(arguments: [Window([3, 3], strides: [1]), Window([]), Window([1, 1, 1, 1])])
   func refusesOtherNumbersOfAxes(window: Window) {
     #expect(
-      outcome(.convolution(Convolution(window)), spec(1, 5, 5, 4), spec(3, 3, 4, 8))
+      outcome(.convolution(ConvolutionOperation(window)), spec(1, 5, 5, 4), spec(3, 3, 4, 8))
         == "convolution needs one stride, dilation and padding for each of 1 to 3 axes.")
   }
 
   @Test func refusesLengthsNothingCanHave() {
-    let operation = Operation.convolution(Convolution(Window([3])))
+    let operation = Operation.convolution(ConvolutionOperation(Window([3])))
     #expect(
       outcome(operation, spec(1, .max, 4), spec(3, 4, 8))
         == "convolution takes lengths from 0 to 2^48, found float32(1, 9223372036854775807, 4).")
@@ -79,17 +79,17 @@ struct ConvolutionTests {
   }
 
   @Test func refusesGroupsThatDoNotDivide() {
-    let operation = Operation.convolution(Convolution(Window([1]), groups: 3))
+    let operation = Operation.convolution(ConvolutionOperation(Window([1]), groups: 3))
     #expect(
       outcome(operation, spec(1, 5, 6), spec(1, 2, 4)) == "Expected groups that share 4 filters evenly, found 3.")
     #expect(
-      outcome(.convolution(Convolution(Window([1]), groups: 0)), spec(1, 5, 6), spec(1, 2, 4))
+      outcome(.convolution(ConvolutionOperation(Window([1]), groups: 0)), spec(1, 5, 6), spec(1, 2, 4))
         == "Expected groups that share 4 filters evenly, found 0.")
   }
 
   @Test func checksWhatTheEpilogueAdds() {
     let all = Epilogue(hasScale: true, hasBias: true, hasResidual: true, activation: .relu)
-    let operation = Operation.convolution(Convolution(Window([1]), epilogue: all))
+    let operation = Operation.convolution(ConvolutionOperation(Window([1]), epilogue: all))
     let (image, kernel) = (spec(1, 5, 6), spec(1, 6, 4))
     #expect(outcome(operation, image, kernel, spec(4), spec(4), spec(1, 5, 4)) == "float32(1, 5, 4)")
     #expect(

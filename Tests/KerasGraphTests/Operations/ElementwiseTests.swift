@@ -4,7 +4,7 @@ import Testing
 /// Unary, binary, batch normalization, softmax and cast.
 struct ElementwiseTests {
   @Test func binaryBroadcastsAsNumPyDoes() {
-    let add = Operation.binary(Binary(.add))
+    let add = Operation.binary(BinaryOperation(.add))
     #expect(outcome(add, spec(2, 3), spec(2, 3)) == "float32(2, 3)")
     #expect(outcome(add, spec(2, 1, 4), spec(3, 1)) == "float32(2, 3, 4)")
     #expect(outcome(add, spec(), spec(5)) == "float32(5,)")
@@ -15,7 +15,7 @@ struct ElementwiseTests {
   }
 
   @Test func binaryRefusesWhatDoesNotFit() {
-    let add = Operation.binary(Binary(.add))
+    let add = Operation.binary(BinaryOperation(.add))
     #expect(outcome(add, spec(2, 3), spec(2, 4)) == "Shapes (2, 3) and (2, 4) do not broadcast to a common one.")
     #expect(
       outcome(add, spec(2), spec(2, of: .int32))
@@ -27,7 +27,7 @@ struct ElementwiseTests {
   }
 
   @Test func binaryWritesOverOperandsOfTheFullShapeOnly() {
-    let rule = Operation.binary(Binary(.add)).rule
+    let rule = Operation.binary(BinaryOperation(.add)).rule
     #expect(rule.inPlaceInputs(for: [spec(2, 3), spec(3)]) == [0])
     #expect(rule.inPlaceInputs(for: [spec(1, 3), spec(2, 3)]) == [1])
     #expect(rule.inPlaceInputs(for: [spec(2, 1), spec(1, 3)]) == [])
@@ -35,13 +35,13 @@ struct ElementwiseTests {
   }
 
   @Test func unaryTakesFloats() {
-    #expect(outcome(.unary(Unary(.relu)), spec(nil, 3)) == "float32(None, 3)")
+    #expect(outcome(.unary(UnaryOperation(.relu)), spec(nil, 3)) == "float32(None, 3)")
     #expect(
-      outcome(.unary(Unary(.relu)), spec(3, of: .uint8)) == "relu takes floating-point numbers, found uint8(3,).")
+      outcome(.unary(UnaryOperation(.relu)), spec(3, of: .uint8)) == "relu takes floating-point numbers, found uint8(3,).")
   }
 
   @Test func batchNormalizationTakesOneNumberAChannel() {
-    let operation = Operation.batchNormalization(BatchNormalization(epsilon: 1e-3))
+    let operation = Operation.batchNormalization(BatchNormalizationOperation(epsilon: 1e-3))
     #expect(outcome(operation, spec(nil, 4), spec(4), spec(4), spec(4), spec(4)) == "float32(None, 4)")
     #expect(
       outcome(operation, spec(nil, 4), spec(4), spec(4), spec(3), spec(4))
@@ -50,12 +50,12 @@ struct ElementwiseTests {
   }
 
   @Test func softmaxTakesAnAxisThatIsThere() {
-    #expect(outcome(.softmax(Softmax(axis: 1)), spec(nil, 4)) == "float32(None, 4)")
-    #expect(outcome(.softmax(Softmax(axis: 2)), spec(nil, 4)) == "softmax along axis 2 of float32(None, 4) is not defined.")
-    #expect(outcome(.softmax(Softmax(axis: 0)), spec(4, of: .int8)) == "softmax along axis 0 of int8(4,) is not defined.")
+    #expect(outcome(.softmax(SoftmaxOperation(axis: 1)), spec(nil, 4)) == "float32(None, 4)")
+    #expect(outcome(.softmax(SoftmaxOperation(axis: 2)), spec(nil, 4)) == "softmax along axis 2 of float32(None, 4) is not defined.")
+    #expect(outcome(.softmax(SoftmaxOperation(axis: 0)), spec(4, of: .int8)) == "softmax along axis 0 of int8(4,) is not defined.")
   }
 
   @Test func castChangesTheTypeOnly() {
-    #expect(outcome(.cast(Cast(to: .uint8)), spec(nil, 4)) == "uint8(None, 4)")
+    #expect(outcome(.cast(CastOperation(to: .uint8)), spec(nil, 4)) == "uint8(None, 4)")
   }
 }
