@@ -72,11 +72,8 @@ let tests: [Target] = [
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
-<<<<<<< HEAD
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
-=======
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
->>>>>>> dnnl
 ]
 
 let package = Package(

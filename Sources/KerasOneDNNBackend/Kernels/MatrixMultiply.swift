@@ -2,15 +2,9 @@ import KerasGraph
 
 extension GraphCompiler {
   /// Layers multiply by one constant matrix, which can be packed: an inner product in oneDNN's words.
-<<<<<<< HEAD
-  mutating func compile(_ operation: MatrixMultiplyOperation) throws(KerasError) {
-    guard graph.lengths(of: node.inputs[0]).last != 0, input(1).lengths.allSatisfy({ $0 > 0 }) else { throw emptySum }
-    if input(1).lengths.count == 2, !operation.transposesFirst {
-=======
   mutating func compile(_ operation: MatrixMultiplyOperation) throws(KerasError) {
     guard graph.lengths(of: node.inputs[0]).last != 0, lengths(1).allSatisfy({ $0 > 0 }) else { throw emptySum }
     if lengths(1).count == 2, !operation.transposesFirst {
->>>>>>> dnnl
       try compileInnerProduct(operation)
     } else {
       try compileMatrixProduct(operation)
