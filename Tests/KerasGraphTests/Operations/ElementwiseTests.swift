@@ -16,7 +16,8 @@ struct ElementwiseTests {
 
   @Test func binaryRefusesWhatDoesNotFit() {
     let add = Operation.binary(Binary(.add))
-    #expect(outcome(add, spec(2, 3), spec(2, 4)) == "Shapes (2, 3) and (2, 4) do not broadcast to a common one.")
+    #expect(
+      outcome(add, spec(2, 3), spec(2, 4)) == "Shapes (2, 3) and (2, 4) do not broadcast to a common one.")
     #expect(
       outcome(add, spec(2), spec(2, of: .int32))
         == "add takes two tensors of one numeric type, found float32(2,) and int32(2,).")
@@ -37,7 +38,8 @@ struct ElementwiseTests {
   @Test func unaryTakesFloats() {
     #expect(outcome(.unary(Unary(.relu)), spec(nil, 3)) == "float32(None, 3)")
     #expect(
-      outcome(.unary(Unary(.relu)), spec(3, of: .uint8)) == "relu takes floating-point numbers, found uint8(3,).")
+      outcome(.unary(Unary(.relu)), spec(3, of: .uint8))
+        == "relu takes floating-point numbers, found uint8(3,).")
   }
 
   @Test func batchNormalizationTakesOneNumberAChannel() {
@@ -51,8 +53,12 @@ struct ElementwiseTests {
 
   @Test func softmaxTakesAnAxisThatIsThere() {
     #expect(outcome(.softmax(Softmax(axis: 1)), spec(nil, 4)) == "float32(None, 4)")
-    #expect(outcome(.softmax(Softmax(axis: 2)), spec(nil, 4)) == "softmax along axis 2 of float32(None, 4) is not defined.")
-    #expect(outcome(.softmax(Softmax(axis: 0)), spec(4, of: .int8)) == "softmax along axis 0 of int8(4,) is not defined.")
+    #expect(
+      outcome(.softmax(Softmax(axis: 2)), spec(nil, 4))
+        == "softmax along axis 2 of float32(None, 4) is not defined.")
+    #expect(
+      outcome(.softmax(Softmax(axis: 0)), spec(4, of: .int8))
+        == "softmax along axis 0 of int8(4,) is not defined.")
   }
 
   @Test func castChangesTheTypeOnly() {
