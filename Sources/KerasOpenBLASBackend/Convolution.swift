@@ -69,7 +69,9 @@ struct ConvolutionKernel: Kernel {
   }
 
   /// Writes the pixels under the window at `rows`, padding as zeros, in the order of the kernel's taps.
-  private func gather(_ image: UnsafePointer<Float>, _ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+  private func gather(
+    _ image: UnsafePointer<Float>, _ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>
+  ) {
     var target = panel
     for row in rows {
       target.update(repeating: 0, count: depth)
@@ -121,7 +123,9 @@ struct DepthwiseConvolutionKernel: Kernel {
 }
 
 func epilogueSummary(_ epilogue: Epilogue) -> String {
-  let parts = [epilogue.hasScale ? "scale" : nil, epilogue.hasBias ? "bias" : nil,
-    epilogue.hasResidual ? "residual" : nil, epilogue.activation.map { "\($0)" }]
+  let parts = [
+    epilogue.hasScale ? "scale" : nil, epilogue.hasBias ? "bias" : nil,
+    epilogue.hasResidual ? "residual" : nil, epilogue.activation.map { "\($0)" },
+  ]
   return parts.compactMap { $0 }.map { ", \($0)" }.joined()
 }

@@ -31,7 +31,8 @@ struct MatrixMultiplyKernel: Kernel {
       let b = operands.input(1) + (sharesSecond ? 0 : index * depth * columns)
       multiply(
         Matrix(a, stride: operation.transposesFirst ? rows : depth, isTransposed: operation.transposesFirst),
-        Matrix(b, stride: operation.transposesSecond ? depth : columns, isTransposed: operation.transposesSecond),
+        Matrix(
+          b, stride: operation.transposesSecond ? depth : columns, isTransposed: operation.transposesSecond),
         into: operands.result + index * rows * columns, stride: columns,
         rows: rows, depth: depth, columns: columns)
     }
@@ -68,6 +69,7 @@ func multiply(
 /// - Throws: `unsupported` when a size does not fit BLAS' 32-bit integers.
 func checkMatrixSizes(_ sizes: Int...) throws(KerasError) {
   guard sizes.allSatisfy({ $0 <= blasint.max }) else {
-    throw KerasError(.unsupported, "OpenBLAS multiplies matrices with sides up to \(blasint.max), found \(sizes).")
+    throw KerasError(
+      .unsupported, "OpenBLAS multiplies matrices with sides up to \(blasint.max), found \(sizes).")
   }
 }

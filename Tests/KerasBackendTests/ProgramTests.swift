@@ -40,7 +40,8 @@ struct ProgramTests {
   @Test func tenThousandRunsKeepMemoryFlat() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([1, 32, 32, 8]))
-    let pooled = try builder.pooling(.maximum, try builder.unary(.relu, x), window: Window([2, 2], strides: [2, 2]))
+    let pooled = try builder.pooling(
+      .maximum, try builder.unary(.relu, x), window: Window([2, 2], strides: [2, 2]))
     let kernel = builder.constant(Tensor(repeating: 0.5 as Float, shape: [1, 1, 8, 16]))
     let sum = try builder.convolution(pooled, kernel: kernel, window: Window([1, 1]))
     let graph = builder.finish(returning: [sum])

@@ -2,9 +2,11 @@ import KerasCore
 import Testing
 
 struct ShapeTests {
-  @Test(arguments: [
-    ([nil, 7, 7, 512], "(None, 7, 7, 512)"), ([3], "(3,)"), ([], "()"), ([nil], "(None,)"), ([0, 2], "(0, 2)"),
-  ] as [(Shape, String)])
+  @Test(
+    arguments: [
+      ([nil, 7, 7, 512], "(None, 7, 7, 512)"), ([3], "(3,)"), ([], "()"), ([nil], "(None,)"),
+      ([0, 2], "(0, 2)"),
+    ] as [(Shape, String)])
   func printsAsKerasDoes(shape: Shape, text: String) {
     #expect(shape.description == text)
   }

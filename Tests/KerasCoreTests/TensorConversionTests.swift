@@ -4,7 +4,9 @@ import Testing
 /// Expected numbers are NumPy's (`astype`), except where floats do not fit an integer: NumPy leaves that
 /// to the CPU, we saturate.
 struct TensorConversionTests {
-  private func convert<Source: TensorScalar, Target: TensorScalar>(_ numbers: [Source], _: Target.Type) -> [Target] {
+  private func convert<Source: TensorScalar, Target: TensorScalar>(_ numbers: [Source], _: Target.Type)
+    -> [Target]
+  {
     Tensor(numbers).converted(to: Target.dataType).scalars()
   }
 
@@ -15,7 +17,8 @@ struct TensorConversionTests {
   }
 
   @Test func floatsThatDoNotFitSaturate() {
-    #expect(convert([300, -1, -0.5, .infinity, -.infinity, .nan] as [Float], UInt8.self) == [255, 0, 0, 255, 0, 0])
+    #expect(
+      convert([300, -1, -0.5, .infinity, -.infinity, .nan] as [Float], UInt8.self) == [255, 0, 0, 255, 0, 0])
     #expect(convert([1e10, -1e10] as [Float], Int32.self) == [.max, .min])
     #expect(convert([1e300, -1e300] as [Double], Int64.self) == [.max, .min])
     #expect(convert([128, -129] as [Float], Int8.self) == [127, -128])
@@ -39,7 +42,8 @@ struct TensorConversionTests {
   /// `np.float32(16777217)` is 16777216; `np.float16(65520)` is infinite; `np.float16(2049)` is 2048.
   @Test func narrowerFloatsRoundToNearestEven() {
     #expect(convert([16_777_217, 16_777_219] as [Int32], Float.self) == [16_777_216, 16_777_220])
-    #expect(convert([2049, 2051, 65519, 65520, 1e-8] as [Float], Float16.self) == [2048, 2052, 65504, .infinity, 0])
+    #expect(
+      convert([2049, 2051, 65519, 65520, 1e-8] as [Float], Float16.self) == [2048, 2052, 65504, .infinity, 0])
     #expect(convert([0.1] as [Double], Float.self) == [0.1])
     #expect(convert([1e300] as [Double], Float.self) == [.infinity])
   }

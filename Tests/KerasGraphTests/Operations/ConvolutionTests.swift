@@ -5,10 +5,16 @@ struct ConvolutionTests {
   @Test func givesThePositionsOfTheWindow() {
     let plain = ConvolutionOperation(Window([3, 3]))
     #expect(outcome(.convolution(plain), spec(2, 7, 9, 4), spec(3, 3, 4, 8)) == "float32(2, 5, 7, 8)")
+<<<<<<< HEAD
     let strided = ConvolutionOperation(Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
+=======
+    let strided = ConvolutionOperation(
+      Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
+>>>>>>> blas
     #expect(outcome(.convolution(strided), spec(2, 7, 9, 4), spec(3, 5, 4, 8)) == "float32(2, 4, 3, 8)")
     let dilated = ConvolutionOperation(Window([3], dilations: [4]))
     #expect(outcome(.convolution(dilated), spec(1, 9, 1), spec(3, 1, 1)) == "float32(1, 1, 1)")
+<<<<<<< HEAD
     let grouped = ConvolutionOperation(Window([1, 1, 1]), groups: 2)
     #expect(outcome(.convolution(grouped), spec(1, 2, 2, 2, 6), spec(1, 1, 1, 3, 4)) == "float32(1, 2, 2, 2, 4)")
   }
@@ -16,12 +22,25 @@ struct ConvolutionTests {
   @Test func unknownLengthsStayUnknown() {
     let operation = ConvolutionOperation(Window([3, 3], strides: [2, 2]))
     #expect(outcome(.convolution(operation), spec(nil, nil, 9, nil), spec(3, 3, 4, 8)) == "float32(None, None, 4, 8)")
+=======
+    let grouped = ConvolutionOperation(Window([1, 1, 1]), groups: 2)
+    #expect(
+      outcome(.convolution(grouped), spec(1, 2, 2, 2, 6), spec(1, 1, 1, 3, 4)) == "float32(1, 2, 2, 2, 4)")
+  }
+
+  @Test func unknownLengthsStayUnknown() {
+    let operation = ConvolutionOperation(Window([3, 3], strides: [2, 2]))
+    #expect(
+      outcome(.convolution(operation), spec(nil, nil, 9, nil), spec(3, 3, 4, 8))
+        == "float32(None, None, 4, 8)")
+>>>>>>> blas
   }
 
   @Test func refusesImagesThatDoNotFit() {
     let operation = Operation.convolution(ConvolutionOperation(Window([3, 3])))
     #expect(
-      outcome(operation, spec(1, 5, 5, 3), spec(3, 3, 4, 8)) == "Expected an image with 4 channels, found float32(1, 5, 5, 3).")
+      outcome(operation, spec(1, 5, 5, 3), spec(3, 3, 4, 8))
+        == "Expected an image with 4 channels, found float32(1, 5, 5, 3).")
     #expect(
       outcome(operation, spec(1, 5, 3), spec(3, 3, 4, 8))
         == "A convolution over 2 axes takes an image and a kernel of rank 4 and of one floating-point type, "
@@ -40,7 +59,8 @@ struct ConvolutionTests {
   @Test func refusesKernelsThatDoNotFit() {
     let operation = Operation.convolution(ConvolutionOperation(Window([3, 3])))
     #expect(
-      outcome(operation, spec(1, 5, 5, 4), spec(5, 5, 4, 8)) == "Expected a kernel with window [3, 3], found float32(5, 5, 4, 8).")
+      outcome(operation, spec(1, 5, 5, 4), spec(5, 5, 4, 8))
+        == "Expected a kernel with window [3, 3], found float32(5, 5, 4, 8).")
     #expect(
       outcome(operation, spec(1, 5, 5, 4), spec(3, 3, nil, 8))
         == "Expected a kernel with window [3, 3], found float32(3, 3, None, 8).")
@@ -81,7 +101,8 @@ struct ConvolutionTests {
   @Test func refusesGroupsThatDoNotDivide() {
     let operation = Operation.convolution(ConvolutionOperation(Window([1]), groups: 3))
     #expect(
-      outcome(operation, spec(1, 5, 6), spec(1, 2, 4)) == "Expected groups that share 4 filters evenly, found 3.")
+      outcome(operation, spec(1, 5, 6), spec(1, 2, 4))
+        == "Expected groups that share 4 filters evenly, found 3.")
     #expect(
       outcome(.convolution(ConvolutionOperation(Window([1]), groups: 0)), spec(1, 5, 6), spec(1, 2, 4))
         == "Expected groups that share 4 filters evenly, found 0.")

@@ -16,7 +16,8 @@ struct PoolingTests {
           try: use a larger input, a smaller window, or padding `same`.
         """)
     #expect(
-      outcome(operation, spec(1, 9, 4)) == "Pooling over 2 axes takes a tensor of rank 4, found float32(1, 9, 4).")
+      outcome(operation, spec(1, 9, 4))
+        == "Pooling over 2 axes takes a tensor of rank 4, found float32(1, 9, 4).")
     #expect(
       outcome(operation, spec(1, 9, 9, 4, of: .int32))
         == "Pooling over 2 axes takes a tensor of rank 4, found int32(1, 9, 9, 4).")

@@ -3,7 +3,8 @@ import Testing
 
 struct FoldBatchNormalizationTests {
   private func normalize(
-    _ x: Value, _ builder: GraphBuilder, gamma: Float = 2, beta: Float = 3, mean: Float = 5, variance: Float = 3.75
+    _ x: Value, _ builder: GraphBuilder, gamma: Float = 2, beta: Float = 3, mean: Float = 5,
+    variance: Float = 3.75
   ) throws(KerasError) -> Value {
     func statistic(_ number: Float) -> Value { builder.constant(Tensor(repeating: number, shape: [4])) }
     return try builder.batchNormalization(
@@ -68,7 +69,9 @@ struct FoldBatchNormalizationTests {
       let sum = try builder.convolution(builder.input(TensorSpec([1, 5, 5, 2])))
       let mean = builder.input(TensorSpec([4]))
       let one = builder.constant(Tensor(repeating: 1 as Float, shape: [4]))
-      return [try builder.batchNormalization(sum, gamma: one, beta: one, mean: mean, variance: one, epsilon: 0.25)]
+      return [
+        try builder.batchNormalization(sum, gamma: one, beta: one, mean: mean, variance: one, epsilon: 0.25)
+      ]
     }
   }
 

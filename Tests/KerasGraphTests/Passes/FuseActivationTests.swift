@@ -45,7 +45,10 @@ struct FuseActivationTests {
     ) { builder throws(KerasError) in
       let x = builder.input(TensorSpec([1, 4]))
       let v = builder.zeros([4])
-      return [try builder.unary(.relu, try builder.batchNormalization(x, gamma: v, beta: v, mean: v, variance: v, epsilon: 0.5))]
+      return [
+        try builder.unary(
+          .relu, try builder.batchNormalization(x, gamma: v, beta: v, mean: v, variance: v, epsilon: 0.5))
+      ]
     }
   }
 

@@ -41,7 +41,8 @@ struct RemoveIdentityOperationsTests {
       let x = builder.input(TensorSpec([3, 3]))
       let image = builder.input(TensorSpec([1, 4, 1]))
       return [
-        try builder.transpose(x, [1, 0]), try builder.softmax(x), try builder.unary(.linear(scale: 1, offset: 1), x),
+        try builder.transpose(x, [1, 0]), try builder.softmax(x),
+        try builder.unary(.linear(scale: 1, offset: 1), x),
         try builder.pooling(
           .maximum, image, window: Window([3], padding: [AxisPadding(1, 1)])),
         try builder.reduce(.sum, builder.input(TensorSpec([3, 1])), axes: [1], keepsDimensions: true),
