@@ -1,13 +1,8 @@
 import Glibc
 import KerasGraph
 
-<<<<<<< HEAD
-/// `Σ image[n, p·stride + t·dilation − padding, c] · kernel[t, c, f]` over taps t and the group's channels c.
-func convolution(_ operation: ConvolutionOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
-=======
 /// `Σ image[n, p·stride + t·dilation − padding, c] · kernel[t, c, f]` over taps t, channels c.
 func convolution(_ operation: ConvolutionOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
->>>>>>> blas
   let (image, kernel, window) = (inputs[0], inputs[1], operation.window)
   let taps = allIndices(of: window.size)
   let channelsPerGroup = kernel.shape[window.rank]

@@ -44,12 +44,8 @@ extension Problem {
       let functions = ReductionOperation.Function.allCases
       return OperationProblem(
         .reduction(
-<<<<<<< HEAD
-          ReductionOperation(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))),
-=======
           ReductionOperation(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))
         ),
->>>>>>> blas
         [.init(shape)], summands: axes.reduce(1) { $0 * shape[$1] })
     }
   }
@@ -115,12 +111,8 @@ extension Problem {
     try samples(count, seed: seed, of: "movements") { choices, number throws(KerasError) in
       let shape = choices.shape(rank: 1...5)
       switch number % 5 {
-<<<<<<< HEAD
-      case 0: return OperationProblem(.transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
-=======
       case 0:
         return OperationProblem(.transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
->>>>>>> blas
       case 1:
         let starts = shape.map { choices.integer(in: 0...($0 - 1)) }
         let ends = zip(starts, shape).map { choices.integer(in: ($0 + 1)...$1) }

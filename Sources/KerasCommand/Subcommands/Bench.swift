@@ -141,6 +141,6 @@ private func onlineCores() -> Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 /// The most memory the process has had, in megabytes.
 private func peakMegabytes() -> Double {
   var usage = rusage()
-  getrusage(__rusage_who_t(bitPattern: RUSAGE_SELF.rawValue), &usage)
+  getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
   return Double(usage.ru_maxrss) * 1024 / 1e6
 }

@@ -5,24 +5,11 @@ struct ConvolutionTests {
   @Test func givesThePositionsOfTheWindow() {
     let plain = ConvolutionOperation(Window([3, 3]))
     #expect(outcome(.convolution(plain), spec(2, 7, 9, 4), spec(3, 3, 4, 8)) == "float32(2, 5, 7, 8)")
-<<<<<<< HEAD
-    let strided = ConvolutionOperation(Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
-=======
     let strided = ConvolutionOperation(
       Window([3, 5], strides: [2, 3], padding: [AxisPadding(1, 1), AxisPadding(0, 2)]))
->>>>>>> blas
     #expect(outcome(.convolution(strided), spec(2, 7, 9, 4), spec(3, 5, 4, 8)) == "float32(2, 4, 3, 8)")
     let dilated = ConvolutionOperation(Window([3], dilations: [4]))
     #expect(outcome(.convolution(dilated), spec(1, 9, 1), spec(3, 1, 1)) == "float32(1, 1, 1)")
-<<<<<<< HEAD
-    let grouped = ConvolutionOperation(Window([1, 1, 1]), groups: 2)
-    #expect(outcome(.convolution(grouped), spec(1, 2, 2, 2, 6), spec(1, 1, 1, 3, 4)) == "float32(1, 2, 2, 2, 4)")
-  }
-
-  @Test func unknownLengthsStayUnknown() {
-    let operation = ConvolutionOperation(Window([3, 3], strides: [2, 2]))
-    #expect(outcome(.convolution(operation), spec(nil, nil, 9, nil), spec(3, 3, 4, 8)) == "float32(None, None, 4, 8)")
-=======
     let grouped = ConvolutionOperation(Window([1, 1, 1]), groups: 2)
     #expect(
       outcome(.convolution(grouped), spec(1, 2, 2, 2, 6), spec(1, 1, 1, 3, 4)) == "float32(1, 2, 2, 2, 4)")
@@ -33,7 +20,6 @@ struct ConvolutionTests {
     #expect(
       outcome(.convolution(operation), spec(nil, nil, 9, nil), spec(3, 3, 4, 8))
         == "float32(None, None, 4, 8)")
->>>>>>> blas
   }
 
   @Test func refusesImagesThatDoNotFit() {
