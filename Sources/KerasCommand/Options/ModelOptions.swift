@@ -21,13 +21,30 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Never use the network; say where a missing file belongs.")
   var offline = false
 
+  var choice: ModelChoice {
+    ModelChoice(model: model, weights: weights, alpha: alpha, imageSize: imageSize, classes: classes)
+  }
+}
+
+/// A model as a command line names it.
+struct ModelChoice {
+  var model: String
+  /// A path, `none`, or nil for the published weights.
+  var weights: String?
+  var alpha: Double?
+  var imageSize: Int?
+  var classes: Int?
+
   /// The application, and what it is told.
+  ///
+  /// - Throws: `unknownName` for a model that is not known, `invalidArgument` for numbers out of range.
   func settings() throws(KerasError) -> (application: Application, settings: ApplicationSettings) {
     let application = try ModelCatalog.application(named: model)
     var settings = ApplicationSettings()
     if let alpha {
       guard application.identifier == "mobilenet" else {
-        throw KerasError(.invalidArgument, "Only mobilenet comes in several widths, not \(application.identifier).",
+        throw KerasError(
+          .invalidArgument, "Only mobilenet comes in several widths, not \(application.identifier).",
           remedy: "leave --alpha out.")
       }
       settings.alpha = alpha
@@ -50,11 +67,6 @@ struct ModelOptions: ParsableArguments {
     case let path?: settings.weights = .file(path)
     }
     return (application, settings)
-  }
-
-  func makeModel() throws(KerasError) -> ImageModel {
-    let (application, settings) = try settings()
-    return try application.makeModel(settings, store: makeStore(offline: offline))
   }
 }
 

@@ -74,12 +74,8 @@ struct Bench: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    var options = ModelOptions()
-    options.model = model
-    options.weights = weights ?? "none"
-    options.alpha = alpha
-    options.imageSize = imageSize
-    let (application, settings) = try options.settings()
+    let choice = ModelChoice(model: model, weights: weights ?? "none", alpha: alpha, imageSize: imageSize)
+    let (application, settings) = try choice.settings()
     let network = try application.makeModel(settings)
     // Initial values are made when first read: not a part of preparing.
     for weight in network.weights { _ = weight.value }

@@ -54,7 +54,7 @@ struct Classify: LibraryCommand {
   func perform() throws(KerasError) -> ExitCode {
     let (single, batchSize) = batching()
     let options = try compute.options(purpose: single ? .firstAnswer : .throughput)
-    var settings = try model.settings()
+    var settings = try model.choice.settings()
     let names = try labels.map { path throws(KerasError) in try ClassLabels(contentsOf: path) }
     if let names, model.classes == nil { settings.settings.classes = names.count }
     let model = try settings.application.makeModel(settings.settings, store: makeStore(offline: model.offline))

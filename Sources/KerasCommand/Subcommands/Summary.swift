@@ -28,12 +28,8 @@ struct Summary: LibraryCommand {
   var showTrainable = false
 
   func perform() throws(KerasError) -> ExitCode {
-    var options = ModelOptions()
-    options.model = model
-    options.weights = "none"
-    options.alpha = alpha
-    options.imageSize = imageSize
-    var (application, settings) = try options.settings()
+    let choice = ModelChoice(model: model, weights: "none", alpha: alpha, imageSize: imageSize)
+    var (application, settings) = try choice.settings()
     settings.includeTop = !noTop
     if let pooling {
       guard let choice = FeaturePooling(rawValue: pooling) else {
