@@ -83,7 +83,7 @@ import Testing
   static let otherFormats: [(name: String, start: String)] = [
     ("GIF", "GIF89a"), ("BMP", "BMF.......6...(..."), ("WebP", "RIFF1234WEBPVP8 "), ("TIFF", "II*."),
     ("TIFF", "MM.*"), ("AVIF", "....ftypavif"), ("HEIF", "....ftypheic"), ("JPEG 2000", "...\u{0C}jP  "),
-    ("Photoshop", "8BPS"), ("icon", "..\u{01}.\u{01}."), ("Netpbm", "P6\n2 2\n255\n"),
+    ("Photoshop", "8BPS"), ("ICO", "..\u{01}.\u{01}."), ("Netpbm", "P6\n2 2\n255\n"),
   ]
 
   @Test(arguments: otherFormats)
@@ -91,7 +91,7 @@ import Testing
     let bytes = start.utf8.map { $0 == UInt8(ascii: ".") ? 0 : $0 }
     #expect(
       try messageFor(bytes, named: "picture") == """
-        This is a \(name) file; JPEG and PNG are read.
+        The file's format is \(name); JPEG and PNG are read.
           in: picture
           try: convert it to PNG first.
         """)

@@ -18,15 +18,22 @@ import Testing
     let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appending(path: "../Goldens/photos.json")
     let photos = try JSONDecoder().decode([String: [UInt32]].self, from: Data(contentsOf: goldens))
-    for (name, checksums) in photos {
+    #expect(photos.count == 100)
+    #if DEBUG
+      // Unoptimized loops take seconds for each.
+      let step = 10
+    #else
+      let step = 1
+    #endif
+    let names = photos.keys.sorted()
+    for name in stride(from: 0, to: names.count, by: step).map({ names[$0] }) {
       let path = folder.appending(path: name).path
       let size = ImageSize(side: 224)
       let images = try [
         Image(contentsOf: path), Image.load(from: path, targetSize: size),
         Image.load(from: path, targetSize: size, interpolation: .bilinear),
       ]
-      #expect(images.map { crc32($0.pixels) } == checksums, "\(name)")
+      #expect(images.map { crc32($0.pixels) } == photos[name], "\(name)")
     }
-    #expect(photos.count == 100)
   }
 }
