@@ -83,7 +83,7 @@ import Testing
   static let otherFormats: [(name: String, start: String)] = [
     ("GIF", "GIF89a"), ("BMP", "BMF.......6...(..."), ("WebP", "RIFF1234WEBPVP8 "), ("TIFF", "II*."),
     ("TIFF", "MM.*"), ("AVIF", "....ftypavif"), ("HEIF", "....ftypheic"), ("JPEG 2000", "...\u{0C}jP  "),
-    ("Photoshop", "8BPS"), ("icon", "..\u{01}.\u{01}."), ("Netpbm", "P6\n2 2\n255\n"),
+    ("Photoshop", "8BPS"), ("ICO", "..\u{01}.\u{01}."), ("Netpbm", "P6\n2 2\n255\n"),
   ]
 
   @Test(arguments: otherFormats)
@@ -91,7 +91,7 @@ import Testing
     let bytes = start.utf8.map { $0 == UInt8(ascii: ".") ? 0 : $0 }
     #expect(
       try messageFor(bytes, named: "picture") == """
-        This is a \(name) file; JPEG and PNG are read.
+        The file's format is \(name); JPEG and PNG are read.
           in: picture
           try: convert it to PNG first.
         """)
@@ -132,9 +132,8 @@ import Testing
     file.replaceSubrange(16..<24, with: [UInt8](repeating: 0xFF, count: 8))
     #expect(
       try messageFor(file) == """
-        The image is 4294967295 × 4294967295 = too many pixels; at most 178956970 are decoded.
+        The image is 4294967295 × 4294967295 pixels; no side may be longer than 1000000.
           in: a.jpg
-          try: if the file can be trusted, pass a larger maximumPixelCount.
         """)
   }
 
@@ -202,7 +201,9 @@ import Testing
   }
 
   /// Damage at every place: an error or a picture, never a crash, and nothing is left behind in memory.
-  @Test(arguments: ["baseline-cmyk.jpg", "progressive-2.jpg", "png-3-4-3.png", "turned-8.jpg", "png-6-8-1.png"])
+  @Test(arguments: [
+    "baseline-cmyk.jpg", "progressive-2.jpg", "png-3-4-3.png", "turned-8.jpg", "png-6-8-1.png",
+  ])
   func damageAnywhere(_ name: String) throws {
     let file = try ImageGoldens.file(name)
     func damageAll() {

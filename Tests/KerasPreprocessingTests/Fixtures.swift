@@ -81,18 +81,17 @@ func tensor(_ data: Data, _ shape: [Int]) throws -> Tensor {
   return try Tensor(values, shape: shape)
 }
 
-/// The checksum of zip and PNG (ISO 3309), bit by bit.
+/// The checksum of zip and PNG (ISO 3309).
 func crc32(_ bytes: [UInt8]) -> UInt32 {
-  var crc = ~UInt32(0)
-  for byte in bytes {
-    crc ^= UInt32(byte)
-    for _ in 0..<8 {
-      let isOdd = crc & 1 == 1
-      crc >>= 1
-      if isOdd { crc ^= 0xEDB8_8320 }
-    }
+  crcTable.withUnsafeBufferPointer { table in
+    var crc = ~UInt32(0)
+    for byte in bytes { crc = crc &>> 8 ^ table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] }
+    return ~crc
   }
-  return ~crc
+}
+
+private let crcTable: [UInt32] = (0..<256).map { index in
+  (0..<8).reduce(UInt32(index)) { crc, _ in crc & 1 == 1 ? crc &>> 1 ^ 0xEDB8_8320 : crc &>> 1 }
 }
 
 /// A folder that is gone after `body`.

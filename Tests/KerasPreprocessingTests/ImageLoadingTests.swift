@@ -29,7 +29,8 @@ import Testing
         let interpolation = try #require(golden.interpolation.flatMap(Interpolation.init))
         let keeps = golden.keep == true
         result = try Image.load(
-          from: path, colorMode: color, targetSize: size, interpolation: interpolation, keepsAspectRatio: keeps)
+          from: path, colorMode: color, targetSize: size, interpolation: interpolation,
+          keepsAspectRatio: keeps)
         // Resized after decoding as while decoding.
         #expect(try image.resized(to: size, using: interpolation, keepsAspectRatio: keeps) == result)
       }
@@ -54,7 +55,8 @@ import Testing
     try withTemporaryFolder { folder in
       try Data(file).write(to: URL(fileURLWithPath: folder + "/a.jpg"))
       let small = try Image.load(
-        from: folder + "/a.jpg", targetSize: ImageSize(side: 8), interpolation: .bicubic, orientation: .apply)
+        from: folder + "/a.jpg", targetSize: ImageSize(side: 8), interpolation: .bicubic,
+        orientation: .apply)
       #expect(try upright.resized(to: ImageSize(side: 8), using: .bicubic) == small)
     }
   }
@@ -82,15 +84,16 @@ import Testing
     let image = try Image(data: ImageGoldens.file("noise-gray.png"))
     #expect(
       message { () throws(KerasError) in try image.resized(to: ImageSize(height: 0, width: 5)) }
-        == "The height and width of the target size must be at least 1, not 0 × 5.")
+        == "The height and width of the target size must be 1…1000000, not 0 × 5.")
     #expect(
-      message { () throws(KerasError) in try image.resized(to: ImageSize(side: .max)) }
-        == "A target size of \(Int.max) × \(Int.max) is more than 178956970 pixels.")
+      message { () throws(KerasError) in try image.resized(to: ImageSize(side: 1_000_000)) }
+        == "A target size of 1000000 × 1000000 is more than 178956970 pixels.")
     #expect(
       message { () throws(KerasError) in try Image(width: 2, height: -2, mode: .rgb, pixels: []) }
-        == "The height and width of an image must be at least 1, not -2 × 2.")
+        == "The height and width of an image must be 1…1000000, not -2 × 2.")
     #expect(
-      message { () throws(KerasError) in try Image(width: 2, height: 2, mode: .rgb, pixels: [1, 2, 3]) } == """
+      message { () throws(KerasError) in try Image(width: 2, height: 2, mode: .rgb, pixels: [1, 2, 3]) }
+        == """
         An image of 2 × 2 pixels in mode rgb does not have 3 bytes.
           try: pass height · width · 3 bytes.
         """)

@@ -4,6 +4,8 @@ import Testing
 @testable import KerasPreprocessing
 
 @Suite struct PreprocessingModeTests {
+  private func bits(_ tensor: Tensor) -> [UInt32] { tensor.scalars(as: Float.self).map(\.bitPattern) }
+
   /// To the last bit, for every pixel value and for others.
   @Test(arguments: ImageGoldens.shared.preprocess_input)
   func equalsKeras(_ golden: ImageGoldens.Preprocessing) throws {
@@ -12,7 +14,7 @@ import Testing
     let output = try mode(tensor(golden.input, golden.shape), dataFormat: dataFormat)
     let expected = try tensor(golden.output, golden.shape)
     #expect(output.shape == golden.shape)
-    #expect(output.scalars(as: Float.self).map(\.bitPattern) == expected.scalars(as: Float.self).map(\.bitPattern))
+    #expect(bits(output) == bits(expected))
   }
 
   @Test(arguments: PreprocessingMode.allCases)
@@ -20,7 +22,7 @@ import Testing
     let bytes = try Tensor((0..<24).map { UInt8($0 * 10) }, shape: [2, 4, 3])
     let output = try mode(bytes)
     #expect(output.dataType == .float32)
-    #expect(try output.scalars(as: Float.self) == mode(bytes.converted(to: .float32)).scalars(as: Float.self))
+    #expect(try bits(output) == bits(mode(bytes.converted(to: .float32))))
   }
 
   @Test(arguments: PreprocessingMode.allCases, [Image.Mode.rgb, .rgba, .grayscale])
@@ -34,7 +36,7 @@ import Testing
       (0..<3).map { pixels[i * channels + (channels == 1 ? 0 : $0)] }
     }
     let expected = try mode(Tensor(rgb, shape: [4, 8, 3]))
-    #expect(batch.map(\.bitPattern) == expected.scalars(as: Float.self).map(\.bitPattern))
+    #expect(batch.map(\.bitPattern) == bits(expected))
   }
 
   @Test func refusesOtherShapes() {
@@ -52,28 +54,26 @@ import Testing
         """)
   }
 
-  @Test(arguments: [
+  /// What the warning says of values, before its advice.
+  static let ranges: [(values: [Float], finding: String?)] = [
     ([0, 128, 255], nil),
     ([0, 0, 0], nil),
-    (
-      [0, 0.5, 1],
-      "The values lie between 0.0 and 1.0: they look already divided by 255. Pass RGB pixels of 0…255 instead."
-    ),
-    (
-      [-1, 0.5, 1],
-      "The values lie between -1.0 and 1.0: they look already preprocessed (scaled to −1…1). "
-        + "Pass RGB pixels of 0…255 instead."
-    ),
-    (
-      [-123.5, 0, 151],
-      "The values lie between -123.5 and 151.0: they look already preprocessed (centred). "
-        + "Pass RGB pixels of 0…255 instead."
-    ),
-    ([0, 65535], "The values lie between 0.0 and 65535.0: pixels end at 255. Pass RGB pixels of 0…255 instead."),
-    ([0, .nan], "Some values are not numbers (NaN or infinite): the answer will be neither."),
-  ] as [([Float], String?)])
-  func warnsOfWrongRanges(_ values: [Float], _ warning: String?) {
-    #expect(PreprocessingMode.tf.rangeWarning(for: Tensor(values)) == warning)
+    ([0, 0.5, 1], "0.0 and 1.0: they look already divided by 255."),
+    ([-1, 0.5, 1], "-1.0 and 1.0: they look already preprocessed (scaled to −1…1)."),
+    ([-123.5, 0, 151], "-123.5 and 151.0: they look already preprocessed (centred)."),
+    ([0, 65535], "0.0 and 65535.0: pixels end at 255."),
+  ]
+
+  @Test(arguments: ranges)
+  func warnsOfWrongRanges(_ values: [Float], _ finding: String?) {
+    let expected = finding.map { "The values lie between \($0) Pass RGB pixels of 0…255 instead." }
+    #expect(PreprocessingMode.tf.rangeWarning(for: Tensor(values)) == expected)
+  }
+
+  @Test func warnsOfWhatIsNoNumber() {
+    #expect(
+      PreprocessingMode.tf.rangeWarning(for: Tensor([0, .nan] as [Float]))
+        == "Some values are not numbers (NaN or infinite): the answer will be neither.")
   }
 
   @Test func warnsOfIntegersOnlyOutsideThePixels() {

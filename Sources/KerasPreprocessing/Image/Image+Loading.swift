@@ -128,7 +128,7 @@ extension Image {
 
   /// The picture in another size, as `load_img` makes it.
   ///
-  /// - Throws: `invalidArgument` when a side is not positive or the result has more than
+  /// - Throws: `invalidArgument` when a side is not 1…1,000,000 or the result has more than
   ///   ``defaultMaximumPixelCount`` pixels.
   public func resized(
     to size: ImageSize, using interpolation: Interpolation = .nearest, keepsAspectRatio: Bool = false
@@ -142,9 +142,8 @@ extension Image {
 extension ImageSize {
   /// A size somebody asked for, checked before memory is taken for it.
   func requireReasonable() throws(KerasError) {
-    try requirePositive("the target size")
-    let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, count <= Image.defaultMaximumPixelCount else {
+    try requireSides(of: "the target size")
+    guard pixelCount <= Image.defaultMaximumPixelCount else {
       throw KerasError(
         .invalidArgument,
         "A target size of \(height) × \(width) is more than \(Image.defaultMaximumPixelCount) pixels.")

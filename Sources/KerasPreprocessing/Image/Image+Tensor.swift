@@ -45,6 +45,7 @@ extension Image {
     }
     let isLast = dataFormat == .channelsLast
     let size = ImageSize(height: lengths[isLast ? 0 : 1], width: lengths[isLast ? 1 : 2])
+    try size.requireSides(of: "an image")
     let channels = lengths[isLast ? 2 : 0]
     guard [1, 3, 4].contains(channels) else {
       throw KerasError(

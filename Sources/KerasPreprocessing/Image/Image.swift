@@ -42,10 +42,10 @@ public struct Image: Hashable, Sendable {
 
   /// A picture of the given pixels.
   ///
-  /// - Throws: `invalidArgument` when a side is not positive, `shapeMismatch` when `pixels` has not
+  /// - Throws: `invalidArgument` when a side is not 1…1,000,000, `shapeMismatch` when `pixels` has not
   ///   exactly the bytes needed.
   public init(width: Int, height: Int, mode: Mode, pixels: [UInt8]) throws(KerasError) {
-    try ImageSize(height: height, width: width).requirePositive("an image")
+    try ImageSize(height: height, width: width).requireSides(of: "an image")
     guard checkedElementCount([height, width, mode.bytesPerPixel]) == pixels.count else {
       throw KerasError(
         .shapeMismatch,
@@ -97,10 +97,14 @@ public struct ImageSize: Hashable, Sendable {
 
   var pixelCount: Int { height * width }
 
-  func requirePositive(_ whose: String) throws(KerasError) {
-    guard height > 0, width > 0 else {
+  /// No side of a picture is longer, as in libpng: whatever is computed for each row or column stays small.
+  static let maximumSide = 1_000_000
+
+  func requireSides(of whose: String) throws(KerasError) {
+    guard (1...Self.maximumSide).contains(height), (1...Self.maximumSide).contains(width) else {
       throw KerasError(
-        .invalidArgument, "The height and width of \(whose) must be at least 1, not \(height) × \(width).")
+        .invalidArgument,
+        "The height and width of \(whose) must be 1…\(Self.maximumSide), not \(height) × \(width).")
     }
   }
 }

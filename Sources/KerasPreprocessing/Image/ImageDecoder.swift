@@ -35,12 +35,17 @@ func makeDecoder(
   guard size.height > 0, size.width > 0 else {
     throw KerasError(.invalidFile, "The image has no pixels: \(size.width) × \(size.height).")
   }
-  let (count, overflow) = size.width.multipliedReportingOverflow(by: size.height)
-  guard !overflow, count <= maximumPixelCount else {
+  guard max(size.height, size.width) <= ImageSize.maximumSide else {
     throw KerasError(
       .invalidFile,
-      "The image is \(size.width) × \(size.height) = \(overflow ? "too many" : String(count)) pixels; "
-        + "at most \(maximumPixelCount) are decoded.",
+      "The image is \(size.width) × \(size.height) pixels; no side may be longer than "
+        + "\(ImageSize.maximumSide).")
+  }
+  guard size.pixelCount <= maximumPixelCount else {
+    throw KerasError(
+      .invalidFile,
+      "The image is \(size.width) × \(size.height) = \(size.pixelCount) pixels; at most "
+        + "\(maximumPixelCount) are decoded.",
       remedy: "if the file can be trusted, pass a larger maximumPixelCount.")
   }
   return decoder

@@ -14,7 +14,8 @@ enum ImageFormat: Hashable {
       self = .png
     } else if let name = Self.nameOfUnreadFormat(start) {
       throw KerasError(
-        .unsupported, "This is a \(name) file; JPEG and PNG are read.", remedy: "convert it to PNG first.")
+        .unsupported, "The file's format is \(name); JPEG and PNG are read.",
+        remedy: "convert it to PNG first.")
     } else {
       throw KerasError(
         .invalidFile, "This is not an image: it starts with \(Self.quoted(start)).",
@@ -33,7 +34,7 @@ enum ImageFormat: Hashable {
     if has("ftyphei", at: 4) || has("ftypmif1", at: 4) { return "HEIF" }
     if has("\0\0\0\u{0C}jP  ") { return "JPEG 2000" }
     if has("8BPS") { return "Photoshop" }
-    if start.starts(with: [0, 0, 1, 0]) { return "icon" }
+    if start.starts(with: [0, 0, 1, 0]) { return "ICO" }
     let isNetpbm = start.count > 2 && start[0] == UInt8(ascii: "P") && (0x31...0x36).contains(start[1])
     if isNetpbm && [0x0A, 0x0D, 0x20].contains(start[2]) { return "Netpbm" }
     return nil

@@ -120,13 +120,4 @@ enum ResamplingPasses {
       x += 1
     }
   }
-
-  /// Grey of 16 bits is mixed in double precision.
-  static func mixed16(
-    _ input: UnsafePointer<UInt16>, stride: Int, _ weights: UnsafePointer<Double>, _ count: Int
-  ) -> UInt16 {
-    var sum = 0.0
-    for k in 0..<count { sum += Double(input[k * stride]) * weights[k] }
-    return UInt16(max(0, min(65_535, sum >= 0 ? sum + 0.5 : sum - 0.5)))
-  }
 }

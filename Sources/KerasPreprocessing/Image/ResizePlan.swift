@@ -31,8 +31,9 @@ struct ResizePlan {
   /// Everything to an output of the source's proportions of which only the centre, `crop`, is kept. It covers
   /// `fraction` of the side it touches first.
   init(centerCrop crop: ImageSize, fraction: Double, from source: ImageSize, _ interpolation: Interpolation) {
-    let factor = max(
-      Double(crop.width) / Double(source.width), Double(crop.height) / Double(source.height)) / fraction
+    let horizontalFactor = Double(crop.width) / Double(source.width)
+    let verticalFactor = Double(crop.height) / Double(source.height)
+    let factor = max(horizontalFactor, verticalFactor) / fraction
     let width = max(crop.width, Int((Double(source.width) * factor).rounded()))
     let height = max(crop.height, Int((Double(source.height) * factor).rounded()))
     let left = (width - crop.width) / 2

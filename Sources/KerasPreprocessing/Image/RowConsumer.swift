@@ -1,5 +1,3 @@
-import Glibc
-
 /// Takes the rows of a picture from top to bottom, as a decoder produces them, and makes a picture of them.
 protocol RowConsumer {
   /// May change the row, and may read ``ResamplingPasses/slack`` bytes beyond its end.

@@ -74,8 +74,6 @@ keras_png_status keras_png_start(keras_png_reader *reader) {
   png_structp png = reader->png;
   if (setjmp(png_jmpbuf(png))) return failure(reader);
   png_set_read_fn(png, reader, read_bytes);
-  // The size was judged before; libpng's own limit of a million a side would only confuse.
-  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   // A damaged chunk is a damaged file, whatever the chunk is for; what is in them is not needed.
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
