@@ -29,7 +29,9 @@ import Testing
       var tensors = (0..<inputCount).map { Input(shape: [4], name: "input_\($0)") }
       var layers: [String: Layer] = [:]
       for call in calls {
-        let layer = layers[call.layer] ?? (call.layer.hasPrefix("add") ? Add(name: call.layer) : Dense(units: 4, name: call.layer))
+        let layer =
+          layers[call.layer]
+          ?? (call.layer.hasPrefix("add") ? Add(name: call.layer) : Dense(units: 4, name: call.layer))
         layers[call.layer] = layer
         tensors.append(layer(call.sources.map { tensors[$0] }))
       }
@@ -38,7 +40,8 @@ import Testing
   }
 
   @Test func isKeras() throws {
-    let graphs = try JSONDecoder().decode([Graph].self, from: Data(contentsOf: goldens.appending(path: "orders.json")))
+    let graphs = try JSONDecoder().decode(
+      [Graph].self, from: Data(contentsOf: goldens.appending(path: "orders.json")))
     #expect(graphs.count > 100)
     for (number, graph) in graphs.enumerated() {
       guard let expected = graph.layers else {
@@ -71,24 +74,28 @@ import Testing
   @Test func disconnected() throws {
     let (a, b) = (Input(shape: [3], name: "a"), Input(shape: [3], name: "b"))
     let sum = Add()([a, b])
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: a, outputs: sum) } == """
-      An output depends on `b`, which is not among the inputs.
-        try: pass that input to Model(inputs:outputs:) as well.
-      """)
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: [], outputs: [sum]) }
-      == "A model needs at least one input and one output.")
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: [a, b], outputs: []) }
-      == "A model needs at least one input and one output.")
+    #expect(
+      message { () throws(KerasError) in _ = try Model(inputs: a, outputs: sum) } == """
+        An output depends on `b`, which is not among the inputs.
+          try: pass that input to Model(inputs:outputs:) as well.
+        """)
+    #expect(
+      message { () throws(KerasError) in _ = try Model(inputs: [], outputs: [sum]) }
+        == "A model needs at least one input and one output.")
+    #expect(
+      message { () throws(KerasError) in _ = try Model(inputs: [a, b], outputs: []) }
+        == "A model needs at least one input and one output.")
   }
 
   @Test func duplicateNames() throws {
     let a = Input(shape: [3])
     let y = Dense(units: 3, name: "twin")(Dense(units: 3, name: "twin")(a))
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: a, outputs: y, name: "net") } == """
-      Two layers are called `twin`.
-        in: net
-        try: give one of them another name.
-      """)
+    #expect(
+      message { () throws(KerasError) in _ = try Model(inputs: a, outputs: y, name: "net") } == """
+        Two layers are called `twin`.
+          in: net
+          try: give one of them another name.
+        """)
   }
 
   @Test func namesOfModels() throws {

@@ -18,22 +18,26 @@ import Testing
   @Test func layersByName() throws {
     let model = try Self.nested()
     #expect(try model.layer(named: "scores") === model.layers.last)
-    #expect(try model.layer(named: "middle/inner/first").weights.map(\.path) == ["first/kernel", "first/bias"])
+    #expect(
+      try model.layer(named: "middle/inner/first").weights.map(\.path) == ["first/kernel", "first/bias"])
     #expect(try model.layer(named: "middle/inner").className == "Functional")
-    #expect(message { () throws(KerasError) in _ = try model.layer(named: "score") } == """
-      There is no layer called `score`.
-        in: outer
-        try: did you mean scores?
-      """)
-    #expect(message { () throws(KerasError) in _ = try model.layer(named: "middle/inner/frist") } == """
-      There is no layer called `frist`.
-        in: outer › middle › inner
-        try: did you mean first?
-      """)
-    #expect(message { () throws(KerasError) in _ = try model.layer(named: "zzzzzzzzzzzzzzzzzzz") } == """
-      There is no layer called `zzzzzzzzzzzzzzzzzzz`.
-        in: outer
-      """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.layer(named: "score") } == """
+        There is no layer called `score`.
+          in: outer
+          try: did you mean scores?
+        """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.layer(named: "middle/inner/frist") } == """
+        There is no layer called `frist`.
+          in: outer › middle › inner
+          try: did you mean first?
+        """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.layer(named: "zzzzzzzzzzzzzzzzzzz") } == """
+        There is no layer called `zzzzzzzzzzzzzzzzzzz`.
+          in: outer
+        """)
   }
 
   @Test func namesWithSlashesComeFirst() throws {
@@ -77,23 +81,29 @@ import Testing
     // The second output has to be computed although the first is given.
     let model = try Model(inputs: [z, results[0]], outputs: [Add()(results)])
     #expect(model.layers.map(\.className) == ["InputLayer", "InputLayer", "Functional", "Add"])
-    #expect(try model.predict([Tensor(zeros: [1, 2]), Tensor([3, 4] as [Float], shape: [1, 2])])[0].scalars() == [3, 4] as [Float])
+    #expect(
+      try model.predict([Tensor(zeros: [1, 2]), Tensor([3, 4] as [Float], shape: [1, 2])])[0].scalars() == [
+        3, 4,
+      ] as [Float])
   }
 
   // MARK: Weights
 
   @Test func weightsInLayerOrder() throws {
-    #expect(try Self.nested().weights.map(\.path) == [
-      "first/kernel", "first/bias", "last/kernel", "last/bias", "normal/gamma", "normal/beta",
-      "normal/moving_mean", "normal/moving_variance", "scores/kernel", "scores/bias",
-    ])
+    #expect(
+      try Self.nested().weights.map(\.path) == [
+        "first/kernel", "first/bias", "last/kernel", "last/bias", "normal/gamma", "normal/beta",
+        "normal/moving_mean", "normal/moving_variance", "scores/kernel", "scores/bias",
+      ])
   }
 
   @Test func aLayerInTwoNestedModelsCountsOnce() throws {
     let x = Input(shape: [4])
     let dense = Dense(units: 2)
     let hidden = dense(x)
-    let (one, two) = try (Model(inputs: x, outputs: hidden), Model(inputs: x, outputs: Dense(units: 3)(hidden)))
+    let (one, two) = try (
+      Model(inputs: x, outputs: hidden), Model(inputs: x, outputs: Dense(units: 3)(hidden))
+    )
     let z = Input(shape: [4])
     let both = try Model(inputs: [z], outputs: [one(z), two(z)])
     #expect(both.parameterCount == 19)
@@ -102,11 +112,15 @@ import Testing
 
   @Test func freezing() throws {
     let model = try Self.nested()
-    #expect(model.trainableWeights.map(\.name) == ["kernel", "bias", "kernel", "bias", "gamma", "beta", "kernel", "bias"])
+    #expect(
+      model.trainableWeights.map(\.name) == [
+        "kernel", "bias", "kernel", "bias", "gamma", "beta", "kernel", "bias",
+      ])
     #expect(model.nonTrainableWeights.map(\.name) == ["moving_mean", "moving_variance"])
     try model.layer(named: "middle").isTrainable = false
     #expect(try !model.layer(named: "middle/inner/first").isTrainable)
-    #expect(model.trainableWeights.map(\.path) == ["normal/gamma", "normal/beta", "scores/kernel", "scores/bias"])
+    #expect(
+      model.trainableWeights.map(\.path) == ["normal/gamma", "normal/beta", "scores/kernel", "scores/bias"])
     #expect(model.nonTrainableWeights.count == 6)
     // Keras: a layer thawed inside a frozen model trains as part of the outer one.
     try model.layer(named: "middle/inner/last").isTrainable = true
@@ -124,12 +138,25 @@ import Testing
     let x = Input(shape: [4, 4, 1], name: "x")
     let inner = try Model(inputs: x, outputs: Activation(.relu)(x), name: "inner")
     let result = inner(Input(shape: [5, 4, 1]))
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: Input(shape: [1]), outputs: result, name: "outer") }
-      == "Expected float32(None, 4, 4, 1), found float32(None, 5, 4, 1).\n  in: outer › inner › x")
+    #expect(
+      message { () throws(KerasError) in
+        _ = try Model(inputs: Input(shape: [1]), outputs: result, name: "outer")
+      }
+        == "Expected float32(None, 4, 4, 1), found float32(None, 5, 4, 1).\n  in: outer › inner › x")
     let two = inner.apply(to: [x, x])
-    #expect(message { () throws(KerasError) in _ = try Model(inputs: [x], outputs: two) }
-      == "Expected 1 inputs, found 2.\n  in: inner")
+    #expect(
+      message { () throws(KerasError) in _ = try Model(inputs: [x], outputs: two) }
+        == "Expected 1 inputs, found 2.\n  in: inner")
     #expect(inner(Input(shape: [nil, 4, nil])).shape == [nil, nil, 4, nil])
+  }
+
+  /// As in Keras, where the last tensor given for it counts.
+  @Test func anInputGivenTwiceIsOneLayer() throws {
+    let (x, unused) = (Input(shape: [1], name: "x"), Input(shape: [1], name: "unused"))
+    let model = try Model(inputs: [unused, x, unused, x], outputs: [Activation(.relu, name: "relu")(x)])
+    #expect(model.layers.map(\.name) == ["x", "unused", "relu"])
+    let values = (1...4).map { Tensor(repeating: Float($0), shape: [1, 1]) }
+    #expect(try model.predict(values)[0].scalars() == [4] as [Float])
   }
 
   @Test func anInputMayBeAnOutput() throws {

@@ -23,27 +23,50 @@ import Testing
     Case("dense") { try single(Dense(units: 3), [5]) },
     Case("dense on three axes") { try single(Dense(units: 3, usesBias: false), [2, 3, 4]) },
     Case("conv 3") { try single(Conv2D(filters: 4, kernelSize: 3), [7, 6, 3]) },
-    Case("conv same stride 2 even") { try single(Conv2D(filters: 3, kernelSize: 3, strides: 2, padding: .same), [8, 6, 2]) },
-    Case("conv same stride 2 odd") { try single(Conv2D(filters: 3, kernelSize: 3, strides: 2, padding: .same), [7, 5, 2]) },
-    Case("conv same 5 by 2") { try single(Conv2D(filters: 2, kernelSize: [5, 2], strides: [2, 3], padding: .same), [7, 8, 3]) },
+    Case("conv same stride 2 even") {
+      try single(Conv2D(filters: 3, kernelSize: 3, strides: 2, padding: .same), [8, 6, 2])
+    },
+    Case("conv same stride 2 odd") {
+      try single(Conv2D(filters: 3, kernelSize: 3, strides: 2, padding: .same), [7, 5, 2])
+    },
+    Case("conv same 5 by 2") {
+      try single(Conv2D(filters: 2, kernelSize: [5, 2], strides: [2, 3], padding: .same), [7, 8, 3])
+    },
     Case("conv 4 same") { try single(Conv2D(filters: 2, kernelSize: 4, padding: .same), [5, 5, 1]) },
     Case("conv dilated") { try single(Conv2D(filters: 2, kernelSize: 3, dilationRate: 2), [7, 8, 2]) },
-    Case("conv dilated same") { try single(Conv2D(filters: 2, kernelSize: 3, padding: .same, dilationRate: [2, 3]), [5, 7, 2]) },
-    Case("conv groups") { try single(Conv2D(filters: 4, kernelSize: 3, groups: 2, activation: .relu), [5, 5, 6]) },
-    Case("conv 1 stride 2") { try single(Conv2D(filters: 3, kernelSize: 1, strides: 2, usesBias: false), [7, 6, 5]) },
+    Case("conv dilated same") {
+      try single(Conv2D(filters: 2, kernelSize: 3, padding: .same, dilationRate: [2, 3]), [5, 7, 2])
+    },
+    Case("conv groups") {
+      try single(Conv2D(filters: 4, kernelSize: 3, groups: 2, activation: .relu), [5, 5, 6])
+    },
+    Case("conv 1 stride 2") {
+      try single(Conv2D(filters: 3, kernelSize: 1, strides: 2, usesBias: false), [7, 6, 5])
+    },
     Case("depthwise") { try single(DepthwiseConv2D(kernelSize: 3), [6, 7, 3]) },
-    Case("depthwise same stride 2") { try single(DepthwiseConv2D(kernelSize: 3, strides: 2, padding: .same, depthMultiplier: 2), [6, 7, 3]) },
-    Case("depthwise 5 dilated") { try single(
-          DepthwiseConv2D(kernelSize: 2, padding: .same, dilationRate: 2, activation: .relu6, usesBias: false), [5, 5, 2]) },
+    Case("depthwise same stride 2") {
+      try single(DepthwiseConv2D(kernelSize: 3, strides: 2, padding: .same, depthMultiplier: 2), [6, 7, 3])
+    },
+    Case("depthwise 5 dilated") {
+      try single(
+        DepthwiseConv2D(kernelSize: 2, padding: .same, dilationRate: 2, activation: .relu6, usesBias: false),
+        [5, 5, 2])
+    },
     Case("max pooling") { try single(MaxPooling2D(), [7, 6, 2]) },
-    Case("max pooling same") { try single(MaxPooling2D(poolSize: 3, strides: 2, padding: .same), [7, 6, 2]) },
+    Case("max pooling same") {
+      try single(MaxPooling2D(poolSize: 3, strides: 2, padding: .same), [7, 6, 2])
+    },
     Case("max pooling 1 stride 2") { try single(MaxPooling2D(poolSize: 1, strides: 2), [7, 6, 2]) },
     Case("average pooling") { try single(AveragePooling2D(poolSize: [3, 2], strides: [1, 3]), [7, 6, 2]) },
-    Case("average pooling same") { try single(AveragePooling2D(poolSize: 3, strides: 2, padding: .same), [6, 7, 2]) },
+    Case("average pooling same") {
+      try single(AveragePooling2D(poolSize: 3, strides: 2, padding: .same), [6, 7, 2])
+    },
     Case("global average") { try single(GlobalAveragePooling2D(), [5, 3, 4]) },
     Case("global average kept") { try single(GlobalAveragePooling2D(keepsDimensions: true), [5, 3, 4]) },
     Case("global max") { try single(GlobalMaxPooling2D(), [5, 3, 4]) },
-    Case("zero padding") { try single(ZeroPadding2D(vertical: AxisPadding(0, 1), horizontal: AxisPadding(2, 3)), [2, 2, 1]) },
+    Case("zero padding") {
+      try single(ZeroPadding2D(vertical: AxisPadding(0, 1), horizontal: AxisPadding(2, 3)), [2, 2, 1])
+    },
     Case("flatten") { try single(Flatten(), [2, 3, 2]) },
     Case("reshape") { try single(Reshape([3, -1]), [2, 6]) },
     Case("batch normalization") { try single(BatchNormalization(epsilon: 1.001e-5), [3, 2, 5]) },
@@ -127,7 +150,8 @@ import Testing
       inputs: [innerInput],
       outputs: [MaxPooling2D()(innerInput), AveragePooling2D(poolSize: 3, padding: .same)(innerInput)])
     let image = Input(shape: [5, 5, 2])
-    let results = inner.apply(to: [Conv2D(filters: 2, kernelSize: 3, padding: .same, activation: .elu)(image)])
+    let results = inner.apply(to: [Conv2D(filters: 2, kernelSize: 3, padding: .same, activation: .elu)(image)]
+    )
     return try Model(inputs: image, outputs: Dense(units: 3)(Flatten()(Add()(results))))
   }
 }

@@ -31,7 +31,8 @@ import Testing
     let (a, b) = (Input(shape: [2]), Input(shape: [1]))
     let sum = Add()([a, b])
     let model = try Model(inputs: [a, b], outputs: [sum, a, Flatten()(b), sum])
-    let y = try model.predict([Self.rows(5), Tensor([10, 20, 30, 40, 50] as [Float], shape: [5, 1])], batchSize: 2)
+    let y = try model.predict(
+      [Self.rows(5), Tensor([10, 20, 30, 40, 50] as [Float], shape: [5, 1])], batchSize: 2)
     #expect(y.map(\.shape) == [[5, 2], [5, 2], [5, 1], [5, 2]])
     #expect(y[0].scalars() == [10, 11, 22, 23, 34, 35, 46, 47, 58, 59] as [Float])
     #expect(y[1].scalars() == Self.rows(5).scalars(as: Float.self))
@@ -51,7 +52,8 @@ import Testing
 
   @Test func unknownSizesFollowTheData() throws {
     let image = Input(shape: [nil, nil, 3])
-    let model = try Model(inputs: image, outputs: Conv2D(filters: 4, kernelSize: 3, strides: 2, padding: .same)(image))
+    let model = try Model(
+      inputs: image, outputs: Conv2D(filters: 4, kernelSize: 3, strides: 2, padding: .same)(image))
     for (height, width) in [(5, 8), (1, 1), (6, 3)] {
       let y = try model.predict(Tensor(zeros: [2, height, width, 3]))
       #expect(y.shape == [2, (height + 1) / 2, (width + 1) / 2, 4])
@@ -71,10 +73,13 @@ import Testing
     let model = try Self.line()
     let remedy = "\n  try: the first axis is the batch: a single image is [1, height, width, channels]."
     func failure(_ x: Tensor) -> String? { message { () throws(KerasError) in _ = try model.predict(x) } }
-    #expect(failure(Tensor(zeros: [2])) == "Expected float32(None, 2), found float32(2,).\n  in: line › x" + remedy)
     #expect(
-      failure(Tensor(zeros: [4, 3])) == "Expected float32(None, 2), found float32(4, 3).\n  in: line › x" + remedy)
-    #expect(failure(Tensor(zeros: [])) == "Expected float32(None, 2), found float32().\n  in: line › x" + remedy)
+      failure(Tensor(zeros: [2])) == "Expected float32(None, 2), found float32(2,).\n  in: line › x" + remedy)
+    #expect(
+      failure(Tensor(zeros: [4, 3])) == "Expected float32(None, 2), found float32(4, 3).\n  in: line › x"
+        + remedy)
+    #expect(
+      failure(Tensor(zeros: [])) == "Expected float32(None, 2), found float32().\n  in: line › x" + remedy)
     #expect(
       failure(Tensor(zeros: [4, 2], .int32))
         == "Expected float32(None, 2), found int32(4, 2).\n  in: line › x" + remedy)
@@ -83,20 +88,24 @@ import Testing
   @Test func wrongCounts() throws {
     let model = try Self.line()
     let x = Self.rows(3)
-    #expect(message { () throws(KerasError) in _ = try model.predict([x, x]) }
-      == "Expected 1 input tensors, found 2.\n  in: line")
-    #expect(message { () throws(KerasError) in _ = try model.predict([Tensor]()) }
-      == "Expected 1 input tensors, found 0.\n  in: line")
+    #expect(
+      message { () throws(KerasError) in _ = try model.predict([x, x]) }
+        == "Expected 1 input tensors, found 2.\n  in: line")
+    #expect(
+      message { () throws(KerasError) in _ = try model.predict([Tensor]()) }
+        == "Expected 1 input tensors, found 0.\n  in: line")
     let (a, b) = (Input(shape: [2]), Input(shape: [2]))
     let sum = try Model(inputs: [a, b], outputs: [Add()([a, b])], name: "sum")
-    #expect(message { () throws(KerasError) in _ = try sum.predict([Self.rows(4), Self.rows(3)]) }
-      == "All inputs must have the same first length, found [3, 4].\n  in: sum")
+    #expect(
+      message { () throws(KerasError) in _ = try sum.predict([Self.rows(4), Self.rows(3)]) }
+        == "All inputs must have the same first length, found [3, 4].\n  in: sum")
   }
 
   @Test(arguments: [0, -1, Int.min]) func wrongBatchSizes(_ size: Int) throws {
     let model = try Self.line()
-    #expect(message { () throws(KerasError) in _ = try model.predict(Self.rows(3), batchSize: size) }
-      == "A batch holds at least one sample, found batch size \(size).")
+    #expect(
+      message { () throws(KerasError) in _ = try model.predict(Self.rows(3), batchSize: size) }
+        == "A batch holds at least one sample, found batch size \(size).")
   }
 
   @Test func hugeBatchSize() throws {
@@ -108,7 +117,10 @@ import Testing
     let text = message { () throws(KerasError) in
       _ = try model.predict(Self.rows(1), options: ComputeOptions(backend: "abacus"))
     }
-    #expect(text == "There is no backend called `abacus`.\n  try: use one of \(Backends.all.map(\.name).joined(separator: ", ")).")
+    #expect(
+      text
+        == "There is no backend called `abacus`.\n  try: use one of \(Backends.all.map(\.name).joined(separator: ", "))."
+    )
   }
 
   @Test func preparingForImpossibleShapes() throws {
@@ -126,12 +138,14 @@ import Testing
 
   @Test func anImageTooSmall() throws {
     let image = Input(shape: [nil, nil, 3], name: "image")
-    let model = try Model(inputs: image, outputs: Conv2D(filters: 1, kernelSize: 5, name: "five")(image), name: "net")
-    #expect(message { () throws(KerasError) in _ = try model.predict(Tensor(zeros: [1, 4, 9, 3])) } == """
-      A window of 5 does not fit into 4 elements with padding 0 + 0.
-        in: net › five
-        try: use a larger input, a smaller window, or padding `same`.
-      """)
+    let model = try Model(
+      inputs: image, outputs: Conv2D(filters: 1, kernelSize: 5, name: "five")(image), name: "net")
+    #expect(
+      message { () throws(KerasError) in _ = try model.predict(Tensor(zeros: [1, 4, 9, 3])) } == """
+        A window of 5 does not fit into 4 elements with padding 0 + 0.
+          in: net › five
+          try: use a larger input, a smaller window, or padding `same`.
+        """)
   }
 
   // MARK: Programs
@@ -147,7 +161,8 @@ import Testing
     // The second is now the one whose last use is longest ago.
     witnesses.append(Witness(program: try model.program(for: [[5, 2]]) as AnyObject))
     #expect(witnesses.map { $0.program != nil } == [true, false, true, true, true])
-    witnesses.append(Witness(program: try model.program(for: [[1, 2]], options: ComputeOptions(threads: 1)) as AnyObject))
+    witnesses.append(
+      Witness(program: try model.program(for: [[1, 2]], options: ComputeOptions(threads: 1)) as AnyObject))
     #expect(witnesses.map { $0.program != nil } == [true, false, false, true, true, true])
   }
 
