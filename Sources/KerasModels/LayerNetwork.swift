@@ -15,7 +15,8 @@ struct LayerNetwork {
     let boundary = Set(inputs)
     for output in outputs { try walkBack(from: output, boundary: boundary) }
     // An input no output depends on is still a layer of the model, the first of those at the outputs' depth.
-    let unused = inputs.compactMap(\.origin).filter { input in !calls.contains { $0 === input } }
+    var known = Set(calls.map(ObjectIdentifier.init))
+    let unused = inputs.compactMap(\.origin).filter { known.insert(ObjectIdentifier($0)).inserted }
     for (index, call) in unused.enumerated() {
       calls.insert(call, at: index)
       firstVisit[ObjectIdentifier(call.layer)] = index - unused.count
@@ -24,7 +25,9 @@ struct LayerNetwork {
   }
 
   /// Appends the calls `tensor` depends on, with a stack of our own: models may be thousands of layers deep.
-  private mutating func walkBack(from tensor: SymbolicTensor, boundary: Set<SymbolicTensor>) throws(KerasError) {
+  private mutating func walkBack(from tensor: SymbolicTensor, boundary: Set<SymbolicTensor>)
+    throws(KerasError)
+  {
     struct Visit {
       let call: LayerCall
       var nextInput = 0
@@ -92,10 +95,13 @@ extension LayerNetwork {
       replacements[tensor] = tensor.origin?.isInput == false ? Input(standingFor: tensor) : tensor
     }
     for call in try LayerNetwork(from: inputs, to: outputs).calls where !call.isInput {
-      let copy = call.layer.record(inputs: call.inputs.map { replacements[$0] ?? $0 }, outputSpecs: call.outputSpecs)
+      let copy = call.layer.record(
+        inputs: call.inputs.map { replacements[$0] ?? $0 }, outputSpecs: call.outputSpecs)
       for (output, spec) in call.outputSpecs.enumerated() {
         let tensor = SymbolicTensor(spec: spec, origin: call, output: output)
-        if replacements[tensor] == nil { replacements[tensor] = SymbolicTensor(spec: spec, origin: copy, output: output) }
+        if replacements[tensor] == nil {
+          replacements[tensor] = SymbolicTensor(spec: spec, origin: copy, output: output)
+        }
       }
     }
     return (inputs.map { replacements[$0] ?? $0 }, outputs.map { replacements[$0] ?? $0 })

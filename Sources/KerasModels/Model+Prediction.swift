@@ -93,6 +93,10 @@ extension Model {
 
   /// The model as a graph of operations on inputs of these shapes, as the layers wrote it.
   public func lowered(for inputShapes: [[Int]]) throws(KerasError) -> Graph {
+    guard inputShapes.count == inputs.count else {
+      throw KerasError(
+        .invalidArgument, "Expected \(inputs.count) input shapes, found \(inputShapes.count).", path: [name])
+    }
     for shape in inputShapes where checkedElementCount(shape) == nil {
       throw KerasError(.invalidArgument, "No tensor has the shape \(Shape(shape)).", path: [name])
     }

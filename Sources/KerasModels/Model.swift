@@ -55,7 +55,9 @@ open class Model: Layer, @unchecked Sendable {
   public func layer(named name: String) throws(KerasError) -> Layer {
     if let layer = layers.first(where: { $0.name == name }) { return layer }
     for case let nested as Model in layers where name.hasPrefix(nested.name + "/") {
-      return try nested.layer(named: String(name.dropFirst(nested.name.count + 1)))
+      return try within(self.name) { () throws(KerasError) in
+        try nested.layer(named: String(name.dropFirst(nested.name.count + 1)))
+      }
     }
     let names = nearestNames(to: name, among: layers.map(\.name))
     throw KerasError(
@@ -97,7 +99,7 @@ open class Model: Layer, @unchecked Sendable {
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     guard inputs.count == self.inputs.count else {
-      throw KerasError(.invalidArgument, "The model takes \(self.inputs.count) inputs, found \(inputs.count).")
+      throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
     }
     for (tensor, value) in zip(self.inputs, inputs) {
       let spec = context.graph.spec(of: value)

@@ -59,7 +59,9 @@ struct SummaryRows {
   /// The layer's row, and below it those of the layers inside.
   func rows(for layer: Layer, depth: Int = 0) -> [[String]] {
     let prefix = depth == 0 ? "" : String(repeating: "   ", count: depth) + "└ "
-    var cells = ["\(prefix)\(layer.name) (\(layer.className))", outputShape(of: layer), grouped(layer.parameterCount)]
+    var cells = [
+      "\(prefix)\(layer.name) (\(layer.className))", outputShape(of: layer), grouped(layer.parameterCount),
+    ]
     if let callsByLayer { cells.append(connections(of: callsByLayer[ObjectIdentifier(layer)] ?? [])) }
     if showsTrainable { cells.append(layer.weights.isEmpty ? "-" : layer.isTrainable ? "Y" : "N") }
     guard expandNested, let model = layer as? Model else { return [cells] }

@@ -55,7 +55,8 @@ struct TextTable {
       let parts = wrapped.indices.map { index in
         let lines = wrapped[index]
         let position = atBottom ? line - (height - lines.count) : line
-        return lines.indices.contains(position) ? lines[position] : String(repeating: " ", count: widths[index])
+        return lines.indices.contains(position)
+          ? lines[position] : String(repeating: " ", count: widths[index])
       }
       return divider + parts.joined(separator: divider) + divider
     }
@@ -74,7 +75,8 @@ struct TextTable {
       case .center: blanks / 2
       case .right: blanks
       }
-    let filled = String(repeating: " ", count: before) + String(text) + String(repeating: " ", count: blanks - before)
+    let filled =
+      String(repeating: " ", count: before) + String(text) + String(repeating: " ", count: blanks - before)
     return String((" " + filled + " ").prefix(widths[column]))
   }
 }

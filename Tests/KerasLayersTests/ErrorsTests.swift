@@ -16,13 +16,16 @@ import Testing
       DepthwiseConv2D(kernelSize: 3, name: "layer")),
     Case(
       "MaxPooling2D wrong rank", [9, 3],
-      "Expected an input with 4 axes (batch first), found (None, 9, 3).\n  in: layer", MaxPooling2D(name: "layer")),
+      "Expected an input with 4 axes (batch first), found (None, 9, 3).\n  in: layer",
+      MaxPooling2D(name: "layer")),
     Case(
       "GlobalMaxPooling2D wrong rank", [3],
-      "Expected an input with 4 axes (batch first), found (None, 3).\n  in: layer", GlobalMaxPooling2D(name: "layer")),
+      "Expected an input with 4 axes (batch first), found (None, 3).\n  in: layer",
+      GlobalMaxPooling2D(name: "layer")),
     Case(
       "ZeroPadding2D wrong rank", [3],
-      "Expected an input with 4 axes (batch first), found (None, 3).\n  in: layer", ZeroPadding2D(name: "layer")),
+      "Expected an input with 4 axes (batch first), found (None, 3).\n  in: layer",
+      ZeroPadding2D(name: "layer")),
     Case(
       "Conv2D unknown channels", [9, 9, nil],
       "Axis -1 of float32(None, 9, 9, None) must have a known length.\n  in: layer\n  try: give the input a shape with that length.",
@@ -104,7 +107,8 @@ import Testing
       "Dropout of nothing known", [3], "Dropout takes a rate from 0 to 1, found nan.\n  in: layer",
       Dropout(.nan, name: "layer")),
     Case(
-      "negative padding", [9, 9, 3], "Expected padding from 0 to 16777216, found [-1, -1, -1, -1].\n  in: layer",
+      "negative padding", [9, 9, 3],
+      "Expected padding from 0 to 16777216, found [-1, -1, -1, -1].\n  in: layer",
       ZeroPadding2D(-1, name: "layer")),
     Case(
       "endless padding", [9, 9, 3],
@@ -116,7 +120,8 @@ import Testing
       Flatten(name: "layer")),
     Case(
       "Reshape to another size", [12],
-      "The elements of (None, 12) do not fill the shape [5, -1].\n  in: layer", Reshape([5, -1], name: "layer")),
+      "The elements of (None, 12) do not fill the shape [5, -1].\n  in: layer",
+      Reshape([5, -1], name: "layer")),
     Case(
       "Reshape with two free lengths", [12],
       "A shape to reshape to has at most one -1 and no other negative length, found [-1, 12, -1].\n  in: layer",
@@ -160,7 +165,9 @@ import Testing
 
   @Test func aFailedBuildLeavesNoWeights() {
     let dense = Dense(units: .max, name: "d")
-    for _ in 0..<2 { #expect(failure(of: dense, on: Input(shape: [3]))?.hasPrefix("No memory holds") == true) }
+    for _ in 0..<2 {
+      #expect(failure(of: dense, on: Input(shape: [3]))?.hasPrefix("No memory holds") == true)
+    }
     #expect(dense.weights.isEmpty && !dense.isBuilt)
   }
 
@@ -173,7 +180,9 @@ import Testing
   @Test func theFirstErrorIsTheOneThrown() {
     let x = Conv2D(filters: 1, kernelSize: 9, name: "wide")(Input(shape: [4, 4, 1]))
     let y = Dense(units: 0, name: "later")(Flatten()(x))
-    let error = #expect(throws: KerasError.self) { try Model(inputs: Input(shape: [4, 4, 1]), outputs: y, name: "net") }
+    let error = #expect(throws: KerasError.self) {
+      try Model(inputs: Input(shape: [4, 4, 1]), outputs: y, name: "net")
+    }
     #expect(error?.path == ["net", "wide"])
   }
 
@@ -186,7 +195,11 @@ import Testing
 
   @Test func unknownActivation() {
     let error = #expect(throws: KerasError.self) { try ActivationFunction(named: "softmx") }
-    #expect(error?.description == "There is no activation called `softmx`.\n  try: did you mean softmax, softplus, softsign?")
-    #expect(throws: Never.self) { for name in ActivationFunction.allCases { _ = try ActivationFunction(named: name.rawValue) } }
+    #expect(
+      error?.description
+        == "There is no activation called `softmx`.\n  try: did you mean softmax, softplus, softsign?")
+    #expect(throws: Never.self) {
+      for name in ActivationFunction.allCases { _ = try ActivationFunction(named: name.rawValue) }
+    }
   }
 }

@@ -17,7 +17,10 @@ struct LayerCase<Expected: Sendable>: Sendable, CustomStringConvertible {
   let shape: Shape
   let expected: Expected
 
-  init(_ description: String, _ shape: Shape, _ expected: Expected, _ make: @autoclosure @escaping @Sendable () -> Layer) {
+  init(
+    _ description: String, _ shape: Shape, _ expected: Expected,
+    _ make: @autoclosure @escaping @Sendable () -> Layer
+  ) {
     self.description = description
     self.shape = shape
     self.expected = expected

@@ -7,17 +7,21 @@ import Testing
 
   static let cases = [
     Case("Conv2D 3, valid", [nil, 28, 29, 3], "(None, 26, 27, 8)", Conv2D(filters: 8, kernelSize: 3)),
-    Case("Conv2D 3, valid, unknown", [nil, nil, nil, 3], "(None, None, None, 8)", Conv2D(filters: 8, kernelSize: 3)),
+    Case(
+      "Conv2D 3, valid, unknown", [nil, nil, nil, 3], "(None, None, None, 8)",
+      Conv2D(filters: 8, kernelSize: 3)),
     Case("Conv2D known batch", [2, nil, 9, 3], "(2, None, 7, 8)", Conv2D(filters: 8, kernelSize: 3)),
     Case(
       "Conv2D 5 × 2, strides 2 × 3, same", [nil, 7, 8, 3], "(None, 4, 3, 8)",
       Conv2D(filters: 8, kernelSize: [5, 2], strides: [2, 3], padding: .same)),
     Case(
-      "Conv2D dilated", [nil, 11, 11, 3], "(None, 5, 5, 4)", Conv2D(filters: 4, kernelSize: 3, dilationRate: 3)),
+      "Conv2D dilated", [nil, 11, 11, 3], "(None, 5, 5, 4)",
+      Conv2D(filters: 4, kernelSize: 3, dilationRate: 3)),
     Case(
       "Conv2D dilated, same", [nil, 11, nil, 3], "(None, 11, None, 4)",
       Conv2D(filters: 4, kernelSize: 3, padding: .same, dilationRate: 2)),
-    Case("Conv2D in groups", [nil, 5, 5, 6], "(None, 5, 5, 9)", Conv2D(filters: 9, kernelSize: 1, groups: 3)),
+    Case(
+      "Conv2D in groups", [nil, 5, 5, 6], "(None, 5, 5, 9)", Conv2D(filters: 9, kernelSize: 1, groups: 3)),
     Case(
       "DepthwiseConv2D", [nil, 9, 10, 3], "(None, 5, 5, 6)",
       DepthwiseConv2D(kernelSize: 3, strides: 2, padding: .same, depthMultiplier: 2)),
@@ -27,10 +31,15 @@ import Testing
     Case(
       "MaxPooling2D 3, stride 2", [nil, nil, 112, nil], "(None, None, 55, None)",
       MaxPooling2D(poolSize: 3, strides: 2)),
-    Case("MaxPooling2D 1, stride 2", [nil, 7, 7, 3], "(None, 4, 4, 3)", MaxPooling2D(poolSize: 1, strides: 2)),
-    Case("AveragePooling2D", [nil, 7, 8, nil], "(None, 7, 3, None)", AveragePooling2D(poolSize: [1, 2], strides: [1, 3])),
+    Case(
+      "MaxPooling2D 1, stride 2", [nil, 7, 7, 3], "(None, 4, 4, 3)", MaxPooling2D(poolSize: 1, strides: 2)),
+    Case(
+      "AveragePooling2D", [nil, 7, 8, nil], "(None, 7, 3, None)",
+      AveragePooling2D(poolSize: [1, 2], strides: [1, 3])),
     Case("GlobalAveragePooling2D", [nil, nil, nil, 3], "(None, 3)", GlobalAveragePooling2D()),
-    Case("GlobalMaxPooling2D kept", [nil, 4, nil, 3], "(None, 1, 1, 3)", GlobalMaxPooling2D(keepsDimensions: true)),
+    Case(
+      "GlobalMaxPooling2D kept", [nil, 4, nil, 3], "(None, 1, 1, 3)",
+      GlobalMaxPooling2D(keepsDimensions: true)),
     Case("ZeroPadding2D", [nil, 4, nil, 3], "(None, 10, None, 3)", ZeroPadding2D(3)),
     Case(
       "ZeroPadding2D uneven", [nil, 4, 5, nil], "(None, 5, 10, None)",

@@ -7,7 +7,9 @@ import Testing
 
   static let cases = [
     Case("Dense", [nil, 4], ["layer/kernel [4, 7]", "layer/bias [7]"], Dense(units: 7, name: "layer")),
-    Case("Dense without bias", [nil, 4], ["layer/kernel [4, 7]"], Dense(units: 7, usesBias: false, name: "layer")),
+    Case(
+      "Dense without bias", [nil, 4], ["layer/kernel [4, 7]"], Dense(units: 7, usesBias: false, name: "layer")
+    ),
     Case(
       "Conv2D", [nil, 9, 9, 3], ["layer/kernel [5, 2, 3, 8]", "layer/bias [8]"],
       Conv2D(filters: 8, kernelSize: [5, 2], name: "layer")),

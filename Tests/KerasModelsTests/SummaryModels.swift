@@ -28,11 +28,13 @@ enum SummaryModels {
           vertical: AxisPadding(0, 1), horizontal: AxisPadding(0, 1), name: "conv_pad_\(number)")(x)
       }
       x = DepthwiseConv2D(
-        kernelSize: 3, strides: Size2D(stride, stride), padding: stride == 1 ? .same : .valid, usesBias: false,
+        kernelSize: 3, strides: Size2D(stride, stride), padding: stride == 1 ? .same : .valid,
+        usesBias: false,
         name: "conv_dw_\(number)")(x)
       x = BatchNormalization(name: "conv_dw_\(number)_bn")(x)
       x = ReLU(maximum: 6, name: "conv_dw_\(number)_relu")(x)
-      x = Conv2D(filters: filters, kernelSize: 1, padding: .same, usesBias: false, name: "conv_pw_\(number)")(x)
+      x = Conv2D(filters: filters, kernelSize: 1, padding: .same, usesBias: false, name: "conv_pw_\(number)")(
+        x)
       x = BatchNormalization(name: "conv_pw_\(number)_bn")(x)
       x = ReLU(maximum: 6, name: "conv_pw_\(number)_relu")(x)
     }
@@ -63,7 +65,8 @@ enum SummaryModels {
   ) -> Tensor {
     func convolution(_ x: Tensor, _ part: Int, filters: Int, size: Size2D = 1, stride: Int = 1) -> Tensor {
       let x = Conv2D(
-        filters: filters, kernelSize: size, strides: Size2D(stride, stride), padding: size == 1 ? .valid : .same,
+        filters: filters, kernelSize: size, strides: Size2D(stride, stride),
+        padding: size == 1 ? .valid : .same,
         name: "\(name)_\(part)_conv")(x)
       return BatchNormalization(epsilon: 1.001e-5, name: "\(name)_\(part)_bn")(x)
     }

@@ -20,7 +20,8 @@ import Testing
     Case(name: "vgg", columns: 80, build: SummaryModels.vgg),
     Case(name: "vgg_wide", columns: 200, build: SummaryModels.vgg),
     Case(name: "vgg_range", columns: 80, build: SummaryModels.vgg, range: ("block1", "flat")),
-    Case(name: "vgg_range_backwards", columns: 80, build: SummaryModels.vgg, range: ("fc1", #"block\d_conv\d"#)),
+    Case(
+      name: "vgg_range_backwards", columns: 80, build: SummaryModels.vgg, range: ("fc1", #"block\d_conv\d"#)),
     Case(name: "mobilenet", columns: 80, build: SummaryModels.mobileNet),
     Case(name: "mobilenet_60", columns: 80, build: SummaryModels.mobileNet, lineLength: 60),
     Case(name: "resnet", columns: 80, build: SummaryModels.resNet),
@@ -33,12 +34,15 @@ import Testing
     Case(name: "shared_chain", columns: 100, build: SummaryModels.sharedChain),
     Case(name: "nested", columns: 80, build: SummaryModels.nested),
     Case(
-      name: "nested_expanded", columns: 120, build: SummaryModels.nested, expandNested: true, showsTrainable: true),
+      name: "nested_expanded", columns: 120, build: SummaryModels.nested, expandNested: true,
+      showsTrainable: true),
     Case(
-      name: "nested_chain", columns: 80, build: SummaryModels.nestedChain, expandNested: true, showsTrainable: true),
+      name: "nested_chain", columns: 80, build: SummaryModels.nestedChain, expandNested: true,
+      showsTrainable: true),
     Case(name: "long_names", columns: 80, build: SummaryModels.longNames),
     Case(name: "long_names_150", columns: 200, build: SummaryModels.longNames, lineLength: 150),
-    Case(name: "positions", columns: 200, build: SummaryModels.vgg, lineLength: 100, positions: [0.3, 0.5, 0.8]),
+    Case(
+      name: "positions", columns: 200, build: SummaryModels.vgg, lineLength: 100, positions: [0.3, 0.5, 0.8]),
     Case(
       name: "positions_even", columns: 200, build: SummaryModels.mobileNet, lineLength: 71,
       positions: [0.33, 0.66, 1], showsTrainable: true),
@@ -50,7 +54,8 @@ import Testing
         lineLength: example.lineLength, positions: example.positions, expandNested: example.expandNested,
         showsTrainable: example.showsTrainable, layerRange: example.range, terminalColumns: example.columns)
     }
-    let expected = try String(contentsOf: goldens.appending(path: "summaries/\(example.name).txt"), encoding: .utf8)
+    let expected = try String(
+      contentsOf: goldens.appending(path: "summaries/\(example.name).txt"), encoding: .utf8)
     #expect(text + "\n" == expected)
   }
 
@@ -66,11 +71,12 @@ import Testing
 
   @Test func lineTooShort() throws {
     let model = try SummaryModels.shared()
-    #expect(message { () throws(KerasError) in _ = try model.summary(lineLength: 20) } == """
-      A line of 20 characters is too short for 4 columns.
-        in: shared
-        try: use a longer line, or positions further apart.
-      """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.summary(lineLength: 20) } == """
+        A line of 20 characters is too short for 4 columns.
+          in: shared
+          try: use a longer line, or positions further apart.
+        """)
     for length in [Int.min, -1, 0, 1] {
       #expect(throws: KerasError.self) { try model.summary(lineLength: length) }
       #expect(throws: KerasError.self) { try model.summary(terminalColumns: length) }
@@ -81,22 +87,25 @@ import Testing
   @Test(arguments: [[], [0.5, 1], [0.2, 0.4, 0.6, 2], [0.2, .nan, 0.6, 1], [-0.1, 0.3, 0.6, 1]])
   func badPositions(_ positions: [Double]) throws {
     let model = try SummaryModels.shared()
-    #expect(message { () throws(KerasError) in _ = try model.summary(positions: positions) } == """
-      Expected 4 positions from 0 to 1, found \(positions).
-        in: shared
-      """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.summary(positions: positions) } == """
+        Expected 4 positions from 0 to 1, found \(positions).
+          in: shared
+        """)
   }
 
   @Test func rangesThatMatchNothing() throws {
     let model = try SummaryModels.shared()
-    #expect(message { () throws(KerasError) in _ = try model.summary(layerRange: ("tovver", "add")) } == """
-      No layer's name begins with `tovver`.
-        in: shared › layer range
-        try: did you mean tower?
-      """)
-    #expect(message { () throws(KerasError) in _ = try model.summary(layerRange: ("tower", "(")) } == """
-      `(` is no regular expression.
-        in: shared › layer range
-      """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.summary(layerRange: ("tovver", "add")) } == """
+        No layer's name begins with `tovver`.
+          in: shared › layer range
+          try: did you mean tower?
+        """)
+    #expect(
+      message { () throws(KerasError) in _ = try model.summary(layerRange: ("tower", "(")) } == """
+        `(` is no regular expression.
+          in: shared › layer range
+        """)
   }
 }

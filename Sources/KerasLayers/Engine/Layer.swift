@@ -120,7 +120,9 @@ open class Layer: @unchecked Sendable {
   /// The computation itself is recorded on unknown numbers and its shape rules asked: shapes have no
   /// second description.
   public final func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
-    guard !inputs.isEmpty else { throw KerasError(.invalidArgument, "A layer takes at least one input, found none.") }
+    guard !inputs.isEmpty else {
+      throw KerasError(.invalidArgument, "A layer takes at least one input, found none.")
+    }
     try ensureBuilt(for: inputs)
     let graph = GraphBuilder()
     let values = inputs.map { graph.input($0) }
