@@ -8,6 +8,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CDNNL", path: "Sources/System/CDNNL"),
   .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+  .systemLibrary(name: "CCrypto", path: "Sources/System/CCrypto"),
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
@@ -36,9 +37,7 @@ let rooms: [Target] = [
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
     name: "KerasStore",
-    dependencies: [
-      "KerasCore", "KerasWeights", "CCURL", .product(name: "Crypto", package: "swift-crypto"),
-    ]),
+    dependencies: ["KerasCore", "KerasWeights", "CCURL", "CCrypto"]),
   .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CPNG", "CJPEG"]),
   // The model zoo.
   .target(
@@ -84,7 +83,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: systemLibraries + rooms + tests
 )
