@@ -27,7 +27,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"]),
+  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(

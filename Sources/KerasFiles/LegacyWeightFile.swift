@@ -19,12 +19,12 @@ package struct LegacyWeightFile: Sendable {
   /// The JSON of loss, metrics and optimizer, in the file of a compiled model.
   package let trainingConfig: String?
 
-  /// Opens the file at `path`.
+  /// Opens the file at `path`, and lets the system start reading all of it.
   ///
   /// - Throws: what ``HDF5File`` throws; `invalidFile` when the file holds something else than Keras weights
   ///   or a layer or array it lists is missing; `unsupported` for Keras 3's own `.weights.h5`.
   package init(path: String) throws(KerasError) {
-    try self.init(try HDF5File(path: path))
+    try self.init(try HDF5File(path: path, prefetching: true))
   }
 
   package init(_ file: HDF5File) throws(KerasError) {

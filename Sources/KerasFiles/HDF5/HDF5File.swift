@@ -30,10 +30,11 @@ package struct HDF5File: Sendable {
 
   /// Opens the file at `path`.
   ///
+  /// - Parameter prefetching: whether to start reading all of it from the disk, see ``MappedFile``.
   /// - Throws: what ``MappedFile`` throws; `invalidFile` when it is not HDF5, is truncated or damaged;
   ///   `unsupported` for layouts that Keras and h5py do not write.
-  package init(path: String) throws(KerasError) {
-    let file = try MappedFile(path: path)
+  package init(path: String, prefetching: Bool = false) throws(KerasError) {
+    let file = try MappedFile(path: path, prefetching: prefetching)
     (root, formatVersion) = try Self.within(file) { () throws(KerasError) in
       let source = HDF5Source(file)
       let superblock = try Superblock(of: source)
@@ -48,7 +49,4 @@ package struct HDF5File: Sendable {
   ) throws(KerasError) -> Result {
     do { return try body() } catch { throw error.path.isEmpty ? error.within(file.name.escaped) : error }
   }
-
-  /// Asks the system to start reading the file from the disk, see ``MappedFile/prefetch()``.
-  package func prefetch() { root.location.source.file.prefetch() }
 }
