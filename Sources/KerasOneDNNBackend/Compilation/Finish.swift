@@ -4,71 +4,90 @@ import KerasGraph
 /// over what the library offers.
 struct Finish {
   /// Multiplied into the weights while they are packed.
-  var weightScale: [Float] = []
+  fileprivate(set) var weightScale: [Float] = []
   var bias: (descriptor: MemoryDescriptor, place: Place)?
-  var postOperations: [PostOperation] = []
+  fileprivate(set) var postOperations: [PostOperation] = []
   /// What the post-operations read.
-  var operands: [Kernel.Operand] = []
-  /// What oneDNN cannot apply, and a kernel of ours does afterwards.
-  var remainder: UnaryFunction?
-  var isInPlace = false
+  fileprivate(set) var operands: [Kernel.Operand] = []
+  /// What oneDNN cannot do, in order, for kernels of ours that follow.
+  fileprivate(set) var remainder: [Step] = []
+  /// Whether the residual stands where the output will.
+  fileprivate(set) var isInPlace = false
 
-  fileprivate mutating func append(_ postOperation: PostOperation, _ descriptor: MemoryDescriptor, _ place: Place) {
-    operands.append(
-      Kernel.Operand(role: Role.postOperation(postOperations.count), descriptor: descriptor, place: place))
-    postOperations.append(postOperation)
+  enum Step {
+    case combine(BinaryOperation.Function, GraphCompiler.Tensor)
+    case apply(UnaryFunction)
   }
 }
 
 extension GraphCompiler {
   /// - Parameters:
   ///   - packsWeights: whether the weights are packed now, so that a constant scale can go into them.
+  ///   - readsOperands: whether oneDNN may add and multiply by other tensors itself.
   ///   - describe: describes a tensor of the output's rank, stored as our own, in oneDNN's order of axes.
   mutating func finish(
-    _ epilogue: Epilogue, packsWeights: Bool,
+    _ epilogue: Epilogue, packsWeights: Bool, readsOperands: Bool = true,
     describe: (_ lengths: [Int], _ type: DataType) throws(KerasError) -> MemoryDescriptor
   ) throws(KerasError) -> Finish {
     var finish = Finish()
+    func combine(_ function: BinaryOperation.Function, _ operand: Tensor, lengths: [Int]) throws(KerasError) {
+      guard readsOperands else {
+        finish.remainder.append(.combine(function, operand))
+        return
+      }
+      let descriptor = try describe(lengths, operand.type)
+      finish.operands.append(
+        Kernel.Operand(
+          role: Role.postOperation(finish.postOperations.count), descriptor: descriptor, place: operand.place))
+      finish.postOperations.append(function == .multiply ? .multiply(descriptor) : .add(descriptor))
+    }
     let lengths = output.lengths
     let perChannel = lengths.indices.map { $0 == lengths.count - 1 ? lengths[$0] : 1 }
-    let scale = epilogue.scaleInput.flatMap(constant)
-    if packsWeights, let scale {
-      finish.weightScale = scale.scalars()
-    } else if let position = epilogue.scaleInput {
-      let scale = try operand(position, as: .float32)
-      let descriptor = try describe(perChannel, .float32)
-      finish.append(.multiply(descriptor), descriptor, scale.place)
+    if let position = epilogue.scaleInput {
+      if packsWeights, let scale = constant(position) {
+        finish.weightScale = scale.scalars()
+      } else {
+        try combine(.multiply, operand(position, as: .float32), lengths: perChannel)
+      }
     }
     if let position = epilogue.biasInput {
       let bias = try operand(position, as: .float32)
-      if finish.postOperations.isEmpty {
+      if finish.postOperations.isEmpty, finish.remainder.isEmpty {
         finish.bias = (try MemoryDescriptor(rowMajor: bias.lengths, .float32), bias.place)
       } else {
-        let descriptor = try describe(perChannel, .float32)
-        finish.append(.add(descriptor), descriptor, bias.place)
+        try combine(.add, bias, lengths: perChannel)
       }
     }
     if let position = epilogue.residualInput {
-      if overwrites(position) {
+      if overwrites(position), finish.remainder.isEmpty {
         finish.postOperations.append(.addDestination)
         finish.isInPlace = true
       } else {
-        let residual = try number(position)
-        let descriptor = try describe(lengths, residual.type)
-        finish.append(.add(descriptor), descriptor, residual.place)
+        try combine(.add, number(position), lengths: lengths)
       }
     }
     if let activation = epilogue.activation {
-      if let function = EltwiseFunction(activation) {
+      if finish.remainder.isEmpty, let function = EltwiseFunction(activation) {
         finish.postOperations.append(.apply(function))
       } else {
-        finish.remainder = activation
+        finish.remainder.append(.apply(activation))
       }
     }
     return finish
   }
 
-  /// The precision of the node's products: bfloat16 when its output (or, for results, what leads there) is
-  /// to be computed so.
-  var productType: DataType { storage.usesBFloat16 && node.outputs[0].dataType == .float32 ? .bfloat16 : .float32 }
+  /// Adds the kernels for what a primitive left to do on its output.
+  mutating func addRemainder(_ finish: Finish, to y: Tensor) throws(KerasError) {
+    for step in finish.remainder {
+      switch step {
+      case .combine(let function, let operand): try addBinary(function, y, operand, to: y)
+      case .apply(let function): addUnary(function, from: y, to: y)
+      }
+    }
+  }
+
+  /// The number format of the node's products.
+  var productType: DataType {
+    storage.usesBFloat16 && node.outputs[0].dataType == .float32 ? .bfloat16 : .float32
+  }
 }

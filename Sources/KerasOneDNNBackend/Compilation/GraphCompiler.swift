@@ -34,8 +34,10 @@ struct GraphCompiler {
     memory = MemoryPlan(
       for: graph,
       byteCount: { graph.lengths(of: $0).reduce(1, *) * storage.type(of: $0).byteCount },
-      canOverwrite: { node, input in
-        storage.type(of: graph.nodes[node].inputs[input]) == storage.type(of: Value(node: node))
+      canOverwrite: { index, input in
+        let node = graph.nodes[index]
+        if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding { return false }
+        return storage.type(of: node.inputs[input]) == storage.type(of: Value(node: index))
       })
   }
 

@@ -3,7 +3,10 @@ import KerasKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: BinaryOperation) throws(KerasError) {
-    let (a, b, y) = (try number(0), try number(1), output)
+    try addBinary(operation.function, number(0), number(1), to: output)
+  }
+
+  mutating func addBinary(_ function: BinaryOperation.Function, _ a: Tensor, _ b: Tensor, to y: Tensor) throws(KerasError) {
     let nest = try LoopNest(
       lengths: y.lengths,
       strides: [
@@ -11,14 +14,14 @@ extension GraphCompiler {
         rowMajorStrides(y.lengths),
       ])
     var plan = kk_binary_plan()
-    plan.op = kk_operator(operation.function)
+    plan.op = kk_operator(function)
     plan.rank = Int32(nest.lengths.count)
     LoopNest.fill(&plan.lengths, with: nest.lengths)
     LoopNest.fill(&plan.a_strides, with: nest.strides[0])
     LoopNest.fill(&plan.b_strides, with: nest.strides[1])
     (plan.a_type, plan.b_type, plan.y_type) = (kernelType(a.type), kernelType(b.type), kernelType(y.type))
     let kernel = plan
-    add("\(operation.function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place]) { operands in
+    add("\(function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place]) { operands in
       withUnsafePointer(to: kernel) { kk_binary($0, operands[0], operands[1], operands[2]) }
     }
   }

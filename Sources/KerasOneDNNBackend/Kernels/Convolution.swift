@@ -6,8 +6,10 @@ extension GraphCompiler {
     let x = try operand(0, as: productType)
     let kernel = KernelShape(operation, kernel: lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
-    let finish = try finish(operation.epilogue, packsWeights: constant(1) != nil) {
-      (lengths, type) throws(KerasError) in try MemoryDescriptor(channelsLast: lengths, type)
+    let finish = try finish(
+      operation.epilogue, packsWeights: constant(1) != nil, readsOperands: operation.window.hasUsualPadding
+    ) { (lengths, type) throws(KerasError) in
+      try MemoryDescriptor(channelsLast: lengths, type)
     }
     let source = try MemoryDescriptor(channelsLast: x.lengths, x.type)
     let destination = try MemoryDescriptor(channelsLast: y.lengths, y.type)
@@ -18,7 +20,7 @@ extension GraphCompiler {
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
-    addProduct(
+    try addProduct(
       primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
       destination: (destination, y), finish)
   }
@@ -27,7 +29,7 @@ extension GraphCompiler {
   mutating func addProduct(
     _ primitive: Primitive, summary: String, source: (descriptor: MemoryDescriptor, tensor: Tensor),
     weights: Kernel.Operand, destination: (descriptor: MemoryDescriptor, tensor: Tensor), _ finish: Finish
-  ) {
+  ) throws(KerasError) {
     var operands = [
       Kernel.Operand(role: Role.source, descriptor: source.descriptor, place: source.tensor.place), weights,
       Kernel.Operand(role: Role.destination, descriptor: destination.descriptor, place: destination.tensor.place),
@@ -39,7 +41,7 @@ extension GraphCompiler {
       primitive,
       summary: "\(summary), weights \(weights.descriptor)" + (finish.isInPlace ? ", residual in place" : ""),
       operands: operands + finish.operands)
-    if let function = finish.remainder { addUnary(function, from: destination.tensor, to: destination.tensor) }
+    try addRemainder(finish, to: destination.tensor)
   }
 
   var emptySum: KerasError {
@@ -66,5 +68,13 @@ private struct KernelShape {
     filterAxes = groups == 1 ? 1 : 3
     lengths = (groups == 1 ? [] : [groups]) + [filters / groups, channels] + spatial.map { kernel[$0] }
     strides = (groups == 1 ? [] : [filters / groups]) + [1, stored[rank]] + spatial.map { stored[$0] }
+  }
+}
+
+extension Window {
+  /// Whether padding reaches at most half way into the window, as `same` padding does. oneDNN 2.6 computes
+  /// wrong sums for some convolutions with more of it when another tensor is to be added.
+  var hasUsualPadding: Bool {
+    padding.indices.allSatisfy { axis in max(padding[axis].before, padding[axis].after) <= extent(axis) / 2 }
   }
 }

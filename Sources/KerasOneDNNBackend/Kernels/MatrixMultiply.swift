@@ -30,7 +30,7 @@ extension GraphCompiler {
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor([columns, depth], strides: strides, .float32),
       scale: finish.weightScale, scaledAxes: 1)
-    addProduct(
+    try addProduct(
       primitive, summary: "inner product \(rows)×\(depth)×\(columns)", source: (source, x), weights: weights,
       destination: (destination, y), finish)
   }
@@ -59,7 +59,7 @@ extension GraphCompiler {
     let primitive = try Primitive.matrixProduct(
       source: source, weights: second, bias: finish.bias?.descriptor, destination: destination,
       postOperations: finish.postOperations)
-    addProduct(
+    try addProduct(
       primitive, summary: "matrix product \(batch)×\(rows)×\(depth)×\(columns)", source: (source, a),
       weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place), destination: (destination, y),
       finish)
