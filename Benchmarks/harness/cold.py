@@ -7,8 +7,9 @@ import subprocess
 import time
 
 from harness.contest import HERE, MODE, MODELS, OURS, PYTHON
+from harness.machine import Disturbance
 
-KERAS_EVERY = 4  # its start takes seconds and is only reported
+KERAS_EVERY = 8  # its start takes seconds and is only reported
 
 
 def run(command):
@@ -32,6 +33,7 @@ def commands(setting, model):
     ours = [setting.keras, "classify", photo, "--model", *OURS[model], *setting.weights(model),
             "--threads", setting.threads, "--json"]
     scripts = HERE / "cold_start"
+
     def peer(name, weights):
         return [PYTHON, scripts / f"{name}_classify.py", MODELS / f"{model}{weights}", mode, setting.threads, photo]
 
@@ -46,10 +48,11 @@ def run_case(setting, model, rounds):
     best = {name: run(command)[2] for name, command in contestants.items()}
     if len(set(best.values())) > 1:
         raise SystemExit(f"{model}: the contestants see different things in the photograph: {best}")
-    for number in range(rounds):
-        for name, command in contestants.items():
-            if name != "keras" or number % KERAS_EVERY == 0:
-                measured[name].append(run(command)[:2])
+    with Disturbance() as disturbance:
+        for number in range(rounds):
+            for name, command in contestants.items():
+                if name != "keras" or number % KERAS_EVERY == 0:
+                    measured[name].append(run(command)[:2])
     result = {
         name: {
             "min_s": min(seconds for seconds, _ in runs),
@@ -58,4 +61,4 @@ def run_case(setting, model, rounds):
             "repeats": len(runs),
         } for name, runs in measured.items()
     }
-    return {"model": model, "contestants": result}
+    return {"model": model, "disturbance": disturbance.share, "contestants": result}

@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 from harness.race import Contestant
@@ -36,6 +38,8 @@ class Setting:
             raise SystemExit(f"No {', '.join(sorted(missing))} in {MODELS}: run Benchmarks/setup again.")
         self.keras = Path(keras).resolve() if keras else build()
         self.threads = threads
+        # Ended from outside, we leave no stopped contestants behind (see race.py's `finally`).
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     def weights(self, model):
         return ["--weights", MODELS / f"{model}.h5"]

@@ -1,9 +1,9 @@
 """What the numbers were measured on, and how much it was disturbed."""
 
-import contextlib
 import os
 import platform
 import re
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -18,28 +18,23 @@ def cpu_seconds_in_use():
     return (user + nice + system + interrupts + soft + steal) / TICKS
 
 
-def cpu_seconds_of(process):
-    """CPU seconds of a process, all threads together."""
-    after_name = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(after_name[11]) + int(after_name[12])) / TICKS
+class Disturbance:
+    """While entered: the share of the machine's CPU time that went to processes other than our children."""
 
+    def __enter__(self):
+        self.start = self.reading()
+        return self
 
-class Noise:
-    """The share of the machine's CPU time that went to other processes while contestants ran."""
+    def __exit__(self, *_):
+        elapsed, others = (end - start for start, end in zip(self.start, self.reading()))
+        self.share = max(0.0, others / elapsed)
 
-    def __init__(self):
-        self.others = self.elapsed = 0.0
-
-    @contextlib.contextmanager
-    def watching(self, process):
-        start, machine, own = time.monotonic(), cpu_seconds_in_use(), cpu_seconds_of(process)
-        yield
-        self.elapsed += (time.monotonic() - start) * os.cpu_count()
-        self.others += cpu_seconds_in_use() - machine - (cpu_seconds_of(process) - own)
-
-    @property
-    def share(self):
-        return max(0.0, self.others / self.elapsed) if self.elapsed else 0.0
+    @staticmethod
+    def reading():
+        """CPU seconds that passed, and those that others used; children count once they have ended."""
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        ours = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+        return time.monotonic() * os.cpu_count(), cpu_seconds_in_use() - ours
 
 
 def describe():

@@ -2,6 +2,7 @@
 
 import statistics
 
+from harness.machine import Disturbance
 from harness.race import race, ratio
 
 # What we mean to reach against the faster peer of the same precision.
@@ -36,7 +37,8 @@ def run_case(setting, model, batch, rounds, precisions, with_keras):
     peers = {kind: setting.peer(kind, model, batch) for precision in precisions for kind in PEERS[precision]}
     peaks = {precision: setting.peer(f"peak-{precision}", model, batch) for precision in precisions}
     keras = {"keras": setting.peer("keras", model, batch)} if with_keras else {}
-    noise = race([*ours.values(), *peers.values(), *peaks.values(), *keras.values()], rounds)
+    with Disturbance() as disturbance:
+        race([*ours.values(), *peers.values(), *peaks.values(), *keras.values()], rounds)
 
     rows = []
     multiplications = setting.facts[model]["multiplications"] * batch
@@ -46,7 +48,7 @@ def run_case(setting, model, batch, rounds, precisions, with_keras):
         ratios = {kind: ratio(peer, mine) for kind, peer in compared.items()}
         faster = min(PEERS[precision], key=lambda kind: ratios[kind]["of_rounds"])
         rows.append({
-            "model": model, "batch": batch, "precision": precision, "noise": noise,
+            "model": model, "batch": batch, "precision": precision, "disturbance": disturbance.share,
             "ours": mine.summary(),
             "peers": {kind: peer.summary() for kind, peer in compared.items()},
             "ratios": ratios, "faster_peer": faster, "goal": GOALS.get((model, batch, precision)),

@@ -11,8 +11,6 @@ import subprocess
 import tempfile
 import time
 
-from harness import machine
-
 PAUSE = 0.02  # seconds for the machine to settle between turns
 
 
@@ -68,29 +66,31 @@ class Pace:
     """How many predictions a turn has: as many as fill `seconds`, after one to warm up where that costs little."""
 
     def __init__(self, contestant, seconds):
-        estimate = min(contestant.predict(2)) / 1000
-        self.count = max(1, min(30, round(seconds / estimate)))
-        self.warm_up = 1 if estimate < 0.1 else 0
+        self.seconds = seconds
+        self.adapt(contestant.predict(2))
+
+    def adapt(self, times):
+        typical = statistics.median(times) / 1000
+        self.count = max(1, min(30, round(self.seconds / typical)))
+        self.warm_up = 1 if typical < 0.1 else 0
 
     def turn(self, contestant):
-        return contestant.predict(self.count + self.warm_up)[self.warm_up:]
+        times = contestant.predict(self.count + self.warm_up)[self.warm_up:]
+        self.adapt(times)
+        return times
 
 
 def race(contestants, rounds, seconds=0.15):
-    """Runs the rounds; each contestant then holds its times. Returns the share of the CPUs that others used."""
+    """Runs the rounds; each contestant then holds its times."""
     try:
         for contestant in contestants:
             contestant.get_ready()
         paces = {contestant: Pace(contestant, seconds) for contestant in contestants}
-        noise = machine.Noise()
         for number in range(rounds):
             first = number % len(contestants)
             for contestant in contestants[first:] + contestants[:first]:
-                if contestant.sparse and number % 3:
-                    continue
-                with noise.watching(contestant.process.pid):
+                if not contestant.sparse or number % 3 == 0:
                     contestant.rounds[number] = paces[contestant].turn(contestant)
-        return noise.share
     finally:
         for contestant in contestants:
             contestant.end()

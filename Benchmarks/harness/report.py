@@ -20,6 +20,11 @@ def milliseconds(summary):
     return f"{summary['min_ms']:.{digits}f} / {summary['median_ms']:.{digits}f}"
 
 
+def disturbance(cases):
+    most = max(case["disturbance"] for case in cases)
+    return f"Other processes used up to {100 * most:.0f} % of the CPUs meanwhile."
+
+
 def predictions(rows):
     lines = []
     for row in rows:
@@ -36,7 +41,6 @@ def predictions(rows):
     repeats = min(row["ours"]["repeats"] for row in rows)
     peaks = {precision: max((row["peak_gigaflops"] for row in rows if row["precision"] == precision), default=0)
              for precision in ("float32", "bfloat16")}
-    noise = max(row["noise"] for row in rows)
     heads = ["model", "batch", "precision", "ours, ms", "ONNX Runtime, ms", "OpenVINO, ms",
              "faster peer ÷ ours", "goal", "Keras ÷ ours", "share of peak"]
     return (
@@ -45,8 +49,7 @@ def predictions(rows):
         "multiplications of direct convolution (Winograd needs fewer), by that of products of 2048 × 2048 matrices "
         "in the same round.\n\n" + table(heads, lines)
         + f"\nAt least {repeats} repeats of ours. Best rate of matrix products seen: {peaks['float32']:.0f} GFLOP/s "
-        f"in float32, {peaks['bfloat16']:.0f} in bfloat16. Other processes used up to {100 * noise:.0f} % of the "
-        "machine during a race.\n")
+        f"in float32, {peaks['bfloat16']:.0f} in bfloat16. {disturbance(rows)}\n")
 
 
 def agreement(results):
@@ -71,7 +74,7 @@ def cold(results):
     heads = ["model", "contestant", "seconds, minimum / median", "÷ ours", "peak memory, MB", "starts"]
     return (
         "### Cold start\n\nOne process classifies one photograph, weights in the page cache: decode, resize, load, "
-        "predict, print.\n\n" + table(heads, lines))
+        "predict, print.\n\n" + table(heads, lines) + f"\n{disturbance(results)}\n")
 
 
 def busy(results):
@@ -81,7 +84,9 @@ def busy(results):
             lines.append([MODEL_NAMES[case["model"]], PEER_NAMES[name], f"{result['quiet_ms']:.2f}",
                           f"{result['busy_ms']:.2f}", f"{result['slow_down']:.2f}"])
     heads = ["model", "contestant", "alone, ms", "beside it, ms", "slow-down"]
-    return "### Beside one busy process\n\nBatch 1, float32, medians.\n\n" + table(heads, lines)
+    return (
+        "### Beside one busy process\n\nBatch 1, float32, medians.\n\n" + table(heads, lines)
+        + f"\n{disturbance(results)}\n")
 
 
 def machine(facts):
