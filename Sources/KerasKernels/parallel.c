@@ -38,28 +38,28 @@ void kk_set_thread_count(int count) {
 }
 
 typedef struct {
-  atomic_int next;
+  atomic_int next_chunk, next_worker;
   int chunks;
-  void (*body)(void *, int);
+  kk_body *body;
   void *context;
 } job;
 
 // A thread that lost its core to another process takes fewer chunks.
 static void work(void *pointer) {
   job *j = pointer;
-  int chunk;
-  while ((chunk = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed)) < j->chunks) {
-    j->body(j->context, chunk);
+  int worker = atomic_fetch_add_explicit(&j->next_worker, 1, memory_order_relaxed), chunk;
+  while ((chunk = atomic_fetch_add_explicit(&j->next_chunk, 1, memory_order_relaxed)) < j->chunks) {
+    j->body(j->context, chunk, worker);
   }
 }
 
-void kk_parallel(int chunks, void (*body)(void *, int), void *context) {
+void kk_parallel(int chunks, kk_body *body, void *context) {
   int threads = chunks > 1 ? kk_thread_count() : 1;
   if (threads > chunks) threads = chunks;
   if (threads <= 1 || !gomp_parallel) {
-    for (int i = 0; i < chunks; i++) body(context, i);
+    for (int i = 0; i < chunks; i++) body(context, i, 0);
     return;
   }
-  job j = {0, chunks, body, context};
+  job j = {0, 0, chunks, body, context};
   gomp_parallel(work, &j, (unsigned)threads, 0);
 }

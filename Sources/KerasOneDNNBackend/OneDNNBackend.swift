@@ -13,10 +13,10 @@ public struct OneDNNBackend: Backend {
   public var name: String { "onednn" }
 
   public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError) -> any Program {
-    let threads = try Threads.checked(options.threads)
+    let threads = try Threads.number(for: options.threads)
     // Primitives are compiled for a number of threads.
-    let compiled = try Threads.limited(to: threads) { () throws(KerasError) in
-      var compiler = try GraphCompiler(graph, options: options)
+    let compiled = try Threads.using(threads) { () throws(KerasError) in
+      var compiler = try GraphCompiler(graph, options: options, threads: threads)
       return try compiler.compile()
     }
     return try OneDNNProgram(compiled, threads: threads)

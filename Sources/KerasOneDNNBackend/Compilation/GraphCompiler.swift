@@ -10,6 +10,8 @@ struct GraphCompiler {
   let graph: Graph
   let storage: StoragePlan
   let purpose: Purpose
+  /// As many as every run will use.
+  let threads: Int
   let notes: [String]
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
@@ -21,9 +23,10 @@ struct GraphCompiler {
   private var computedOutput: Tensor?
   private let keptConstants = KeptConstants()
 
-  init(_ graph: Graph, options: ProgramOptions) throws(KerasError) {
+  init(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
     self.graph = graph
     purpose = options.purpose
+    self.threads = threads
     try Self.checkLengths(of: graph)
     let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
     notes =

@@ -14,10 +14,10 @@ final class OneDNNProgram: Program {
   private let kernels: [Kernel]
   private let layout: (arena: Int, scratch: Int)
   private let results: [ProgramResult]
-  private let threads: Int?
+  private let threads: Int
   private let idleContexts = Mutex(IdleContexts())
 
-  init(_ compiled: CompiledGraph, threads: Int?) throws(KerasError) {
+  init(_ compiled: CompiledGraph, threads: Int) throws(KerasError) {
     signature = compiled.signature
     kernels = compiled.kernels
     layout = (compiled.arenaByteCount, compiled.scratchByteCount)
@@ -30,7 +30,7 @@ final class OneDNNProgram: Program {
     try checkInputs(inputs, for: signature)
     let context = try takeContext()
     defer { idleContexts.withLock { $0.put(context) } }
-    return try Threads.limited(to: threads) { () throws(KerasError) in
+    return try Threads.using(threads) { () throws(KerasError) in
       try context.run(inputs)
       return results.map { context.read($0, inputs: inputs) }
     }

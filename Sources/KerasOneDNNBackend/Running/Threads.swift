@@ -6,22 +6,22 @@ enum Threads {
   /// The CPUs this process may use.
   static let available = Int(kk_cpu_count())
 
-  /// Runs `body` with at most `count` threads. The setting belongs to the calling thread, which gets its own back.
-  static func limited<Result>(
-    to count: Int?, _ body: () throws(KerasError) -> Result
+  /// Runs `body` on `count` threads. The setting belongs to the calling thread, which gets its own back.
+  static func using<Result>(
+    _ count: Int, _ body: () throws(KerasError) -> Result
   ) throws(KerasError) -> Result {
-    guard let count else { return try body() }
     let before = kk_thread_count()
     kk_set_thread_count(Int32(count))
     defer { kk_set_thread_count(before) }
     return try body()
   }
 
-  /// The number to use when `count` are asked for: never more than there are CPUs.
+  /// The number to use when `count` are asked for: never more than there are CPUs; nil asks for the number
+  /// that OpenMP would use (one per CPU, unless `OMP_NUM_THREADS` says otherwise).
   ///
   /// - Throws: `invalidArgument` for a number below 1.
-  static func checked(_ count: Int?) throws(KerasError) -> Int? {
-    guard let count else { return nil }
+  static func number(for count: Int?) throws(KerasError) -> Int {
+    guard let count else { return max(Int(kk_thread_count()), 1) }
     guard count > 0 else {
       throw KerasError(
         .invalidArgument, "A program needs at least one thread, found \(count).",
