@@ -5,13 +5,15 @@ import PackageDescription
 // one prediction through them.
 
 let systemLibraries: [Target] = [
-  .systemLibrary(name: "CDNNL", path: "Sources/System/CDNNL"),
   .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
-  .systemLibrary(name: "CHDF5", path: "Sources/System/CHDF5", pkgConfig: "hdf5"),
-  .systemLibrary(name: "CCURL", path: "Sources/System/CCURL"),
+  .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+  .systemLibrary(name: "CCrypto", path: "Sources/System/CCrypto"),
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+  // oneDNN is loaded by the first program, libcurl by the first download, not by every start.
+  .target(name: "CDNNL", path: "Sources/System/CDNNL", linkerSettings: [.linkedLibrary("dl")]),
+  .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
 let rooms: [Target] = [
@@ -25,7 +27,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CHDF5"]),
+  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
@@ -35,7 +37,7 @@ let rooms: [Target] = [
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
     name: "KerasStore",
-    dependencies: ["KerasCore", "CCURL", .product(name: "Crypto", package: "swift-crypto")]),
+    dependencies: ["KerasCore", "KerasWeights", "CCURL", "CCrypto"]),
   .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CPNG", "CJPEG"]),
   // The model zoo.
   .target(
@@ -43,14 +45,24 @@ let rooms: [Target] = [
     dependencies: ["KerasModels", "KerasPreprocessing", "KerasStore", "KerasWeights"],
     path: "Applications"),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasApplications"]),
+  .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
 let tests: [Target] = [
-  .target(name: "KerasTestSupport", dependencies: ["Keras"], path: "Tests/KerasTestSupport"),
+  .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
+  .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
+  .testTarget(name: "KerasLayersTests", dependencies: ["KerasModels"]),
+  .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),
+  // The store against a server on this machine, and a process of its own that can be killed.
+  .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),
+  .executableTarget(name: "KerasFetchProbe", dependencies: ["KerasStore"], path: "Tests/KerasFetchProbe"),
+  .testTarget(
+    name: "KerasStoreTests", dependencies: ["KerasStore", "KerasLoopbackServer", "KerasFetchProbe"]),
+  .testTarget(name: "KerasFilesTests", dependencies: ["KerasFiles"], exclude: ["Fixtures"]),
   .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"]),
   // Seeded problems, a slow witness in double precision, and the backends that are judged.
   .target(
@@ -59,6 +71,7 @@ let tests: [Target] = [
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
+  .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 
@@ -70,7 +83,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: systemLibraries + rooms + tests
 )

@@ -20,8 +20,8 @@ public struct Shape: Hashable, Sendable {
     return lengths
   }
 
-  /// The product of all lengths, when known.
-  public var elementCount: Int? { known.map(elementCountOf) }
+  /// The product of all lengths; nil when one is unknown or the product is too large for an Int.
+  public var elementCount: Int? { known.flatMap(checkedElementCount) }
 
   /// Whether a tensor of `lengths` may stand where this shape is expected.
   public func accepts(_ lengths: [Int]) -> Bool {

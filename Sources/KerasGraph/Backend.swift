@@ -54,7 +54,8 @@ public enum Purpose: String, Hashable, Sendable, CaseIterable {
 /// Checks the tensors given to a program against its graph's inputs.
 package func checkInputs(_ tensors: [Tensor], for graph: Graph) throws(KerasError) {
   guard tensors.count == graph.inputs.count else {
-    throw KerasError(.shapeMismatch, "Expected \(graph.inputs.count) input tensors, found \(tensors.count).")
+    let expected = graph.inputs.count == 1 ? "1 input tensor" : "\(graph.inputs.count) input tensors"
+    throw KerasError(.shapeMismatch, "Expected \(expected), found \(tensors.count).")
   }
   for (position, (tensor, value)) in zip(tensors, graph.inputs).enumerated() {
     let spec = graph.spec(of: value)

@@ -13,6 +13,7 @@ public struct OneDNNBackend: Backend {
   public var name: String { "onednn" }
 
   public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError) -> any Program {
+    try Library.load()
     let threads = try Threads.number(for: options.threads)
     // Primitives are compiled for a number of threads.
     let compiled = try Threads.using(threads) { () throws(KerasError) in

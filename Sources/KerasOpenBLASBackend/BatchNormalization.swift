@@ -2,11 +2,11 @@ import KerasGraph
 
 /// `activation((x − mean) · scale + beta)` with `scale = gamma / √(variance + epsilon)`, once a run.
 struct BatchNormalizationKernel: Kernel {
-  private let operation: BatchNormalization
+  private let operation: BatchNormalizationOperation
   private let channels: Int
   private let rows: Int
 
-  init(_ operation: BatchNormalization, of input: [Int]) {
+  init(_ operation: BatchNormalizationOperation, of input: [Int]) {
     self.operation = operation
     channels = input.last ?? 1
     rows = elementCountOf(Array(input.dropLast()))

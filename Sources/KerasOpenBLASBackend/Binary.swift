@@ -3,11 +3,11 @@ import KerasGraph
 
 /// A function of two numbers; a stretched axis is read with stride 0.
 struct BinaryKernel: Kernel {
-  private let function: Binary.Function
+  private let function: BinaryOperation.Function
   /// Over the output, the first operand and the second.
   private let loop: StridedLoop
 
-  init(_ operation: Binary, _ a: [Int], _ b: [Int], output: [Int]) {
+  init(_ operation: BinaryOperation, _ a: [Int], _ b: [Int], output: [Int]) {
     function = operation.function
     func strides(_ lengths: [Int]) -> [Int] {
       let missing = [Int](repeating: 0, count: output.count - lengths.count)

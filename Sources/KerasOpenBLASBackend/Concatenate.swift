@@ -5,7 +5,7 @@ struct ConcatenateKernel: Kernel {
   private let copies: [StridedCopy]
   let summary: String
 
-  init(_ operation: Concatenate, of inputs: [[Int]], output: TensorSpec) {
+  init(_ operation: ConcatenateOperation, of inputs: [[Int]], output: TensorSpec) {
     let strides = rowMajorStrides(output.shape.compactMap { $0 })
     var start = 0
     copies = inputs.map { lengths in

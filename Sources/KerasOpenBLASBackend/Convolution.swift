@@ -2,7 +2,7 @@ import KerasGraph
 
 /// The kernel that suits a convolution: a plain loop when it is depthwise, else matrix products.
 func makeConvolutionKernel(
-  _ operation: Convolution, image: [Int], kernel: [Int], output: [Int]
+  _ operation: ConvolutionOperation, image: [Int], kernel: [Int], output: [Int]
 ) throws(KerasError) -> any Kernel {
   let channelsPerGroup = kernel[kernel.count - 2]
   return channelsPerGroup == 1 && operation.groups > 1
@@ -25,7 +25,7 @@ struct ConvolutionKernel: Kernel {
   /// 8 MB: stays near the caches, yet keeps the products large.
   private static let panelElementCount = 1 << 21
 
-  init(_ operation: Convolution, image: [Int], kernel: [Int], output: [Int]) throws(KerasError) {
+  init(_ operation: ConvolutionOperation, image: [Int], kernel: [Int], output: [Int]) throws(KerasError) {
     window = SlidingWindow(operation.window, image: image, output: output)
     groups = operation.groups
     epilogue = operation.epilogue
@@ -69,7 +69,9 @@ struct ConvolutionKernel: Kernel {
   }
 
   /// Writes the pixels under the window at `rows`, padding as zeros, in the order of the kernel's taps.
-  private func gather(_ image: UnsafePointer<Float>, _ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+  private func gather(
+    _ image: UnsafePointer<Float>, _ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>
+  ) {
     var target = panel
     for row in rows {
       target.update(repeating: 0, count: depth)
@@ -89,7 +91,7 @@ struct DepthwiseConvolutionKernel: Kernel {
   /// Filters of each channel.
   private let multiplier: Int
 
-  init(_ operation: Convolution, image: [Int], output: [Int]) {
+  init(_ operation: ConvolutionOperation, image: [Int], output: [Int]) {
     window = SlidingWindow(operation.window, image: image, output: output)
     epilogue = operation.epilogue
     channels = image[image.count - 1]
@@ -121,7 +123,9 @@ struct DepthwiseConvolutionKernel: Kernel {
 }
 
 func epilogueSummary(_ epilogue: Epilogue) -> String {
-  let parts = [epilogue.hasScale ? "scale" : nil, epilogue.hasBias ? "bias" : nil,
-    epilogue.hasResidual ? "residual" : nil, epilogue.activation.map { "\($0)" }]
+  let parts = [
+    epilogue.hasScale ? "scale" : nil, epilogue.hasBias ? "bias" : nil,
+    epilogue.hasResidual ? "residual" : nil, epilogue.activation.map { "\($0)" },
+  ]
   return parts.compactMap { $0 }.map { ", \($0)" }.joined()
 }

@@ -3,12 +3,12 @@ import KerasGraph
 
 /// One sgemm for each pair of matrices; a stack times one matrix is a single taller product.
 struct MatrixMultiplyKernel: Kernel {
-  private let operation: MatrixMultiply
+  private let operation: MatrixMultiplyOperation
   /// Products to compute, and the sizes of each: `[rows, depth] · [depth, columns]`.
   private let count, rows, depth, columns: Int
   private let sharesSecond: Bool
 
-  init(_ operation: MatrixMultiply, first: [Int], second: [Int], output: [Int]) throws(KerasError) {
+  init(_ operation: MatrixMultiplyOperation, first: [Int], second: [Int], output: [Int]) throws(KerasError) {
     self.operation = operation
     let leading = elementCountOf(Array(output.dropLast(2)))
     sharesSecond = second.count == 2
@@ -31,7 +31,8 @@ struct MatrixMultiplyKernel: Kernel {
       let b = operands.input(1) + (sharesSecond ? 0 : index * depth * columns)
       multiply(
         Matrix(a, stride: operation.transposesFirst ? rows : depth, isTransposed: operation.transposesFirst),
-        Matrix(b, stride: operation.transposesSecond ? depth : columns, isTransposed: operation.transposesSecond),
+        Matrix(
+          b, stride: operation.transposesSecond ? depth : columns, isTransposed: operation.transposesSecond),
         into: operands.result + index * rows * columns, stride: columns,
         rows: rows, depth: depth, columns: columns)
     }
@@ -68,6 +69,7 @@ func multiply(
 /// - Throws: `unsupported` when a size does not fit BLAS' 32-bit integers.
 func checkMatrixSizes(_ sizes: Int...) throws(KerasError) {
   guard sizes.allSatisfy({ $0 <= blasint.max }) else {
-    throw KerasError(.unsupported, "OpenBLAS multiplies matrices with sides up to \(blasint.max), found \(sizes).")
+    throw KerasError(
+      .unsupported, "OpenBLAS multiplies matrices with sides up to \(blasint.max), found \(sizes).")
   }
 }

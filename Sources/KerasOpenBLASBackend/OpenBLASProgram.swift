@@ -87,7 +87,7 @@ final class OpenBLASProgram: Program {
     }
   }
 
-  /// The address stays good for the run: inputs and constants are kept alive by `run`'s and the program's owner.
+  /// The address stays good for the run: the caller keeps the inputs alive, the program the constants.
   private func address(of place: Place, _ inputs: [Tensor], _ arena: Arena) -> UnsafeRawPointer {
     switch place {
     case .input(let position): inputs[position].withUnsafeBytes { $0.baseAddress } ?? arena.empty

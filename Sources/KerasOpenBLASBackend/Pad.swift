@@ -8,7 +8,7 @@ struct PadKernel: Kernel {
   private let count: Int
   let summary: String
 
-  init(_ operation: Pad, of input: [Int], output: TensorSpec) {
+  init(_ operation: PadOperation, of input: [Int], output: TensorSpec) {
     let lengths = output.shape.compactMap { $0 }
     let strides = rowMajorStrides(lengths)
     let start = zip(operation.padding, strides).reduce(0) { $0 + $1.0.before * $1.1 }

@@ -2,11 +2,11 @@ import KerasGraph
 
 /// The maximum, or the average kept as Double, of the elements under the window; padding does not count.
 struct PoolingKernel: Kernel {
-  private let kind: Pooling.Kind
+  private let kind: PoolingOperation.Kind
   private let window: SlidingWindow
   private let channels: Int
 
-  init(_ operation: Pooling, image: [Int], output: [Int]) {
+  init(_ operation: PoolingOperation, image: [Int], output: [Int]) {
     kind = operation.kind
     window = SlidingWindow(operation.window, image: image, output: output)
     channels = output[output.count - 1]

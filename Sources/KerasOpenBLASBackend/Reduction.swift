@@ -2,14 +2,14 @@ import KerasGraph
 
 /// Visits every element once and gathers it into its result; sums and products are kept as Double.
 struct ReductionKernel: Kernel {
-  private let function: Reduction.Function
+  private let function: ReductionOperation.Function
   /// Over the input and the results; along a reduced axis the result stays.
   private let loop: StridedLoop
   private let resultCount: Int
   /// How many elements make one result.
   private let gatheredCount: Int
 
-  init(_ operation: Reduction, of input: [Int]) {
+  init(_ operation: ReductionOperation, of input: [Int]) {
     function = operation.function
     let kept = input.indices.map { operation.axes.contains($0) ? 1 : input[$0] }
     let resultStrides = zip(input.indices, rowMajorStrides(kept)).map { operation.axes.contains($0) ? 0 : $1 }

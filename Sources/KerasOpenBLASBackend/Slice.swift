@@ -5,7 +5,7 @@ struct SliceKernel: Kernel {
   private let copy: StridedCopy
   let summary: String
 
-  init(_ operation: Slice, of input: [Int], output: TensorSpec) {
+  init(_ operation: SliceOperation, of input: [Int], output: TensorSpec) {
     let lengths = output.shape.compactMap { $0 }
     let strides = rowMajorStrides(input)
     let start = zip(operation.starts, strides).reduce(0) { $0 + $1.0 * $1.1 }

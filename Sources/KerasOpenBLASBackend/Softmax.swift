@@ -8,7 +8,7 @@ struct SoftmaxKernel: Kernel {
   private let length: Int
   private let inner: Int
 
-  init(_ operation: Softmax, of input: [Int]) {
+  init(_ operation: SoftmaxOperation, of input: [Int]) {
     outer = elementCountOf(Array(input[..<operation.axis]))
     length = input[operation.axis]
     inner = elementCountOf(Array(input[(operation.axis + 1)...]))

@@ -5,7 +5,7 @@ struct TransposeKernel: Kernel {
   private let copy: StridedCopy
   let summary: String
 
-  init(_ operation: Transpose, of input: [Int], output: TensorSpec) {
+  init(_ operation: TransposeOperation, of input: [Int], output: TensorSpec) {
     let lengths = operation.permutation.map { input[$0] }
     let strides = rowMajorStrides(input)
     copy = StridedCopy(

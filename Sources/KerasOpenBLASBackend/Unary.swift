@@ -5,7 +5,7 @@ struct UnaryKernel: Kernel {
   private let function: UnaryFunction
   private let count: Int
 
-  init(_ operation: Unary, count: Int) {
+  init(_ operation: UnaryOperation, count: Int) {
     function = operation.function
     self.count = count
   }

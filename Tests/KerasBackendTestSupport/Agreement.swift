@@ -34,9 +34,11 @@ public func difference(between got: [Tensor], and want: [Tensor], tolerance: Tol
     let pairs = Array(zip(got.scalars(as: Double.self), want.scalars(as: Double.self)))
     let wrong = pairs.indices.filter { !tolerance.accepts(pairs[$0].0, pairs[$0].1) }
     // A NaN is further off than any number.
-    let distance = { (i: Int) in abs(pairs[i].0 - pairs[i].1).isNaN ? .infinity : abs(pairs[i].0 - pairs[i].1) }
+    let distance = { (i: Int) in abs(pairs[i].0 - pairs[i].1).isNaN ? .infinity : abs(pairs[i].0 - pairs[i].1)
+    }
     guard let worst = wrong.max(by: { distance($0) < distance($1) }) else { continue }
-    return "Output \(position), shape \(got.shape): \(wrong.count) of \(pairs.count) elements differ by more than "
+    return
+      "Output \(position), shape \(got.shape): \(wrong.count) of \(pairs.count) elements differ by more than "
       + "\(tolerance); the worst, number \(worst), is \(pairs[worst].0) and should be \(pairs[worst].1)."
   }
   return nil

@@ -38,21 +38,29 @@ extension Problem {
         (groups, channelsPerGroup, filtersPerGroup) =
           (choices.integer(in: 2...4), choices.integer(in: 2...3), choices.integer(in: 1...3))
       case 1, 2: (groups, channelsPerGroup, filtersPerGroup) = (choices.integer(in: 2...17), 1, 1)
-      case 3: (groups, channelsPerGroup, filtersPerGroup) = (choices.integer(in: 2...5), 1, choices.integer(in: 2...3))
+      case 3:
+        (groups, channelsPerGroup, filtersPerGroup) = (
+          choices.integer(in: 2...5), 1, choices.integer(in: 2...3)
+        )
       case 4:
         window = Window([Int](repeating: 1, count: rank))
-        (groups, channelsPerGroup, filtersPerGroup) = (1, choices.integer(in: 1...20), choices.integer(in: 1...20))
-      default: (groups, channelsPerGroup, filtersPerGroup) = (1, choices.integer(in: 1...9), choices.integer(in: 1...9))
+        (groups, channelsPerGroup, filtersPerGroup) = (
+          1, choices.integer(in: 1...20), choices.integer(in: 1...20)
+        )
+      default:
+        (groups, channelsPerGroup, filtersPerGroup) = (
+          1, choices.integer(in: 1...9), choices.integer(in: 1...9)
+        )
       }
       let (lengths, positions) = try choices.lengths(under: window)
       let batch = choices.element(of: [1, 3])
       let output = [batch] + positions + [groups * filtersPerGroup]
       let epilogue = Epilogue.combination(number)
       return OperationProblem(
-        .convolution(Convolution(window, groups: groups, epilogue: epilogue)),
+        .convolution(ConvolutionOperation(window, groups: groups, epilogue: epilogue)),
         [
           .init([batch] + lengths + [groups * channelsPerGroup]),
-          .init(window.size + [channelsPerGroup, groups * filtersPerGroup], isConstant: true),
+          .init(window.size + [channelsPerGroup, groups * filtersPerGroup], isConstant: !choices.oneIn(4)),
         ] + epilogue.operands(output),
         summands: elementCountOf(window.size) * channelsPerGroup)
     }

@@ -1,8 +1,8 @@
 import Glibc
 import KerasGraph
 
-/// `Σ image[n, p·stride + t·dilation − padding, c] · kernel[t, c, f]` over taps t and the group's channels c.
-func convolution(_ operation: Convolution, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
+/// `Σ image[n, p·stride + t·dilation − padding, c] · kernel[t, c, f]` over taps t, channels c.
+func convolution(_ operation: ConvolutionOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
   let (image, kernel, window) = (inputs[0], inputs[1], operation.window)
   let taps = allIndices(of: window.size)
   let channelsPerGroup = kernel.shape[window.rank]
@@ -13,9 +13,13 @@ func convolution(_ operation: Convolution, _ inputs: [NaiveTensor], _ shape: [In
     var sum = 0.0
     for tap in taps {
       guard let pixel = pixel(under: tap, of: window, at: index, image.shape) else { continue }
-      let (imageStart, kernelStart) = (image.offset(pixel + [firstChannel]), kernel.offset(tap + [0, filter]))
+      let (imageStart, kernelStart) = (
+        image.offset(pixel + [firstChannel]), kernel.offset(tap + [0, filter])
+      )
       for channel in 0..<channelsPerGroup {
-        sum += image.elements[imageStart + channel] * kernel.elements[kernelStart + channel * shape[window.rank + 1]]
+        sum +=
+          image.elements[imageStart + channel]
+          * kernel.elements[kernelStart + channel * shape[window.rank + 1]]
       }
     }
     return sum
@@ -28,7 +32,8 @@ private func pixel(under tap: [Int], of window: Window, at output: [Int], _ imag
   var pixel = [output[0]]
   for axis in 0..<window.rank {
     let place =
-      output[axis + 1] * window.strides[axis] + tap[axis] * window.dilations[axis] - window.padding[axis].before
+      output[axis + 1] * window.strides[axis] + tap[axis] * window.dilations[axis]
+      - window.padding[axis].before
     guard (0..<image[axis + 1]).contains(place) else { return nil }
     pixel.append(place)
   }
@@ -36,7 +41,7 @@ private func pixel(under tap: [Int], of window: Window, at output: [Int], _ imag
 }
 
 /// `Σ a[…, i, t] · b[…, t, j]`.
-func matrixMultiply(_ operation: MatrixMultiply, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
+func matrixMultiply(_ operation: MatrixMultiplyOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
   let (a, b) = (inputs[0], inputs[1])
   let depth = a.shape[a.shape.count - (operation.transposesFirst ? 2 : 1)]
   let sums = NaiveTensor(shape) { index in
@@ -63,19 +68,22 @@ private func epilogue(_ epilogue: Epilogue, _ sums: NaiveTensor, _ inputs: [Naiv
   }
 }
 
-func pooling(_ operation: Pooling, _ image: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+func pooling(_ operation: PoolingOperation, _ image: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
   let taps = allIndices(of: operation.window.size)
   return NaiveTensor(shape) { index in
     let seen = taps.compactMap { pixel(under: $0, of: operation.window, at: index, image.shape) }
       .map { image[$0 + index.suffix(1)] }
-    return operation.kind == .maximum ? seen.reduce(-.infinity, Swift.max) : seen.reduce(0, +) / Double(seen.count)
+    return operation.kind == .maximum
+      ? seen.reduce(-.infinity, Swift.max) : seen.reduce(0, +) / Double(seen.count)
   }
 }
 
-func reduction(_ operation: Reduction, _ input: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+func reduction(_ operation: ReductionOperation, _ input: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
   let reduced = allIndices(of: operation.axes.map { input.shape[$0] })
   return NaiveTensor(shape) { index in
-    var kept = operation.keepsDimensions ? index.indices.filter { !operation.axes.contains($0) }.map { index[$0] } : index
+    var kept =
+      operation.keepsDimensions
+      ? index.indices.filter { !operation.axes.contains($0) }.map { index[$0] } : index
     var source = input.shape.indices.map { operation.axes.contains($0) ? 0 : kept.removeFirst() }
     let seen = reduced.map { position in
       for (axis, place) in zip(operation.axes, position) { source[axis] = place }
@@ -91,7 +99,7 @@ func reduction(_ operation: Reduction, _ input: NaiveTensor, _ shape: [Int]) -> 
   }
 }
 
-func softmax(_ operation: Softmax, _ input: NaiveTensor) -> NaiveTensor {
+func softmax(_ operation: SoftmaxOperation, _ input: NaiveTensor) -> NaiveTensor {
   NaiveTensor(input.shape) { index in
     let line = (0..<input.shape[operation.axis]).map { place in
       var other = index
@@ -124,7 +132,7 @@ func apply(_ function: UnaryFunction, _ x: Double) -> Double {
   }
 }
 
-func apply(_ function: Binary.Function, _ a: Double, _ b: Double) -> Double {
+func apply(_ function: BinaryOperation.Function, _ a: Double, _ b: Double) -> Double {
   switch function {
   case .add: a + b
   case .subtract: a - b

@@ -34,7 +34,8 @@ struct NaiveTensor {
   }
 
   func tensor(_ dataType: DataType) -> Tensor {
-    Tensor(uninitialized: shape, Double.self) { _ = $0.update(fromContentsOf: elements) }.converted(to: dataType)
+    Tensor(uninitialized: shape, Double.self) { _ = $0.update(fromContentsOf: elements) }.converted(
+      to: dataType)
   }
 }
 

@@ -13,7 +13,7 @@ extension Problem {
       let sharesSecond = choices.oneIn(2)
       let epilogue = Epilogue.combination(number)
       return OperationProblem(
-        .matrixMultiply(MatrixMultiply(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
+        .matrixMultiply(MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
         [
           .init(leading + (first ? [depth, rows] : [rows, depth])),
           .init(
@@ -30,7 +30,7 @@ extension Problem {
       let window = choices.window(rank: choices.element(of: [1, 2, 2, 2, 3]), keepsWindowsFull: true)
       let lengths = try choices.lengths(under: window).lengths
       return OperationProblem(
-        .pooling(Pooling(number % 2 == 0 ? .maximum : .average, window)),
+        .pooling(PoolingOperation(number % 2 == 0 ? .maximum : .average, window)),
         [.init([choices.element(of: [1, 3])] + lengths + [choices.integer(in: 1...17)])],
         summands: elementCountOf(window.size))
     }
@@ -41,10 +41,11 @@ extension Problem {
     try samples(count, seed: seed, of: "reductions") { choices, number throws(KerasError) in
       let shape = choices.shape(rank: 0...4)
       let axes = shape.indices.filter { _ in choices.oneIn(2) }
-      let functions = Reduction.Function.allCases
+      let functions = ReductionOperation.Function.allCases
       return OperationProblem(
         .reduction(
-          Reduction(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))),
+          ReductionOperation(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))
+        ),
         [.init(shape)], summands: axes.reduce(1) { $0 * shape[$1] })
     }
   }
@@ -56,7 +57,7 @@ extension Problem {
     return try samples(count, seed: seed, of: "unaries") { choices, number throws(KerasError) in
       let function = functions[number % functions.count]
       return OperationProblem(
-        .unary(Unary(function)),
+        .unary(UnaryOperation(function)),
         [.init(choices.shape(rank: 0...4), in: positive.contains(function) ? 0.05...4 : -8...8)])
     }
   }
@@ -64,7 +65,7 @@ extension Problem {
   /// Every function; each operand of full shape or stretched along some axes, or lacking outer ones.
   public static func binaries(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "binaries") { choices, number throws(KerasError) in
-      let functions = Binary.Function.allCases
+      let functions = BinaryOperation.Function.allCases
       let function = functions[number % functions.count]
       let shape = choices.shape(rank: 0...4)
       let range: ClosedRange<Double> = function == .divide || function == .power ? 0.5...2 : -1...1
@@ -74,7 +75,7 @@ extension Problem {
         if choices.oneIn(3) { lengths = Array(lengths.dropFirst(choices.integer(in: 0...lengths.count))) }
         operands.append(.init(lengths, in: range, isConstant: choices.oneIn(4)))
       }
-      return OperationProblem(.binary(Binary(function)), operands)
+      return OperationProblem(.binary(BinaryOperation(function)), operands)
     }
   }
 
@@ -84,7 +85,7 @@ extension Problem {
       let shape = choices.shape(rank: 1...4)
       let channels = [shape[shape.count - 1]]
       let isConstant = !choices.oneIn(4)
-      let operation = BatchNormalization(
+      let operation = BatchNormalizationOperation(
         epsilon: choices.element(of: [1e-3, 1e-5]), activation: activations[number % activations.count])
       return OperationProblem(
         .batchNormalization(operation),
@@ -100,7 +101,7 @@ extension Problem {
       let shape = choices.shape(rank: 1...4)
       let size = choices.element(of: [1.0, 10, 200])
       return OperationProblem(
-        .softmax(Softmax(axis: choices.integer(in: 0...(shape.count - 1)))),
+        .softmax(SoftmaxOperation(axis: choices.integer(in: 0...(shape.count - 1)))),
         [.init(shape, in: -size...size)], summands: 256)
     }
   }
@@ -110,15 +111,16 @@ extension Problem {
     try samples(count, seed: seed, of: "movements") { choices, number throws(KerasError) in
       let shape = choices.shape(rank: 1...5)
       switch number % 5 {
-      case 0: return OperationProblem(.transpose(Transpose(choices.shuffled(Array(shape.indices)))), [.init(shape)])
+      case 0:
+        return OperationProblem(.transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
       case 1:
         let starts = shape.map { choices.integer(in: 0...($0 - 1)) }
         let ends = zip(starts, shape).map { choices.integer(in: ($0 + 1)...$1) }
-        let slice = Slice(starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
+        let slice = SliceOperation(starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
         return OperationProblem(.slice(slice), [.init(shape)])
       case 2:
         let padding = shape.map { _ in AxisPadding(choices.integer(in: 0...2), choices.integer(in: 0...2)) }
-        return OperationProblem(.pad(Pad(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
+        return OperationProblem(.pad(PadOperation(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
       case 3:
         let axis = choices.integer(in: 0...(shape.count - 1))
         let operands = (0..<choices.integer(in: 1...4)).map { _ in
@@ -126,8 +128,8 @@ extension Problem {
           lengths[axis] = choices.integer(in: 1...5)
           return OperationProblem.Operand(lengths, isConstant: choices.oneIn(4))
         }
-        return OperationProblem(.concatenate(Concatenate(axis: axis)), operands)
-      default: return OperationProblem(.reshape(Reshape(choices.shuffled(shape) + [1])), [.init(shape)])
+        return OperationProblem(.concatenate(ConcatenateOperation(axis: axis)), operands)
+      default: return OperationProblem(.reshape(ReshapeOperation(choices.shuffled(shape) + [1])), [.init(shape)])
       }
     }
   }

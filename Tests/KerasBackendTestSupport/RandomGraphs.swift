@@ -25,7 +25,10 @@ private struct GraphWriter {
 
   mutating func problem(label: String) throws(KerasError) -> Problem {
     let input = choices.tensor(
-      [choices.element(of: [1, 3]), choices.integer(in: 5...9), choices.integer(in: 5...9), choices.integer(in: 1...4)])
+      [
+        choices.element(of: [1, 3]), choices.integer(in: 5...9), choices.integer(in: 5...9),
+        choices.integer(in: 1...4),
+      ])
     images = [builder.input(input.spec, name: "image")]
     for step in 0..<choices.integer(in: 3...14) {
       builder.scope = "step\(step)"
@@ -45,7 +48,8 @@ private struct GraphWriter {
     case 0...2: return try convolution(x, shape)
     case 3, 4: return try normalization(x)
     case 5, 6:
-      return try builder.unary(choices.element(of: [.relu, .relu, .clip(low: 0, high: 6), .sigmoid, .tanh]), x)
+      return try builder.unary(
+        choices.element(of: [.relu, .relu, .clip(low: 0, high: 6), .sigmoid, .tanh]), x)
     case 7, 8:
       let partners = images.filter { builder.shape(of: $0) == builder.shape(of: x) }
       return try builder.add(x, choices.element(of: partners))
@@ -53,19 +57,21 @@ private struct GraphWriter {
       let padding = (0..<2).map { _ in AxisPadding(choices.integer(in: 0...1), choices.integer(in: 0...1)) }
       return try builder.pad(x, [.none] + padding + [.none])
     case 10:
-      let kind = choices.element(of: Pooling.Kind.allCases)
+      let kind = choices.element(of: PoolingOperation.Kind.allCases)
       let size = (1...2).map { min(shape[$0], 3) }
       let padding = size.map { AxisPadding($0 / 2, $0 / 2) }
       return try builder.pooling(
         kind, x, window: Window(size, strides: [1, choices.integer(in: 1...2)], padding: padding))
     default:
-      let partners = images.filter { Array(builder.shape(of: $0).dropLast()) == Array(builder.shape(of: x).dropLast()) }
+      let partners = images.filter {
+        Array(builder.shape(of: $0).dropLast()) == Array(builder.shape(of: x).dropLast())
+      }
       guard shape[3] < 12 else { return try builder.unary(.relu, x) }
       return try builder.concatenate([x, choices.element(of: partners)])
     }
   }
 
-  /// A convolution that keeps height, width and, mostly, channels, so that residuals fit; with or without bias.
+  /// A convolution that keeps height, width and, mostly, channels, so that residuals fit; bias or none.
   private mutating func convolution(_ x: Value, _ shape: [Int]) throws(KerasError) -> Value {
     let size = (1...2).map { min(choices.element(of: [1, 3]), shape[$0]) }
     let padding = size.map { AxisPadding(($0 - 1) / 2, $0 - 1 - ($0 - 1) / 2) }
@@ -102,7 +108,8 @@ private struct GraphWriter {
     builder.scope = "head"
     let x = images[images.count - 1]
     let shape = builder.shape(of: x).compactMap { $0 }
-    let features = try choices.oneIn(2)
+    let features =
+      try choices.oneIn(2)
       ? builder.reduce(.mean, x, axes: [1, 2]) : builder.reshape(x, to: [shape[0], -1])
     let width = builder.shape(of: features).compactMap { $0 }[1]
     var scores = try builder.matrixMultiply(features, try kernel([width, 5]))

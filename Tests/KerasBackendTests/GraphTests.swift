@@ -7,7 +7,9 @@ struct GraphTests {
   @Test(arguments: try Problem.graphs(160, seed: 21))
   func rawGraphsAgreeWithTheWitness(problem: Problem) throws {
     for backend in backendsUnderTest {
-      #expect(try disagreement(of: backend, with: NaiveBackend(), on: problem) == nil)
+      if let found = try disagreement(of: backend, with: NaiveBackend(), on: problem) {
+        Issue.record("\(found)")
+      }
     }
   }
 
@@ -19,7 +21,9 @@ struct GraphTests {
         let rewritten = try PassPipeline.inference.apply(to: problem.graph, through: pass.name)
         let got = try backend.prepare(rewritten, options: ProgramOptions()).run(problem.inputs)
         let difference = difference(between: got, and: raw, tolerance: .summing(problem.summands))
-        #expect(difference == nil, "\(backend.name), \(problem)\nthrough \(pass.name):\n\(rewritten)")
+        if let difference {
+          Issue.record("\(backend.name), \(problem)\nthrough \(pass.name):\n\(rewritten)\n\(difference)")
+        }
       }
     }
   }

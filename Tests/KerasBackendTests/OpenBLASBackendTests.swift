@@ -26,7 +26,8 @@ struct OpenBLASBackendTests {
   }
 
   @Test func refusesBfloat16Precision() throws {
-    let graph = try graph([TensorSpec([2])]) { builder, x throws(KerasError) in try builder.unary(.relu, x[0]) }
+    let graph = try graph([TensorSpec([2])]) { builder, x throws(KerasError) in try builder.unary(.relu, x[0])
+    }
     #expect(
       complaint(graph, ProgramOptions(precision: .bfloat16)) == """
         The openblas backend computes in float32, not in bfloat16.
@@ -36,13 +37,16 @@ struct OpenBLASBackendTests {
 
   @Test(arguments: [0, -1, 5000])
   func refusesSenselessThreadCounts(threads: Int) throws {
-    let graph = try graph([TensorSpec([2])]) { builder, x throws(KerasError) in try builder.unary(.relu, x[0]) }
+    let graph = try graph([TensorSpec([2])]) { builder, x throws(KerasError) in try builder.unary(.relu, x[0])
+    }
     #expect(
       complaint(graph, ProgramOptions(threads: threads)) == "Expected 1 to 1024 threads, found \(threads).")
   }
 
   @Test func refusesUnknownLengths() throws {
-    let graph = try graph([TensorSpec([nil, 3])]) { builder, x throws(KerasError) in try builder.unary(.relu, x[0]) }
+    let graph = try graph([TensorSpec([nil, 3])]) { builder, x throws(KerasError) in
+      try builder.unary(.relu, x[0])
+    }
     #expect(
       complaint(graph) == """
         A program needs every length; float32(None, 3) has an unknown one.
@@ -64,25 +68,28 @@ struct OpenBLASBackendTests {
   }
 
   @Test func refusesWhatNoMemoryHolds() throws {
-    let huge = try graph([TensorSpec([1])]) { builder, x throws(KerasError) in
-      try builder.pad(x[0], [AxisPadding(1 << 58, 0)])
+    let huge = try graph([TensorSpec([1 << 40, 1]), TensorSpec([1 << 40])]) { builder, x throws(KerasError) in
+      try builder.add(x[0], x[1])
     }
     #expect(
       complaint(huge) == """
-        float32(288230376151711745,) is larger than any memory.
+        float32(1099511627776, 1099511627776) is larger than any memory.
           in: middle
         """)
-    let large = try graph([TensorSpec([1])]) { builder, x throws(KerasError) in
-      try builder.pad(x[0], [AxisPadding(1 << 43, 0)])
+    let large = try graph([TensorSpec([1 << 43])]) { builder, x throws(KerasError) in
+      try builder.unary(.relu, x[0])
     }
-    #expect(complaint(large)?.hasPrefix("One run would need 33554432 MB of memory; this machine has ") == true)
+    #expect(
+      complaint(large)?.hasPrefix("One run would need 33554432 MB of memory; this machine has ") == true)
   }
 
   @Test(arguments: DataType.allCases)
   func movesEveryType(dataType: DataType) throws {
     let graph = try graph([TensorSpec([2, 3], dataType)]) { builder, x throws(KerasError) in
       let turned = try builder.transpose(x[0], [1, 0])
-      let joined = try builder.concatenate([turned, try builder.pad(turned, [.none, AxisPadding(1, 0)], value: 1)])
+      let joined = try builder.concatenate([
+        turned, try builder.pad(turned, [.none, AxisPadding(1, 0)], value: 1),
+      ])
       return try builder.slice(joined, starts: [0, 1], ends: [3, 5], strides: [2, 1])
     }
     let numbers = try Tensor([0, 1, 2, 3, 4, 5] as [Float], shape: [2, 3])
@@ -95,7 +102,8 @@ struct OpenBLASBackendTests {
 
   @Test(arguments: [DataType.float16, .bfloat16])
   func calculatesWithHalves(dataType: DataType) throws {
-    let graph = try graph([TensorSpec([2], dataType), TensorSpec([2], dataType)]) { builder, x throws(KerasError) in
+    let graph = try graph([TensorSpec([2], dataType), TensorSpec([2], dataType)]) {
+      builder, x throws(KerasError) in
       try builder.multiply(try builder.add(x[0], x[1]), x[1])
     }
     let got = try run(graph, [[1.5, -2], [0.25, 4]].map { Tensor($0 as [Float]).converted(to: dataType) })
@@ -104,17 +112,22 @@ struct OpenBLASBackendTests {
   }
 
   @Test func castsByTheTensorsRules() throws {
-    let graph = try graph([TensorSpec([4])]) { builder, x throws(KerasError) in try builder.cast(x[0], to: .uint8) }
+    let graph = try graph([TensorSpec([4])]) { builder, x throws(KerasError) in
+      try builder.cast(x[0], to: .uint8)
+    }
     let got = try run(graph, [Tensor([1.9, -3, 300, .nan] as [Float])])
     #expect(got.scalars(as: UInt8.self) == [1, 0, 255, 0])
   }
 
   @Test func nansPassThrough() throws {
-    for function in [UnaryFunction.relu, .clip(low: 0, high: 6), .leakyRelu(slope: 0.1), .softplus, .sigmoid] {
-      let graph = try graph([TensorSpec([1])]) { builder, x throws(KerasError) in try builder.unary(function, x[0]) }
+    for function in [UnaryFunction.relu, .clip(low: 0, high: 6), .leakyRelu(slope: 0.1), .softplus, .sigmoid]
+    {
+      let graph = try graph([TensorSpec([1])]) { builder, x throws(KerasError) in
+        try builder.unary(function, x[0])
+      }
       #expect(try run(graph, [Tensor([Float.nan])]).scalars(as: Float.self)[0].isNaN, "\(function)")
     }
-    for function in [Reduction.Function.maximum, .minimum, .sum] {
+    for function in [ReductionOperation.Function.maximum, .minimum, .sum] {
       let graph = try graph([TensorSpec([3])]) { builder, x throws(KerasError) in
         try builder.reduce(function, x[0], axes: [0])
       }
@@ -128,7 +141,9 @@ struct OpenBLASBackendTests {
       (UnaryFunction.sigmoid, [0, 3.8e-44, 0.5, 1, 1]), (.softplus, [0, 3.8e-44, 0.6931472, 100, 1000]),
       (.elu(alpha: 1), [-1, -1, 0, 100, 1000]), (.tanh, [-1, -1, 0, 1, 1]),
     ] {
-      let graph = try graph([TensorSpec([5])]) { builder, x throws(KerasError) in try builder.unary(function, x[0]) }
+      let graph = try graph([TensorSpec([5])]) { builder, x throws(KerasError) in
+        try builder.unary(function, x[0])
+      }
       let difference = difference(
         between: [try run(graph, [ends])], and: [Tensor(want.map(Float.init))], tolerance: .summing(1))
       #expect(difference == nil, "\(function)")

@@ -40,7 +40,8 @@ struct ProgramTests {
   @Test func tenThousandRunsKeepMemoryFlat() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([1, 32, 32, 8]))
-    let pooled = try builder.pooling(.maximum, try builder.unary(.relu, x), window: Window([2, 2], strides: [2, 2]))
+    let pooled = try builder.pooling(
+      .maximum, try builder.unary(.relu, x), window: Window([2, 2], strides: [2, 2]))
     let kernel = builder.constant(Tensor(repeating: 0.5 as Float, shape: [1, 1, 8, 16]))
     let sum = try builder.convolution(pooled, kernel: kernel, window: Window([1, 1]))
     let graph = builder.finish(returning: [sum])
@@ -111,7 +112,7 @@ struct ProgramTests {
     for backend in backendsUnderTest {
       let program = try backend.prepare(graph, options: ProgramOptions())
       let count = #expect(throws: KerasError.self) { _ = try program.run([]) }
-      #expect(count?.description == "Expected 1 input tensors, found 0.")
+      #expect(count?.description == "Expected 1 input tensor, found 0.")
       let shape = #expect(throws: KerasError.self) { _ = try program.run([Tensor(zeros: [3, 2])]) }
       #expect(shape?.description == "Expected float32(2, 3), found float32(3, 2).\n  in: input 0")
       let type = #expect(throws: KerasError.self) { _ = try program.run([Tensor(zeros: [2, 3], .int32)]) }

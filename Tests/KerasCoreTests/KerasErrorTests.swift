@@ -16,7 +16,8 @@ struct KerasErrorTests {
 
   @Test func printsOnlyWhatThereIs() {
     #expect(KerasError(.network, "No route.").description == "No route.")
-    #expect(KerasError(.network, "No route.", remedy: "try later.").description == "No route.\n  try: try later.")
+    #expect(
+      KerasError(.network, "No route.", remedy: "try later.").description == "No route.\n  try: try later.")
   }
 
   @Test func withinAddsPlacesFromTheInside() {

@@ -69,7 +69,10 @@ public struct Graph: Sendable {
         try node.operation.rule.outputSpecs(for: node.inputs.map(spec(of:)))
       }
       guard specs == node.outputs else {
-        throw broken(index, "claims \(node.outputs), but its shape rule gives \(specs)")
+        let (claimed, given) = (node.outputs.map(\.description), specs.map(\.description))
+        throw broken(
+          index, "claims \(claimed.joined(separator: ", ")), but its shape rule gives "
+            + given.joined(separator: ", "))
       }
     }
     for value in inputs + outputs {

@@ -22,7 +22,7 @@ public final class GraphBuilder {
   /// A tensor known now.
   public func constant(_ tensor: Tensor, name: String? = nil) -> Value {
     if let known = constants.last(where: { $0.tensor.isIdentical(to: tensor) }) { return known.value }
-    let value = record(.constant(Constant(tensor: tensor)), [], [tensor.spec], name: name ?? scope)
+    let value = record(.constant(ConstantOperation(tensor: tensor)), [], [tensor.spec], name: name ?? scope)
     constants.append((tensor, value))
     return value
   }

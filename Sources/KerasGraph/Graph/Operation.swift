@@ -4,21 +4,21 @@
 /// without `default`, so that the compiler lists what a new operation still needs.
 public enum Operation: Sendable, Hashable {
   case input(InputOperation)
-  case constant(Constant)
-  case convolution(Convolution)
-  case matrixMultiply(MatrixMultiply)
-  case pooling(Pooling)
-  case reduction(Reduction)
-  case unary(Unary)
-  case binary(Binary)
-  case batchNormalization(BatchNormalization)
-  case softmax(Softmax)
-  case reshape(Reshape)
-  case transpose(Transpose)
-  case pad(Pad)
-  case concatenate(Concatenate)
-  case slice(Slice)
-  case cast(Cast)
+  case constant(ConstantOperation)
+  case convolution(ConvolutionOperation)
+  case matrixMultiply(MatrixMultiplyOperation)
+  case pooling(PoolingOperation)
+  case reduction(ReductionOperation)
+  case unary(UnaryOperation)
+  case binary(BinaryOperation)
+  case batchNormalization(BatchNormalizationOperation)
+  case softmax(SoftmaxOperation)
+  case reshape(ReshapeOperation)
+  case transpose(TransposeOperation)
+  case pad(PadOperation)
+  case concatenate(ConcatenateOperation)
+  case slice(SliceOperation)
+  case cast(CastOperation)
 
   /// The one-file struct that holds this operation's attributes, shape rule and gradient.
   public var rule: any OperationRule {
@@ -83,12 +83,15 @@ extension OperationRule {
   }
 }
 
-/// Checks the number of inputs in shape rules.
+/// Checks the number of inputs in shape rules, and that their lengths can be added without overflow.
 func expectInputs(_ counts: ClosedRange<Int>, _ inputs: [TensorSpec], _ name: String) throws(KerasError) {
   guard counts.contains(inputs.count) else {
     let (least, most) = (counts.lowerBound, counts.upperBound)
     let expected = least == most ? "\(most) input\(most == 1 ? "" : "s")" : "\(least) to \(most) inputs"
     throw KerasError(.invalidArgument, "\(name) takes \(expected), found \(inputs.count).")
+  }
+  for input in inputs where !input.shape.allSatisfy({ (0..<1 << 48).contains($0 ?? 0) }) {
+    throw KerasError(.invalidArgument, "\(name) takes lengths from 0 to 2^48, found \(input).")
   }
 }
 

@@ -4,7 +4,7 @@
 /// - Inputs: x `[…, channels]`, then gamma, beta, mean and variance, each `[channels]`.
 ///
 /// Ioffe and Szegedy, "Batch Normalization" (2015), Algorithm 2.
-public struct BatchNormalization: OperationRule {
+public struct BatchNormalizationOperation: OperationRule {
   public var epsilon: Float
   /// Fused by a pass; layers leave it out.
   public var activation: UnaryFunction?
@@ -37,6 +37,6 @@ extension GraphBuilder {
   public func batchNormalization(
     _ x: Value, gamma: Value, beta: Value, mean: Value, variance: Value, epsilon: Float
   ) throws(KerasError) -> Value {
-    try append(.batchNormalization(BatchNormalization(epsilon: epsilon)), [x, gamma, beta, mean, variance])[0]
+    try append(.batchNormalization(BatchNormalizationOperation(epsilon: epsilon)), [x, gamma, beta, mean, variance])[0]
   }
 }

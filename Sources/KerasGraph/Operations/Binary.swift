@@ -1,5 +1,5 @@
 /// A function of two numbers, applied element by element with NumPy's broadcasting.
-public struct Binary: OperationRule {
+public struct BinaryOperation: OperationRule {
   public enum Function: String, Hashable, Sendable, CaseIterable {
     case add, subtract, multiply, divide, maximum, minimum, power
   }
@@ -49,8 +49,8 @@ package func broadcastShape(_ a: Shape, _ b: Shape) throws(KerasError) -> Shape 
 }
 
 extension GraphBuilder {
-  public func binary(_ function: Binary.Function, _ a: Value, _ b: Value) throws(KerasError) -> Value {
-    try append(.binary(Binary(function)), [a, b])[0]
+  public func binary(_ function: BinaryOperation.Function, _ a: Value, _ b: Value) throws(KerasError) -> Value {
+    try append(.binary(BinaryOperation(function)), [a, b])[0]
   }
 
   public func add(_ a: Value, _ b: Value) throws(KerasError) -> Value { try binary(.add, a, b) }

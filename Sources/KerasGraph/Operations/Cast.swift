@@ -1,5 +1,5 @@
 /// The same values as another element type, by the rules of ``Tensor/converted(to:)``.
-public struct Cast: OperationRule {
+public struct CastOperation: OperationRule {
   public var dataType: DataType
 
   public init(to dataType: DataType) { self.dataType = dataType }
@@ -15,6 +15,6 @@ public struct Cast: OperationRule {
 
 extension GraphBuilder {
   public func cast(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
-    spec(of: x).dataType == dataType ? x : try append(.cast(Cast(to: dataType)), [x])[0]
+    spec(of: x).dataType == dataType ? x : try append(.cast(CastOperation(to: dataType)), [x])[0]
   }
 }

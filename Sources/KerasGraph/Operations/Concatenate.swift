@@ -1,5 +1,5 @@
 /// Tensors one after the other along one axis; the other lengths are equal.
-public struct Concatenate: OperationRule {
+public struct ConcatenateOperation: OperationRule {
   /// Counted from the front.
   public var axis: Int
 
@@ -9,8 +9,9 @@ public struct Concatenate: OperationRule {
   public var settings: String { "axis \(axis)" }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
+    try expectInputs(0...Int.max, inputs, name)
     guard var shape = inputs.first?.shape, shape.indices.contains(axis) else {
-      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(inputs).")
+      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(list(inputs)).")
     }
     for input in inputs.dropFirst() {
       guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else { throw mismatch(inputs) }
@@ -25,9 +26,13 @@ public struct Concatenate: OperationRule {
     return [TensorSpec(shape, inputs[0].dataType)]
   }
 
+  private func list(_ inputs: [TensorSpec]) -> String {
+    inputs.isEmpty ? "none" : inputs.map(\.description).joined(separator: ", ")
+  }
+
   private func mismatch(_ inputs: [TensorSpec]) -> KerasError {
-    let found = inputs.map(\.description).joined(separator: ", ")
-    return KerasError(.shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(found).")
+    KerasError(
+      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs)).")
   }
 }
 
@@ -36,6 +41,6 @@ extension GraphBuilder {
     guard let first = values.first else {
       throw KerasError(.invalidArgument, "concatenate needs at least one tensor.")
     }
-    return try append(.concatenate(Concatenate(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
+    return try append(.concatenate(ConcatenateOperation(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
   }
 }

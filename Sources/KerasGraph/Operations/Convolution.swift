@@ -8,6 +8,13 @@ public struct AxisPadding: Hashable, Sendable {
     self.after = after
   }
   public static let none = AxisPadding(0, 0)
+
+  /// Not negative, and small enough to calculate with.
+  var isInRange: Bool { [before, after].allSatisfy { (0...Int(Int32.max)).contains($0) } }
+}
+
+extension AxisPadding: CustomStringConvertible {
+  public var description: String { "\(before)+\(after)" }
 }
 
 /// How a window slides along the spatial axes of a convolution or pooling.
@@ -41,7 +48,7 @@ public struct Window: Hashable, Sendable {
     guard room >= 0 else {
       throw KerasError(
         .shapeMismatch, "A window of \(extent(axis)) does not fit into \(length) elements with padding "
-          + "\(padding[axis].before) + \(padding[axis].after).",
+          + "\(padding[axis]).",
         remedy: "use a larger input, a smaller window, or padding `same`.")
     }
     return room / strides[axis] + 1
@@ -54,14 +61,26 @@ public struct Window: Hashable, Sendable {
     return AxisPadding(total / 2, total - total / 2)
   }
 
+  /// Whether every position of the window along `axis` is sure to see one of `length` elements.
+  ///
+  /// Padding as long as the window hides them, and so may a hole that is wider than all of them.
+  func seesElements(_ axis: Int, of length: Int?) -> Bool {
+    let padding = padding[axis]
+    return max(padding.before, padding.after) < extent(axis)
+      && (padding.before == 0 || length ?? .max >= dilations[axis])
+  }
+
   func check(_ name: String) throws(KerasError) {
     let counts = [strides.count, dilations.count, padding.count]
     guard (1...3).contains(rank), counts.allSatisfy({ $0 == rank }) else {
       throw KerasError(.invalidArgument, "\(name) needs one stride, dilation and padding for each of 1 to 3 axes.")
     }
-    guard (size + strides + dilations).allSatisfy({ $0 > 0 }), padding.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+    guard (size + strides + dilations).allSatisfy({ (1...Int(Int32.max)).contains($0) }),
+      padding.allSatisfy(\.isInRange)
     else {
-      throw KerasError(.invalidArgument, "\(name) needs positive sizes, strides and dilations, and no negative padding.")
+      throw KerasError(
+        .invalidArgument,
+        "\(name) needs sizes, strides and dilations from 1 and padding from 0 to \(Int32.max), found \(settings).")
     }
   }
 
@@ -70,7 +89,7 @@ public struct Window: Hashable, Sendable {
     if strides.contains(where: { $0 != 1 }) { parts.append("strides \(strides)") }
     if dilations.contains(where: { $0 != 1 }) { parts.append("dilations \(dilations)") }
     if padding.contains(where: { $0 != .none }) {
-      parts.append("padding [\(padding.map { "\($0.before)+\($0.after)" }.joined(separator: ", "))]")
+      parts.append("padding \(padding)")
     }
     return parts.joined(separator: " ")
   }
@@ -84,7 +103,7 @@ public struct Window: Hashable, Sendable {
 ///
 /// Group `g` reads channels `g·channels/groups …` and makes filters `g·filters/groups …`; a depthwise
 /// convolution has as many groups as channels.
-public struct Convolution: OperationRule {
+public struct ConvolutionOperation: OperationRule {
   public var window: Window
   public var groups: Int
   public var epilogue: Epilogue
@@ -106,15 +125,21 @@ public struct Convolution: OperationRule {
     guard image.shape.rank == rank + 2, kernel.shape.rank == rank + 2, image.dataType == kernel.dataType,
       image.dataType.isFloatingPoint
     else {
-      throw KerasError(.shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2), found \(image) and \(kernel).")
+      throw KerasError(
+        .shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2) and of one "
+          + "floating-point type, found \(image) and \(kernel).")
     }
     guard let kernelShape = kernel.shape.known, Array(kernelShape.prefix(rank)) == window.size else {
       throw KerasError(.shapeMismatch, "Expected a kernel with window \(window.size), found \(kernel).")
     }
     let channels = image.shape[rank + 1]
     let filters = kernelShape[rank + 1]
-    guard groups > 0, channels == nil || channels == kernelShape[rank] * groups, filters % groups == 0 else {
-      throw KerasError(.shapeMismatch, "Expected an image with \(kernelShape[rank] * max(groups, 1)) channels, found \(image).")
+    guard groups > 0, filters % groups == 0 else {
+      throw KerasError(.shapeMismatch, "Expected groups that share \(filters) filters evenly, found \(groups).")
+    }
+    guard let expected = checkedElementCount([kernelShape[rank], groups]), channels == nil || channels == expected else {
+      throw KerasError(
+        .shapeMismatch, "Expected an image with \(kernelShape[rank])\(groups == 1 ? "" : "·\(groups)") channels, found \(image).")
     }
     var shape = image.shape
     for axis in 0..<rank { shape[axis + 1] = try window.positions(axis, over: image.shape[axis + 1]) }
@@ -131,6 +156,6 @@ extension GraphBuilder {
   public func convolution(
     _ image: Value, kernel: Value, window: Window, groups: Int = 1
   ) throws(KerasError) -> Value {
-    try append(.convolution(Convolution(window, groups: groups)), [image, kernel])[0]
+    try append(.convolution(ConvolutionOperation(window, groups: groups)), [image, kernel])[0]
   }
 }

@@ -10,7 +10,7 @@ public struct InputOperation: OperationRule {
 }
 
 /// A tensor known when the graph is made: a weight, usually.
-public struct Constant: OperationRule {
+public struct ConstantOperation: OperationRule {
   public let tensor: Tensor
 
   public var name: String { "constant" }
@@ -20,6 +20,6 @@ public struct Constant: OperationRule {
   }
 
   /// Constants are equal when they are the same memory; comparing elements would be slow and no use.
-  public static func == (a: Constant, b: Constant) -> Bool { a.tensor.isIdentical(to: b.tensor) }
+  public static func == (a: ConstantOperation, b: ConstantOperation) -> Bool { a.tensor.isIdentical(to: b.tensor) }
   public func hash(into hasher: inout Hasher) { hasher.combine(tensor.shape) }
 }

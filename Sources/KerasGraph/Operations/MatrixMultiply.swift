@@ -5,7 +5,7 @@
 /// - Output: `[…, m, n]`.
 ///
 /// A flag says that an operand is stored transposed, `[…, k, m]` or `[…, n, k]`.
-public struct MatrixMultiply: OperationRule {
+public struct MatrixMultiplyOperation: OperationRule {
   public var transposesFirst: Bool
   public var transposesSecond: Bool
   public var epilogue: Epilogue
@@ -18,7 +18,10 @@ public struct MatrixMultiply: OperationRule {
 
   public var name: String { "matrixMultiply" }
   public var settings: String {
-    (transposesFirst ? "first transposed " : "") + (transposesSecond ? "second transposed" : "") + epilogue.settings
+    let flags = [transposesFirst ? "first transposed" : nil, transposesSecond ? "second transposed" : nil]
+    let text = flags.compactMap { $0 }.joined(separator: " ") + epilogue.settings
+    // Without flags there is nothing for the epilogue's `, ` or ` ` to follow.
+    return String(text.drop { $0 == "," || $0 == " " })
   }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
@@ -56,7 +59,7 @@ extension GraphBuilder {
     _ a: Value, _ b: Value, transposesFirst: Bool = false, transposesSecond: Bool = false
   ) throws(KerasError) -> Value {
     try append(
-      .matrixMultiply(MatrixMultiply(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
+      .matrixMultiply(MatrixMultiplyOperation(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
       [a, b])[0]
   }
 }

@@ -1,5 +1,5 @@
 /// A constant added before and after each axis.
-public struct Pad: OperationRule {
+public struct PadOperation: OperationRule {
   /// One for each axis of the input.
   public var padding: [AxisPadding]
   public var value: Float
@@ -11,13 +11,15 @@ public struct Pad: OperationRule {
 
   public var name: String { "pad" }
   public var settings: String {
-    "[\(padding.map { "\($0.before)+\($0.after)" }.joined(separator: ", "))]" + (value == 0 ? "" : " with \(value)")
+    "\(padding)" + (value == 0 ? "" : " with \(value)")
   }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(1...1, inputs, name)
-    guard padding.count == inputs[0].shape.rank, padding.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
-      throw KerasError(.invalidArgument, "Padding needs one pair of non-negative numbers for each axis of \(inputs[0]), found \(padding.count).")
+    guard padding.count == inputs[0].shape.rank, padding.allSatisfy(\.isInRange) else {
+      throw KerasError(
+        .invalidArgument,
+        "Padding needs one pair of numbers from 0 to \(Int32.max) for each axis of \(inputs[0]), found \(padding).")
     }
     let lengths = zip(inputs[0].shape, padding).map { length, pad in length.map { $0 + pad.before + pad.after } }
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]
@@ -26,6 +28,6 @@ public struct Pad: OperationRule {
 
 extension GraphBuilder {
   public func pad(_ x: Value, _ padding: [AxisPadding], value: Float = 0) throws(KerasError) -> Value {
-    try append(.pad(Pad(padding, value: value)), [x])[0]
+    try append(.pad(PadOperation(padding, value: value)), [x])[0]
   }
 }

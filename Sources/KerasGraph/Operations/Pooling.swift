@@ -4,7 +4,7 @@
 ///
 /// Padding never counts: a maximum ignores it, an average divides by the number of real elements, as
 /// TensorFlow does. Every window must hold at least one real element.
-public struct Pooling: OperationRule {
+public struct PoolingOperation: OperationRule {
   public enum Kind: String, Hashable, Sendable, CaseIterable { case maximum, average }
 
   public var kind: Kind
@@ -26,7 +26,7 @@ public struct Pooling: OperationRule {
       throw KerasError(.shapeMismatch, "Pooling over \(window.rank) axes takes a tensor of rank \(window.rank + 2), found \(image).")
     }
     for axis in 0..<window.rank {
-      guard max(window.padding[axis].before, window.padding[axis].after) < window.extent(axis) else {
+      guard window.seesElements(axis, of: image.shape[axis + 1]) else {
         throw KerasError(.invalidArgument, "Padding \(window.padding[axis]) leaves pooling windows of \(window.size[axis]) empty.")
       }
     }
@@ -37,7 +37,7 @@ public struct Pooling: OperationRule {
 }
 
 extension GraphBuilder {
-  public func pooling(_ kind: Pooling.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
-    try append(.pooling(Pooling(kind, window)), [x])[0]
+  public func pooling(_ kind: PoolingOperation.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
+    try append(.pooling(PoolingOperation(kind, window)), [x])[0]
   }
 }

@@ -1,5 +1,5 @@
 /// One number from all elements along some axes.
-public struct Reduction: OperationRule {
+public struct ReductionOperation: OperationRule {
   public enum Function: String, Hashable, Sendable, CaseIterable { case sum, mean, maximum, minimum, product }
 
   public var function: Function
@@ -34,10 +34,10 @@ public struct Reduction: OperationRule {
 extension GraphBuilder {
   /// Reduces along `axes`, which may be negative (counted from the back).
   public func reduce(
-    _ function: Reduction.Function, _ x: Value, axes: [Int], keepsDimensions: Bool = false
+    _ function: ReductionOperation.Function, _ x: Value, axes: [Int], keepsDimensions: Bool = false
   ) throws(KerasError) -> Value {
     var resolved: [Int] = []
     for axis in axes { resolved.append(try resolvedAxis(axis, rank: shape(of: x).rank)) }
-    return try append(.reduction(Reduction(function, axes: resolved.sorted(), keepsDimensions: keepsDimensions)), [x])[0]
+    return try append(.reduction(ReductionOperation(function, axes: resolved.sorted(), keepsDimensions: keepsDimensions)), [x])[0]
   }
 }

@@ -1,5 +1,5 @@
 /// The same elements in the same order, in another shape.
-public struct Reshape: OperationRule {
+public struct ReshapeOperation: OperationRule {
   /// The new lengths; at most one is -1 and follows from the rest.
   public var lengths: [Int]
 
@@ -30,6 +30,6 @@ public struct Reshape: OperationRule {
 
 extension GraphBuilder {
   public func reshape(_ x: Value, to lengths: [Int]) throws(KerasError) -> Value {
-    try append(.reshape(Reshape(lengths)), [x])[0]
+    try append(.reshape(ReshapeOperation(lengths)), [x])[0]
   }
 }

@@ -1,5 +1,5 @@
 /// Every `strides[i]`-th element from `starts[i]` up to, but not including, `ends[i]`, along each axis.
-public struct Slice: OperationRule {
+public struct SliceOperation: OperationRule {
   public var starts: [Int]
   public var ends: [Int]
   /// Positive.
@@ -28,13 +28,13 @@ public struct Slice: OperationRule {
         throw KerasError(.invalidArgument, "\(settings) is not inside \(inputs[0]).")
       }
     }
-    let lengths = starts.indices.map { (ends[$0] - starts[$0] + strides[$0] - 1) / strides[$0] }
+    let lengths = starts.indices.map { starts[$0] == ends[$0] ? 0 : (ends[$0] - 1 - starts[$0]) / strides[$0] + 1 }
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 }
 
 extension GraphBuilder {
   public func slice(_ x: Value, starts: [Int], ends: [Int], strides: [Int]? = nil) throws(KerasError) -> Value {
-    try append(.slice(Slice(starts: starts, ends: ends, strides: strides)), [x])[0]
+    try append(.slice(SliceOperation(starts: starts, ends: ends, strides: strides)), [x])[0]
   }
 }

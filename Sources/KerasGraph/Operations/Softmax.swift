@@ -1,5 +1,5 @@
 /// `exp(x) / Σ exp(x)` along one axis, computed after subtracting the maximum.
-public struct Softmax: OperationRule {
+public struct SoftmaxOperation: OperationRule {
   /// Counted from the front.
   public var axis: Int
 
@@ -21,6 +21,6 @@ public struct Softmax: OperationRule {
 
 extension GraphBuilder {
   public func softmax(_ x: Value, axis: Int = -1) throws(KerasError) -> Value {
-    try append(.softmax(Softmax(axis: try resolvedAxis(axis, rank: shape(of: x).rank))), [x])[0]
+    try append(.softmax(SoftmaxOperation(axis: try resolvedAxis(axis, rank: shape(of: x).rank))), [x])[0]
   }
 }

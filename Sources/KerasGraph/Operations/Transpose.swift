@@ -1,5 +1,5 @@
 /// The axes in another order: output axis `i` is input axis `permutation[i]`.
-public struct Transpose: OperationRule {
+public struct TransposeOperation: OperationRule {
   public var permutation: [Int]
 
   public init(_ permutation: [Int]) { self.permutation = permutation }
@@ -18,6 +18,6 @@ public struct Transpose: OperationRule {
 
 extension GraphBuilder {
   public func transpose(_ x: Value, _ permutation: [Int]) throws(KerasError) -> Value {
-    try append(.transpose(Transpose(permutation)), [x])[0]
+    try append(.transpose(TransposeOperation(permutation)), [x])[0]
   }
 }

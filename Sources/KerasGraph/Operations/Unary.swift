@@ -40,7 +40,7 @@ public enum UnaryFunction: Hashable, Sendable {
 }
 
 /// Applies a ``UnaryFunction`` element by element.
-public struct Unary: OperationRule {
+public struct UnaryOperation: OperationRule {
   public let function: UnaryFunction
 
   public init(_ function: UnaryFunction) { self.function = function }
@@ -62,6 +62,6 @@ public struct Unary: OperationRule {
 extension GraphBuilder {
   /// `function` of every element of `x`.
   public func unary(_ function: UnaryFunction, _ x: Value) throws(KerasError) -> Value {
-    try append(.unary(Unary(function)), [x])[0]
+    try append(.unary(UnaryOperation(function)), [x])[0]
   }
 }

@@ -39,6 +39,6 @@ public struct FoldBatchNormalization: Pass {
   }
 
   private func constant(_ numbers: [Double]) -> Operation {
-    .constant(Constant(tensor: Tensor(numbers.map(Float.init))))
+    .constant(ConstantOperation(tensor: Tensor(numbers.map(Float.init))))
   }
 }

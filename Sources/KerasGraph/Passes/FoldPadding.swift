@@ -23,10 +23,9 @@ public struct FoldPadding: Pass {
         guard pooling.kind == .maximum, pooling.window.rank == spatial.count, isNonNegative(image, in: graph)
         else { return false }
         pooling.window.padding = sum(pooling.window.padding, spatial)
-        let leavesNoWindowEmpty = pooling.window.padding.enumerated().allSatisfy { axis, padding in
-          max(padding.before, padding.after) < pooling.window.extent(axis)
-        }
-        guard leavesNoWindowEmpty else { return false }
+        let window = pooling.window
+        guard spatial.indices.allSatisfy({ window.seesElements($0, of: graph.shape(of: image)[$0 + 1]) })
+        else { return false }
         try rewriter.replace(index, by: .pooling(pooling), inputs)
         return true
       default:

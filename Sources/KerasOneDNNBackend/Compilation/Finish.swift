@@ -15,7 +15,7 @@ struct Finish {
   fileprivate(set) var isInPlace = false
 
   enum Step {
-    case combine(Binary.Function, GraphCompiler.Tensor)
+    case combine(BinaryOperation.Function, GraphCompiler.Tensor)
     case apply(UnaryFunction)
   }
 }
@@ -30,7 +30,7 @@ extension GraphCompiler {
     describe: (_ lengths: [Int], _ type: DataType) throws(KerasError) -> MemoryDescriptor
   ) throws(KerasError) -> Finish {
     var finish = Finish()
-    func combine(_ function: Binary.Function, _ operand: Tensor, lengths: [Int]) throws(KerasError) {
+    func combine(_ function: BinaryOperation.Function, _ operand: Tensor, lengths: [Int]) throws(KerasError) {
       guard readsOperands else {
         finish.remainder.append(.combine(function, operand))
         return

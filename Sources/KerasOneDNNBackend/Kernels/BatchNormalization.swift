@@ -3,7 +3,7 @@ import KerasKernels
 
 extension GraphCompiler {
   /// The factor `gamma / √(variance + epsilon)` is a constant when its parts are, else computed in each run.
-  mutating func compile(_ operation: BatchNormalization) throws(KerasError) {
+  mutating func compile(_ operation: BatchNormalizationOperation) throws(KerasError) {
     let (x, y) = (try number(0), output)
     let channels = x.lengths[x.lengths.count - 1]
     let scale: Place

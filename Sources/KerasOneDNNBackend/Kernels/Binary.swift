@@ -2,11 +2,11 @@ import KerasGraph
 import KerasKernels
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Binary) throws(KerasError) {
+  mutating func compile(_ operation: BinaryOperation) throws(KerasError) {
     try addBinary(operation.function, number(0), number(1), to: output)
   }
 
-  mutating func addBinary(_ function: Binary.Function, _ a: Tensor, _ b: Tensor, to y: Tensor) throws(KerasError) {
+  mutating func addBinary(_ function: BinaryOperation.Function, _ a: Tensor, _ b: Tensor, to y: Tensor) throws(KerasError) {
     let nest = try LoopNest(
       lengths: y.lengths,
       strides: [
@@ -34,7 +34,7 @@ func broadcastStrides(_ lengths: [Int], to target: [Int]) -> [Int] {
 }
 
 extension kk_operator {
-  fileprivate init(_ function: Binary.Function) {
+  fileprivate init(_ function: BinaryOperation.Function) {
     self =
       switch function {
       case .add: KK_ADD

@@ -2,7 +2,7 @@ import KerasGraph
 import KerasKernels
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Cast) throws(KerasError) {
+  mutating func compile(_ operation: CastOperation) throws(KerasError) {
     addConversion(from: input(0), to: output)
   }
 

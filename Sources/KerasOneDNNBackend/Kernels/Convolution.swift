@@ -1,7 +1,7 @@
 import KerasGraph
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Convolution) throws(KerasError) {
+  mutating func compile(_ operation: ConvolutionOperation) throws(KerasError) {
     if let plan = winogradPlan(for: operation) {
       try compile(operation, with: plan)
     } else {
@@ -9,7 +9,7 @@ extension GraphCompiler {
     }
   }
 
-  private mutating func compileDirectly(_ operation: Convolution) throws(KerasError) {
+  private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: productType)
     let kernel = KernelShape(operation, kernel: lengths(1))
@@ -66,7 +66,7 @@ private struct KernelShape {
   /// The axes of the filters, as a bit set.
   let filterAxes: Int32
 
-  init(_ operation: Convolution, kernel: [Int]) {
+  init(_ operation: ConvolutionOperation, kernel: [Int]) {
     let rank = operation.window.rank
     let (channels, filters) = (kernel[rank], kernel[rank + 1])
     let stored = rowMajorStrides(kernel)

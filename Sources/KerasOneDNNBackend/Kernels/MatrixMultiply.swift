@@ -2,7 +2,7 @@ import KerasGraph
 
 extension GraphCompiler {
   /// Layers multiply by one constant matrix, which can be packed: an inner product in oneDNN's words.
-  mutating func compile(_ operation: MatrixMultiply) throws(KerasError) {
+  mutating func compile(_ operation: MatrixMultiplyOperation) throws(KerasError) {
     guard graph.lengths(of: node.inputs[0]).last != 0, lengths(1).allSatisfy({ $0 > 0 }) else { throw emptySum }
     if lengths(1).count == 2, !operation.transposesFirst {
       try compileInnerProduct(operation)
@@ -11,7 +11,7 @@ extension GraphCompiler {
     }
   }
 
-  private mutating func compileInnerProduct(_ operation: MatrixMultiply) throws(KerasError) {
+  private mutating func compileInnerProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: productType)
     let depth = x.lengths[x.lengths.count - 1]
@@ -36,7 +36,7 @@ extension GraphCompiler {
   }
 
   /// Stacks of matrices, seen as tensors of rank 3.
-  private mutating func compileMatrixProduct(_ operation: MatrixMultiply) throws(KerasError) {
+  private mutating func compileMatrixProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
     let y = output
     let a = try operand(0, as: productType)
     let b = try operand(1, as: productType)

@@ -5,7 +5,7 @@ import KerasKernels
 // between strided tensors.
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Transpose) throws(KerasError) {
+  mutating func compile(_ operation: TransposeOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: y.type)
     let strides = rowMajorStrides(x.lengths)
@@ -14,7 +14,7 @@ extension GraphCompiler {
       strides: operation.permutation.map { strides[$0] }, to: y, targetStrides: rowMajorStrides(y.lengths))
   }
 
-  mutating func compile(_ operation: Slice) throws(KerasError) {
+  mutating func compile(_ operation: SliceOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: y.type)
     let strides = rowMajorStrides(x.lengths)
@@ -25,7 +25,7 @@ extension GraphCompiler {
       targetStrides: rowMajorStrides(y.lengths))
   }
 
-  mutating func compile(_ operation: Concatenate) throws(KerasError) {
+  mutating func compile(_ operation: ConcatenateOperation) throws(KerasError) {
     let y = output
     let strides = rowMajorStrides(y.lengths)
     var start = 0
@@ -38,7 +38,7 @@ extension GraphCompiler {
     }
   }
 
-  mutating func compile(_ operation: Pad) throws(KerasError) {
+  mutating func compile(_ operation: PadOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: y.type)
     let (element, count) = (try bytes(of: operation.value, as: y.type), y.elementCount)

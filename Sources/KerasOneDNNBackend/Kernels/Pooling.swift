@@ -1,7 +1,7 @@
 import KerasGraph
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Pooling) throws(KerasError) {
+  mutating func compile(_ operation: PoolingOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: y.type)
     let source = try MemoryDescriptor(channelsLast: x.lengths, x.type)

@@ -3,7 +3,7 @@ import KerasKernels
 
 extension GraphCompiler {
   /// Neighbouring axes are reduced together; what is left goes run by run, from the last to the first.
-  mutating func compile(_ operation: Reduction) throws(KerasError) {
+  mutating func compile(_ operation: ReductionOperation) throws(KerasError) {
     let y = output
     var x = try number(0)
     var lengths = x.lengths
@@ -38,7 +38,7 @@ extension GraphCompiler {
 }
 
 extension kk_reduction {
-  fileprivate init(_ function: Reduction.Function) {
+  fileprivate init(_ function: ReductionOperation.Function) {
     self =
       switch function {
       case .sum: KK_SUM

@@ -2,7 +2,7 @@ import KerasGraph
 import KerasKernels
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Softmax) throws(KerasError) {
+  mutating func compile(_ operation: SoftmaxOperation) throws(KerasError) {
     let (x, y) = (try number(0), output)
     let outer = x.lengths[..<operation.axis].reduce(1, *)
     let inner = x.lengths[(operation.axis + 1)...].reduce(1, *)

@@ -2,7 +2,7 @@ import KerasGraph
 import KerasKernels
 
 extension GraphCompiler {
-  mutating func compile(_ operation: Unary) throws(KerasError) {
+  mutating func compile(_ operation: UnaryOperation) throws(KerasError) {
     addUnary(operation.function, from: try number(0), to: output)
   }
 

@@ -7,7 +7,7 @@ extension GraphCompiler {
   ///
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
-  func winogradPlan(for operation: Convolution) -> kk_winograd_plan? {
+  func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
     let window = operation.window
     guard purpose == .throughput, productType == .float32, window.size == [3, 3], window.strides == [1, 1],
       window.dilations == [1, 1], operation.groups == 1, constant(1) != nil,
@@ -30,7 +30,7 @@ extension GraphCompiler {
     return withUnsafePointer(to: plan) { kk_winograd_suits($0) } ? plan : nil
   }
 
-  mutating func compile(_ operation: Convolution, with plan: kk_winograd_plan) throws(KerasError) {
+  mutating func compile(_ operation: ConvolutionOperation, with plan: kk_winograd_plan) throws(KerasError) {
     let epilogue = operation.epilogue
     let (x, y) = (try operand(0, as: .float32), output)
     let packed = packedWeights(for: plan, scale: epilogue.scaleInput.flatMap(constant))

@@ -111,7 +111,7 @@ final class RunContext {
     for index in steps.indices {
       let step = steps[index]
       if let primitive = step.primitive {
-        let status = dnnl_primitive_execute(primitive, stream.handle, step.count, arguments + step.start)
+        let status = dnnl.primitive_execute(primitive, stream.handle, step.count, arguments + step.start)
         guard status == dnnl_success else {
           try within(kernels[index].node) { () throws(KerasError) in try check(status, "run a kernel") }
           return
@@ -120,7 +120,7 @@ final class RunContext {
         functions[index](addresses + step.start)
       }
     }
-    try check(dnnl_stream_wait(stream.handle), "finish a run")
+    try check(dnnl.stream_wait(stream.handle), "finish a run")
   }
 
   /// Copies out a result that the last run left.

@@ -66,7 +66,7 @@ struct GraphTests {
 
   @Test func findsSpecsThatTheRuleDoesNotGive() throws {
     #expect(
-      try complaint { $0.nodes[1].operation = .cast(Cast(to: .int32)) } == """
+      try complaint { $0.nodes[1].operation = .cast(CastOperation(to: .int32)) } == """
         Node 1 (cast) claims float32(2, 3), but its shape rule gives int32(2, 3).
           in: activation
         """)

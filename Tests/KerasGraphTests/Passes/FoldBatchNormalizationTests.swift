@@ -3,7 +3,8 @@ import Testing
 
 struct FoldBatchNormalizationTests {
   private func normalize(
-    _ x: Value, _ builder: GraphBuilder, gamma: Float = 2, beta: Float = 3, mean: Float = 5, variance: Float = 3.75
+    _ x: Value, _ builder: GraphBuilder, gamma: Float = 2, beta: Float = 3, mean: Float = 5,
+    variance: Float = 3.75
   ) throws(KerasError) -> Value {
     func statistic(_ number: Float) -> Value { builder.constant(Tensor(repeating: number, shape: [4])) }
     return try builder.batchNormalization(
@@ -44,7 +45,7 @@ struct FoldBatchNormalizationTests {
   }
 
   /// s = 2/√(3.75 + 0.25) = 1; b = (7 − 5)·s + 3 = 5, and without a bias (0 − 5)·s + 3 = −2.
-  @Test(arguments: [(7 as Float?, 5 as Float), (nil, -2)])
+  @Test(arguments: [(7, 5), (nil, -2)] as [(Float?, Float)])
   func computesScaleAndBias(bias: Float?, expected: Float) throws {
     let builder = GraphBuilder()
     var sum = try builder.matrixMultiply(builder.input(TensorSpec([1, 3])), builder.zeros([3, 4]))
@@ -68,7 +69,9 @@ struct FoldBatchNormalizationTests {
       let sum = try builder.convolution(builder.input(TensorSpec([1, 5, 5, 2])))
       let mean = builder.input(TensorSpec([4]))
       let one = builder.constant(Tensor(repeating: 1 as Float, shape: [4]))
-      return [try builder.batchNormalization(sum, gamma: one, beta: one, mean: mean, variance: one, epsilon: 0.25)]
+      return [
+        try builder.batchNormalization(sum, gamma: one, beta: one, mean: mean, variance: one, epsilon: 0.25)
+      ]
     }
   }
 
@@ -80,7 +83,7 @@ struct FoldBatchNormalizationTests {
 
   @Test func leavesSumsThatAreAlreadyActivated() throws {
     try expectUnchanged(by: FoldBatchNormalization()) { builder throws(KerasError) in
-      let operation = Convolution(Window([3, 3]), epilogue: Epilogue(activation: .relu))
+      let operation = ConvolutionOperation(Window([3, 3]), epilogue: Epilogue(activation: .relu))
       let x = builder.input(TensorSpec([1, 5, 5, 2]))
       let sum = try builder.append(.convolution(operation), [x, builder.zeros([3, 3, 2, 4])])[0]
       return [try normalize(sum, builder)]

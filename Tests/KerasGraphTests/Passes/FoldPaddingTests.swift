@@ -56,20 +56,24 @@ struct FoldPaddingTests {
         """
     ) { builder throws(KerasError) in
       let x = try builder.unary(.relu, builder.input(TensorSpec([1, 5, 5, 2])))
-      return [try builder.pooling(.maximum, try builder.pad(x, padding), window: Window([3, 3], strides: [2, 2]))]
+      return [
+        try builder.pooling(.maximum, try builder.pad(x, padding), window: Window([3, 3], strides: [2, 2]))
+      ]
     }
   }
 
   @Test func leavesMaximaThatMayBeNegative() throws {
     try expectUnchanged(by: FoldPadding()) { builder throws(KerasError) in
-      let padded = try builder.pad(try builder.unary(.tanh, builder.input(TensorSpec([1, 5, 5, 2]))), padding)
+      let padded = try builder.pad(
+        try builder.unary(.tanh, builder.input(TensorSpec([1, 5, 5, 2]))), padding)
       return [try builder.pooling(.maximum, padded, window: Window([3, 3]))]
     }
   }
 
   @Test func leavesAverages() throws {
     try expectUnchanged(by: FoldPadding()) { builder throws(KerasError) in
-      let padded = try builder.pad(try builder.unary(.relu, builder.input(TensorSpec([1, 5, 5, 2]))), padding)
+      let padded = try builder.pad(
+        try builder.unary(.relu, builder.input(TensorSpec([1, 5, 5, 2]))), padding)
       return [try builder.pooling(.average, padded, window: Window([3, 3]))]
     }
   }

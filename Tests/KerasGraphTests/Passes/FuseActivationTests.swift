@@ -45,7 +45,10 @@ struct FuseActivationTests {
     ) { builder throws(KerasError) in
       let x = builder.input(TensorSpec([1, 4]))
       let v = builder.zeros([4])
-      return [try builder.unary(.relu, try builder.batchNormalization(x, gamma: v, beta: v, mean: v, variance: v, epsilon: 0.5))]
+      return [
+        try builder.unary(
+          .relu, try builder.batchNormalization(x, gamma: v, beta: v, mean: v, variance: v, epsilon: 0.5))
+      ]
     }
   }
 
@@ -59,7 +62,7 @@ struct FuseActivationTests {
         %0 = input() : float32(1, 2)
         %1 = constant() : float32(2, 3)
         %2 = matrixMultiply(%0, %1) : float32(1, 3)
-        %3 = matrixMultiply(%0, %1) , relu : float32(1, 3)
+        %3 = matrixMultiply(%0, %1) relu : float32(1, 3)
         %4 = unary(%3) tanh : float32(1, 3)
         return %4
         """)

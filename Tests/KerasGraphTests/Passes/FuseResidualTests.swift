@@ -63,7 +63,7 @@ struct FuseResidualTests {
 
   @Test func leavesSumsThatAreAlreadyActivated() throws {
     try expectUnchanged(by: FuseResidual()) { builder throws(KerasError) in
-      let operation = MatrixMultiply(epilogue: Epilogue(activation: .relu))
+      let operation = MatrixMultiplyOperation(epilogue: Epilogue(activation: .relu))
       let sum = try builder.append(
         .matrixMultiply(operation), [builder.input(TensorSpec([1, 2])), builder.zeros([2, 3])])[0]
       return [try builder.add(sum, builder.input(TensorSpec([1, 3])))]

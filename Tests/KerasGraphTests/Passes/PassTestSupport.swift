@@ -3,7 +3,8 @@ import Testing
 
 /// Expects the graphs that `build` writes to look like `before`, and like `after` once `pass` has run.
 func expect(
-  _ pass: any Pass, turns before: String, into after: String, sourceLocation: SourceLocation = #_sourceLocation,
+  _ pass: any Pass, turns before: String, into after: String,
+  sourceLocation: SourceLocation = #_sourceLocation,
   _ build: (GraphBuilder) throws(KerasError) -> [Value]
 ) throws {
   let builder = GraphBuilder()

@@ -27,7 +27,7 @@ struct RemoveIdentityOperationsTests {
       x = try builder.reshape(x, to: [1, 4, 4, 2])
       x = try builder.transpose(x, [0, 1, 2, 3])
       x = try builder.pad(x, [.none, .none, .none, .none])
-      x = try builder.append(.cast(Cast(to: .float32)), [x])[0]
+      x = try builder.append(.cast(CastOperation(to: .float32)), [x])[0]
       x = try builder.slice(x, starts: [0, 0, 0, 0], ends: [1, 4, 4, 2])
       x = try builder.concatenate([x])
       x = try builder.reduce(.sum, x, axes: [])
@@ -41,7 +41,8 @@ struct RemoveIdentityOperationsTests {
       let x = builder.input(TensorSpec([3, 3]))
       let image = builder.input(TensorSpec([1, 4, 1]))
       return [
-        try builder.transpose(x, [1, 0]), try builder.softmax(x), try builder.unary(.linear(scale: 1, offset: 1), x),
+        try builder.transpose(x, [1, 0]), try builder.softmax(x),
+        try builder.unary(.linear(scale: 1, offset: 1), x),
         try builder.pooling(
           .maximum, image, window: Window([3], padding: [AxisPadding(1, 1)])),
         try builder.reduce(.sum, builder.input(TensorSpec([3, 1])), axes: [1], keepsDimensions: true),

@@ -1,0 +1,87 @@
+import KerasModels
+
+/// Which weights a model starts from.
+public enum PretrainedWeights: Hashable, Sendable {
+  /// Those Keras publishes, trained on ImageNet; fetched into `~/.keras/models` when they are not there.
+  case imageNet
+  /// Freshly initialized.
+  case none
+  /// A file of Keras' weights.
+  case file(String)
+}
+
+/// What stands behind the features of a model without its classifier. Raw values are Keras'.
+public enum FeaturePooling: String, Hashable, Sendable, CaseIterable {
+  /// The mean over the image: `[batch, features]`.
+  case average = "avg"
+  /// The maximum over the image: `[batch, features]`.
+  case maximum = "max"
+}
+
+/// What every application can be told.
+public struct ApplicationSettings: Sendable {
+  /// Whether the classifier on top is part of the model.
+  public var includeTop = true
+  public var weights = PretrainedWeights.imageNet
+  /// `[height, width, channels]`; nil for the application's own size, or without a top for any size.
+  public var inputShape: Shape?
+  /// Used without a top only; nil leaves the features as an image, `[batch, height, width, features]`.
+  public var pooling: FeaturePooling?
+  public var classes = 1000
+  /// `.linear` gives logits.
+  public var classifierActivation = ActivationFunction.softmax
+  /// The model's name; nil for Keras'.
+  public var name: String?
+  /// MobileNet only: multiplies the number of filters.
+  public var alpha = 1.0
+  /// MobileNet only: filters of a depthwise convolution for each channel.
+  public var depthMultiplier = 1
+  /// MobileNet only: the rate of the dropout before the classifier.
+  public var dropout = 1e-3
+
+  public init() {}
+}
+
+extension ApplicationSettings {
+  /// The input's shape after Keras' checks.
+  ///
+  /// - Throws: `invalidArgument` for a shape the architecture or the weights cannot take.
+  func checkedInputShape(defaultSize: Int, minimumSize: Int) throws(KerasError) -> Shape {
+    let isImageNet = weights == .imageNet
+    if isImageNet, includeTop, classes != 1000 {
+      throw KerasError(
+        .invalidArgument, "The published classifier names 1000 classes, found classes: \(classes).",
+        remedy: "use weights: .none, or start from the features with includeTop: false.")
+    }
+    if includeTop, weights != .none, classifierActivation != .softmax, classifierActivation != .linear {
+      throw KerasError(
+        .invalidArgument, "Pretrained classifiers take the activation softmax or linear, found "
+          + "\(classifierActivation.rawValue).")
+    }
+    let channels = isImageNet ? 3 : inputShape.flatMap { $0.rank == 3 ? $0[2] : nil } ?? 3
+    let ownShape: Shape = [defaultSize, defaultSize, channels]
+    guard let shape = inputShape else { return includeTop ? ownShape : [nil, nil, 3] }
+    guard shape.rank == 3, let depth = shape[2], depth > 0, shape.allSatisfy({ $0 ?? 1 > 0 }) else {
+      throw KerasError(
+        .invalidArgument, "An input shape is [height, width, channels] with known channels, found \(shape).")
+    }
+    if isImageNet, includeTop, shape != ownShape {
+      throw KerasError(
+        .invalidArgument, "The published classifier takes images of shape \(ownShape), found \(shape).",
+        remedy: "leave inputShape out, or start from the features with includeTop: false.")
+    }
+    if isImageNet, depth != 3 {
+      throw KerasError(.invalidArgument, "The published weights take 3 channels, found \(depth).")
+    }
+    if !(isImageNet && includeTop), shape.dropLast().contains(where: { $0 ?? .max < minimumSize }) {
+      throw KerasError(
+        .invalidArgument, "Images must be at least \(minimumSize) × \(minimumSize), found \(shape).")
+    }
+    if includeTop, shape.known == nil {
+      throw KerasError(
+        .invalidArgument, "A classifier needs a fixed input shape, found \(shape).",
+        remedy: "give a height and a width, or use includeTop: false.")
+    }
+    return shape
+  }
+}

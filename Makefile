@@ -1,0 +1,24 @@
+# The two commands: `make classify` and `make test`.
+
+IMAGE ?= Examples/Pictures/elephant.jpg
+MODEL ?= mobilenet
+WEIGHTS ?=
+
+.PHONY: classify test command packages format
+
+# Builds the command and names what is in a picture.
+classify: command
+	@.build/release/keras classify "$(IMAGE)" --model "$(MODEL)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+
+# Builds and runs every test, optimised: they compute whole networks.
+test: packages
+	swift test -c release --parallel -Xswiftc -enable-testing
+
+command: packages
+	@swift build -c release --product keras
+
+packages:
+	@Scripts/install-system-packages
+
+format:
+	swift format --in-place --recursive Sources Applications Weights Tests Package.swift

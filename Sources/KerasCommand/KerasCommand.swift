@@ -1,0 +1,52 @@
+import ArgumentParser
+import Keras
+
+/// The command `keras`. Each subcommand parses, calls the library and prints.
+@main
+struct KerasCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keras",
+    abstract: "Classify pictures with Keras' pretrained models.",
+    discussion: """
+      Results go to standard output, progress and errors to standard error. Weights are kept where Keras keeps \
+      them, in ~/.keras/models (KERAS_HOME moves ~/.keras), and fetched when they are not there.
+
+      EXIT CODES
+        0   everything was done
+        1   nothing was done; the error says why
+        2   done, except for some inputs, each reported
+        64  the arguments are wrong
+
+      EXAMPLES
+        keras classify elephant.jpg
+        keras classify holiday/ --model resnet50 --top 3 --json
+        keras weights fetch vgg16
+        keras bench mobilenet --batch-size 32
+      """,
+    subcommands: [
+      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Bench.self,
+    ])
+}
+
+/// A subcommand whose errors are the library's: printed as `error: …`, exit code 1.
+protocol LibraryCommand: ParsableCommand {
+  func perform() throws(KerasError) -> ExitCode
+}
+
+extension LibraryCommand {
+  func run() throws {
+    let code: ExitCode
+    do {
+      code = try perform()
+    } catch {
+      StandardError.print("error: \(error)")
+      throw ExitCode.failure
+    }
+    if code != .success { throw code }
+  }
+}
+
+extension ExitCode {
+  /// Done, except for some inputs.
+  static let partial = ExitCode(2)
+}

@@ -1,0 +1,70 @@
+import Keras
+
+/// Prints what `classify` finds.
+struct ClassificationPrinter {
+  enum Format { case text, json, csv }
+
+  let format: Format
+  let top: Int
+  private(set) var successes = 0
+  private(set) var failures = 0
+
+  init(format: Format, top: Int) {
+    self.format = format
+    self.top = top
+    if format == .csv { StandardOutput.print("file,rank,index,id,label,probability") }
+  }
+
+  mutating func print(_ file: String, _ guesses: [Classification]) throws(KerasError) {
+    successes += 1
+    switch format {
+    case .json:
+      let predictions = guesses.map {
+        Line.Prediction(id: $0.id, index: $0.index, label: $0.label, probability: $0.probability)
+      }
+      StandardOutput.print(try jsonLine(Line(file: file, predictions: predictions)))
+    case .csv:
+      for (rank, guess) in guesses.enumerated() {
+        let cells = [
+          file, "\(rank + 1)", "\(guess.index)", guess.id, guess.label, "\(guess.probability)",
+        ]
+        StandardOutput.print(cells.map(csvCell).joined(separator: ","))
+      }
+    case .text:
+      let lines = guesses.map { guess in
+        let percent = fixed(Double(guess.probability) * 100, 1)
+        let label = String(guess.label.map { $0 == "_" ? " " : $0 })
+        return String(repeating: " ", count: max(0, 8 - percent.count)) + "\(percent) %  \(label)"
+      }
+      StandardOutput.print(([file] + lines).joined(separator: "\n"))
+    }
+  }
+
+  mutating func print(_ file: String, _ error: KerasError) throws(KerasError) {
+    failures += 1
+    // Whoever reads JSON gets the error there; people get it on standard error.
+    if format == .json {
+      StandardOutput.print(try jsonLine(Line(file: file, error: "\(error)")))
+    } else {
+      StandardError.print("error: \(error)")
+    }
+  }
+
+  private struct Line: Encodable {
+    struct Prediction: Encodable {
+      let id: String
+      let index: Int
+      let label: String
+      let probability: Float
+    }
+    let file: String
+    var predictions: [Prediction]?
+    var error: String?
+  }
+}
+
+/// A cell of RFC 4180.
+private func csvCell(_ text: String) -> String {
+  let needsQuotes = text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+  return needsQuotes ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
+}

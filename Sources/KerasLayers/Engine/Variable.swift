@@ -1,0 +1,67 @@
+import Synchronization
+
+/// A tensor that a layer owns and that training or loading may change: a weight.
+///
+/// Its initial value is computed when first asked for, so that building a model whose weights come from a
+/// file costs nothing.
+public final class Variable: Sendable {
+  /// The last part of its path: `kernel`.
+  public let name: String
+  /// As Keras spells it: `conv1_conv/kernel`.
+  public let path: String
+  public let shape: [Int]
+  public let dataType: DataType
+  /// Whether training could change it; a layer that is not trainable freezes it all the same.
+  public let isTrainable: Bool
+
+  private struct State {
+    var value: Tensor?
+    var version = 0
+  }
+  private let state: Mutex<State>
+  private let initializer: any Initializer
+  private let stream: RandomStream
+
+  package init(
+    name: String, path: String, shape: [Int], dataType: DataType = .float32, initializer: any Initializer,
+    isTrainable: Bool, stream: RandomStream
+  ) {
+    self.name = name
+    self.path = path
+    self.shape = shape
+    self.dataType = dataType
+    self.isTrainable = isTrainable
+    self.initializer = initializer
+    self.stream = stream
+    state = Mutex(State())
+  }
+
+  /// The current value.
+  public var value: Tensor {
+    state.withLock { state in
+      if let value = state.value { return value }
+      let value = initializer.makeTensor(shape: shape, from: stream).converted(to: dataType)
+      state.value = value
+      return value
+    }
+  }
+
+  /// Replaces the value.
+  ///
+  /// - Throws: `shapeMismatch` when shape or element type differ.
+  public func assign(_ tensor: Tensor) throws(KerasError) {
+    guard tensor.shape == shape, tensor.dataType == dataType else {
+      throw KerasError(.shapeMismatch, "Expected \(TensorSpec(shape, dataType)), found \(tensor.spec).", path: [path])
+    }
+    state.withLock {
+      $0.value = tensor
+      $0.version += 1
+    }
+  }
+
+  /// Grows with every assignment, so that programs know when their packed weights are stale.
+  package var version: Int { state.withLock { $0.version } }
+
+  public var elementCount: Int { elementCountOf(shape) }
+  public var spec: TensorSpec { TensorSpec(shape, dataType) }
+}

@@ -1,0 +1,193 @@
+import KerasGraph
+import Synchronization
+
+/// Where and how a model computes.
+public struct ComputeOptions: Hashable, Sendable {
+  /// `onednn` or `openblas`; nil for the configured one.
+  public var backend: String?
+  public var precision: Precision
+  public var purpose: Purpose
+  /// Threads for one prediction; nil means one per core.
+  public var threads: Int?
+
+  public init(
+    backend: String? = nil, precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil
+  ) {
+    self.backend = backend
+    self.precision = precision
+    self.purpose = purpose
+    self.threads = threads
+  }
+}
+
+extension Model {
+  /// The outputs for many inputs, computed `batchSize` at a time.
+  ///
+  /// - Parameter x: `[count, …]`, of the model's input shape behind the first axis.
+  /// - Returns: `[count, …]`, the first output.
+  /// - Throws: `shapeMismatch` when `x` does not fit, and what the backend throws.
+  public func predict(
+    _ x: Tensor, batchSize: Int = 32, options: ComputeOptions = ComputeOptions()
+  ) throws(KerasError) -> Tensor {
+    try predict([x], batchSize: batchSize, options: options)[0]
+  }
+
+  /// The same for several inputs and outputs. All inputs have the same first length.
+  public func predict(
+    _ x: [Tensor], batchSize: Int = 32, options: ComputeOptions = ComputeOptions()
+  ) throws(KerasError) -> [Tensor] {
+    let count = try checkedCount(x)
+    guard batchSize > 0 else {
+      throw KerasError(.invalidArgument, "A batch holds at least one sample, found batch size \(batchSize).")
+    }
+    guard count > 0 else { return try emptyResults(for: x) }
+    if let warning = inputWarning(for: x) { Warnings.report(warning) }
+    guard count > batchSize else { return try run(x, options: options) }
+    var parts: [[Tensor]] = []
+    for start in stride(from: 0, to: count, by: batchSize) {
+      let end = min(start + batchSize, count)
+      var batch: [Tensor] = []
+      for tensor in x { batch.append(try tensor.rows(start..<end).padded(toRows: batchSize)) }
+      var results = try run(batch, options: options)
+      // The last batch is filled up with zeros rather than prepared for anew.
+      if end - start < batchSize {
+        for index in results.indices { results[index] = try results[index].rows(0..<end - start) }
+      }
+      parts.append(results)
+    }
+    return outputs.indices.map { output in Tensor(joiningRowsOf: parts.map { $0[output] }) }
+  }
+
+  /// The outputs for one batch, computed in one go.
+  public func predictOnBatch(
+    _ x: [Tensor], options: ComputeOptions = ComputeOptions()
+  ) throws(KerasError) -> [Tensor] {
+    guard try checkedCount(x) > 0 else { return try emptyResults(for: x) }
+    if let warning = inputWarning(for: x) { Warnings.report(warning) }
+    return try run(x, options: options)
+  }
+
+  private func run(_ x: [Tensor], options: ComputeOptions) throws(KerasError) -> [Tensor] {
+    try program(for: x.map(\.shape), options: options).run(x)
+  }
+
+  /// Prepares for inputs of these shapes, so that the first prediction is as fast as the others.
+  ///
+  /// - Returns: the program, one for each combination of shapes and options; the last few are kept.
+  @discardableResult
+  public func program(
+    for inputShapes: [[Int]], options: ComputeOptions = ComputeOptions()
+  ) throws(KerasError) -> any Program {
+    let backend = try Backends.backend(named: options.backend)
+    var key = ProgramCache.Key(inputShapes: inputShapes, options: options)
+    key.options.backend = backend.name
+    let versions = weights.reduce(0) { $0 &+ $1.version }
+    return try programs.program(for: key, weightVersions: versions) { () throws(KerasError) in
+      let graph = try PassPipeline.inference.apply(to: lowered(for: inputShapes))
+      return try backend.prepare(
+        graph,
+        options: ProgramOptions(
+          precision: options.precision, purpose: options.purpose, threads: options.threads))
+    }
+  }
+
+  /// The model as a graph of operations on inputs of these shapes, as the layers wrote it.
+  public func lowered(for inputShapes: [[Int]]) throws(KerasError) -> Graph {
+    guard inputShapes.count == inputs.count else {
+      throw KerasError(
+        .invalidArgument, "Expected \(inputs.count) input shapes, found \(inputShapes.count).", path: [name])
+    }
+    for shape in inputShapes where checkedElementCount(shape) == nil {
+      throw KerasError(.invalidArgument, "No tensor has the shape \(Shape(shape)).", path: [name])
+    }
+    let builder = GraphBuilder()
+    let context = CallContext(graph: builder, mode: .prediction)
+    let values = zip(inputs, inputShapes).map { tensor, shape in
+      builder.input(TensorSpec(shape, tensor.dataType), name: tensor.origin?.layer.name ?? "")
+    }
+    let results = try within(name) { () throws(KerasError) in try call(values, in: context) }
+    return builder.finish(returning: results)
+  }
+
+  /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
+  private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
+    let graph = try lowered(for: x.map(\.shape))
+    return graph.outputs.map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
+  }
+
+  private func checkedCount(_ x: [Tensor]) throws(KerasError) -> Int {
+    guard x.count == inputs.count else {
+      throw KerasError(.shapeMismatch, "Expected \(inputs.count) input tensors, found \(x.count).", path: [name])
+    }
+    for (tensor, input) in zip(x, inputs) {
+      guard input.shape.accepts(tensor.shape), input.dataType == tensor.dataType, tensor.rank > 0 else {
+        throw KerasError(
+          .shapeMismatch, "Expected \(input.spec), found \(tensor.spec).",
+          path: [name, input.origin?.layer.name ?? "input"],
+          remedy: "the first axis is the batch: a single image is [1, height, width, channels].")
+      }
+    }
+    let counts = Set(x.map { $0.shape[0] })
+    guard counts.count == 1, let count = counts.first else {
+      throw KerasError(.shapeMismatch, "All inputs must have the same first length, found \(counts.sorted()).", path: [name])
+    }
+    return count
+  }
+}
+
+/// The programs a model has been prepared as; the last few are kept.
+final class ProgramCache: Sendable {
+  struct Key: Hashable, Sendable {
+    var inputShapes: [[Int]]
+    var options: ComputeOptions
+  }
+  private struct Entry: Sendable {
+    let key: Key
+    let weightVersions: Int
+    let program: any Program
+  }
+  private static let capacity = 4
+  /// Most recently used last.
+  private let entries = Mutex<[Entry]>([])
+
+  func program(
+    for key: Key, weightVersions: Int, prepare: () throws(KerasError) -> any Program
+  ) throws(KerasError) -> any Program {
+    // Held while preparing, so that two threads with the same wish pack the weights once.
+    try entries.withLock { (entries) throws(KerasError) in
+      entries.removeAll { $0.weightVersions != weightVersions }
+      if let index = entries.firstIndex(where: { $0.key == key }) {
+        let entry = entries.remove(at: index)
+        entries.append(entry)
+        return entry.program
+      }
+      if entries.count == Self.capacity { entries.removeFirst() }
+      let program = try prepare()
+      entries.append(Entry(key: key, weightVersions: weightVersions, program: program))
+      return program
+    }
+  }
+}
+
+extension Tensor {
+  /// The same rows followed by rows of zeros.
+  fileprivate func padded(toRows count: Int) -> Tensor {
+    guard shape[0] < count else { return self }
+    return Tensor(uninitialized: [count] + shape.dropFirst(), dataType) { bytes in
+      withUnsafeBytes { bytes.copyMemory(from: $0) }
+      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(as: UInt8.self, repeating: 0)
+    }
+  }
+
+  /// Tensors that differ in their first length only, one after the other.
+  fileprivate init(joiningRowsOf parts: [Tensor]) {
+    let shape = [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst()
+    self.init(uninitialized: shape, parts[0].dataType) { bytes in
+      var offset = 0
+      for part in parts {
+        part.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0) }
+        offset += part.byteCount
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+@_exported import KerasLayers
+
+/// A graph of layers from inputs to outputs, itself a layer.
+///
+/// ```swift
+/// let image = Input(shape: [224, 224, 3])
+/// let scores = Dense(units: 10, activation: .softmax)(Flatten()(image))
+/// let model = try Model(inputs: image, outputs: scores)
+/// ```
+///
+/// Models share layers, and so weights: `Model(inputs: base.input, outputs: base.layer(named: "conv1").output())`.
+/// A tensor in the middle may be an input, too; an ``InputLayer`` stands for it then.
+open class Model: Layer, @unchecked Sendable {
+  public let inputs: [SymbolicTensor]
+  public let outputs: [SymbolicTensor]
+  /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them.
+  public let layers: [Layer]
+  /// The calls that lead from inputs to outputs, each after those it needs.
+  package let networkCalls: [LayerCall]
+  let programs = ProgramCache()
+
+  /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
+  ///   not depend on the inputs alone, or two layers share a name.
+  public init(inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String? = nil) throws(KerasError) {
+    for tensor in inputs + outputs {
+      if let error = tensor.error { throw name.map(error.within) ?? error }
+    }
+    guard !inputs.isEmpty, !outputs.isEmpty else {
+      throw KerasError(.invalidArgument, "A model needs at least one input and one output.")
+    }
+    let (inputs, outputs) = try LayerNetwork.detached(inputs, outputs)
+    let network = try LayerNetwork(from: inputs, to: outputs)
+    self.inputs = inputs
+    self.outputs = outputs
+    layers = network.layers
+    networkCalls = network.calls
+    super.init(name: name ?? Session.current.uniqueName("functional"))
+    try checkNames()
+  }
+
+  public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor, name: String? = nil) throws(KerasError) {
+    try self.init(inputs: [inputs], outputs: [outputs], name: name)
+  }
+
+  open override var className: String { "Functional" }
+
+  /// The first input.
+  public var input: SymbolicTensor { inputs[0] }
+  /// The first output.
+  public var output: SymbolicTensor { outputs[0] }
+
+  /// The layer called `name`; `outer/inner` reaches into a nested model.
+  ///
+  /// - Throws: `unknownName`, listing the nearest names.
+  public func layer(named name: String) throws(KerasError) -> Layer {
+    if let layer = layers.first(where: { $0.name == name }) { return layer }
+    for case let nested as Model in layers where name.hasPrefix(nested.name + "/") {
+      return try within(self.name) { () throws(KerasError) in
+        try nested.layer(named: String(name.dropFirst(nested.name.count + 1)))
+      }
+    }
+    let names = nearestNames(to: name, among: layers.map(\.name))
+    throw KerasError(
+      .unknownName, "There is no layer called `\(name)`.", path: [self.name],
+      remedy: names.isEmpty ? nil : "did you mean " + names.joined(separator: ", ") + "?")
+  }
+
+  open override var isTrainable: Bool {
+    didSet { for layer in layers { layer.isTrainable = isTrainable } }
+  }
+
+  open override var weights: [Variable] {
+    var seen: Set<ObjectIdentifier> = []
+    return layers.flatMap(\.weights).filter { seen.insert(ObjectIdentifier($0)).inserted }
+  }
+  open override var trainableWeights: [Variable] {
+    guard isTrainable else { return [] }
+    let frozen = frozenWeights
+    return weights.filter { !frozen.contains(ObjectIdentifier($0)) }
+  }
+  open override var nonTrainableWeights: [Variable] {
+    guard isTrainable else { return weights }
+    let frozen = frozenWeights
+    return weights.filter { frozen.contains(ObjectIdentifier($0)) }
+  }
+
+  /// Those their own layer keeps from training. As in Keras, freezing a model inside this one freezes its
+  /// layers, and one thawed again afterwards trains.
+  private var frozenWeights: Set<ObjectIdentifier> {
+    layers.reduce(into: []) { frozen, layer in
+      if let model = layer as? Model {
+        frozen.formUnion(model.frozenWeights)
+      } else {
+        frozen.formUnion(layer.nonTrainableWeights.map(ObjectIdentifier.init))
+      }
+    }
+  }
+
+  /// Records every layer's computation, from inputs to outputs.
+  open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    guard inputs.count == self.inputs.count else {
+      throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
+    }
+    for (tensor, value) in zip(self.inputs, inputs) {
+      let spec = context.graph.spec(of: value)
+      guard tensor.spec.allows(spec) else {
+        throw KerasError(
+          .shapeMismatch, "Expected \(tensor.spec), found \(spec).", path: [tensor.origin?.layer.name ?? "input"])
+      }
+    }
+    var values: [SymbolicTensor: Value] = [:]
+    for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
+    let outerScope = context.graph.scope
+    defer { context.graph.scope = outerScope }
+    for call in networkCalls where !call.inputs.isEmpty {
+      context.graph.scope = call.layer.name
+      let arguments = call.inputs.compactMap { values[$0] }
+      precondition(arguments.count == call.inputs.count, "a call before those it needs")
+      let results = try within(call.layer.name) { () throws(KerasError) in
+        try call.layer.call(arguments, in: context)
+      }
+      for (output, result) in results.enumerated() {
+        let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
+        values[tensor] = result
+      }
+    }
+    return outputs.compactMap { values[$0] }
+  }
+
+  /// A sentence for people when inputs look wrong although they fit, such as pixels nobody preprocessed.
+  open func inputWarning(for inputs: [Tensor]) -> String? { nil }
+
+  private func checkNames() throws(KerasError) {
+    var seen: Set<String> = []
+    for layer in layers where !seen.insert(layer.name).inserted {
+      throw KerasError(
+        .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
+        remedy: "give one of them another name.")
+    }
+  }
+}
+
+extension TensorSpec {
+  /// Whether a tensor of `other` may be what this one describes: no length that both know differs.
+  fileprivate func allows(_ other: TensorSpec) -> Bool {
+    dataType == other.dataType && shape.rank == other.shape.rank
+      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import KerasCore
+
+/// Keras' folder: settings in `keras.json`, weights in `models/`, data sets in `datasets/`.
+///
+/// `KERAS_HOME`, or else `~/.keras`. Where that cannot be written, Keras uses `/tmp/.keras`; so does this,
+/// but still reads what is in `~/.keras`. A `KERAS_HOME` is taken at its word: nothing goes elsewhere.
+public struct KerasHome: Hashable, Sendable {
+  /// The folder itself.
+  public let path: String
+  /// Where new files go when ``path`` cannot be written; nil when they go nowhere else.
+  public let fallbackPath: String?
+
+  public init(path: String, fallbackPath: String? = nil) {
+    self.path = path
+    self.fallbackPath = fallbackPath
+  }
+
+  /// The folder that the environment names.
+  public init(environment: Environment = processEnvironment) {
+    let userHome = homeOfUser(environment)
+    if let chosen = environment("KERAS_HOME") {
+      self.init(path: absolutePath(chosen, home: userHome))
+    } else {
+      self.init(path: joined(userHome, ".keras"), fallbackPath: "/tmp/.keras")
+    }
+  }
+
+  /// Where files of a kind (`models`) are looked for, in this order.
+  public func readFolders(_ subfolder: String) -> [String] {
+    [path, fallbackPath].compactMap { $0.map { joined($0, subfolder) } }
+  }
+
+  /// Where new files of a kind go.
+  public func writeFolder(_ subfolder: String) -> String {
+    let folder = joined(path, subfolder)
+    guard let fallbackPath, !canBeMadeOrWritten(folder) else { return folder }
+    return joined(fallbackPath, subfolder)
+  }
+}
+
+/// `HOME`, or the entry of the user database; `/` when there is neither, as in some containers.
+func homeOfUser(_ environment: Environment) -> String {
+  if let home = environment("HOME") { return home }
+  guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return "/" }
+  return String(cString: home)
+}
+
+private func canBeMadeOrWritten(_ folder: String) -> Bool {
+  var existing = folder
+  while access(existing, F_OK) != 0, let parent = parentFolder(existing) { existing = parent }
+  var status = stat()
+  return access(existing, W_OK) == 0 && stat(existing, &status) == 0
+    && status.st_mode & S_IFMT == S_IFDIR
+}

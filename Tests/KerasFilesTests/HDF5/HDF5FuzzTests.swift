@@ -1,0 +1,75 @@
+import Foundation
+import KerasCore
+import Testing
+
+@testable import KerasFiles
+
+/// Files changed at random open or throw; they never crash or hang. `KERAS_FUZZ_ROUNDS` asks for more.
+@Suite struct HDF5FuzzTests {
+  static let rounds = ProcessInfo.processInfo.environment["KERAS_FUZZ_ROUNDS"].flatMap(Int.init) ?? 60
+
+  @Test(arguments: [
+    "weights.h5", "variable_strings.h5", "model.h5", "nested.h5", "pieces.h5", "chunked.h5", "types.h5",
+    "latest.h5", "links.h5", "elsewhere.h5",
+  ])
+  func survives(file: String) throws {
+    let whole = try bytes(of: fixture(file))
+    var mutator = Mutator(seed: 11)
+    var refused = 0
+    for _ in 0..<Self.rounds {
+      try withFile(mutator.changed(whole)) { path in
+        do { try readEverything(path) } catch { refused += 1 }
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  /// All that can be asked of a file; stops at the first error, as a user's program would.
+  private func readEverything(_ path: String) throws(KerasError) {
+    let file = try HDF5File(path: path)
+    _ = try? LegacyWeightFile(file)
+    _ = try? FileInspection(path: path).table
+    _ = try file.root.attributes()
+    for dataset in try file.root.datasets() {
+      _ = try dataset.attributes()
+      _ = try dataset.tensor().isFinite
+    }
+  }
+}
+
+/// Changes a few bytes of a file: flipped bits, ones, zeros, addresses, copies of other bytes, a shorter file.
+private struct Mutator {
+  private let random = CounterRandom(seed: 0)
+  private let seed: UInt64
+  private var counter: UInt64 = 0
+
+  init(seed: UInt64) { self.seed = seed }
+
+  private mutating func next(below limit: Int) -> Int {
+    counter += 1
+    return Int(random.bits(stream: seed, at: counter) % UInt64(limit))
+  }
+
+  mutating func changed(_ whole: [UInt8]) -> [UInt8] {
+    var bytes = whole
+    if next(below: 20) == 0 { bytes.removeLast(next(below: bytes.count)) }
+    guard bytes.count > 16 else { return bytes }
+    // Half of the changes hit the front, where the structures are.
+    for _ in 0...next(below: 6) {
+      let at = next(below: next(below: 2) == 0 ? bytes.count - 8 : min(bytes.count - 8, 4096))
+      switch next(below: 6) {
+      case 0: bytes[at] ^= 1 << UInt8(next(below: 8))
+      case 1: bytes[at] = UInt8(next(below: 256))
+      case 2: for i in 0..<8 { bytes[at + i] = 0xFF }
+      case 3: for i in 0..<8 { bytes[at + i] = 0 }
+      case 4:
+        let address = next(below: bytes.count)
+        for i in 0..<8 { bytes[at & ~7 + i] = UInt8(truncatingIfNeeded: address >> (8 * i)) }
+      default:
+        let from = next(below: bytes.count - 8)
+        for i in 0..<8 { bytes[at + i] = bytes[from + i] }
+      }
+    }
+    return bytes
+  }
+}
