@@ -27,7 +27,6 @@ struct GraphCompiler {
     self.graph = graph
     purpose = options.purpose
     self.threads = threads
-    try Self.checkLengths(of: graph)
     let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
     notes =
       options.precision == .bfloat16 && !usesBFloat16
@@ -44,17 +43,6 @@ struct GraphCompiler {
       })
   }
 
-  /// Every length must be known, as kernels are made for shapes.
-  private static func checkLengths(of graph: Graph) throws(KerasError) {
-    for node in graph.nodes {
-      for spec in node.outputs where spec.shape.known.flatMap(checkedElementCount) == nil {
-        throw KerasError(
-          .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).", path: [node.name],
-          remedy: "give the graph's inputs all their lengths, the batch size too.")
-      }
-    }
-  }
-
   mutating func compile() throws(KerasError) -> CompiledGraph {
     for index in graph.nodes.indices {
       nodeIndex = index
@@ -69,10 +57,8 @@ struct GraphCompiler {
           place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
           dataType: graph.spec(of: value).dataType))
     }
-    let signature = GraphBuilder()
-    for value in graph.inputs { _ = signature.input(graph.spec(of: value)) }
     return CompiledGraph(
-      signature: signature.finish(returning: []), kernels: kernels, arenaByteCount: memory.byteCount,
+      kernels: kernels, arenaByteCount: memory.byteCount,
       scratchByteCount: scratchByteCount, results: results, notes: notes)
   }
 
@@ -213,7 +199,6 @@ extension GraphCompiler {
 
 /// What compilation leaves behind.
 struct CompiledGraph: Sendable {
-  let signature: Graph
   let kernels: [Kernel]
   let arenaByteCount: Int
   let scratchByteCount: Int

@@ -29,4 +29,27 @@ enum Threads {
     }
     return min(count, available)
   }
+
+  /// Calls `body` with each number below `count`, on the threads set for the caller. What `body` calls uses
+  /// one thread each.
+  static func parallel(_ count: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var job = Job(body: body)
+      withUnsafeMutablePointer(to: &job) { job in
+        kk_parallel(
+          Int32(count),
+          { job, chunk, _ in
+            guard let job else { return }
+            let before = kk_thread_count()
+            kk_set_thread_count(1)
+            job.assumingMemoryBound(to: Job.self).pointee.body(Int(chunk))
+            kk_set_thread_count(before)
+          }, job)
+      }
+    }
+  }
+
+  private struct Job {
+    let body: (Int) -> Void
+  }
 }
