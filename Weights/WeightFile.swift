@@ -1,3 +1,5 @@
+import KerasCore
+
 /// One published file of pretrained weights: where it is, how to know it, what it is for.
 public struct WeightFile: Hashable, Sendable {
   /// The name in the cache, `~/.keras/models/<fileName>`.
