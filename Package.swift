@@ -5,14 +5,14 @@ import PackageDescription
 // one prediction through them.
 
 let systemLibraries: [Target] = [
-  .systemLibrary(name: "CDNNL", path: "Sources/System/CDNNL"),
   .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
   .systemLibrary(name: "CCrypto", path: "Sources/System/CCrypto"),
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-  // libcurl is loaded by the first download, not by every start.
+  // oneDNN is loaded by the first program, libcurl by the first download, not by every start.
+  .target(name: "CDNNL", path: "Sources/System/CDNNL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
@@ -32,7 +32,7 @@ let rooms: [Target] = [
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
     name: "KerasModels",
-    dependencies: ["KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
+    dependencies: ["KerasLayers", "KerasFiles", "KerasStore", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
   // Facts about published weights, and the cache that holds them.
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(

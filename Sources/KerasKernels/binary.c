@@ -43,7 +43,7 @@ typedef struct {
   size_t rows, length, rows_per_chunk, pieces;
 } job;
 
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   const kk_binary_plan *p = j->plan;
   float a_block[KK_BLOCK], b_block[KK_BLOCK], out[KK_BLOCK];

@@ -28,7 +28,7 @@ typedef struct {
   size_t count;
 } job;
 
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   size_t start = (size_t)i * KK_GRAIN, count = kk_min(KK_GRAIN, j->count - start);
   const void *x = kk_at(j->x, j->from, start);

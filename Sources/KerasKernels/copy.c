@@ -49,7 +49,7 @@ typedef struct {
 } job;
 
 // The last two axes are a plane; a chunk is some rows of one plane.
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   const kk_copy_plan *p = j->plan;
   int last = p->rank - 1;

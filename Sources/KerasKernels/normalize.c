@@ -14,7 +14,7 @@ typedef struct {
   size_t rows_per_chunk;
 } job;
 
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   float in[KK_BLOCK], out[KK_BLOCK];
   size_t channels = j->n->channels, first = (size_t)i * j->rows_per_chunk;

@@ -1,10 +1,13 @@
-// Threads come from the OpenMP runtime that oneDNN uses, so that two pools never compete for the cores.
-// It is found at run time: linking it would need compiler flags that packages may not set.
+// Threads come from GNU's OpenMP runtime, which oneDNN uses too, so that two pools never compete for the
+// cores. It is loaded here, before oneDNN asks for it, because it reads once, when it is loaded, how idle
+// threads wait. Its default is to spin for milliseconds: beside another busy process that makes a run ten
+// times slower. Asleep, idle threads cost some microseconds to wake.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "support.h"
 
@@ -13,11 +16,16 @@ static int (*omp_max_threads)(void);
 static void (*omp_set_threads)(int);
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void find_runtime(void) {
-  omp_max_threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
-  omp_set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-  gomp_parallel =
-      (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
+static void load_runtime(void) {
+  // What the user has set is respected.
+  bool is_set = getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT");
+  if (!is_set) setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+  void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!is_set) unsetenv("OMP_WAIT_POLICY");
+  if (!library) return;
+  omp_max_threads = (int (*)(void))dlsym(library, "omp_get_max_threads");
+  omp_set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads");
+  gomp_parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(library, "GOMP_parallel");
 }
 
 int kk_cpu_count(void) {
@@ -28,38 +36,38 @@ int kk_cpu_count(void) {
 }
 
 int kk_thread_count(void) {
-  pthread_once(&once, find_runtime);
+  pthread_once(&once, load_runtime);
   return omp_max_threads ? omp_max_threads() : 1;
 }
 
 void kk_set_thread_count(int count) {
-  pthread_once(&once, find_runtime);
+  pthread_once(&once, load_runtime);
   if (omp_set_threads) omp_set_threads(count);
 }
 
 typedef struct {
-  atomic_int next;
+  atomic_int next_chunk, next_worker;
   int chunks;
-  void (*body)(void *, int);
+  kk_body *body;
   void *context;
 } job;
 
 // A thread that lost its core to another process takes fewer chunks.
 static void work(void *pointer) {
   job *j = pointer;
-  int chunk;
-  while ((chunk = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed)) < j->chunks) {
-    j->body(j->context, chunk);
+  int worker = atomic_fetch_add_explicit(&j->next_worker, 1, memory_order_relaxed), chunk;
+  while ((chunk = atomic_fetch_add_explicit(&j->next_chunk, 1, memory_order_relaxed)) < j->chunks) {
+    j->body(j->context, chunk, worker);
   }
 }
 
-void kk_parallel(int chunks, void (*body)(void *, int), void *context) {
+void kk_parallel(int chunks, kk_body *body, void *context) {
   int threads = chunks > 1 ? kk_thread_count() : 1;
   if (threads > chunks) threads = chunks;
   if (threads <= 1 || !gomp_parallel) {
-    for (int i = 0; i < chunks; i++) body(context, i);
+    for (int i = 0; i < chunks; i++) body(context, i, 0);
     return;
   }
-  job j = {0, chunks, body, context};
+  job j = {0, 0, chunks, body, context};
   gomp_parallel(work, &j, (unsigned)threads, 0);
 }

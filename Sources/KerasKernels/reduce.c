@@ -44,7 +44,7 @@ typedef struct {
 } job;
 
 // A block of neighbouring results: rows of the input are added to it one after the other.
-static void columns(void *pointer, int i) {
+static void columns(void *pointer, int i, int worker) {
   job *j = pointer;
   float in[KK_BLOCK], run[KK_BLOCK], total[KK_BLOCK];
   size_t outer = (size_t)i / j->blocks, c = (size_t)i % j->blocks * j->width;
@@ -68,7 +68,7 @@ static void columns(void *pointer, int i) {
 }
 
 // One result from neighbouring elements: lanes first, then the lanes.
-static void rows(void *pointer, int i) {
+static void rows(void *pointer, int i, int worker) {
   job *j = pointer;
   enum { LANES = RUN };
   float in[KK_BLOCK], lanes[LANES], total = start_value(j->r);

@@ -29,7 +29,7 @@ KK_INLINE void fill(float *x, float value, size_t count) {
 
 // Columns side by side. `lanes` neighbouring numbers of a row belong to different columns, or, when
 // `inner` is 1, to one.
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   float in[LANES], highest[LANES], sum[LANES], out[LANES];
   bool joined = j->inner == 1;

@@ -38,7 +38,7 @@ typedef struct {
   size_t count;
 } job;
 
-static void chunk(void *pointer, int i) {
+static void chunk(void *pointer, int i, int worker) {
   job *j = pointer;
   float in[KK_BLOCK], out[KK_BLOCK];
   size_t end = kk_min(((size_t)i + 1) * KK_GRAIN, j->count);

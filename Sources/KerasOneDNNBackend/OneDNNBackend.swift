@@ -13,12 +13,46 @@ public struct OneDNNBackend: Backend {
   public var name: String { "onednn" }
 
   public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError) -> any Program {
-    let threads = try Threads.checked(options.threads)
-    // Primitives are compiled for a number of threads.
-    let compiled = try Threads.limited(to: threads) { () throws(KerasError) in
-      var compiler = try GraphCompiler(graph, options: options)
+    try Library.load()
+    let threads = try Threads.number(for: options.threads)
+    try graph.checkLengths()
+    let signature = graph.inputsAlone
+    if let split = BatchSplit(of: graph, options: options, threads: threads), let batch = graph.batchSize {
+      return OneDNNProgram(
+        try compile(split.graph, options: options, threads: 1), signature: signature, threads: threads,
+        portions: OneDNNProgram.Portions(rows: split.rows, batch: batch))
+    }
+    return OneDNNProgram(
+      try compile(graph, options: options, threads: threads), signature: signature, threads: threads)
+  }
+
+  /// Primitives are compiled for a number of threads.
+  private func compile(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError) -> CompiledGraph {
+    try Threads.using(threads) { () throws(KerasError) in
+      var compiler = try GraphCompiler(graph, options: options, threads: threads)
       return try compiler.compile()
     }
-    return try OneDNNProgram(compiled, threads: threads)
+  }
+}
+
+extension Graph {
+  /// Every length must be known, as kernels are made for shapes, and a tensor's bytes must be countable.
+  fileprivate func checkLengths() throws(KerasError) {
+    for node in nodes {
+      for spec in node.outputs {
+        guard let lengths = spec.shape.known, let count = checkedElementCount(lengths), count < 1 << 56 else {
+          throw KerasError(
+            .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).", path: [node.name],
+            remedy: "give the graph's inputs all their lengths, the batch size too.")
+        }
+      }
+    }
+  }
+
+  /// A graph with the same inputs that computes nothing, for checking what is passed to a program.
+  fileprivate var inputsAlone: Graph {
+    let builder = GraphBuilder()
+    for value in inputs { _ = builder.input(spec(of: value)) }
+    return builder.finish(returning: [])
   }
 }

@@ -20,8 +20,10 @@ int kk_cpu_count(void);
 int kk_thread_count(void);
 // Changes it, for this thread only.
 void kk_set_thread_count(int count);
-// Calls `body(context, chunk)` for each chunk in 0..<chunks.
-void kk_parallel(int chunks, void (*body)(void *context, int chunk), void *context);
+// Calls `body(context, chunk, worker)` for each chunk in 0..<chunks; calls with the same worker, a number
+// below kk_thread_count(), never overlap.
+typedef void kk_body(void *context, int chunk, int worker);
+void kk_parallel(int chunks, kk_body *body, void *context);
 
 // --- Numbers ---------------------------------------------------------------------------------------------
 
@@ -110,6 +112,31 @@ void kk_reduce(
 // Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);
+
+// --- Winograd's convolution ------------------------------------------------------------------------------
+
+// 3×3 convolution with stride 1 of float32 images [batch, height, width, channels] by F(4×4, 3×3): 2.25
+// multiplications for each of the direct method's 9. Lavin and Gray, "Fast Algorithms for Convolutional
+// Neural Networks" (2015).
+typedef struct {
+  size_t batch, height, width, channels, out_height, out_width, filters;
+  // Zeros before the first row and column.
+  size_t top, left;
+  // The result is clipped to low … high.
+  float low, high;
+} kk_winograd_plan;
+
+// Whether this CPU has the instructions and the shape suits them.
+bool kk_winograd_suits(const kk_winograd_plan *plan);
+size_t kk_winograd_weight_count(const kk_winograd_plan *plan);
+// From a kernel [3, 3, channels, filters], multiplied by a scale [filters] when that is not NULL.
+void kk_winograd_pack(const kk_winograd_plan *plan, const float *kernel, const float *scale, float *packed);
+// Floats of scratch memory that a call needs.
+size_t kk_winograd_scratch_count(const kk_winograd_plan *plan, int threads);
+// y = clip(convolution(x) + bias + residual); bias and residual may be NULL, residual may be y.
+void kk_winograd(
+    const kk_winograd_plan *plan, const float *x, const float *packed, const float *bias,
+    const float *residual, float *y, float *scratch);
 
 #ifdef __cplusplus
 }

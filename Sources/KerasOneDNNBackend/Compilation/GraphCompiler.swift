@@ -10,6 +10,8 @@ struct GraphCompiler {
   let graph: Graph
   let storage: StoragePlan
   let purpose: Purpose
+  /// As many as every run will use.
+  let threads: Int
   let notes: [String]
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
@@ -21,10 +23,10 @@ struct GraphCompiler {
   private var computedOutput: Tensor?
   private let keptConstants = KeptConstants()
 
-  init(_ graph: Graph, options: ProgramOptions) throws(KerasError) {
+  init(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
     self.graph = graph
     purpose = options.purpose
-    try Self.checkLengths(of: graph)
+    self.threads = threads
     let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
     notes =
       options.precision == .bfloat16 && !usesBFloat16
@@ -41,17 +43,6 @@ struct GraphCompiler {
       })
   }
 
-  /// Every length must be known, as kernels are made for shapes.
-  private static func checkLengths(of graph: Graph) throws(KerasError) {
-    for node in graph.nodes {
-      for spec in node.outputs where spec.shape.known.flatMap(checkedElementCount) == nil {
-        throw KerasError(
-          .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).", path: [node.name],
-          remedy: "give the graph's inputs all their lengths, the batch size too.")
-      }
-    }
-  }
-
   mutating func compile() throws(KerasError) -> CompiledGraph {
     for index in graph.nodes.indices {
       nodeIndex = index
@@ -66,10 +57,8 @@ struct GraphCompiler {
           place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
           dataType: graph.spec(of: value).dataType))
     }
-    let signature = GraphBuilder()
-    for value in graph.inputs { _ = signature.input(graph.spec(of: value)) }
     return CompiledGraph(
-      signature: signature.finish(returning: []), kernels: kernels, arenaByteCount: memory.byteCount,
+      kernels: kernels, arenaByteCount: memory.byteCount,
       scratchByteCount: scratchByteCount, results: results, notes: notes)
   }
 
@@ -210,7 +199,6 @@ extension GraphCompiler {
 
 /// What compilation leaves behind.
 struct CompiledGraph: Sendable {
-  let signature: Graph
   let kernels: [Kernel]
   let arenaByteCount: Int
   let scratchByteCount: Int

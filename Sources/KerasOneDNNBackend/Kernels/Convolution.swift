@@ -2,6 +2,14 @@ import KerasGraph
 
 extension GraphCompiler {
   mutating func compile(_ operation: ConvolutionOperation) throws(KerasError) {
+    if let plan = winogradPlan(for: operation) {
+      try compile(operation, with: plan)
+    } else {
+      try compileDirectly(operation)
+    }
+  }
+
+  private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: productType)
     let kernel = KernelShape(operation, kernel: lengths(1))

@@ -1,43 +1,6 @@
 import CDNNL
 import KerasCore
 
-// This file and its neighbour Primitive.swift hold every call of oneDNN's C API (version 2). Version 3 has
-// neither descriptors of operations nor memory descriptors that are structs: only this folder would change.
-
-/// Turns a status of oneDNN into an error that says what could not be done.
-func check(_ status: dnnl_status_t, _ action: @autoclosure () -> String) throws(KerasError) {
-  guard status != dnnl_success else { return }
-  let reason =
-    switch status {
-    case dnnl_out_of_memory: "out of memory"
-    case dnnl_invalid_arguments: "invalid arguments"
-    case dnnl_unimplemented: "not implemented for this CPU"
-    case dnnl_runtime_error: "a failure at run time"
-    default: "status \(status.rawValue)"
-    }
-  throw KerasError(.libraryFailure, "oneDNN could not \(action()): \(reason).")
-}
-
-/// The CPU, as oneDNN addresses it.
-enum Engine {
-  /// Made on first use; never freed, as every primitive of the process refers to it.
-  nonisolated(unsafe) private static let handle: dnnl_engine_t? = {
-    var engine: dnnl_engine_t?
-    return dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
-  }()
-
-  static func cpu() throws(KerasError) -> dnnl_engine_t {
-    guard let handle else { throw KerasError(.libraryFailure, "oneDNN could not address the CPU.") }
-    return handle
-  }
-
-  /// Whether the CPU multiplies bfloat16 numbers itself (AVX512-BF16, perhaps AMX).
-  static var hasBFloat16: Bool {
-    dnnl_get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core_bf16.rawValue
-      == dnnl_cpu_isa_avx512_core_bf16.rawValue
-  }
-}
-
 /// How a tensor's elements lie in memory. Axes are in oneDNN's order: batch, channels, spatial….
 struct MemoryDescriptor: Sendable {
   private(set) var raw = dnnl_memory_desc_t()
@@ -46,7 +9,7 @@ struct MemoryDescriptor: Sendable {
 
   /// A dense or strided tensor; strides count elements.
   init(_ lengths: [Int], strides: [Int], _ type: DataType) throws(KerasError) {
-    let status = dnnl_memory_desc_init_by_strides(
+    let status = dnnl.memory_desc_init_by_strides(
       &raw, Int32(lengths.count), dnnlDimensions(lengths), dnnlType(type), dnnlDimensions(strides))
     try check(status, "describe a tensor of shape \(lengths)")
   }
@@ -65,15 +28,15 @@ struct MemoryDescriptor: Sendable {
 
   /// A tensor whose layout the primitive that takes it may choose.
   init(anyLayout lengths: [Int], _ type: DataType) throws(KerasError) {
-    let status = dnnl_memory_desc_init_by_tag(
+    let status = dnnl.memory_desc_init_by_tag(
       &raw, Int32(lengths.count), dnnlDimensions(lengths), dnnlType(type), dnnl_format_tag_any)
     try check(status, "describe a tensor of shape \(lengths)")
   }
 
-  var byteCount: Int { withUnsafePointer(to: raw) { dnnl_memory_desc_get_size($0) } }
+  var byteCount: Int { withUnsafePointer(to: raw) { dnnl.memory_desc_get_size($0) } }
 
   func isSame(as other: MemoryDescriptor) -> Bool {
-    withUnsafePointer(to: raw) { a in withUnsafePointer(to: other.raw) { dnnl_memory_desc_equal(a, $0) != 0 } }
+    withUnsafePointer(to: raw) { a in withUnsafePointer(to: other.raw) { dnnl.memory_desc_equal(a, $0) != 0 } }
   }
 }
 

@@ -60,24 +60,24 @@ final class Primitive: @unchecked Sendable {
 
   /// Takes over `description`.
   private init(_ description: dnnl_primitive_desc_t, _ name: String) throws(KerasError) {
-    defer { dnnl_primitive_desc_destroy(description) }
+    defer { _ = dnnl.primitive_desc_destroy(description) }
     func layout(_ query: dnnl_query_t) -> MemoryDescriptor {
-      MemoryDescriptor(dnnl_primitive_desc_query_md(description, query, 0)?.pointee ?? dnnl_memory_desc_t())
+      MemoryDescriptor(dnnl.primitive_desc_query_md(description, query, 0)?.pointee ?? dnnl_memory_desc_t())
     }
     source = layout(dnnl_query_src_md)
     weights = layout(dnnl_query_weights_md)
     destination = layout(dnnl_query_dst_md)
     scratchpad = layout(dnnl_query_scratchpad_md)
     var text: UnsafePointer<CChar>?
-    try check(dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &text), "describe \(name)")
+    try check(dnnl.primitive_desc_query(description, dnnl_query_impl_info_str, 0, &text), "describe \(name)")
     implementation = text.map { String(cString: $0) } ?? name
     var primitive: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&primitive, description), "compile \(name)")
+    try check(dnnl.primitive_create(&primitive, description), "compile \(name)")
     guard let primitive else { throw KerasError(.libraryFailure, "oneDNN could not compile \(name).") }
     handle = primitive
   }
 
-  deinit { dnnl_primitive_destroy(handle) }
+  deinit { _ = dnnl.primitive_destroy(handle) }
 
   private static func make<Description>(
     _ name: String, _ description: inout Description, _ postOperations: [PostOperation]
@@ -86,7 +86,7 @@ final class Primitive: @unchecked Sendable {
     var result: dnnl_primitive_desc_t?
     let engine = try Engine.cpu()
     let status = withUnsafePointer(to: &description) {
-      dnnl_primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, nil)
+      dnnl.primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, nil)
     }
     try check(status, "prepare \(name)")
     guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare \(name).") }
@@ -102,7 +102,7 @@ final class Primitive: @unchecked Sendable {
     var description = dnnl_convolution_desc_t()
     var (x, w, y) = (source.raw, weights.raw, destination.raw)
     let status = withOptionalPointer(bias) { bias in
-      dnnl_dilated_convolution_forward_desc_init(
+      dnnl.dilated_convolution_forward_desc_init(
         &description, dnnl_forward_inference, algorithm.kind, &x, &w, bias, &y,
         dnnlDimensions(window.strides), dnnlDimensions(window.dilations.map { $0 - 1 }),
         dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
@@ -118,7 +118,7 @@ final class Primitive: @unchecked Sendable {
     var description = dnnl_inner_product_desc_t()
     var (x, w, y) = (source.raw, weights.raw, destination.raw)
     let status = withOptionalPointer(bias) {
-      dnnl_inner_product_forward_desc_init(&description, dnnl_forward_inference, &x, &w, $0, &y)
+      dnnl.inner_product_forward_desc_init(&description, dnnl_forward_inference, &x, &w, $0, &y)
     }
     try check(status, "describe an inner product")
     return try make("an inner product", &description, postOperations)
@@ -130,7 +130,7 @@ final class Primitive: @unchecked Sendable {
   ) throws(KerasError) -> Primitive {
     var description = dnnl_matmul_desc_t()
     var (x, w, y) = (source.raw, weights.raw, destination.raw)
-    let status = withOptionalPointer(bias) { dnnl_matmul_desc_init(&description, &x, &w, $0, &y) }
+    let status = withOptionalPointer(bias) { dnnl.matmul_desc_init(&description, &x, &w, $0, &y) }
     try check(status, "describe a matrix product")
     return try make("a matrix product", &description, postOperations)
   }
@@ -145,7 +145,7 @@ final class Primitive: @unchecked Sendable {
       case .maximum: dnnl_pooling_max
       case .average: dnnl_pooling_avg_exclude_padding
       }
-    let status = dnnl_pooling_v2_forward_desc_init(
+    let status = dnnl.pooling_v2_forward_desc_init(
       &description, dnnl_forward_inference, algorithm, &x, &y, dnnlDimensions(window.strides),
       dnnlDimensions(window.size), dnnlDimensions(window.dilations.map { $0 - 1 }),
       dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
@@ -160,7 +160,7 @@ final class Primitive: @unchecked Sendable {
   ) throws(KerasError) -> Primitive {
     let attributes = try Attributes([])
     if !scales.isEmpty {
-      let status = dnnl_primitive_attr_set_output_scales(
+      let status = dnnl.primitive_attr_set_output_scales(
         attributes.handle, Int64(scales.count), scaledAxes, scales)
       try check(status, "scale weights")
     }
@@ -168,7 +168,7 @@ final class Primitive: @unchecked Sendable {
     let engine = try Engine.cpu()
     var result: dnnl_primitive_desc_t?
     try check(
-      dnnl_reorder_primitive_desc_create(&result, &x, engine, &y, engine, attributes.handle),
+      dnnl.reorder_primitive_desc_create(&result, &x, engine, &y, engine, attributes.handle),
       "bring \(source) into the layout \(destination)")
     guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare a copy.") }
     return try Primitive(result, "a copy")
@@ -182,31 +182,31 @@ private final class Attributes {
 
   init(_ postOperations: [PostOperation]) throws(KerasError) {
     var attributes: dnnl_primitive_attr_t?
-    try check(dnnl_primitive_attr_create(&attributes), "make attributes")
+    try check(dnnl.primitive_attr_create(&attributes), "make attributes")
     guard let attributes else { throw KerasError(.libraryFailure, "oneDNN could not make attributes.") }
     handle = attributes
     try check(
-      dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user), "take scratch memory")
+      dnnl.primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user), "take scratch memory")
     guard !postOperations.isEmpty else { return }
     var list: dnnl_post_ops_t?
-    try check(dnnl_post_ops_create(&list), "make post-operations")
-    defer { dnnl_post_ops_destroy(list) }
+    try check(dnnl.post_ops_create(&list), "make post-operations")
+    defer { _ = dnnl.post_ops_destroy(list) }
     for postOperation in postOperations {
       let status =
         switch postOperation {
-        case .addDestination: dnnl_post_ops_append_sum(list, 1)
-        case .add(let other): withOptionalPointer(other) { dnnl_post_ops_append_binary(list, dnnl_binary_add, $0) }
+        case .addDestination: dnnl.post_ops_append_sum(list, 1)
+        case .add(let other): withOptionalPointer(other) { dnnl.post_ops_append_binary(list, dnnl_binary_add, $0) }
         case .multiply(let other):
-          withOptionalPointer(other) { dnnl_post_ops_append_binary(list, dnnl_binary_mul, $0) }
+          withOptionalPointer(other) { dnnl.post_ops_append_binary(list, dnnl_binary_mul, $0) }
         case .apply(let function):
-          dnnl_post_ops_append_eltwise(list, 1, function.kind, function.alpha, function.beta)
+          dnnl.post_ops_append_eltwise(list, 1, function.kind, function.alpha, function.beta)
         }
       try check(status, "add a post-operation")
     }
-    try check(dnnl_primitive_attr_set_post_ops(handle, list), "set post-operations")
+    try check(dnnl.primitive_attr_set_post_ops(handle, list), "set post-operations")
   }
 
-  deinit { dnnl_primitive_attr_destroy(handle) }
+  deinit { _ = dnnl.primitive_attr_destroy(handle) }
 }
 
 private func withOptionalPointer<Result>(
@@ -222,12 +222,12 @@ final class Stream {
 
   init() throws(KerasError) {
     var stream: dnnl_stream_t?
-    try check(dnnl_stream_create(&stream, try Engine.cpu(), dnnl_stream_in_order.rawValue), "make a stream")
+    try check(dnnl.stream_create(&stream, try Engine.cpu(), dnnl_stream_in_order.rawValue), "make a stream")
     guard let stream else { throw KerasError(.libraryFailure, "oneDNN could not make a stream.") }
     handle = stream
   }
 
-  deinit { dnnl_stream_destroy(handle) }
+  deinit { _ = dnnl.stream_destroy(handle) }
 }
 
 /// A tensor for a primitive to read or write: a layout, and memory that somebody else owns.
@@ -237,15 +237,15 @@ final class MemoryObject {
   init(_ descriptor: MemoryDescriptor, at address: UnsafeMutableRawPointer) throws(KerasError) {
     var raw = descriptor.raw
     var memory: dnnl_memory_t?
-    try check(dnnl_memory_create(&memory, &raw, try Engine.cpu(), address), "address memory")
+    try check(dnnl.memory_create(&memory, &raw, try Engine.cpu(), address), "address memory")
     guard let memory else { throw KerasError(.libraryFailure, "oneDNN could not address memory.") }
     handle = memory
   }
 
-  deinit { dnnl_memory_destroy(handle) }
+  deinit { _ = dnnl.memory_destroy(handle) }
 
   func move(to address: UnsafeMutableRawPointer) throws(KerasError) {
-    try check(dnnl_memory_set_data_handle(handle, address), "address memory")
+    try check(dnnl.memory_set_data_handle(handle, address), "address memory")
   }
 }
 
@@ -278,8 +278,8 @@ extension Primitive {
       objects.append(object)
       arguments.append(dnnl_exec_arg_t(arg: role, memory: object.handle))
     }
-    try check(dnnl_primitive_execute(handle, stream.handle, Int32(arguments.count), arguments), "execute a copy")
-    try check(dnnl_stream_wait(stream.handle), "finish a copy")
+    try check(dnnl.primitive_execute(handle, stream.handle, Int32(arguments.count), arguments), "execute a copy")
+    try check(dnnl.stream_wait(stream.handle), "finish a copy")
     withExtendedLifetime(objects) {}
   }
 }

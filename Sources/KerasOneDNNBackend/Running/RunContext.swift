@@ -103,15 +103,14 @@ final class RunContext {
     }
   }
 
-  /// Runs every kernel on `inputs`, which have been checked.
-  func run(_ inputs: [Tensor]) throws(KerasError) {
-    for (object, input) in inputObjects { try object.move(to: inputs[input].address) }
-    for (position, input) in inputAddresses { addresses[position] = inputs[input].address }
-    defer { withExtendedLifetime(inputs) {} }
+  /// Runs every kernel on tensors at these addresses, which somebody keeps alive.
+  func run(_ inputs: [UnsafeMutableRawPointer]) throws(KerasError) {
+    for (object, input) in inputObjects { try object.move(to: inputs[input]) }
+    for (position, input) in inputAddresses { addresses[position] = inputs[input] }
     for index in steps.indices {
       let step = steps[index]
       if let primitive = step.primitive {
-        let status = dnnl_primitive_execute(primitive, stream.handle, step.count, arguments + step.start)
+        let status = dnnl.primitive_execute(primitive, stream.handle, step.count, arguments + step.start)
         guard status == dnnl_success else {
           try within(kernels[index].node) { () throws(KerasError) in try check(status, "run a kernel") }
           return
@@ -120,23 +119,24 @@ final class RunContext {
         functions[index](addresses + step.start)
       }
     }
-    try check(dnnl_stream_wait(stream.handle), "finish a run")
+    try check(dnnl.stream_wait(stream.handle), "finish a run")
   }
 
-  /// Copies out a result that the last run left.
-  func read(_ result: ProgramResult, inputs: [Tensor]) -> Tensor {
+  /// Copies the rows `range` of a result that the last run left to `target`.
+  func copy(
+    _ result: ProgramResult, rows range: Range<Int>, inputs: [UnsafeMutableRawPointer], to target: UnsafeMutableRawPointer
+  ) {
     let source: UnsafeMutableRawPointer
     switch result.place {
-    case .input(let input): source = inputs[input].address
+    case .input(let input): source = inputs[input]
     default: source = address(of: result.place, scratch: 0)
     }
-    return Tensor(uninitialized: result.lengths, result.dataType) { bytes in
-      guard let target = bytes.baseAddress, !bytes.isEmpty else { return }
-      if result.storedType == result.dataType {
-        target.copyMemory(from: source, byteCount: bytes.count)
-      } else {
-        kk_convert(source, kernelType(result.storedType), target, kernelType(result.dataType), bytes.count / 4)
-      }
+    let first = source + range.lowerBound * result.rowLength * result.storedType.byteCount
+    let count = range.count * result.rowLength
+    if result.storedType == result.dataType {
+      target.copyMemory(from: first, byteCount: count * result.dataType.byteCount)
+    } else {
+      kk_convert(first, kernelType(result.storedType), target, kernelType(result.dataType), count)
     }
   }
 }
@@ -147,16 +147,8 @@ struct ProgramResult: Sendable {
   let storedType: DataType
   let lengths: [Int]
   let dataType: DataType
-}
 
-extension Tensor {
-  /// Where the elements begin. Read only; valid while the tensor is alive.
-  fileprivate var address: UnsafeMutableRawPointer {
-    withUnsafeBytes { bytes in
-      bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? emptyAddress
-    }
-  }
+  /// Elements of a row, an index of the first axis; a scalar is one row.
+  var rowLength: Int { lengths.dropFirst().reduce(1, *) }
+  var rowCount: Int { lengths.first ?? 1 }
 }
-
-/// An address for tensors without elements, which nobody reads.
-nonisolated(unsafe) private let emptyAddress = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)

@@ -1,0 +1,61 @@
+import CDNNL
+import KerasCore
+import KerasKernels
+
+// This folder holds every call of oneDNN's C API (version 2). Version 3 has neither descriptors of
+// operations nor memory descriptors that are structs: only this folder would change.
+
+/// oneDNN's functions. Valid once ``Library/load()`` has returned.
+var dnnl: cdnnl_functions { Library.functions.unsafelyUnwrapped.pointee }
+
+/// The library behind this backend, loaded when it is first needed.
+enum Library {
+  nonisolated(unsafe) fileprivate static let functions: UnsafePointer<cdnnl_functions>? = {
+    // Our kernels' threads are oneDNN's: they decide how idle ones wait, and must be there first.
+    _ = kk_thread_count()
+    return cdnnl_load()
+  }()
+
+  /// - Throws: `libraryFailure` when oneDNN is not installed.
+  static func load() throws(KerasError) {
+    guard functions != nil else {
+      throw KerasError(
+        .libraryFailure, "oneDNN (libdnnl.so.2), which the onednn backend stands on, is not installed.",
+        remedy: "install it (`apt-get install libdnnl2`), or use the backend openblas.")
+    }
+  }
+}
+
+/// Turns a status of oneDNN into an error that says what could not be done.
+func check(_ status: dnnl_status_t, _ action: @autoclosure () -> String) throws(KerasError) {
+  guard status != dnnl_success else { return }
+  let reason =
+    switch status {
+    case dnnl_out_of_memory: "out of memory"
+    case dnnl_invalid_arguments: "invalid arguments"
+    case dnnl_unimplemented: "not implemented for this CPU"
+    case dnnl_runtime_error: "a failure at run time"
+    default: "status \(status.rawValue)"
+    }
+  throw KerasError(.libraryFailure, "oneDNN could not \(action()): \(reason).")
+}
+
+/// The CPU, as oneDNN addresses it.
+enum Engine {
+  /// Made on first use; never freed, as every primitive of the process refers to it.
+  nonisolated(unsafe) private static let handle: dnnl_engine_t? = {
+    var engine: dnnl_engine_t?
+    return dnnl.engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
+  }()
+
+  static func cpu() throws(KerasError) -> dnnl_engine_t {
+    guard let handle else { throw KerasError(.libraryFailure, "oneDNN could not address the CPU.") }
+    return handle
+  }
+
+  /// Whether the CPU multiplies bfloat16 numbers itself (AVX512-BF16, perhaps AMX).
+  static var hasBFloat16: Bool {
+    dnnl.get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core_bf16.rawValue
+      == dnnl_cpu_isa_avx512_core_bf16.rawValue
+  }
+}
