@@ -56,7 +56,9 @@ class Setting:
     def versions(self):
         """The peers' versions."""
         names = ["onnxruntime", "openvino", "keras", "tensorflow-cpu", "numpy"]
-        program = "import sys, json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+        program = (
+            "import importlib.metadata, json, sys; "
+            "print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:]}))")
         return json.loads(subprocess.run([PYTHON, "-c", program, *names], capture_output=True, check=True).stdout)
 
 

@@ -62,4 +62,4 @@ def revision(repository):
         return subprocess.run(["git", "-C", repository, *arguments], capture_output=True, text=True).stdout.strip()
 
     changed = git("status", "--porcelain", "--untracked-files=no", "--", "Sources", "Applications", "Package.swift")
-    return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
+    return "commit " + git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")

@@ -67,7 +67,7 @@ class Pace:
 
     def __init__(self, contestant, seconds):
         self.seconds = seconds
-        self.adapt(contestant.predict(2))
+        self.adapt(contestant.predict(1))
 
     def adapt(self, times):
         typical = statistics.median(times) / 1000
