@@ -25,7 +25,7 @@ public final class ImageModel: Model, @unchecked Sendable {
   ) throws(KerasError) {
     self.application = application
     self.settings = settings
-    preprocessing = PreprocessingMode(rawValue: application.scaling.rawValue) ?? .none
+    preprocessing = application.preprocessing
     labels = settings.includeTop && settings.classes == ClassLabels.imageNet.count ? .imageNet : nil
     try super.init(inputs: [input], outputs: [output], name: name)
   }

@@ -1,3 +1,5 @@
+import KerasCore
+
 /// One published file of pretrained weights: where it is, how to know it, what it is for.
 public struct WeightFile: Hashable, Sendable {
   /// The name in the cache, `~/.keras/models/<fileName>`.
@@ -13,7 +15,7 @@ public struct WeightFile: Hashable, Sendable {
   /// What the weights were trained on.
   public let dataset: String
   /// What the weights expect of a pixel.
-  public let preprocessing: PixelScaling
+  public let preprocessing: PreprocessingMode
   /// The folder of a mirror: `<base>/<folder>/<remoteName>`.
   public let folder: String
   /// The name on the host; nearly always ``fileName``.
@@ -47,16 +49,6 @@ public struct WeightVariant: Hashable, Sendable {
   }
 }
 
-/// How pixels (RGB, 0…255) become the numbers that weights were trained on; raw values are Keras' modes.
-public enum PixelScaling: String, Hashable, Sendable, CaseIterable {
-  /// BGR, minus the ImageNet mean of each channel.
-  case caffe
-  /// `x / 127.5 − 1`.
-  case tf
-  /// `x / 255`, minus the mean, divided by the standard deviation of each channel.
-  case torch
-}
-
 /// Who made the weights and on what terms, as Keras' documentation of its applications states it.
 public struct WeightProvenance: Hashable, Sendable {
   public let licence: String
@@ -67,7 +59,7 @@ public struct WeightProvenance: Hashable, Sendable {
 
 /// What the files of a family have in common, so that a manifest is a table.
 struct WeightFamily {
-  let preprocessing: PixelScaling
+  let preprocessing: PreprocessingMode
   let provenance: WeightProvenance
 
   /// Keras' bucket, one folder a family.

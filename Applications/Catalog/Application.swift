@@ -20,7 +20,7 @@ public struct Application: Sendable {
   /// The smallest height or width the architecture takes.
   public let minimumSize: Int
   /// How pixels become the numbers the weights expect.
-  public let scaling: PixelScaling
+  public let preprocessing: PreprocessingMode
   /// Weights and statistics, with the classifier.
   public let parameterCount: Int
   /// Channels of the features behind the classifier.

@@ -1,23 +1,20 @@
 import KerasGraph
 import KerasOneDNNBackend
 import KerasOpenBLASBackend
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+import KerasStore
 
 /// The backends a model can run on.
 public enum Backends {
   /// All of them, the default first.
   public static let all: [any Backend] = [OneDNNBackend(), OpenBLASBackend()]
 
-  /// The backend called `name`; nil for the one `KERAS_BACKEND` names, or the default.
+  /// The backend called `name`; nil for the one that `KERAS_BACKEND` or `keras.json` names, or the default.
+  ///
+  /// Variable and file are shared with Python's Keras: the names of its backends there are passed over.
   ///
   /// - Throws: `unknownName`, listing the backends.
   public static func backend(named name: String?) throws(KerasError) -> any Backend {
-    guard let wanted = name ?? getenv("KERAS_BACKEND").map({ String(cString: $0) }) else {
-      return all[0]
-    }
+    guard let wanted = name ?? environmentName else { return configured ?? all[0] }
     guard let backend = all.first(where: { $0.name == wanted }) else {
       throw KerasError(
         .unknownName, "There is no backend called `\(wanted)`.",
@@ -26,4 +23,22 @@ public enum Backends {
     }
     return backend
   }
+
+  private static let pythonNames = ["tensorflow", "jax", "torch", "numpy", "openvino", "theano", "cntk", "mlx"]
+
+  private static var environmentName: String? {
+    processEnvironment("KERAS_BACKEND").flatMap { pythonNames.contains($0) ? nil : $0 }
+  }
+
+  /// What `keras.json` says, read once.
+  private static let configured: (any Backend)? = {
+    do throws(KerasError) {
+      let name = try KerasHome().configuration().backend
+      return all.first { $0.name == name }
+    } catch {
+      // As in Keras, broken settings do not keep anybody from computing.
+      Warnings.report("\(error)")
+      return nil
+    }
+  }()
 }

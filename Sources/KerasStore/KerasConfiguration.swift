@@ -1,14 +1,6 @@
 import FoundationEssentials
 import KerasCore
 
-/// The order of an image's axes.
-public enum ImageDataFormat: String, Hashable, Sendable, CaseIterable {
-  /// `[height, width, channels]`.
-  case channelsLast = "channels_last"
-  /// `[channels, height, width]`.
-  case channelsFirst = "channels_first"
-}
-
 /// What `keras.json` says; Keras' defaults where it says nothing.
 ///
 /// The file is shared with Python's Keras, so `backend` may well be `tensorflow`: names that mean nothing
@@ -20,7 +12,7 @@ public struct KerasConfiguration: Hashable, Sendable {
   public var epsilon: Double = 1e-7
   /// The name as written; nil when the file has none.
   public var backend: String?
-  public var imageDataFormat: ImageDataFormat = .channelsLast
+  public var imageDataFormat: DataFormat = .channelsLast
 
   public init() {}
 }
@@ -67,8 +59,8 @@ extension KerasConfiguration {
       epsilon = value
     }
     if let name = stored.image_data_format {
-      guard let format = ImageDataFormat(rawValue: name) else {
-        throw invalid("image_data_format", name, allowed: ImageDataFormat.allCases.map(\.rawValue))
+      guard let format = DataFormat(rawValue: name) else {
+        throw invalid("image_data_format", name, allowed: DataFormat.allCases.map(\.rawValue))
       }
       imageDataFormat = format
     }

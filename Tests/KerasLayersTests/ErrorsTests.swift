@@ -40,15 +40,15 @@ import Testing
       BatchNormalization(name: "layer")),
     Case(
       "Conv2D window too large", [4, 5, 3],
-      "A window of 5 does not fit into 4 elements with padding 0 + 0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
+      "A window of 5 does not fit into 4 elements with padding 0+0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
       Conv2D(filters: 1, kernelSize: 5, name: "layer")),
     Case(
       "dilated window too large", [6, 9, 3],
-      "A window of 7 does not fit into 6 elements with padding 0 + 0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
+      "A window of 7 does not fit into 6 elements with padding 0+0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
       DepthwiseConv2D(kernelSize: 3, dilationRate: 3, name: "layer")),
     Case(
       "MaxPooling2D window too large", [1, 9, 3],
-      "A window of 2 does not fit into 1 elements with padding 0 + 0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
+      "A window of 2 does not fit into 1 elements with padding 0+0.\n  in: layer\n  try: use a larger input, a smaller window, or padding `same`.",
       MaxPooling2D(name: "layer")),
     Case(
       "groups do not divide filters", [9, 9, 4],

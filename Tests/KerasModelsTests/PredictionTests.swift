@@ -142,7 +142,7 @@ import Testing
       inputs: image, outputs: Conv2D(filters: 1, kernelSize: 5, name: "five")(image), name: "net")
     #expect(
       message { () throws(KerasError) in _ = try model.predict(Tensor(zeros: [1, 4, 9, 3])) } == """
-        A window of 5 does not fit into 4 elements with padding 0 + 0.
+        A window of 5 does not fit into 4 elements with padding 0+0.
           in: net › five
           try: use a larger input, a smaller window, or padding `same`.
         """)

@@ -39,7 +39,7 @@ struct Models: LibraryCommand {
           try jsonLine(
             Line(
               name: application.identifier, size: application.imageSize, parameters: application.parameterCount,
-              top1: accuracy.top1, top5: accuracy.top5, preprocessing: application.scaling.rawValue,
+              top1: accuracy.top1, top5: accuracy.top5, preprocessing: application.preprocessing.rawValue,
               cached: isCached)))
       } else {
         table.append([

@@ -1,20 +1,6 @@
 import KerasCore
 
-/// The arithmetic between pixels, 0…255, and what a model was trained on.
-///
-/// Raw values are the `mode` of `keras.applications.imagenet_utils.preprocess_input`; `none` is for models that
-/// contain their own arithmetic. Computed in float32 in Keras' order of operations, so results are equal to
-/// the last bit.
-public enum PreprocessingMode: String, Hashable, Sendable, CaseIterable {
-  /// Blue, green, red, each less its mean (103.939, 116.779, 123.68). VGG, ResNet.
-  case caffe
-  /// `x / 127.5 − 1`. MobileNet, Inception, Xception, NASNet, ResNetV2.
-  case tf
-  /// `(x / 255 − mean) / deviation` with ImageNet's mean and deviation of each colour. DenseNet, ResNeXt.
-  case torch
-  /// The identity.
-  case none
-
+extension PreprocessingMode {
   /// The values a model of this mode is fed, `preprocess_input` in Keras.
   ///
   /// - Parameters:
