@@ -52,6 +52,11 @@ struct Bench: LibraryCommand {
     var purpose: Purpose { self == .throughput ? .throughput : .firstAnswer }
   }
 
+  @Flag(
+    help: ArgumentHelp(
+      "For Benchmarks/compare: predict as often as each line of standard input says.", visibility: .hidden))
+  var interactive = false
+
   func validate() throws {
     if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 4096.") }
     if !(1...1_000_000).contains(repeats) { throw ValidationError("--repeats must be between 1 and 1000000.") }
@@ -97,13 +102,17 @@ struct Bench: LibraryCommand {
     let prepare = start.duration(to: clock.now).inSeconds
     let program = try network.program(for: [input.shape], options: computeOptions)
     if plan { for line in program.plan { StandardError.print(line) } }
-    var times: [Double] = []
-    for _ in 0..<repeats {
-      let start = clock.now
-      _ = try program.run([input])
-      times.append(start.duration(to: clock.now).inSeconds * 1000)
+    func predict(_ count: Int) throws(KerasError) -> [Double] {
+      var times: [Double] = []
+      for _ in 0..<count {
+        let start = clock.now
+        _ = try program.run([input])
+        times.append(start.duration(to: clock.now).inSeconds * 1000)
+      }
+      return times
     }
-    times.sort()
+    if interactive { return try takeTurns(prepare: prepare, predict: predict) }
+    let times = try predict(repeats).sorted()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let line = Line(
       model: application.identifier, batchSize: batchSize, precision: computeOptions.precision.rawValue,
@@ -111,6 +120,22 @@ struct Bench: LibraryCommand {
       prepareSeconds: prepare, minimum: times[0], median: median,
       imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes())
     StandardOutput.print(json ? try jsonLine(line) : text(line))
+    return .success
+  }
+
+  /// Predicts when asked to, until standard input ends: contestants on one machine take turns, each asleep
+  /// while another runs.
+  private func takeTurns(
+    prepare: Double, predict: (Int) throws(KerasError) -> [Double]
+  ) throws(KerasError) -> ExitCode {
+    StandardOutput.print(try jsonLine(["prepare_s": prepare]))
+    while let line = readLine() {
+      guard let count = Int(line), (1...1_000_000).contains(count) else {
+        throw KerasError(
+          .invalidArgument, "Expected a number of predictions between 1 and 1000000, found `\(line)`.")
+      }
+      StandardOutput.print(try jsonLine(["times_ms": try predict(count)]))
+    }
     return .success
   }
 
