@@ -20,10 +20,7 @@ struct BatchSplit {
     guard let batch = graph.batchSize, batch > threads, options.purpose == .firstAnswer || options.precision != .float32,
       let single = graph.forBatch(of: 1)
     else { return nil }
-    let weights = graph.nodes.reduce(0) { sum, node in
-      guard case .constant(let constant) = node.operation else { return sum }
-      return sum + constant.tensor.byteCount
-    }
+    let weights = graph.constantByteCount
     let activations = MemoryPlan(for: single) { single.lengths(of: $0).reduce(4, *) }.byteCount
     var rows = options.precision == .float32 ? 1 : 2
     while 4 * rows * rows * max(activations, 1) <= weights { rows *= 2 }

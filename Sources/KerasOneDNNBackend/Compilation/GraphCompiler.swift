@@ -13,6 +13,7 @@ struct GraphCompiler {
   /// As many as every run will use.
   let threads: Int
   let notes: [String]
+  let allocator: ConstantAllocator
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
   private var scratchTop = 0
@@ -27,6 +28,7 @@ struct GraphCompiler {
     self.graph = graph
     purpose = options.purpose
     self.threads = threads
+    allocator = ConstantAllocator(expecting: graph.constantByteCount)
     let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
     notes =
       options.precision == .bfloat16 && !usesBFloat16
@@ -152,7 +154,7 @@ extension GraphCompiler {
     let origin = graph.origin(of: value)
     switch graph.operation(of: origin) {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
-    case .constant(let constant): return .constant(keptConstants.memory(of: constant.tensor, origin))
+    case .constant(let constant): return .constant(keptConstants.memory(of: constant.tensor, origin, from: allocator))
     default: return .arena(memory.offsets[value] ?? 0)
     }
   }
@@ -212,25 +214,22 @@ struct CompiledGraph: Sendable {
 private final class KeptConstants {
   private var memory: [Value: ConstantMemory] = [:]
 
-  func memory(of tensor: KerasCore.Tensor, _ value: Value) -> ConstantMemory {
+  func memory(of tensor: KerasCore.Tensor, _ value: Value, from allocator: ConstantAllocator) -> ConstantMemory {
     if let known = memory[value] { return known }
-    let copy = ConstantMemory(copying: tensor)
+    let copy = allocator.copy(tensor)
     memory[value] = copy
     return copy
   }
 }
 
-extension ConstantMemory {
-  /// A copy, so that the memory (perhaps a mapped file) behind `tensor` need not be kept.
-  convenience init(copying tensor: KerasCore.Tensor) {
-    self.init(byteCount: tensor.byteCount)
-    tensor.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { address.copyMemory(from: source, byteCount: bytes.count) }
+extension Graph {
+  /// The bytes of all constants together.
+  var constantByteCount: Int {
+    nodes.reduce(0) { sum, node in
+      if case .constant(let constant) = node.operation { sum + constant.tensor.byteCount } else { sum }
     }
   }
-}
 
-extension Graph {
   /// The lengths of a value whose shape is known.
   func lengths(of value: Value) -> [Int] { shape(of: value).dimensions.map { $0 ?? 0 } }
 

@@ -13,7 +13,7 @@ extension GraphCompiler {
     let layout = primitive.weights
     let reorder = try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
     if let weights = constant(1) {
-      let packed = ConstantMemory(byteCount: layout.byteCount)
+      let packed = allocator.allocate(layout.byteCount)
       let plain = weights.converted(to: .float32)
       try plain.withUnsafeBytes { (bytes) throws(KerasError) in
         guard let address = bytes.baseAddress else { return }

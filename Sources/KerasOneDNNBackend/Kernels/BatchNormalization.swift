@@ -11,7 +11,7 @@ extension GraphCompiler {
       let numbers = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self)).map { gamma, variance in
         Float(gamma / (variance + Double(operation.epsilon)).squareRoot())
       }
-      scale = .constant(ConstantMemory(numbers))
+      scale = .constant(allocator.copy(numbers))
     } else {
       scale = scratch(channels * 4)
       let gamma = try operand(1, as: .float32)

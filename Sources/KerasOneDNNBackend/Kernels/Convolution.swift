@@ -14,8 +14,9 @@ extension GraphCompiler {
     let x = try operand(0, as: productType)
     let kernel = KernelShape(operation, kernel: lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
+    // oneDNN 2.6 adds other tensors wrongly over wide padding, and over three axes in bfloat16.
     let finish = try finish(
-      operation.epilogue, packsWeights: constant(1) != nil, readsOperands: operation.window.hasUsualPadding
+      operation.epilogue, packsWeights: constant(1) != nil, readsOperands: operation.window.hasUsualPadding && (operation.window.rank < 3 || productType == .float32)
     ) { (lengths, type) throws(KerasError) in
       try MemoryDescriptor(channelsLast: lengths, type)
     }
@@ -80,8 +81,7 @@ private struct KernelShape {
 }
 
 extension Window {
-  /// Whether padding reaches at most half way into the window, as `same` padding does. oneDNN 2.6 computes
-  /// wrong sums for some convolutions with more of it when another tensor is to be added.
+  /// Whether padding reaches at most half way into the window, as `same` padding does.
   var hasUsualPadding: Bool {
     padding.indices.allSatisfy { axis in max(padding[axis].before, padding[axis].after) <= extent(axis) / 2 }
   }

@@ -58,7 +58,7 @@ extension GraphCompiler {
 
   private func packedWeights(for plan: kk_winograd_plan, scale: KerasCore.Tensor?) -> ConstantMemory {
     withUnsafePointer(to: plan) { plan in
-      let packed = ConstantMemory(byteCount: kk_winograd_weight_count(plan) * 4)
+      let packed = allocator.allocate(kk_winograd_weight_count(plan) * 4)
       let target = packed.address.assumingMemoryBound(to: Float.self)
       let scales: [Float]? = scale.map { $0.scalars() }
       constant(1)?.withUnsafeScalars(of: Float.self) { kernel in

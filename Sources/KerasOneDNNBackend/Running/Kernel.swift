@@ -32,21 +32,3 @@ enum Place: Sendable {
   case input(Int)
   case constant(ConstantMemory)
 }
-
-/// Numbers that a program keeps: packed weights, biases, statistics. Written once, before they are shared.
-final class ConstantMemory: @unchecked Sendable {
-  let address: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  init(byteCount: Int) {
-    self.byteCount = byteCount
-    address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-  }
-
-  convenience init(_ numbers: [Float]) {
-    self.init(byteCount: numbers.count * 4)
-    numbers.withUnsafeBytes { address.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(address), byteCount: $0.count) }
-  }
-
-  deinit { address.deallocate() }
-}

@@ -1,0 +1,55 @@
+import KerasGraph
+import KerasOneDNNBackend
+import Testing
+
+/// The plan names every kernel, its code and its layouts.
+struct PlanTests {
+  @Test func oneLineAKernel() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec([1, 8, 8, 16]))
+    builder.scope = "shortcut"
+    let shortcut = try builder.unary(.relu, x)
+    builder.scope = "conv"
+    let kernel = builder.constant(Tensor(repeating: 0.1 as Float, shape: [1, 1, 16, 16]))
+    let sum = try builder.convolution(shortcut, kernel: kernel, window: Window([1, 1]))
+    builder.scope = "join"
+    let negated = try builder.unary(.negate, x)
+    let joined = try builder.append(
+      .convolution(ConvolutionOperation(Window([1, 1]), epilogue: Epilogue(hasResidual: true, activation: .relu))),
+      [sum, kernel, negated])
+    let plan = try OneDNNBackend().prepare(builder.finish(returning: joined)).plan
+    #expect(plan.count == 4)
+    #expect(plan[0] == "shortcut: relu [1, 8, 8, 16]")
+    #expect(plan[1].hasPrefix("conv: "))
+    #expect(plan[1].contains("convolution [1, 8, 8, 16] → [1, 8, 8, 16], weights "))
+    #expect(plan[2] == "join: negate [1, 8, 8, 16]")
+    #expect(plan[3].hasPrefix("join: "))
+    #expect(plan[3].hasSuffix(", residual in place"))
+  }
+
+  @Test func refusesUnknownLengths() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec(Shape([nil, 4])), name: "image")
+    let graph = builder.finish(returning: [try builder.unary(.relu, x)])
+    let error = #expect(throws: KerasError.self) { _ = try OneDNNBackend().prepare(graph) }
+    #expect(
+      error?.description == """
+        The onednn backend prepares programs for known shapes, found float32(None, 4).
+          in: image
+          try: give the graph's inputs all their lengths, the batch size too.
+        """)
+  }
+
+  @Test func refusesSumsOfNothing() throws {
+    let builder = GraphBuilder()
+    builder.scope = "empty"
+    let x = builder.input(TensorSpec([2, 0]))
+    let graph = builder.finish(returning: [try builder.matrixMultiply(x, builder.constant(Tensor(zeros: [0, 3])))])
+    let error = #expect(throws: KerasError.self) { _ = try OneDNNBackend().prepare(graph) }
+    #expect(
+      error?.description == """
+        The onednn backend does not compute sums of no products, found [float32(2, 0), float32(0, 3)].
+          in: empty
+        """)
+  }
+}

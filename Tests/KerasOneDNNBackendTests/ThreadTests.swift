@@ -1,0 +1,46 @@
+import KerasBackendTestSupport
+import KerasGraph
+import KerasKernels
+import KerasOneDNNBackend
+import Testing
+
+/// A run uses the threads it was asked to, and leaves the caller's setting alone.
+struct ThreadTests {
+  private let backend = OneDNNBackend()
+
+  @Test func theCallersSettingComesBack() throws {
+    let problem = try #require(try Problem.graphs(1, seed: 61).first)
+    let program = try backend.prepare(problem.graph, options: ProgramOptions(threads: 1))
+    let before = kk_thread_count()
+    _ = try program.run(problem.inputs)
+    #expect(kk_thread_count() == before)
+  }
+
+  @Test(arguments: try Problem.graphs(24, seed: 62))
+  func answersDoNotDependOnThreads(problem: Problem) throws {
+    let one = try backend.prepare(problem.graph, options: ProgramOptions(threads: 1)).run(problem.inputs)
+    let two = try backend.prepare(problem.graph, options: ProgramOptions(threads: 2)).run(problem.inputs)
+    #expect(difference(between: one, and: two, tolerance: .summing(problem.summands)) == nil)
+  }
+
+  @Test(arguments: [0, -3])
+  func refusesNoThreads(count: Int) throws {
+    let builder = GraphBuilder()
+    let graph = builder.finish(returning: [builder.input(TensorSpec([1]))])
+    let error = #expect(throws: KerasError.self) {
+      _ = try backend.prepare(graph, options: ProgramOptions(threads: count))
+    }
+    #expect(
+      error?.description == """
+        A program needs at least one thread, found \(count).
+          try: pass nil for one thread per core.
+        """)
+  }
+
+  /// A million threads are as many as there are CPUs.
+  @Test func doesNotStartMoreThreadsThanThereAreCPUs() throws {
+    let problem = try #require(try Problem.graphs(1, seed: 63).first)
+    let program = try backend.prepare(problem.graph, options: ProgramOptions(threads: 1_000_000))
+    #expect(try program.run(problem.inputs).count == problem.graph.outputs.count)
+  }
+}
