@@ -12,7 +12,7 @@ classify: command
 
 # Builds and runs every test, optimised: they compute whole networks.
 test: packages
-	swift test -c release --parallel -Xswiftc -enable-testing
+	swift test -c release -Xswiftc -enable-testing
 
 command: packages
 	@swift build -c release --product keras

@@ -53,7 +53,11 @@ let rooms: [Target] = [
 
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
-  .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),
+  // The command as a user runs it.
+  .testTarget(
+    name: "KerasCommandTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasCommand"],
+    exclude: ["Fixtures"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   .testTarget(name: "KerasLayersTests", dependencies: ["KerasModels"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),

@@ -9,19 +9,25 @@ struct KerasCommand: ParsableCommand {
     abstract: "Classify pictures with Keras' pretrained models.",
     discussion: """
       Results go to standard output, progress and errors to standard error. Weights are kept where Keras keeps \
-      them, in ~/.keras/models (KERAS_HOME moves ~/.keras), and fetched when they are not there.
-
-      EXIT CODES
-        0   everything was done
-        1   nothing was done; the error says why
-        2   done, except for some inputs, each reported
-        64  the arguments are wrong
+      them, in ~/.keras/models, and fetched when they are not there.
 
       EXAMPLES
         keras classify elephant.jpg
         keras classify holiday/ --model resnet50 --top 3 --json
         keras weights fetch vgg16
         keras bench mobilenet --batch-size 32
+
+      EXIT CODES
+        0   everything was done
+        1   nothing was done, or a check failed; the error says why
+        2   done, except for some inputs, each reported
+        64  the arguments are wrong
+
+      ENVIRONMENT
+        KERAS_HOME              the folder to use instead of ~/.keras
+        KERAS_BACKEND           onednn or openblas
+        KERAS_OFFLINE           1 forbids the network
+        KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,
     subcommands: [
       Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Bench.self,

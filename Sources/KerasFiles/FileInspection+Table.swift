@@ -3,20 +3,21 @@ import KerasCore
 extension FileInspection {
   /// The facts as text for a terminal, a line for every weight.
   public var table: String {
-    var lines = ["\(file.escaped): \(kind.title), \(Self.grouped(bytes)) bytes"]
+    var lines = ["\(file.escaped): \(kind.title), \(grouped(bytes)) bytes"]
     lines += attributes.map { "\($0.name.escaped): \($0.value.escaped)" }
-    let header = ["Layer", "Weight", "Shape", "Type", "Bytes"]
     let rows = layers.flatMap { Self.rows($0.name, $0.weights) }
-    if !rows.isEmpty { lines += [""] + Self.aligned([header] + rows) }
+    if !rows.isEmpty {
+      let header = ["Layer", "Weight", "Shape", "Type", "Bytes"]
+      lines += [""] + TextColumns([.left, .left, .left, .left, .right], rows: [header] + rows).lines
+    }
     lines += [
       "",
       "\(Self.counted(layers.count, "layer")), \(Self.counted(weightCount, "weight")), "
-        + "\(Self.counted(parameterCount, "parameter")), \(Self.grouped(weightBytes)) bytes",
+        + "\(Self.counted(parameterCount, "parameter")), \(grouped(weightBytes)) bytes",
     ]
     if !otherArrays.isEmpty {
-      lines +=
-        ["", "Beside the layers' weights:"]
-        + Self.aligned(otherArrays.map { Array(Self.row("", $0).dropFirst()) })
+      let rows = otherArrays.map { Array(Self.row("", $0).dropFirst()) }
+      lines += ["", "Beside the layers' weights:"] + TextColumns([.left, .left, .left, .right], rows: rows).lines
     }
     return lines.joined(separator: "\n")
   }
@@ -31,31 +32,8 @@ extension FileInspection {
     [layer, weight.name.escaped, "\(Shape(weight.shape))", weight.type, grouped(weight.bytes)]
   }
 
-  /// Columns as wide as their widest cell; the last one, of numbers, to the right.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    var widths = [Int](repeating: 0, count: rows.first?.count ?? 0)
-    for row in rows { for (i, cell) in row.enumerated() { widths[i] = max(widths[i], cell.count) } }
-    return rows.map { row in
-      var line = ""
-      for (i, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[i] - cell.count)
-        line += i == row.count - 1 ? (cell.isEmpty ? "" : padding + cell) : cell + padding + "  "
-      }
-      return String(line.reversed().drop { $0 == " " }.reversed())
-    }
-  }
-
   private static func counted(_ count: Int, _ noun: String) -> String {
     "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
-  }
-
-  /// Digits in threes: `25,636,712`.
-  private static func grouped(_ number: Int) -> String {
-    let digits = Array(String(number))
-    return digits.enumerated().reduce(into: "") { text, digit in
-      if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
-      text.append(digit.element)
-    }
   }
 }
 

@@ -81,8 +81,7 @@ extension Model {
     let backend = try Backends.backend(named: options.backend)
     var key = ProgramCache.Key(inputShapes: inputShapes, options: options)
     key.options.backend = backend.name
-    let versions = weights.reduce(0) { $0 &+ $1.version }
-    return try programs.program(for: key, weightVersions: versions) { () throws(KerasError) in
+    return try programs.program(for: key, weights: weights) { () throws(KerasError) in
       let graph = try PassPipeline.inference.apply(to: lowered(for: inputShapes))
       return try backend.prepare(
         graph,
@@ -141,29 +140,35 @@ final class ProgramCache: Sendable {
     var inputShapes: [[Int]]
     var options: ComputeOptions
   }
-  private struct Entry: Sendable {
-    let key: Key
-    let weightVersions: Int
-    let program: any Program
+  private struct State: Sendable {
+    /// Most recently used last.
+    var entries: [(key: Key, program: any Program)] = []
+    /// When it was last seen that no entry is stale, by ``Variable/now``.
+    var checked = 0
   }
   private static let capacity = 4
-  /// Most recently used last.
-  private let entries = Mutex<[Entry]>([])
+  private let state = Mutex(State())
 
+  /// - Parameters:
+  ///   - weights: asked for only when some variable of the process has been assigned since the last time.
   func program(
-    for key: Key, weightVersions: Int, prepare: () throws(KerasError) -> any Program
+    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> any Program
   ) throws(KerasError) -> any Program {
     // Held while preparing, so that two threads with the same wish pack the weights once.
-    try entries.withLock { (entries) throws(KerasError) in
-      entries.removeAll { $0.weightVersions != weightVersions }
-      if let index = entries.firstIndex(where: { $0.key == key }) {
-        let entry = entries.remove(at: index)
-        entries.append(entry)
+    try state.withLock { (state) throws(KerasError) in
+      let now = Variable.now
+      if now != state.checked {
+        if weights().contains(where: { $0.lastAssignment > state.checked }) { state.entries = [] }
+        state.checked = now
+      }
+      if let index = state.entries.firstIndex(where: { $0.key == key }) {
+        let entry = state.entries.remove(at: index)
+        state.entries.append(entry)
         return entry.program
       }
-      if entries.count == Self.capacity { entries.removeFirst() }
+      if state.entries.count == Self.capacity { state.entries.removeFirst() }
       let program = try prepare()
-      entries.append(Entry(key: key, weightVersions: weightVersions, program: program))
+      state.entries.append((key, program))
       return program
     }
   }

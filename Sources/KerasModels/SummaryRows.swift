@@ -94,17 +94,6 @@ extension Model {
   }
 }
 
-/// `25,583,592`.
-func grouped(_ number: Int) -> String {
-  var groups: [Substring] = []
-  var digits = Substring(String(number))
-  while digits.count > 3 {
-    groups.insert(digits.suffix(3), at: 0)
-    digits = digits.dropLast(3)
-  }
-  return ([digits] + groups).joined(separator: ",")
-}
-
 /// `97.69 MB`, in units of 1024.
 func readableSize(_ bytes: Int) -> String {
   let units = ["B", "KB", "MB", "GB", "TB", "PB"]

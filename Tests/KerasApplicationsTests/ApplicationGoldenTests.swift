@@ -23,9 +23,13 @@ import Testing
     }
   }
 
-  @Test func thereAreCasesOfEveryFamily() throws {
+  /// So that a folder that is not found does not look like one that passes.
+  @Test func thereAreCases() throws {
     let functions = try GoldenFiles.all.filter { $0.kind == "application" }.map { try $0.text("function") }
-    #expect(Set(functions).isSuperset(of: ["VGG16", "ResNet50", "ResNet50V2", "MobileNet"]))
+    #expect(!functions.isEmpty)
+    if !GoldenFiles.isFolderNamed {
+      #expect(Set(functions).isSuperset(of: ["VGG16", "ResNet50", "ResNet50V2", "MobileNet"]))
+    }
   }
 
   private func check(_ golden: GoldenCase, on backend: String) throws {

@@ -85,10 +85,10 @@ import Testing
     let dense = Dense(units: 2, name: "d")
     _ = dense(Input(shape: [1]))
     let bias = try dense.weight("bias")
-    let before = bias.version
+    let before = bias.lastAssignment
     try bias.assign(Tensor([1, 2] as [Float]))
     #expect(bias.value.scalars() == [1, 2] as [Float])
-    #expect(bias.version > before)
+    #expect(bias.lastAssignment > before)
     let error = #expect(throws: KerasError.self) { try bias.assign(Tensor([1, 2, 3] as [Float])) }
     #expect(error?.description == "Expected float32(2,), found float32(3,).\n  in: d/bias")
     let unknown = #expect(throws: KerasError.self) { try dense.weight("scale") }

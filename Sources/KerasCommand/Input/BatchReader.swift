@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Keras
 
 /// A batch of pictures, decoded: some ready for the model, some that could not be read.
@@ -16,47 +15,61 @@ struct DecodedBatch: Sendable {
 }
 
 /// Decodes the next batch while the present one is computed; never more than one is waiting.
+///
+/// All batches have the same number of rows, so that one program serves them: where pictures are missing or
+/// could not be read, the first one stands in again.
 final class BatchReader {
+  /// Rows of each batch: the batch size, or the number of pictures where they are fewer.
+  let rows: Int
   private let model: ImageModel
-  private let interpolation: Interpolation
+  private let loader: PictureLoader
   private let batchSize: Int
   private var walk: PictureWalk
-  private let queue = DispatchQueue(label: "decoding", attributes: .concurrent)
+  /// What is decoded next.
+  private var upcoming: [PictureWalk.Picture]
   private var pending: Pending?
+  private let queue = DispatchQueue(label: "decoding")
 
-  init(_ arguments: [String], for model: ImageModel, interpolation: Interpolation, batchSize: Int) {
+  init(_ arguments: [String], for model: ImageModel, loader: PictureLoader, batchSize: Int) {
     self.model = model
-    self.interpolation = interpolation
+    self.loader = loader
     self.batchSize = batchSize
     walk = PictureWalk(arguments)
+    upcoming = walk.prefixing(batchSize)
+    rows = upcoming.count
+    startDecoding()
   }
+
+  /// Whether the batch that ``next()`` returns is the last.
+  var isLast: Bool { upcoming.isEmpty }
 
   /// The next batch, or nil after the last.
   func next() -> DecodedBatch? {
-    let current = pending ?? start()
-    pending = start()
-    return current?.wait()
+    guard let batch = pending?.wait() else { return nil }
+    startDecoding()
+    return batch
   }
 
-  private func start() -> Pending? {
-    let pictures = Array(walk.prefixing(batchSize))
-    guard !pictures.isEmpty else { return nil }
+  private func startDecoding() {
+    pending = nil
+    guard !upcoming.isEmpty else { return }
     let pending = Pending()
-    queue.async { [model, interpolation] in
-      pending.finish(with: Self.decode(pictures, for: model, interpolation))
+    queue.async { [upcoming, rows, model, loader] in
+      pending.finish(with: Self.decode(upcoming, rows: rows, for: model, loader))
     }
-    return pending
+    self.pending = pending
+    upcoming = walk.prefixing(batchSize)
   }
 
   private static func decode(
-    _ pictures: [PictureWalk.Picture], for model: ImageModel, _ interpolation: Interpolation
+    _ pictures: [PictureWalk.Picture], rows: Int, for model: ImageModel, _ loader: PictureLoader
   ) -> DecodedBatch {
     var results = [Result<Image, KerasError>?](repeating: nil, count: pictures.count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
         results[index] = Result { () throws(KerasError) in
-          try load(pictures[index], model.imageSize, interpolation)
+          try loader.load(pictures[index], size: model.imageSize)
         }
       }
     }
@@ -71,26 +84,14 @@ final class BatchReader {
       case nil: preconditionFailure("a picture that was not decoded")
       }
     }
-    guard !images.isEmpty else { return batch }
+    guard let first = images.first else { return batch }
+    images += Array(repeating: first, count: rows - images.count)
     do throws(KerasError) {
-      batch.input = try model.preprocess(images, interpolation: interpolation)
+      batch.input = try model.preprocess(images)
     } catch {
       for index in batch.pictures.indices { batch.pictures[index].outcome = .failed(error) }
     }
     return batch
-  }
-
-  private static func load(
-    _ picture: PictureWalk.Picture, _ size: ImageSize, _ interpolation: Interpolation
-  ) throws(KerasError) -> Image {
-    switch picture {
-    case .file(let path): return try Image.load(from: path, targetSize: size, interpolation: interpolation)
-    case .standardInput:
-      return try within("-") { () throws(KerasError) in
-        try Image(data: readStandardInput()).resized(to: size, using: interpolation)
-      }
-    case .unreadable(_, let error): throw error
-    }
   }
 }
 
@@ -108,14 +109,5 @@ private final class Pending: @unchecked Sendable {
   func wait() -> DecodedBatch {
     done.wait()
     return batch
-  }
-}
-
-extension PictureWalk {
-  /// Takes up to `count` pictures.
-  fileprivate mutating func prefixing(_ count: Int) -> [Picture] {
-    var pictures: [Picture] = []
-    while pictures.count < count, let picture = next() { pictures.append(picture) }
-    return pictures
   }
 }

@@ -40,7 +40,8 @@ struct PictureWalk: Sequence, IteratorProtocol {
   mutating func next() -> Picture? {
     while true {
       if let name = popName() {
-        let path = folders[folders.count - 1].path + "/" + name
+        let folder = folders[folders.count - 1].path
+        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
         if let picture = visit(path, isNamedOutright: false) { return picture }
       } else if let finished = folders.popLast() {
         if folders.isEmpty {
@@ -61,6 +62,13 @@ struct PictureWalk: Sequence, IteratorProtocol {
     }
   }
 
+  /// Takes up to `count` pictures.
+  mutating func prefixing(_ count: Int) -> [Picture] {
+    var pictures: [Picture] = []
+    while pictures.count < count, let picture = next() { pictures.append(picture) }
+    return pictures
+  }
+
   private mutating func popName() -> String? {
     guard !folders.isEmpty else { return nil }
     return folders[folders.count - 1].names.popLast()
@@ -73,10 +81,10 @@ struct PictureWalk: Sequence, IteratorProtocol {
       // A link back to a folder we are in would lead round in circles.
       guard !folders.contains(where: { $0.identity == identity }) else { return nil }
       guard let names = sortedNames(in: path) else {
-        return .unreadable(
-          path, KerasError(.fileAccess, "The folder cannot be read: \(String(cString: strerror(errno))).", path: [path]))
+        let reason = String(cString: strerror(errno))
+        return .unreadable(path, KerasError(.fileAccess, "The folder cannot be read: \(reason).", path: [path]))
       }
-      folders.append(Folder(path: path.hasSuffix("/") ? String(path.dropLast()) : path, identity: identity, names: names))
+      folders.append(Folder(path: path, identity: identity, names: names))
       return nil
     }
     guard !isNamedOutright else { return .file(path) }
@@ -86,7 +94,7 @@ struct PictureWalk: Sequence, IteratorProtocol {
     return .file(path)
   }
 
-  /// The names in a folder, last first; nil when it cannot be read.
+  /// The visible names in a folder, last first; nil when it cannot be read.
   private func sortedNames(in path: String) -> [String]? {
     guard let folder = opendir(path) else { return nil }
     defer { closedir(folder) }
@@ -104,24 +112,4 @@ struct PictureWalk: Sequence, IteratorProtocol {
 private struct FileIdentity: Equatable {
   let device: dev_t
   let inode: ino_t
-}
-
-/// All bytes of standard input, up to a limit.
-///
-/// - Throws: `fileAccess` when it cannot be read, `invalidFile` when it is longer.
-func readStandardInput(limit: Int = 1 << 30) throws(KerasError) -> [UInt8] {
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(STDIN_FILENO, &buffer, buffer.count)
-    if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else {
-      throw KerasError(.fileAccess, "Standard input cannot be read: \(String(cString: strerror(errno))).", path: ["-"])
-    }
-    if count == 0 { return bytes }
-    guard bytes.count + count <= limit else {
-      throw KerasError(.invalidFile, "Standard input is longer than \(readableBytes(limit)).", path: ["-"])
-    }
-    bytes.append(contentsOf: buffer[..<count])
-  }
 }

@@ -1,27 +1,38 @@
 import ArgumentParser
+import FoundationEssentials
 import Keras
 
 /// Where and how to compute.
 struct ComputeArguments: ParsableArguments {
-  @Option(help: "onednn (fast) or openblas (plain); also KERAS_BACKEND or keras.json.")
+  @Option(help: "onednn (fast, the default) or openblas (plain); else what KERAS_BACKEND or keras.json says.")
   var backend: String?
 
-  @Option(help: "float32, or bfloat16 for speed on CPUs that have it.")
-  var precision = "float32"
+  @Option(help: "bfloat16 is faster on CPUs that have it, and less exact.")
+  var precision = Precision.float32
 
-  @Option(help: "Threads; one per core by default.")
+  @Option(help: ArgumentHelp("Threads of a prediction; one per core by default.", valueName: "count"))
   var threads: Int?
 
-  func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
-    guard let precision = Precision(rawValue: precision) else {
-      throw KerasError(
-        .unknownName, "There is no precision called `\(precision)`.",
-        remedy: "use " + Precision.allCases.map(\.rawValue).joined(separator: " or ") + ".")
-    }
+  func validate() throws {
     if let threads, !(1...1024).contains(threads) {
-      throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
+      throw ValidationError("--threads must be between 1 and 1024.")
     }
-    let backend = try Backends.backend(named: backend).name
-    return ComputeOptions(backend: backend, precision: precision, purpose: purpose, threads: threads)
+  }
+
+  func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
+    let name = if let backend { backend } else { try configuredBackend() }
+    return try ComputeOptions(
+      backend: Backends.backend(named: name).name, precision: precision, purpose: purpose, threads: threads)
+  }
+
+  /// Threads of a prediction that was given no number.
+  static var defaultThreads: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+  /// What keras.json says, unless KERAS_BACKEND says something. Python's Keras reads the file, too: a backend
+  /// that is only there, such as tensorflow, is none of ours.
+  private func configuredBackend() throws(KerasError) -> String? {
+    guard processEnvironment("KERAS_BACKEND") == nil else { return nil }
+    let name = try KerasHome().configuration().backend
+    return Backends.all.map(\.name).first { $0 == name }
   }
 }

@@ -5,18 +5,18 @@ struct ClassificationPrinter {
   enum Format { case text, json, csv }
 
   let format: Format
-  let top: Int
   private(set) var successes = 0
   private(set) var failures = 0
+  private var count = PictureCount()
 
-  init(format: Format, top: Int) {
+  init(format: Format) {
     self.format = format
-    self.top = top
     if format == .csv { StandardOutput.print("file,rank,index,id,label,probability") }
   }
 
   mutating func print(_ file: String, _ guesses: [Classification]) throws(KerasError) {
     successes += 1
+    defer { count.update(successes + failures) }
     switch format {
     case .json:
       let predictions = guesses.map {
@@ -43,12 +43,16 @@ struct ClassificationPrinter {
   mutating func print(_ file: String, _ error: KerasError) throws(KerasError) {
     failures += 1
     // Whoever reads JSON gets the error there; people get it on standard error.
+    count.clear()
     if format == .json {
       StandardOutput.print(try jsonLine(Line(file: file, error: "\(error)")))
     } else {
       StandardError.print("error: \(error)")
     }
   }
+
+  /// To be called at the end.
+  mutating func finish() { count.clear() }
 
   private struct Line: Encodable {
     struct Prediction: Encodable {
@@ -65,6 +69,6 @@ struct ClassificationPrinter {
 
 /// A cell of RFC 4180.
 private func csvCell(_ text: String) -> String {
-  let needsQuotes = text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-  return needsQuotes ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
+  guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+  return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

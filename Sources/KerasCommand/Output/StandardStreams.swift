@@ -2,17 +2,18 @@ import Glibc
 
 /// Results, for programs and people.
 enum StandardOutput {
-  /// Prints a line and hands it on at once when a person or a pipe is waiting for it.
-  static func print(_ line: String) {
-    write(line + "\n", to: STDOUT_FILENO)
-  }
+  /// Prints a line and hands it on at once: a person or a pipe may be waiting for it.
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 
 /// Progress and errors, for people.
 enum StandardError {
-  static func print(_ line: String) {
-    write(line + "\n", to: STDERR_FILENO)
-  }
+  static func print(_ line: String) { show(line + "\n") }
+
+  /// Writes as it is, without a newline.
+  static func show(_ text: String) { write(text, to: STDERR_FILENO) }
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
@@ -24,9 +25,17 @@ private func write(_ text: String, to descriptor: Int32) {
     while written < bytes.count {
       let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
       if count < 0 && errno == EINTR { continue }
-      // Whoever read our output is gone (`| head`): stop quietly, as other tools do.
-      guard count > 0 else { exit(descriptor == STDOUT_FILENO ? 0 : 1) }
+      guard count > 0 else { giveUp(descriptor, errno) }
       written += count
     }
   }
+}
+
+/// Nobody reads our output any more.
+private func giveUp(_ descriptor: Int32, _ code: Int32) -> Never {
+  // A reader that has left (`| head`) is no news to anyone; a full disk is.
+  if descriptor == STDOUT_FILENO, code != EPIPE {
+    StandardError.print("error: Standard output cannot be written: \(String(cString: strerror(code))).")
+  }
+  exit(EXIT_FAILURE)
 }

@@ -8,31 +8,34 @@ struct Bench: LibraryCommand {
     abstract: "Measure how long a prediction takes.",
     discussion: """
       Predicts on random pixels with random weights (unless --weights names some), once to warm up and then \
-      --repeats times. prepare_s is the time from the finished model to the first answer; --purpose says what \
-      the program is prepared for: many answers (throughput, the default here) or a quick first one \
-      (first-answer).
+      --repeats times. The time to prepare is that from the finished model to the first answer.
+
+      EXAMPLES
+        keras bench resnet50
+        keras bench vgg16 --batch-size 32 --precision bfloat16 --threads 2
+        keras bench mobilenet --alpha 0.25 --purpose first-answer --repeats 100
+
+      OUTPUT
+        --json  an object, {"model", "batch_size", "precision", "backend", "threads",
+                "prepare_s", "min_ms", "median_ms", "images_per_s", "peak_mb"}
       """)
 
   @Argument(help: "The model; `keras models` lists them.")
   var model: String
 
-  @Option(help: "Pictures predicted together.")
-  var batchSize = 1
+  @OptionGroup var variant: VariantOptions
 
-  @Option(help: "How many predictions are measured.")
-  var repeats = 30
-
-  @Option(help: "throughput or first-answer.")
-  var purpose = "throughput"
-
-  @Option(help: "A file of weights; random ones by default.")
+  @Option(help: ArgumentHelp("A file of weights; random ones by default.", valueName: "file"))
   var weights: String?
 
-  @Option(help: "MobileNet's width.")
-  var alpha: Double?
+  @Option(help: ArgumentHelp("Pictures predicted together.", valueName: "count"))
+  var batchSize = 1
 
-  @Option(help: "Height and width of the pictures in pixels.")
-  var imageSize: Int?
+  @Option(help: ArgumentHelp("How many predictions are measured.", valueName: "count"))
+  var repeats = 30
+
+  @Option(help: "What the program is prepared for: many answers, or a quick first one.")
+  var purpose = Aim.throughput
 
   @OptionGroup var compute: ComputeArguments
 
@@ -42,12 +45,21 @@ struct Bench: LibraryCommand {
   @Flag(help: "Print the kernels of the prepared program, one a line, on standard error.")
   var plan = false
 
+  enum Aim: String, CaseIterable, ExpressibleByArgument {
+    case throughput
+    case firstAnswer = "first-answer"
+
+    var purpose: Purpose { self == .throughput ? .throughput : .firstAnswer }
+  }
+
+  @Flag(
+    help: ArgumentHelp(
+      "For Benchmarks/compare: predict as often as each line of standard input says.", visibility: .hidden))
+  var interactive = false
+
   func validate() throws {
     if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 4096.") }
     if !(1...1_000_000).contains(repeats) { throw ValidationError("--repeats must be between 1 and 1000000.") }
-    if !["throughput", "first-answer"].contains(purpose) {
-      throw ValidationError("--purpose must be throughput or first-answer.")
-    }
   }
 
   private struct Line: Encodable {
@@ -74,41 +86,62 @@ struct Bench: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let choice = ModelChoice(model: model, weights: weights ?? "none", alpha: alpha, imageSize: imageSize)
-    let (application, settings) = try choice.settings()
+    let (application, settings) = try ModelChoice(
+      model: model, weights: weights ?? "none", variant: variant
+    ).settings()
     let network = try application.makeModel(settings)
     // Initial values are made when first read: not a part of preparing.
     for weight in network.weights { _ = weight.value }
-    let computeOptions = try compute.options(purpose: purpose == "throughput" ? .throughput : .firstAnswer)
+    let computeOptions = try compute.options(purpose: purpose.purpose)
     let pixels = randomPixels(network)
     let input = try network.preprocessing(pixels)
 
     let clock = ContinuousClock()
     let start = clock.now
     _ = try network.predictOnBatch([input], options: computeOptions)
-    let prepare = seconds(clock.now - start)
+    let prepare = start.duration(to: clock.now).inSeconds
     let program = try network.program(for: [input.shape], options: computeOptions)
     if plan { for line in program.plan { StandardError.print(line) } }
-    var times: [Double] = []
-    for _ in 0..<repeats {
-      let start = clock.now
-      _ = try program.run([input])
-      times.append(seconds(clock.now - start) * 1000)
+    func predict(_ count: Int) throws(KerasError) -> [Double] {
+      var times: [Double] = []
+      for _ in 0..<count {
+        let start = clock.now
+        _ = try program.run([input])
+        times.append(start.duration(to: clock.now).inSeconds * 1000)
+      }
+      return times
     }
-    times.sort()
+    if interactive { return try takeTurns(prepare: prepare, predict: predict) }
+    let times = try predict(repeats).sorted()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let line = Line(
       model: application.identifier, batchSize: batchSize, precision: computeOptions.precision.rawValue,
-      backend: computeOptions.backend ?? "", threads: computeOptions.threads ?? onlineCores(),
+      backend: computeOptions.backend ?? "", threads: computeOptions.threads ?? ComputeArguments.defaultThreads,
       prepareSeconds: prepare, minimum: times[0], median: median,
       imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes())
     StandardOutput.print(json ? try jsonLine(line) : text(line))
     return .success
   }
 
+  /// Predicts when asked to, until standard input ends: contestants on one machine take turns, each asleep
+  /// while another runs.
+  private func takeTurns(
+    prepare: Double, predict: (Int) throws(KerasError) -> [Double]
+  ) throws(KerasError) -> ExitCode {
+    StandardOutput.print(try jsonLine(["prepare_s": prepare]))
+    while let line = readLine() {
+      guard let count = Int(line), (1...1_000_000).contains(count) else {
+        throw KerasError(
+          .invalidArgument, "Expected a number of predictions between 1 and 1000000, found `\(line)`.")
+      }
+      StandardOutput.print(try jsonLine(["times_ms": try predict(count)]))
+    }
+    return .success
+  }
+
   private func text(_ line: Line) -> String {
     """
-    \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(line.threads) threads
+    \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(counted(line.threads, "thread"))
       prepared in      \(fixed(line.prepareSeconds * 1000, 0)) ms
       a prediction     \(fixed(line.minimum, 2)) ms at best, \(fixed(line.median, 2)) ms in the middle of \(repeats)
       pictures         \(fixed(line.imagesPerSecond, 1)) a second
@@ -126,13 +159,6 @@ struct Bench: LibraryCommand {
     }
   }
 }
-
-private func seconds(_ duration: Duration) -> Double {
-  let (seconds, attoseconds) = duration.components
-  return Double(seconds) + Double(attoseconds) * 1e-18
-}
-
-private func onlineCores() -> Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
 /// The most memory the process has had, in megabytes.
 private func peakMegabytes() -> Double {

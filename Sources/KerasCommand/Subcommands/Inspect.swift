@@ -6,18 +6,28 @@ struct Inspect: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a file of weights, or a model's graph of operations.",
     discussion: """
-      Given the name of a model (`keras inspect resnet50 --after FoldBatchNormalization`), prints the graph its \
-      layers write, after all passes or those up to the named one; --after none prints it as written.
+      Of a file, layers, weights, shapes and types; no numbers are read. Of a model, the graph its layers write \
+      after all passes, or those up to the one that --after names.
+
+      EXAMPLES
+        keras inspect mobilenet_2_5_224_tf.h5
+        keras inspect weights.h5 --json
+        keras inspect resnet50 --after FoldBatchNormalization
+        keras inspect resnet50 --after none
       """)
 
   @Argument(help: "A file of weights or a saved model; or the name of a model.")
   var subject: String
 
-  @Option(help: "For a model: the last pass to run, or `none`.")
+  @Option(help: ArgumentHelp("For a model: the last pass to run, or `none`.", valueName: "pass"))
   var after: String?
 
   @Flag(help: "For a file: print JSON.")
   var json = false
+
+  func validate() throws {
+    if json && after != nil { throw ValidationError("--json is for files, --after for models.") }
+  }
 
   func perform() throws(KerasError) -> ExitCode {
     if after != nil {
@@ -29,7 +39,9 @@ struct Inspect: LibraryCommand {
       inspection = try FileInspection(path: subject)
     } catch where error.kind == .fileNotFound {
       // No such file: perhaps a model was meant.
-      guard !subject.contains("/"), let application = try? ModelCatalog.application(named: subject) else { throw error }
+      guard !json, !subject.contains("/"), let application = try? ModelCatalog.application(named: subject) else {
+        throw error
+      }
       StandardOutput.print(try graph(of: application))
       return .success
     }

@@ -6,8 +6,13 @@ struct Models: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the models.",
     discussion: """
-      Accuracy is what the Keras documentation states for ImageNet's validation pictures, in percent. `cached` \
-      says whether the weights are in ~/.keras/models.
+      `size` is that of the weights, `input` the height and width of the pictures. Accuracy (`top-1`, `top-5`) \
+      is what the Keras documentation states for ImageNet's validation pictures, in percent. `cached` says \
+      whether the weights are in ~/.keras/models; `keras weights verify` checks them.
+
+      EXAMPLES
+        keras models
+        keras models --json
       """)
 
   @Flag(help: "Print JSON, one object a line.")
@@ -15,7 +20,8 @@ struct Models: LibraryCommand {
 
   private struct Line: Encodable {
     let name: String
-    let size: Int
+    let bytes: Int
+    let input: Int
     let parameters: Int
     let top1: Double
     let top5: Double
@@ -24,27 +30,25 @@ struct Models: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let store = makeStore(offline: true)
-    var table = TextTable([
-      ("model", .left), ("size", .right), ("parameters", .right), ("top-1", .right), ("top-5", .right),
-      ("cached", .left),
-    ])
+    let cachedNames = Set(makeStore().list().map(\.name))
+    var table = TextColumns(
+      [.left, .right, .right, .right, .right, .right, .left],
+      rows: [["model", "size", "input", "parameters", "top-1", "top-5", "cached"]])
     for application in ModelCatalog.all {
       let file = try application.weightFile(for: ApplicationSettings())
-      // A damaged file in the cache is as good as none here; `keras weights verify` says more.
-      let isCached = ((try? store.cachedPath(for: file)) ?? nil) != nil
-      let accuracy = application.publishedAccuracy
+      let line = Line(
+        name: application.identifier,
+        // Where nobody has noted the file's size, that of its numbers.
+        bytes: file.byteCount ?? application.parameterCount * 4,
+        input: application.imageSize, parameters: application.parameterCount,
+        top1: application.publishedAccuracy.top1, top5: application.publishedAccuracy.top5,
+        preprocessing: application.preprocessing.rawValue, cached: cachedNames.contains(file.fileName))
       if json {
-        StandardOutput.print(
-          try jsonLine(
-            Line(
-              name: application.identifier, size: application.imageSize, parameters: application.parameterCount,
-              top1: accuracy.top1, top5: accuracy.top5, preprocessing: application.preprocessing.rawValue,
-              cached: isCached)))
+        StandardOutput.print(try jsonLine(line))
       } else {
-        table.append([
-          application.identifier, "\(application.imageSize)", grouped(application.parameterCount),
-          fixed(accuracy.top1, 1), fixed(accuracy.top5, 1), isCached ? "yes" : "no",
+        table.rows.append([
+          line.name, readableBytes(line.bytes), "\(line.input)", grouped(line.parameters), fixed(line.top1, 1),
+          fixed(line.top5, 1), line.cached ? "yes" : "no",
         ])
       }
     }

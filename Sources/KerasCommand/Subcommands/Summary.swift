@@ -4,39 +4,38 @@ import Keras
 /// `keras summary`: a model's layers, as `model.summary()` prints them.
 struct Summary: LibraryCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a model's layers, shapes and parameters, as model.summary() does.")
+    abstract: "Print a model's layers, shapes and parameters, as model.summary() does.",
+    discussion: """
+      EXAMPLES
+        keras summary resnet50
+        keras summary mobilenet --alpha 0.25 --no-top --pooling avg --line-length 110
+      """)
 
   @Argument(help: "The model; `keras models` lists them.")
   var model: String
 
+  @OptionGroup var variant: VariantOptions
+
   @Flag(help: "Without the classifier.")
   var noTop = false
 
-  @Option(help: "Without the classifier: avg or max of the features.")
-  var pooling: String?
+  @Option(help: "Without the classifier: what to do with the features.")
+  var pooling: FeaturePooling?
 
-  @Option(help: "MobileNet's width.")
-  var alpha: Double?
-
-  @Option(help: "Height and width of the pictures in pixels.")
-  var imageSize: Int?
-
-  @Option(help: "Characters in a line.")
+  @Option(help: ArgumentHelp("Characters in a line.", valueName: "count"))
   var lineLength: Int?
 
   @Flag(help: "Show which layers training changes.")
   var showTrainable = false
 
+  func validate() throws {
+    if pooling != nil && !noTop { throw ValidationError("--pooling needs --no-top.") }
+  }
+
   func perform() throws(KerasError) -> ExitCode {
-    let choice = ModelChoice(model: model, weights: "none", alpha: alpha, imageSize: imageSize)
-    var (application, settings) = try choice.settings()
+    var (application, settings) = try ModelChoice(model: model, weights: "none", variant: variant).settings()
     settings.includeTop = !noTop
-    if let pooling {
-      guard let choice = FeaturePooling(rawValue: pooling) else {
-        throw KerasError(.unknownName, "There is no pooling called `\(pooling)`.", remedy: "use avg or max.")
-      }
-      settings.pooling = choice
-    }
+    settings.pooling = pooling
     let text = try application.makeModel(settings).summary(lineLength: lineLength, showsTrainable: showTrainable)
     StandardOutput.print(text)
     return .success

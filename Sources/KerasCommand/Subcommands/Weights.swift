@@ -6,34 +6,46 @@ struct Weights: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch, list, check and remove published weights.",
     discussion: """
-      KERAS_WEIGHTS_BASE_URL names mirrors (http, https or file URLs, or folders) that are tried first; \
-      KERAS_OFFLINE=1 forbids the network.
+      They are kept in ~/.keras/models, where Python's Keras finds them, too; KERAS_HOME names another folder \
+      than ~/.keras. KERAS_WEIGHTS_BASE_URL names mirrors (http, https or file URLs, or folders, separated by \
+      commas) that are tried before the official address; KERAS_OFFLINE=1 forbids the network.
+
+      EXAMPLES
+        keras weights fetch resnet50
+        keras weights fetch mobilenet --alpha 0.25 --image-size 128
+        KERAS_WEIGHTS_BASE_URL=http://mirror.local/keras keras weights fetch vgg16
+        keras weights verify
       """,
     subcommands: [Fetch.self, List.self, Verify.self, Path.self, Prune.self])
 
   /// Which of a model's files.
   struct FileOptions: ParsableArguments {
-    @Argument(help: "The model, such as resnet50.")
+    @Argument(help: "The model; `keras models` lists them.")
     var model: String
 
     @Flag(help: "The file without the classifier.")
     var noTop = false
 
-    @Option(help: "MobileNet's width: 0.25, 0.5, 0.75 or 1.")
-    var alpha: Double?
-
-    @Option(help: "The picture size MobileNet's weights are for: 128, 160, 192 or 224.")
-    var size: Int?
+    @OptionGroup var variant: VariantOptions
 
     func file() throws(KerasError) -> WeightFile {
-      try WeightCatalog.file(for: model, includesTop: !noTop, alpha: alpha, rows: size)
+      try WeightCatalog.file(
+        for: model, includesTop: !noTop, alpha: variant.alpha, rows: variant.imageSize)
     }
   }
 
   struct Fetch: LibraryCommand {
-    static let configuration = CommandConfiguration(abstract: "Fetch a model's weights, unless they are here.")
+    static let configuration = CommandConfiguration(
+      abstract: "Fetch a model's weights, unless they are here, and print where they are.",
+      discussion: """
+        A download that broke off is gone on with; a file has its name only when it is whole and checked.
+
+        EXAMPLES
+          keras weights fetch resnet50
+          keras weights fetch vgg16 --no-top
+        """)
     @OptionGroup var options: FileOptions
-    @Flag(help: "Never use the network.")
+    @Flag(help: "Never use the network; say where a missing file belongs.")
     var offline = false
 
     func perform() throws(KerasError) -> ExitCode {
@@ -43,7 +55,16 @@ struct Weights: ParsableCommand {
   }
 
   struct List: LibraryCommand {
-    static let configuration = CommandConfiguration(abstract: "List what is in the cache.")
+    static let configuration = CommandConfiguration(
+      abstract: "List what is in the cache.",
+      discussion: """
+        `unfinished` is a download that broke off, `bad` what came under a wrong hash, `other` what is not a \
+        published file.
+
+        EXAMPLES
+          keras weights list
+          keras weights list --json
+        """)
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
@@ -51,22 +72,35 @@ struct Weights: ParsableCommand {
       let file: String
       let bytes: Int
       let path: String
+      /// Present for published files.
       let model: String?
+      let kind: String
     }
 
     func perform() throws(KerasError) -> ExitCode {
-      var table = TextTable([("file", .left), ("size", .right), ("model", .left)])
-      let files = makeStore(offline: true).list()
-      for file in files {
-        let model: String? = if case .published(let known) = file.kind { known.model } else { nil }
+      let store = makeStore()
+      var table = TextColumns([.left, .right, .left], rows: [["file", "size", "model"]])
+      for file in store.list() {
+        let (model, kind): (String?, String) =
+          switch file.kind {
+          case .published(let known): (known.model, "published")
+          case .partial: (nil, "unfinished")
+          case .bad: (nil, "bad")
+          case .other: (nil, "other")
+          }
         if json {
-          StandardOutput.print(
-            try jsonLine(Line(file: file.name, bytes: file.byteCount, path: file.path, model: model)))
+          let line = Line(file: file.name, bytes: file.byteCount, path: file.path, model: model, kind: kind)
+          StandardOutput.print(try jsonLine(line))
         } else {
-          table.append([file.name, readableBytes(file.byteCount), model ?? "-"])
+          table.rows.append([file.name, readableBytes(file.byteCount), model ?? "(\(kind))"])
         }
       }
-      if !json, !files.isEmpty { StandardOutput.print(table.lines.joined(separator: "\n")) }
+      if json { return .success }
+      if table.rows.count > 1 {
+        StandardOutput.print(table.lines.joined(separator: "\n"))
+      } else {
+        StandardError.print("Nothing is cached in \(store.home.path).")
+      }
       return .success
     }
   }
@@ -74,13 +108,21 @@ struct Weights: ParsableCommand {
   struct Verify: LibraryCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check cached weights against their published hashes.",
-      discussion: "Without a model, everything that is cached is checked. The exit code is 1 when a file is bad.")
+      discussion: """
+        Every byte is read. Where no hash is published, the file must be whole by its own account. The exit \
+        code is 1 when a file is bad, or when a model was named and none of its files is cached.
+
+        EXAMPLES
+          keras weights verify
+          keras weights verify resnet50
+        """)
     @Argument(help: "A model, such as resnet50; all by default.")
     var model: String?
 
     func perform() throws(KerasError) -> ExitCode {
       let files = try model.map { name throws(KerasError) in try WeightCatalog.files(for: name) } ?? WeightCatalog.all
-      let store = makeStore(offline: true)
+      let store = makeStore()
+      var count = 0
       var isAllGood = true
       for file in files {
         do {
@@ -91,25 +133,33 @@ struct Weights: ParsableCommand {
             }
           StandardOutput.print("\(file.fileName): \(outcome)")
         } catch where error.kind == .fileNotFound {
-          if model != nil { StandardOutput.print("\(file.fileName): not cached") }
+          continue
         } catch {
           isAllGood = false
           StandardOutput.print("\(file.fileName): BAD")
           StandardError.print("error: \(error)")
         }
+        count += 1
       }
-      return isAllGood ? .success : .failure
+      if count == 0 { StandardError.print("Nothing to check is cached in \(store.home.path).") }
+      return isAllGood && (count > 0 || model == nil) ? .success : .failure
     }
   }
 
   struct Path: LibraryCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print where a model's weights are, or would be put.",
-      discussion: "The exit code is 1 when the file is not there.")
+      discussion: """
+        The exit code is 1 when the file is not there.
+
+        EXAMPLES
+          keras weights path mobilenet --alpha 0.25
+          cp "$(keras weights path vgg16)" /media/stick
+        """)
     @OptionGroup var options: FileOptions
 
     func perform() throws(KerasError) -> ExitCode {
-      let store = makeStore(offline: true)
+      let store = makeStore()
       let file = try options.file()
       if let path = try store.cachedPath(for: file) {
         StandardOutput.print(path)
@@ -122,12 +172,19 @@ struct Weights: ParsableCommand {
 
   struct Prune: LibraryCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove what downloads left behind: parts, bad files, stale locks.")
-    @Flag(help: "Remove the cached weights, too.")
+      abstract: "Remove what downloads left behind: unfinished and bad files, stale locks.",
+      discussion: """
+        Files of other origin stay, and so does what another process is fetching.
+
+        EXAMPLES
+          keras weights prune
+          keras weights prune --all
+        """)
+    @Flag(help: "Remove the published weights, too; they can be fetched again.")
     var all = false
 
     func perform() throws(KerasError) -> ExitCode {
-      for file in try makeStore(offline: true).prune(all ? .everything : .leftovers) {
+      for file in try makeStore().prune(all ? .everything : .leftovers) {
         StandardOutput.print("removed \(file.path) (\(readableBytes(file.byteCount)))")
       }
       return .success

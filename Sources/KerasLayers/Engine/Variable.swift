@@ -16,7 +16,7 @@ public final class Variable: Sendable {
 
   private struct State {
     var value: Tensor?
-    var version = 0
+    var lastAssignment = 0
   }
   private let state: Mutex<State>
   private let initializer: any Initializer
@@ -55,12 +55,17 @@ public final class Variable: Sendable {
     }
     state.withLock {
       $0.value = tensor
-      $0.version += 1
+      $0.lastAssignment = Self.clock.add(1, ordering: .acquiringAndReleasing).newValue
     }
   }
 
-  /// Grows with every assignment, so that programs know when their packed weights are stale.
-  package var version: Int { state.withLock { $0.version } }
+  /// Ticks with every assignment to any variable, so that programs know when packed weights may be stale.
+  private static let clock = Atomic<Int>(0)
+
+  package static var now: Int { clock.load(ordering: .acquiring) }
+
+  /// The tick of the latest assignment; 0 before the first.
+  package var lastAssignment: Int { state.withLock { $0.lastAssignment } }
 
   public var elementCount: Int { elementCountOf(shape) }
   public var spec: TensorSpec { TensorSpec(shape, dataType) }

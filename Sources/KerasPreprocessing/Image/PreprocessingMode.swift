@@ -7,14 +7,15 @@ extension PreprocessingMode {
   ///   - tensor: RGB, 0…255, of any type: `[height, width, 3]` or `[batch, height, width, 3]`, or with the
   ///     channels before the height.
   /// - Returns: a float32 tensor of the same shape.
-  /// - Throws: `shapeMismatch` when there are not three channels where they should be.
+  /// - Throws: `shapeMismatch` when there are not three channels where they should be; `tf` takes any number.
   public func callAsFunction(
     _ tensor: Tensor, dataFormat: DataFormat = .channelsLast
   ) throws(KerasError) -> Tensor {
     let lengths = tensor.shape
     let channelAxis = dataFormat == .channelsLast ? lengths.count - 1 : lengths.count - 3
     let isImage = lengths.count == 3 || lengths.count == 4
-    guard isImage, self == .none || lengths[channelAxis] == 3 else {
+    // `tf` treats all channels alike, so there may be any number of them.
+    guard isImage, self == .none || self == .tf || lengths[channelAxis] == 3 else {
       throw KerasError(
         .shapeMismatch,
         "Expected RGB images, \(Self.expectation(dataFormat)), found shape \(lengths).",
@@ -22,6 +23,13 @@ extension PreprocessingMode {
     }
     let pixels = tensor.converted(to: .float32)
     guard self != .none else { return pixels }
+    if self == .tf {
+      return Tensor(uninitialized: lengths, Float.self) { output in
+        pixels.withUnsafeScalars { (input: UnsafeBufferPointer<Float>) in
+          for i in 0..<input.count { output[i] = value(of: input[i], 0) }
+        }
+      }
+    }
     // Pixels stand `step` apart; the channels of one, `channelStep` apart; images or planes follow in blocks.
     let planeSize = dataFormat == .channelsLast ? 1 : lengths[channelAxis + 1] * lengths[channelAxis + 2]
     return Tensor(uninitialized: lengths, Float.self) { output in

@@ -91,11 +91,16 @@ public func expectClose(
 }
 
 public enum GoldenFiles {
+  private static let namedFolder = ProcessInfo.processInfo.environment["KERAS_GOLDEN_DIR"]
+
+  /// Whether `KERAS_GOLDEN_DIR` chose other cases than the package's own.
+  public static let isFolderNamed = namedFolder != nil
+
   /// All cases of the case files in the package's folder, in the one beside the package where it is there,
   /// or in `KERAS_GOLDEN_DIR` alone where that is set.
   public static let all: [GoldenCase] = {
-    let named = ProcessInfo.processInfo.environment["KERAS_GOLDEN_DIR"].map { [URL(filePath: $0)] }
-    let folders = named ?? [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
+    let ownFolders = [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
+    let folders = namedFolder.map { [URL(filePath: $0)] } ?? ownFolders
     // A file that stands in both places is read once.
     var files: [String: URL] = [:]
     for folder in folders.reversed() {

@@ -1,0 +1,78 @@
+"""The contest's cases and contestants, and where everything lies."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.race import Contestant
+
+HERE = Path(__file__).resolve().parent.parent
+WORK = Path(os.environ.get("KERAS_BENCHMARKS_DIR", HERE)).resolve()
+MODELS = WORK / ".models"
+PYTHON = WORK / ".venv" / "bin" / "python"
+
+# How `keras` calls the models that setup made.
+OURS = {
+    "resnet50": ["resnet50"],
+    "vgg16": ["vgg16"],
+    "mobilenet": ["mobilenet"],
+    "mobilenet-0.25": ["mobilenet", "--alpha", "0.25"],
+}
+MODE = {"resnet50": "caffe", "vgg16": "caffe", "mobilenet": "tf", "mobilenet-0.25": "tf"}
+CASES = [("resnet50", 1), ("resnet50", 32), ("vgg16", 1), ("mobilenet", 1), ("mobilenet", 32),
+         ("mobilenet-0.25", 1), ("mobilenet-0.25", 32)]
+
+
+class Setting:
+    """What all contests share: our binary, the number of threads, the facts about the models."""
+
+    def __init__(self, keras, threads):
+        if not PYTHON.exists() or not (MODELS / "models.json").exists():
+            raise SystemExit(f"Nothing to compare with in {WORK}: run Benchmarks/setup first.")
+        self.facts = json.loads((MODELS / "models.json").read_text())
+        if missing := OURS.keys() - self.facts.keys():
+            raise SystemExit(f"No {', '.join(sorted(missing))} in {MODELS}: run Benchmarks/setup again.")
+        self.keras = Path(keras).resolve() if keras else build()
+        self.threads = threads
+        # Ended from outside, we leave no stopped contestants behind (see race.py's `finally`).
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    def weights(self, model):
+        return ["--weights", MODELS / f"{model}.h5"]
+
+    def ours(self, model, batch, precision="float32"):
+        return Contestant(f"ours-{precision}", [
+            self.keras, "bench", *OURS[model], *self.weights(model), "--batch-size", batch,
+            "--precision", precision, "--threads", self.threads, "--interactive"])
+
+    def peer(self, kind, model, batch):
+        worker = HERE / "harness" / "worker.py"
+        return Contestant(kind, [PYTHON, worker, kind, MODELS, model, batch, self.threads], sparse=kind == "keras")
+
+    def versions(self):
+        """The peers' versions."""
+        names = ["onnxruntime", "openvino", "keras", "tensorflow-cpu", "numpy"]
+        program = "import sys, json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+        return json.loads(subprocess.run([PYTHON, "-c", program, *names], capture_output=True, check=True).stdout)
+
+
+def build():
+    """Our command, built in release mode."""
+    root = HERE.parent
+    build = ["swift", "build", "-c", "release", "--product", "keras"]
+    subprocess.run(build, cwd=root, check=True)
+    folder = subprocess.run([*build, "--show-bin-path"], cwd=root, check=True, capture_output=True, text=True).stdout
+    return Path(folder.strip()) / "keras"
+
+
+def arguments(description, rounds):
+    """The options every script has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--keras", metavar="PATH", help="our command; built in release mode by default")
+    parser.add_argument("--threads", type=int, default=2, help="threads of each contestant (2)")
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"turns of each contestant ({rounds})")
+    return parser

@@ -1,0 +1,9 @@
+import ArgumentParser
+import Keras
+
+// Choices of the library that a command line can name; the help lists them.
+
+extension Precision: ExpressibleByArgument {}
+extension Interpolation: ExpressibleByArgument {}
+extension ResizingPreset: ExpressibleByArgument {}
+extension FeaturePooling: ExpressibleByArgument {}

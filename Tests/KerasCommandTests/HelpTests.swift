@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@Suite struct HelpTests {
+  static let subcommands = [
+    "", "classify", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
+    "weights prune", "summary", "inspect", "bench",
+  ]
+
+  /// Compared whole with the files of Fixtures/Help.
+  @Test(arguments: subcommands)
+  func help(_ subcommand: String) throws {
+    let words = subcommand.split(separator: " ").map(String.init)
+    let outcome = try Workplace().start(words + ["--help"]).outcome()
+    let name = (["keras"] + words).joined(separator: "-") + ".txt"
+    let want = try String(contentsOf: Fixtures.folder.appending(path: "Help/\(name)"), encoding: .utf8)
+    #expect(outcome == Outcome(output: want))
+  }
+
+  @Test(arguments: subcommands)
+  func teachesByExample(_ subcommand: String) throws {
+    let words = subcommand.split(separator: " ").map(String.init)
+    let help = try Workplace().start(words + ["--help"]).outcome().output
+    #expect(help.contains("EXAMPLES\n  keras \(subcommand)"))
+    #expect(help.split(separator: "\n").filter { $0.count > 80 && !$0.hasPrefix("USAGE") } == [])
+  }
+
+  @Test func withoutArgumentsItIsTheHelp() throws {
+    #expect(try Workplace().keras() == Workplace().keras("--help"))
+  }
+
+  /// Wrong arguments: the message, and the exit code 64.
+  @Test(arguments: [
+    (["classify"], "Error: Missing expected argument '<pictures> ...'"),
+    (["classify", "a.png", "--json", "--csv"], "Error: Choose one of --json and --csv."),
+    (["classify", "a.png", "--top", "0"], "Error: --top must be at least 1."),
+    (["classify", "a.png", "--batch-size", "0"], "Error: --batch-size must be between 1 and 4096."),
+    (["classify", "-", "-"], "Error: `-` can be named once."),
+    (
+      ["classify", "a.png", "--resize", "center-crop", "--interpolation", "box"],
+      "Error: Choose one of --resize and --interpolation."
+    ),
+    (["classify", "a.png", "--threads", "0"], "Error: --threads must be between 1 and 1024."),
+    (
+      ["classify", "a.png", "--precision", "half"],
+      "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32' or "
+        + "'bfloat16'."
+    ),
+    (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
+    (["inspect", "a.h5", "--json", "--after", "none"], "Error: --json is for files, --after for models."),
+    (["bench", "vgg16", "--repeats", "0"], "Error: --repeats must be between 1 and 1000000."),
+    (["clasify", "a.png"], "Error: Unexpected argument 'clasify'"),
+  ])
+  func wrongArguments(_ arguments: [String], _ message: String) throws {
+    let outcome = try Workplace().start(arguments).outcome()
+    #expect(outcome.output == "")
+    #expect(outcome.errors.split(separator: "\n").first.map(String.init) == message)
+    #expect(outcome.code == 64)
+  }
+}
