@@ -12,7 +12,9 @@ public struct OneDNNBackend: Backend {
 
   public var name: String { "onednn" }
 
-  public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError) -> any Program {
+  public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError)
+    -> any Program
+  {
     try Library.load()
     let threads = try Threads.number(for: options.threads)
     try graph.checkLengths()
@@ -27,7 +29,9 @@ public struct OneDNNBackend: Backend {
   }
 
   /// Primitives are compiled for a number of threads.
-  private func compile(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError) -> CompiledGraph {
+  private func compile(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError)
+    -> CompiledGraph
+  {
     try Threads.using(threads) { () throws(KerasError) in
       var compiler = try GraphCompiler(graph, options: options, threads: threads)
       return try compiler.compile()
@@ -42,7 +46,8 @@ extension Graph {
       for spec in node.outputs {
         guard let lengths = spec.shape.known, let count = checkedElementCount(lengths), count < 1 << 56 else {
           throw KerasError(
-            .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).", path: [node.name],
+            .unsupported, "The onednn backend prepares programs for known shapes, found \(spec).",
+            path: [node.name],
             remedy: "give the graph's inputs all their lengths, the batch size too.")
         }
       }

@@ -25,7 +25,8 @@ struct BatchTests {
     let features = try builder.reshape(try builder.unary(.relu, image), to: [-1, 144])
     let scores = try builder.matrixMultiply(features, builder.constant(choices.tensor([144, 5])))
     return Problem(
-      builder.finish(returning: [try builder.softmax(scores), features]), inputs: [choices.tensor([batch, 8, 8, 3])],
+      builder.finish(returning: [try builder.softmax(scores), features]),
+      inputs: [choices.tensor([batch, 8, 8, 3])],
       summands: 300, label: "\(batch) images")
   }
 
@@ -35,7 +36,8 @@ struct BatchTests {
     let options = ProgramOptions(precision: precision, threads: 2)
     let tolerance: Tolerance? = precision == .float32 ? nil : Tolerance(absolute: 0.1, relative: 0.05)
     #expect(
-      try disagreement(of: backend, with: OpenBLASBackend(), on: problem, options: options, tolerance: tolerance) == nil)
+      try disagreement(
+        of: backend, with: OpenBLASBackend(), on: problem, options: options, tolerance: tolerance) == nil)
     let plan = try backend.prepare(problem.graph, options: options).plan
     #expect(plan[0].hasPrefix("Each thread computes"), "\(plan)")
     #expect(plan[0].hasSuffix("of \(batch) rows at once."), "\(plan)")
@@ -50,11 +52,13 @@ struct BatchTests {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([8, 4]))
     let mixtures = [
-      try builder.softmax(x, axis: 0), try builder.reduce(.sum, x, axes: [0]), try builder.transpose(x, [1, 0]),
+      try builder.softmax(x, axis: 0), try builder.reduce(.sum, x, axes: [0]),
+      try builder.transpose(x, [1, 0]),
       try builder.reshape(x, to: [4, 8]), try builder.slice(x, starts: [1, 0], ends: [8, 4]),
       try builder.concatenate([x, x], axis: 0), builder.constant(Tensor(zeros: [8, 4])),
       try builder.add(x, builder.constant(Tensor(repeating: 1 as Float, shape: [8, 1]))),
-      try builder.matrixMultiply(x, x, transposesFirst: true), try builder.matrixMultiply(x, x, transposesSecond: true),
+      try builder.matrixMultiply(x, x, transposesFirst: true),
+      try builder.matrixMultiply(x, x, transposesSecond: true),
       try builder.pad(x, [AxisPadding(1, 0), .none]),
     ]
     for mixture in mixtures {

@@ -48,14 +48,17 @@ struct FunctionTests {
     #expect(try apply(.softplus, to: numbers).prefix(2) == [.infinity, 0])
     let logarithms = try apply(.logarithm, to: numbers)
     #expect(logarithms[0] == .infinity && logarithms[1].isNaN && logarithms[3] == -.infinity)
-    for function in [UnaryFunction.exponential, .tanh, .sigmoid, .softplus, .logarithm, .elu(alpha: 1), .relu] {
+    for function in [
+      UnaryFunction.exponential, .tanh, .sigmoid, .softplus, .logarithm, .elu(alpha: 1), .relu,
+    ] {
       #expect(try apply(function, to: numbers)[2].isNaN, "\(function)")
     }
   }
 
   @Test func bfloat16RoundsAsTheCoreDoes() {
     let patterns = (0..<65_536).map { UInt32($0) &* 65_537 &+ 0x7FFF }
-    let numbers = patterns.map(Float.init(bitPattern:)) + [.nan, .infinity, -.infinity, 1.00390625, 1.01171875]
+    let numbers =
+      patterns.map(Float.init(bitPattern:)) + [.nan, .infinity, -.infinity, 1.00390625, 1.01171875]
     var rounded = [UInt16](repeating: 0, count: numbers.count)
     kk_convert(numbers, KK_FLOAT32, &rounded, KK_BFLOAT16, numbers.count)
     #expect(rounded == numbers.map { BFloat16($0).bitPattern })

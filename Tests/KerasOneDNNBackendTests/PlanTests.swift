@@ -15,7 +15,8 @@ struct PlanTests {
     builder.scope = "join"
     let negated = try builder.unary(.negate, x)
     let joined = try builder.append(
-      .convolution(ConvolutionOperation(Window([1, 1]), epilogue: Epilogue(hasResidual: true, activation: .relu))),
+      .convolution(
+        ConvolutionOperation(Window([1, 1]), epilogue: Epilogue(hasResidual: true, activation: .relu))),
       [sum, kernel, negated])
     let plan = try OneDNNBackend().prepare(builder.finish(returning: joined)).plan
     #expect(plan.count == 4)
@@ -44,7 +45,9 @@ struct PlanTests {
     let builder = GraphBuilder()
     builder.scope = "empty"
     let x = builder.input(TensorSpec([2, 0]))
-    let graph = builder.finish(returning: [try builder.matrixMultiply(x, builder.constant(Tensor(zeros: [0, 3])))])
+    let graph = builder.finish(returning: [
+      try builder.matrixMultiply(x, builder.constant(Tensor(zeros: [0, 3])))
+    ])
     let error = #expect(throws: KerasError.self) { _ = try OneDNNBackend().prepare(graph) }
     #expect(
       error?.description == """

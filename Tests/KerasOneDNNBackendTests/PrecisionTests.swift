@@ -10,7 +10,9 @@ struct PrecisionTests {
 
   private func expectAgreement(on problem: Problem) throws {
     let tolerance = Tolerance.summing(problem.summands, epsilon: 0x1p-8)
-    #expect(try disagreement(of: backend, with: NaiveBackend(), on: problem, options: options, tolerance: tolerance) == nil)
+    #expect(
+      try disagreement(of: backend, with: NaiveBackend(), on: problem, options: options, tolerance: tolerance)
+        == nil)
   }
 
   @Test(arguments: try Problem.convolutions(112, seed: 21))
@@ -29,7 +31,9 @@ struct PrecisionTests {
   @Test(arguments: try Problem.graphs(80, seed: 25))
   func graph(problem: Problem) throws {
     let tolerance = Tolerance(absolute: 0.2, relative: 0.1)
-    #expect(try disagreement(of: backend, with: NaiveBackend(), on: problem, options: options, tolerance: tolerance) == nil)
+    #expect(
+      try disagreement(of: backend, with: NaiveBackend(), on: problem, options: options, tolerance: tolerance)
+        == nil)
   }
 
   /// Between two bfloat16 numbers near 1 lie 65,536 float32 numbers: probabilities must be able to be those.

@@ -26,7 +26,8 @@ struct WinogradTests {
       let kernel = builder.constant(choices.tensor([3, 3, image[3], filters], in: -bound...bound))
       var operands = [x, kernel]
       let output = [
-        image[0], image[1] + padding[0].before + padding[0].after - 2, image[2] + padding[1].before + padding[1].after - 2,
+        image[0], image[1] + padding[0].before + padding[0].after - 2,
+        image[2] + padding[1].before + padding[1].after - 2,
         filters,
       ]
       var inputs = [choices.tensor(image)]
@@ -39,18 +40,27 @@ struct WinogradTests {
       }
       let convolution = ConvolutionOperation(Window([3, 3], padding: padding), epilogue: epilogue)
       let outputs = try builder.append(.convolution(convolution), operands)
-      return Problem(builder.finish(returning: outputs), inputs: inputs, summands: 9 * image[3], label: description)
+      return Problem(
+        builder.finish(returning: outputs), inputs: inputs, summands: 9 * image[3], label: description)
     }
   }
 
   static let layers: [Layer] = [
     Layer(image: [1, 28, 28, 64], filters: 64),
-    Layer(image: [1, 29, 31, 32], filters: 48, epilogue: Epilogue(hasScale: true, hasBias: true, activation: .relu)),
+    Layer(
+      image: [1, 29, 31, 32], filters: 48,
+      epilogue: Epilogue(hasScale: true, hasBias: true, activation: .relu)),
     Layer(image: [3, 15, 17, 48], filters: 32, padding: [AxisPadding(0, 2), AxisPadding(2, 0)]),
     Layer(image: [1, 27, 30, 32], filters: 32, padding: [AxisPadding(0, 0), AxisPadding(0, 0)]),
-    Layer(image: [2, 26, 26, 144], filters: 80, epilogue: Epilogue(hasBias: true, activation: .clip(low: 0, high: 6))),
-    Layer(image: [1, 28, 28, 160], filters: 176, epilogue: Epilogue(hasScale: true, activation: .leakyRelu(slope: 0.1))),
-    Layer(image: [1, 28, 28, 64], filters: 64, epilogue: Epilogue(hasBias: true, hasResidual: true, activation: .relu)),
+    Layer(
+      image: [2, 26, 26, 144], filters: 80,
+      epilogue: Epilogue(hasBias: true, activation: .clip(low: 0, high: 6))),
+    Layer(
+      image: [1, 28, 28, 160], filters: 176,
+      epilogue: Epilogue(hasScale: true, activation: .leakyRelu(slope: 0.1))),
+    Layer(
+      image: [1, 28, 28, 64], filters: 64,
+      epilogue: Epilogue(hasBias: true, hasResidual: true, activation: .relu)),
     Layer(
       image: [1, 28, 28, 136 + 8], filters: 64, epilogue: Epilogue(hasResidual: true, activation: .tanh),
       residualIsInPlace: true),

@@ -17,7 +17,7 @@ struct BatchSplit {
   /// MobileNet 1 or 2, ResNet50 4 in bfloat16.) Winograd's packed weights are so large that the whole batch
   /// should share them.
   init?(of graph: Graph, options: ProgramOptions, threads: Int) {
-    guard let batch = graph.batchSize, batch > threads, options.purpose == .firstAnswer || options.precision != .float32,
+    guard let batch = graph.batchSize, batch > threads, !Self.usesWinograd(graph, options),
       let single = graph.forBatch(of: 1)
     else { return nil }
     let weights = graph.constantByteCount
@@ -28,5 +28,14 @@ struct BatchSplit {
     guard let portion = rows == 1 ? single : graph.forBatch(of: rows) else { return nil }
     self.graph = portion
     self.rows = rows
+  }
+
+  private static func usesWinograd(_ graph: Graph, _ options: ProgramOptions) -> Bool {
+    guard options.purpose == .throughput, options.precision == .float32 else { return false }
+    return graph.nodes.indices.contains { index in
+      guard case .convolution(let convolution) = graph.nodes[index].operation else { return false }
+      return convolution.suitsWinograd(
+        image: graph.lengths(of: graph.nodes[index].inputs[0]), result: graph.lengths(of: Value(node: index)))
+    }
   }
 }

@@ -38,7 +38,8 @@ extension GraphCompiler {
       let descriptor = try describe(lengths, operand.type)
       finish.operands.append(
         Kernel.Operand(
-          role: Role.postOperation(finish.postOperations.count), descriptor: descriptor, place: operand.place))
+          role: Role.postOperation(finish.postOperations.count), descriptor: descriptor, place: operand.place)
+      )
       finish.postOperations.append(function == .multiply ? .multiply(descriptor) : .add(descriptor))
     }
     let lengths = output.lengths

@@ -4,7 +4,9 @@ extension Graph {
   /// The length of the first axis of every input, when they agree and there are at least two rows.
   var batchSize: Int? {
     let lengths = inputs.map { shape(of: $0).first ?? nil }
-    guard let first = lengths.first, let size = first, size > 1, lengths.allSatisfy({ $0 == size }) else { return nil }
+    guard let first = lengths.first, let size = first, size > 1, lengths.allSatisfy({ $0 == size }) else {
+      return nil
+    }
     return size
   }
 

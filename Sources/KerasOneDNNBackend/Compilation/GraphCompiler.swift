@@ -40,7 +40,9 @@ struct GraphCompiler {
       byteCount: { graph.lengths(of: $0).reduce(1, *) * storage.type(of: $0).byteCount },
       canOverwrite: { index, input in
         let node = graph.nodes[index]
-        if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding { return false }
+        if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding {
+          return false
+        }
         return storage.type(of: node.inputs[input]) == storage.type(of: Value(node: index))
       })
   }
@@ -66,45 +68,53 @@ struct GraphCompiler {
 
   private mutating func compileNode() throws(KerasError) {
     guard !graph.lengths(of: Value(node: nodeIndex)).contains(0) else { return }
+    let stored = try calculates ? startCalculating() : nil
     switch node.operation {
     case .input, .constant, .reshape: break
-    case .convolution(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .matrixMultiply(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .pooling(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .reduction(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .unary(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .binary(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .batchNormalization(let operation):
-      try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
-    case .softmax(let operation): try compute { (compiler) throws(KerasError) in try compiler.compile(operation) }
+    case .convolution(let operation): try compile(operation)
+    case .matrixMultiply(let operation): try compile(operation)
+    case .pooling(let operation): try compile(operation)
+    case .reduction(let operation): try compile(operation)
+    case .unary(let operation): try compile(operation)
+    case .binary(let operation): try compile(operation)
+    case .batchNormalization(let operation): try compile(operation)
+    case .softmax(let operation): try compile(operation)
     case .transpose(let operation): try compile(operation)
     case .pad(let operation): try compile(operation)
     case .concatenate(let operation): try compile(operation)
     case .slice(let operation): try compile(operation)
     case .cast(let operation): try compile(operation)
     }
+    if let stored {
+      addConversion(from: output, to: stored)
+      computedOutput = nil
+    }
   }
 
-  /// Compiles an operation that calculates. A graph's own 16-bit floats are converted on the way in and out.
+  /// Whether the node's operation looks at numbers; the others take every type.
+  private var calculates: Bool {
+    switch node.operation {
+    case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax:
+      true
+    case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast: false
+    }
+  }
+
+  /// Prepares for an operation that calculates, in float32 (or, by precision, bfloat16). A graph's own 16-bit
+  /// floats are converted on the way in and out: then returns the output as it is to be stored.
   ///
   /// - Throws: `unsupported` for other types: float32 would lose what float64 and integers hold.
-  private mutating func compute(_ compile: (inout GraphCompiler) throws(KerasError) -> Void) throws(KerasError) {
+  private mutating func startCalculating() throws(KerasError) -> Tensor? {
     let specs = node.inputs.map(graph.spec(of:)) + node.outputs
     if let wide = specs.first(where: { ![.float32, .float16, .bfloat16].contains($0.dataType) }) {
       throw KerasError(
         .unsupported, "The onednn backend does not compute \(node.operation.name) of \(wide).",
         remedy: "cast to float32 first.")
     }
+    guard node.outputs[0].dataType != .float32 else { return nil }
     let stored = output
-    let isNarrow = specs.last?.dataType != .float32
-    if isNarrow {
-      computedOutput = Tensor(place: scratch(stored.elementCount * 4), lengths: stored.lengths, type: .float32)
-    }
-    try compile(&self)
-    if isNarrow {
-      addConversion(from: output, to: stored)
-      computedOutput = nil
-    }
+    computedOutput = Tensor(place: scratch(stored.elementCount * 4), lengths: stored.lengths, type: .float32)
+    return stored
   }
 }
 
@@ -154,12 +164,15 @@ extension GraphCompiler {
     let origin = graph.origin(of: value)
     switch graph.operation(of: origin) {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
-    case .constant(let constant): return .constant(keptConstants.memory(of: constant.tensor, origin, from: allocator))
+    case .constant(let constant):
+      return .constant(keptConstants.memory(of: constant.tensor, origin, from: allocator))
     default: return .arena(memory.offsets[value] ?? 0)
     }
   }
 
-  private var placeName: String { node.name.isEmpty ? "node \(nodeIndex) (\(node.operation.name))" : node.name }
+  private var placeName: String {
+    node.name.isEmpty ? "node \(nodeIndex) (\(node.operation.name))" : node.name
+  }
 }
 
 // MARK: - Writing the program
@@ -169,7 +182,8 @@ extension GraphCompiler {
   mutating func operand(_ position: Int, as type: DataType) throws(KerasError) -> Tensor {
     let tensor = input(position)
     guard tensor.type != type else { return tensor }
-    let converted = Tensor(place: scratch(tensor.elementCount * type.byteCount), lengths: tensor.lengths, type: type)
+    let converted = Tensor(
+      place: scratch(tensor.elementCount * type.byteCount), lengths: tensor.lengths, type: type)
     addConversion(from: tensor, to: converted)
     return converted
   }
@@ -214,7 +228,9 @@ struct CompiledGraph: Sendable {
 private final class KeptConstants {
   private var memory: [Value: ConstantMemory] = [:]
 
-  func memory(of tensor: KerasCore.Tensor, _ value: Value, from allocator: ConstantAllocator) -> ConstantMemory {
+  func memory(of tensor: KerasCore.Tensor, _ value: Value, from allocator: ConstantAllocator)
+    -> ConstantMemory
+  {
     if let known = memory[value] { return known }
     let copy = allocator.copy(tensor)
     memory[value] = copy

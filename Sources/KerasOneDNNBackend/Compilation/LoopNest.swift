@@ -13,9 +13,11 @@ struct LoopNest {
     self.lengths = []
     self.strides = strides.map { _ in [] }
     for axis in lengths.indices where lengths[axis] != 1 {
-      let joins = !self.lengths.isEmpty && strides.indices.allSatisfy {
-        self.strides[$0].last == strides[$0][axis] * lengths[axis]
-      }
+      let joins =
+        !self.lengths.isEmpty
+        && strides.indices.allSatisfy {
+          self.strides[$0].last == strides[$0][axis] * lengths[axis]
+        }
       if joins {
         self.lengths[self.lengths.count - 1] *= lengths[axis]
         for tensor in strides.indices { self.strides[tensor][self.lengths.count - 1] = strides[tensor][axis] }

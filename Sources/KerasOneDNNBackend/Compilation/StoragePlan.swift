@@ -20,7 +20,8 @@ struct StoragePlan {
       case .softmax:
         staysFloat32[index] = true
         staysFloat32[graph.origin(of: node.inputs[0]).node] = true
-      case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization, .reshape,
+      case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization,
+        .reshape,
         .transpose, .pad, .concatenate, .slice:
         break
       }

@@ -8,7 +8,8 @@ extension GraphCompiler {
     let channels = x.lengths[x.lengths.count - 1]
     let scale: Place
     if let gamma = constant(1), let variance = constant(4) {
-      let numbers = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self)).map { gamma, variance in
+      let numbers = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self)).map {
+        gamma, variance in
         Float(gamma / (variance + Double(operation.epsilon)).squareRoot())
       }
       scale = .constant(allocator.copy(numbers))
@@ -21,7 +22,9 @@ extension GraphCompiler {
         let gamma = operands[0].assumingMemoryBound(to: Float.self)
         let variance = operands[1].assumingMemoryBound(to: Float.self)
         let scale = operands[2].assumingMemoryBound(to: Float.self)
-        for channel in 0..<channels { scale[channel] = gamma[channel] / (variance[channel] + epsilon).squareRoot() }
+        for channel in 0..<channels {
+          scale[channel] = gamma[channel] / (variance[channel] + epsilon).squareRoot()
+        }
       }
     }
     let mean = try operand(3, as: .float32)
@@ -32,7 +35,9 @@ extension GraphCompiler {
     add(
       "batch normalization \(x.lengths)", places: [x.place, y.place, mean.place, scale, beta.place]
     ) { operands in
-      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> { operands[index].assumingMemoryBound(to: Float.self) }
+      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> {
+        operands[index].assumingMemoryBound(to: Float.self)
+      }
       withUnsafePointer(to: plan) {
         kk_normalize($0, operands[0], from, operands[1], to, numbers(2), numbers(3), numbers(4))
       }

@@ -6,7 +6,9 @@ extension GraphCompiler {
     try addBinary(operation.function, number(0), number(1), to: output)
   }
 
-  mutating func addBinary(_ function: BinaryOperation.Function, _ a: Tensor, _ b: Tensor, to y: Tensor) throws(KerasError) {
+  mutating func addBinary(_ function: BinaryOperation.Function, _ a: Tensor, _ b: Tensor, to y: Tensor)
+    throws(KerasError)
+  {
     let nest = try LoopNest(
       lengths: y.lengths,
       strides: [

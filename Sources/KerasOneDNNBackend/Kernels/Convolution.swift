@@ -16,7 +16,9 @@ extension GraphCompiler {
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
     // oneDNN 2.6 adds other tensors wrongly over wide padding, and over three axes in bfloat16.
     let finish = try finish(
-      operation.epilogue, packsWeights: constant(1) != nil, readsOperands: operation.window.hasUsualPadding && (operation.window.rank < 3 || productType == .float32)
+      operation.epilogue, packsWeights: constant(1) != nil,
+      readsOperands: operation.window.hasUsualPadding
+        && (operation.window.rank < 3 || productType == .float32)
     ) { (lengths, type) throws(KerasError) in
       try MemoryDescriptor(channelsLast: lengths, type)
     }
@@ -41,7 +43,8 @@ extension GraphCompiler {
   ) throws(KerasError) {
     var operands = [
       Kernel.Operand(role: Role.source, descriptor: source.descriptor, place: source.tensor.place), weights,
-      Kernel.Operand(role: Role.destination, descriptor: destination.descriptor, place: destination.tensor.place),
+      Kernel.Operand(
+        role: Role.destination, descriptor: destination.descriptor, place: destination.tensor.place),
     ]
     if let (descriptor, place) = finish.bias {
       operands.append(Kernel.Operand(role: Role.bias, descriptor: descriptor, place: place))
@@ -54,7 +57,9 @@ extension GraphCompiler {
   }
 
   var emptySum: KerasError {
-    KerasError(.unsupported, "The onednn backend does not compute sums of no products, found \(node.inputs.map(graph.spec(of:))).")
+    KerasError(
+      .unsupported,
+      "The onednn backend does not compute sums of no products, found \(node.inputs.map(graph.spec(of:))).")
   }
 }
 

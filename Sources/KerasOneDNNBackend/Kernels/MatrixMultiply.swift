@@ -3,7 +3,9 @@ import KerasGraph
 extension GraphCompiler {
   /// Layers multiply by one constant matrix, which can be packed: an inner product in oneDNN's words.
   mutating func compile(_ operation: MatrixMultiplyOperation) throws(KerasError) {
-    guard graph.lengths(of: node.inputs[0]).last != 0, lengths(1).allSatisfy({ $0 > 0 }) else { throw emptySum }
+    guard graph.lengths(of: node.inputs[0]).last != 0, lengths(1).allSatisfy({ $0 > 0 }) else {
+      throw emptySum
+    }
     if lengths(1).count == 2, !operation.transposesFirst {
       try compileInnerProduct(operation)
     } else {
@@ -54,14 +56,16 @@ extension GraphCompiler {
     let aStrides = operation.transposesFirst ? [1, rows] : [depth, 1]
     let bStrides = operation.transposesSecond ? [1, depth] : [columns, 1]
     let source = try MemoryDescriptor([batch, rows, depth], strides: [rows * depth] + aStrides, a.type)
-    let second = try MemoryDescriptor([bBatch, depth, columns], strides: [depth * columns] + bStrides, b.type)
+    let second = try MemoryDescriptor(
+      [bBatch, depth, columns], strides: [depth * columns] + bStrides, b.type)
     let destination = try MemoryDescriptor(rowMajor: [batch, rows, columns], y.type)
     let primitive = try Primitive.matrixProduct(
       source: source, weights: second, bias: finish.bias?.descriptor, destination: destination,
       postOperations: finish.postOperations)
     try addProduct(
       primitive, summary: "matrix product \(batch)×\(rows)×\(depth)×\(columns)", source: (source, a),
-      weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place), destination: (destination, y),
+      weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place),
+      destination: (destination, y),
       finish)
   }
 }

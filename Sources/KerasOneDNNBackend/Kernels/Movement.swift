@@ -32,7 +32,8 @@ extension GraphCompiler {
     for position in node.inputs.indices {
       let x = try operand(position, as: y.type)
       try addCopy(
-        "concatenate \(x.lengths) → \(y.lengths)", x.lengths, from: x, strides: rowMajorStrides(x.lengths), to: y,
+        "concatenate \(x.lengths) → \(y.lengths)", x.lengths, from: x, strides: rowMajorStrides(x.lengths),
+        to: y,
         targetStrides: strides, targetStart: start)
       start += x.lengths[operation.axis] * strides[operation.axis]
     }
@@ -48,12 +49,14 @@ extension GraphCompiler {
     let strides = rowMajorStrides(y.lengths)
     try addCopy(
       "pad \(x.lengths) → \(y.lengths)", x.lengths, from: x, strides: rowMajorStrides(x.lengths), to: y,
-      targetStrides: strides, targetStart: zip(strides, operation.padding).map { $0 * $1.before }.reduce(0, +))
+      targetStrides: strides, targetStart: zip(strides, operation.padding).map { $0 * $1.before }.reduce(0, +)
+    )
   }
 
   /// The copy of a box of `lengths` elements from `x` to `y`; `start`s count elements from their beginnings.
   private mutating func addCopy(
-    _ summary: String, _ lengths: [Int], from x: Tensor, strides xStrides: [Int], start xStart: Int = 0, to y: Tensor,
+    _ summary: String, _ lengths: [Int], from x: Tensor, strides xStrides: [Int], start xStart: Int = 0,
+    to y: Tensor,
     targetStrides yStrides: [Int], targetStart yStart: Int = 0
   ) throws(KerasError) {
     guard !lengths.contains(0) else { return }

@@ -14,9 +14,13 @@ extension GraphCompiler {
       let count = lengths[run].reduce(1, *)
       let inner = lengths[run.upperBound...].reduce(1, *)
       lengths.replaceSubrange(run, with: [Int](repeating: 1, count: run.count))
-      let target = index == 0 ? y : Tensor(place: scratch(outer * inner * 4), lengths: lengths, type: .float32)
-      let (function, from, to) = (kk_reduction(operation.function), kernelType(x.type), kernelType(target.type))
-      add("\(operation.function) of [\(outer), \(count), \(inner)]", places: [x.place, target.place]) { operands in
+      let target =
+        index == 0 ? y : Tensor(place: scratch(outer * inner * 4), lengths: lengths, type: .float32)
+      let (function, from, to) = (
+        kk_reduction(operation.function), kernelType(x.type), kernelType(target.type)
+      )
+      add("\(operation.function) of [\(outer), \(count), \(inner)]", places: [x.place, target.place]) {
+        operands in
         kk_reduce(function, operands[0], from, operands[1], to, outer, count, inner)
       }
       x = target

@@ -8,14 +8,11 @@ extension GraphCompiler {
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
   func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
-    let window = operation.window
-    guard purpose == .throughput, productType == .float32, window.size == [3, 3], window.strides == [1, 1],
-      window.dilations == [1, 1], operation.groups == 1, constant(1) != nil,
-      operation.epilogue.scaleInput.map({ constant($0) != nil }) ?? true
+    let (image, result, window) = (lengths(0), output.lengths, operation.window)
+    guard purpose == .throughput, productType == .float32, constant(1) != nil,
+      operation.epilogue.scaleInput.map({ constant($0) != nil }) ?? true,
+      operation.suitsWinograd(image: image, result: result)
     else { return nil }
-    let (image, result) = (lengths(0), output.lengths)
-    let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
-    guard image[3] >= 32, result[3] >= 32, tiles >= 48 else { return nil }
     var (low, high) = (-Float.infinity, Float.infinity)
     switch operation.epilogue.activation {
     case .relu: low = 0
@@ -42,11 +39,15 @@ extension GraphCompiler {
     if let position = epilogue.residualInput { places.append(try operand(position, as: .float32).place) }
     let isInPlace = epilogue.residualInput.map(overwrites) ?? false
     add(
-      "winograd convolution \(x.lengths) → \(y.lengths)" + (isInPlace ? ", residual in place" : ""), places: places
+      "winograd convolution \(x.lengths) → \(y.lengths)" + (isInPlace ? ", residual in place" : ""),
+      places: places
     ) { operands in
-      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> { operands[index].assumingMemoryBound(to: Float.self) }
+      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> {
+        operands[index].assumingMemoryBound(to: Float.self)
+      }
       withUnsafePointer(to: plan) {
-        kk_winograd($0, numbers(0), numbers(1), bias.map(numbers), residual.map(numbers), numbers(2), numbers(3))
+        kk_winograd(
+          $0, numbers(0), numbers(1), bias.map(numbers), residual.map(numbers), numbers(2), numbers(3))
       }
     }
     switch epilogue.activation {
@@ -71,5 +72,16 @@ extension GraphCompiler {
       }
       return packed
     }
+  }
+}
+
+extension ConvolutionOperation {
+  /// Whether Winograd's algorithm computes this, and faster.
+  func suitsWinograd(image: [Int], result: [Int]) -> Bool {
+    guard window.size == [3, 3], window.strides == [1, 1], window.dilations == [1, 1], groups == 1 else {
+      return false
+    }
+    let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
+    return image[3] >= 32 && result[3] >= 32 && tiles >= 48
   }
 }

@@ -36,7 +36,8 @@ struct MemoryDescriptor: Sendable {
   var byteCount: Int { withUnsafePointer(to: raw) { dnnl.memory_desc_get_size($0) } }
 
   func isSame(as other: MemoryDescriptor) -> Bool {
-    withUnsafePointer(to: raw) { a in withUnsafePointer(to: other.raw) { dnnl.memory_desc_equal(a, $0) != 0 } }
+    withUnsafePointer(to: raw) { a in withUnsafePointer(to: other.raw) { dnnl.memory_desc_equal(a, $0) != 0 }
+    }
   }
 }
 
@@ -44,7 +45,9 @@ extension MemoryDescriptor: CustomStringConvertible {
   /// As oneDNN writes layouts: axes from the outermost, capitals for those that are also blocked, then the
   /// blocks: `ABcd16b16a`.
   var description: String {
-    guard raw.format_kind == dnnl_blocked else { return raw.format_kind == dnnl_format_kind_wino ? "winograd" : "any" }
+    guard raw.format_kind == dnnl_blocked else {
+      return raw.format_kind == dnnl_format_kind_wino ? "winograd" : "any"
+    }
     let letters = Array("abcdefghijkl")
     let blocking = raw.format_desc.blocking
     let rank = Int(raw.ndims)
@@ -65,7 +68,9 @@ extension MemoryDescriptor: CustomStringConvertible {
 /// The strides of a dense tensor whose last axis is innermost.
 func rowMajorStrides(_ lengths: [Int]) -> [Int] {
   var strides = [Int](repeating: 1, count: lengths.count)
-  for axis in lengths.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * max(lengths[axis + 1], 1) }
+  for axis in lengths.indices.dropLast().reversed() {
+    strides[axis] = strides[axis + 1] * max(lengths[axis + 1], 1)
+  }
   return strides
 }
 

@@ -45,7 +45,9 @@ struct EltwiseFunction {
 enum ConvolutionAlgorithm {
   case direct, winograd
 
-  fileprivate var kind: dnnl_alg_kind_t { self == .direct ? dnnl_convolution_direct : dnnl_convolution_winograd }
+  fileprivate var kind: dnnl_alg_kind_t {
+    self == .direct ? dnnl_convolution_direct : dnnl_convolution_winograd
+  }
 }
 
 /// An operation of oneDNN compiled for given shapes and layouts, and the layouts it chose. Immutable, so
@@ -156,7 +158,8 @@ final class Primitive: @unchecked Sendable {
   /// Copies a tensor into another layout or element type, multiplied by `scales` along the axes in the
   /// bit set `scaledAxes`.
   static func reorder(
-    from source: MemoryDescriptor, to destination: MemoryDescriptor, scales: [Float] = [], scaledAxes: Int32 = 0
+    from source: MemoryDescriptor, to destination: MemoryDescriptor, scales: [Float] = [],
+    scaledAxes: Int32 = 0
   ) throws(KerasError) -> Primitive {
     let attributes = try Attributes([])
     if !scales.isEmpty {
@@ -195,7 +198,8 @@ private final class Attributes {
       let status =
         switch postOperation {
         case .addDestination: dnnl.post_ops_append_sum(list, 1)
-        case .add(let other): withOptionalPointer(other) { dnnl.post_ops_append_binary(list, dnnl_binary_add, $0) }
+        case .add(let other):
+          withOptionalPointer(other) { dnnl.post_ops_append_binary(list, dnnl_binary_add, $0) }
         case .multiply(let other):
           withOptionalPointer(other) { dnnl.post_ops_append_binary(list, dnnl_binary_mul, $0) }
         case .apply(let function):
@@ -278,7 +282,8 @@ extension Primitive {
       objects.append(object)
       arguments.append(dnnl_exec_arg_t(arg: role, memory: object.handle))
     }
-    try check(dnnl.primitive_execute(handle, stream.handle, Int32(arguments.count), arguments), "execute a copy")
+    try check(
+      dnnl.primitive_execute(handle, stream.handle, Int32(arguments.count), arguments), "execute a copy")
     try check(dnnl.stream_wait(stream.handle), "finish a copy")
     withExtendedLifetime(objects) {}
   }

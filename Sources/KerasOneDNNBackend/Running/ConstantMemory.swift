@@ -69,7 +69,9 @@ private final class MemoryPiece {
   /// Nil when the system has no more.
   init?(byteCount: Int) {
     let length = byteCount + Self.hugePage
-    guard let mapping = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+    guard
+      let mapping = mmap(
+        nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
       mapping != MAP_FAILED
     else { return nil }
     self.mapping = mapping

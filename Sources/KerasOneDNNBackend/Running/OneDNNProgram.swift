@@ -37,7 +37,9 @@ final class OneDNNProgram: Program {
     let results = compiled.results.map { result in
       var lengths = result.lengths
       if let portions { lengths[0] = portions.batch }
-      return Tensor(uninitialized: lengths, result.dataType) { targets.append($0.baseAddress ?? emptyAddress) }
+      return Tensor(uninitialized: lengths, result.dataType) {
+        targets.append($0.baseAddress ?? emptyAddress)
+      }
     }
     if let portions {
       try runPortions(portions, from: sources, to: targets)
@@ -64,7 +66,8 @@ final class OneDNNProgram: Program {
 
   private func takeContext() throws(KerasError) -> RunContext {
     if let idle = idleContexts.withLock({ $0.take() }) { return idle }
-    return try RunContext(compiled.kernels, layout: (compiled.arenaByteCount, compiled.scratchByteCount))
+    return try RunContext(
+      compiled.kernels, arenaByteCount: compiled.arenaByteCount, scratchByteCount: compiled.scratchByteCount)
   }
 
   // MARK: Portions of a batch

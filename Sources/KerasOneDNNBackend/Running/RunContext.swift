@@ -6,100 +6,46 @@ import KerasKernels
 /// Everything that one run at a time writes: the arena, and the operands of every kernel with their
 /// addresses filled in. Only what the caller brings is filled in run by run.
 final class RunContext {
-  private struct Step {
-    var primitive: dnnl_primitive_t?
-    /// Where the operands begin in `arguments` or `addresses`, and how many of the former.
-    var start: Int
-    var count: Int32
+  private enum Step {
+    /// `start` is where the operands begin in `arguments`.
+    case primitive(dnnl_primitive_t, start: Int, count: Int32)
+    /// `start` is where the operands begin in `addresses`.
+    case function(Kernel.Function, start: Int)
   }
 
   private let kernels: [Kernel]
   private let stream: Stream
-  private let arena: UnsafeMutableRawPointer
-  private let steps: UnsafeMutableBufferPointer<Step>
-  private let functions: UnsafeMutableBufferPointer<Kernel.Function>
-  private let arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
-  private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let arena: Arena
+  private var steps: [Step] = []
+  private var arguments: [dnnl_exec_arg_t] = []
+  private var addresses: [UnsafeMutableRawPointer] = []
   private var memoryObjects: [MemoryObject] = []
   /// What has to be pointed at the caller's tensors.
   private var inputObjects: [(object: MemoryObject, input: Int)] = []
   private var inputAddresses: [(position: Int, input: Int)] = []
 
-  /// - Parameter layout: the bytes of the arena, and of the scratch memory behind it.
-  init(_ kernels: [Kernel], layout: (arena: Int, scratch: Int)) throws(KerasError) {
+  /// - Throws: `libraryFailure` when there is no memory for it.
+  init(_ kernels: [Kernel], arenaByteCount: Int, scratchByteCount: Int) throws(KerasError) {
     self.kernels = kernels
     stream = try Stream()
-    let byteCount = layout.arena + layout.scratch
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 4096, max(byteCount, 64)) == 0, let memory else {
-      throw KerasError(.libraryFailure, "There is no memory for a run: it needs \(byteCount) bytes.")
-    }
-    arena = memory
-    var argumentCount = 0
-    var addressCount = 0
+    arena = try Arena(byteCount: arenaByteCount, scratchByteCount: scratchByteCount)
     for kernel in kernels {
-      switch kernel.work {
-      case .primitive(_, let operands): argumentCount += operands.count
-      case .function(let places, _): addressCount += places.count
-      }
-    }
-    steps = .allocate(capacity: kernels.count)
-    functions = .allocate(capacity: kernels.count)
-    arguments = .allocate(capacity: argumentCount)
-    addresses = .allocate(capacity: addressCount)
-    (argumentCount, addressCount) = (0, 0)
-    for (index, kernel) in kernels.enumerated() {
       switch kernel.work {
       case .primitive(let primitive, let operands):
-        steps.initializeElement(
-          at: index, to: Step(primitive: primitive.handle, start: argumentCount, count: Int32(operands.count)))
-        functions.initializeElement(at: index, to: { _ in })
+        steps.append(.primitive(primitive.handle, start: arguments.count, count: Int32(operands.count)))
+        for operand in operands {
+          let object = try MemoryObject(operand.descriptor, at: arena.address(of: operand.place))
+          if case .input(let input) = operand.place { inputObjects.append((object, input)) }
+          arguments.append(dnnl_exec_arg_t(arg: operand.role, memory: object.handle))
+          memoryObjects.append(object)
+        }
       case .function(let places, let function):
-        steps.initializeElement(at: index, to: Step(primitive: nil, start: addressCount, count: 0))
-        functions.initializeElement(at: index, to: function)
+        steps.append(.function(function, start: addresses.count))
         for place in places {
-          (addresses + addressCount).initialize(to: address(of: place, scratch: layout.arena))
-          if case .input(let input) = place { inputAddresses.append((addressCount, input)) }
-          addressCount += 1
+          if case .input(let input) = place { inputAddresses.append((addresses.count, input)) }
+          addresses.append(arena.address(of: place))
         }
       }
-      guard case .primitive(_, let operands) = kernel.work else { continue }
-      for operand in operands {
-        (arguments + argumentCount).initialize(to: dnnl_exec_arg_t(arg: operand.role, memory: nil))
-        argumentCount += 1
-      }
-    }
-    argumentCount = 0
-    for kernel in kernels {
-      guard case .primitive(_, let operands) = kernel.work else { continue }
-      for operand in operands {
-        let object = try MemoryObject(
-          operand.descriptor, at: address(of: operand.place, scratch: layout.arena))
-        memoryObjects.append(object)
-        arguments[argumentCount].memory = object.handle
-        argumentCount += 1
-        if case .input(let input) = operand.place { inputObjects.append((object, input)) }
-      }
-    }
-  }
-
-  deinit {
-    steps.deinitialize()
-    steps.deallocate()
-    functions.deinitialize()
-    functions.deallocate()
-    arguments.deallocate()
-    addresses.deallocate()
-    free(arena)
-  }
-
-  private func address(of place: Place, scratch: Int) -> UnsafeMutableRawPointer {
-    switch place {
-    case .arena(let offset): arena + offset
-    case .scratch(let offset): arena + scratch + offset
-    case .constant(let memory): memory.address
-    // Filled in by each run.
-    case .input: arena
     }
   }
 
@@ -107,29 +53,42 @@ final class RunContext {
   func run(_ inputs: [UnsafeMutableRawPointer]) throws(KerasError) {
     for (object, input) in inputObjects { try object.move(to: inputs[input]) }
     for (position, input) in inputAddresses { addresses[position] = inputs[input] }
-    for index in steps.indices {
-      let step = steps[index]
-      if let primitive = step.primitive {
-        let status = dnnl.primitive_execute(primitive, stream.handle, step.count, arguments + step.start)
-        guard status == dnnl_success else {
-          try within(kernels[index].node) { () throws(KerasError) in try check(status, "run a kernel") }
-          return
-        }
-      } else {
-        functions[index](addresses + step.start)
-      }
+    let failure = arguments.withUnsafeBufferPointer { arguments in
+      addresses.withUnsafeBufferPointer { addresses in runSteps(arguments, addresses) }
+    }
+    if let (step, status) = failure {
+      try within(kernels[step].node) { () throws(KerasError) in try check(status, "run a kernel") }
     }
     try check(dnnl.stream_wait(stream.handle), "finish a run")
   }
 
+  /// Returns the step that failed, if one did.
+  private func runSteps(
+    _ arguments: UnsafeBufferPointer<dnnl_exec_arg_t>,
+    _ addresses: UnsafeBufferPointer<UnsafeMutableRawPointer>
+  ) -> (step: Int, status: dnnl_status_t)? {
+    for index in steps.indices {
+      switch steps[index] {
+      case .primitive(let primitive, let start, let count):
+        let status = dnnl.primitive_execute(
+          primitive, stream.handle, count, arguments.baseAddress.map { $0 + start })
+        if status != dnnl_success { return (index, status) }
+      case .function(let function, let start):
+        if let operands = addresses.baseAddress { function(operands + start) }
+      }
+    }
+    return nil
+  }
+
   /// Copies the rows `range` of a result that the last run left to `target`.
   func copy(
-    _ result: ProgramResult, rows range: Range<Int>, inputs: [UnsafeMutableRawPointer], to target: UnsafeMutableRawPointer
+    _ result: ProgramResult, rows range: Range<Int>, inputs: [UnsafeMutableRawPointer],
+    to target: UnsafeMutableRawPointer
   ) {
     let source: UnsafeMutableRawPointer
     switch result.place {
     case .input(let input): source = inputs[input]
-    default: source = address(of: result.place, scratch: 0)
+    default: source = arena.address(of: result.place)
     }
     let first = source + range.lowerBound * result.rowLength * result.storedType.byteCount
     let count = range.count * result.rowLength
@@ -151,4 +110,37 @@ struct ProgramResult: Sendable {
   /// Elements of a row, an index of the first axis; a scalar is one row.
   var rowLength: Int { lengths.dropFirst().reduce(1, *) }
   var rowCount: Int { lengths.first ?? 1 }
+}
+
+/// The memory of one run: intermediate values, and behind them the scratch memory that belongs to one kernel
+/// after the other.
+private final class Arena {
+  private let start: UnsafeMutableRawPointer
+  private let scratch: UnsafeMutableRawPointer
+
+  init(byteCount: Int, scratchByteCount: Int) throws(KerasError) {
+    let total = byteCount + scratchByteCount
+    var memory: UnsafeMutableRawPointer?
+    // Huge pages spare a large arena thousands of page faults in the first run.
+    let wantsHugePages = total >= 4 << 20
+    let alignment = wantsHugePages ? 2 << 20 : 4096
+    guard posix_memalign(&memory, alignment, max(total, MemoryPlan.alignment)) == 0, let memory else {
+      throw KerasError(.libraryFailure, "There is no memory for a run: it needs \(total) bytes.")
+    }
+    if wantsHugePages { madvise(memory, total, MADV_HUGEPAGE) }
+    start = memory
+    scratch = memory + byteCount
+  }
+
+  deinit { free(start) }
+
+  func address(of place: Place) -> UnsafeMutableRawPointer {
+    switch place {
+    case .arena(let offset): start + offset
+    case .scratch(let offset): scratch + offset
+    case .constant(let memory): memory.address
+    // Filled in by each run.
+    case .input: start
+    }
+  }
 }
