@@ -6,6 +6,7 @@ import Keras
 struct Bench: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how long a prediction takes.",
+    usage: "keras bench <model> [<options>]",
     discussion: """
       Predicts on random pixels with random weights (unless --weights names some), once to warm up and then \
       --repeats times. The time to prepare is that from the finished model to the first answer.

@@ -5,6 +5,7 @@ import Keras
 struct Summary: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print a model's layers, shapes and parameters, as model.summary() does.",
+    usage: "keras summary <model> [<options>]",
     discussion: """
       EXAMPLES
         keras summary resnet50

@@ -43,16 +43,16 @@ final class Workplace: Sendable {
   func keras(
     _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
   ) throws -> Outcome {
-    try start(Self.executable, arguments, input: input, environment: environment).outcome()
+    try start(arguments, input: input, environment: environment).outcome()
   }
 
   /// Runs a line of shell, in which `keras` is the command.
   func shell(_ line: String) throws -> Outcome {
-    try start(URL(filePath: "/bin/sh"), ["-c", line]).outcome()
+    try start(["-c", line], of: URL(filePath: "/bin/sh")).outcome()
   }
 
   func start(
-    _ executable: URL = Workplace.executable, _ arguments: [String], input: Data? = nil,
+    _ arguments: [String], of executable: URL = Workplace.executable, input: Data? = nil,
     environment: [String: String] = [:]
   ) throws -> RunningCommand {
     let defaults = [
