@@ -100,7 +100,7 @@ import Testing
     #expect(
       message("resnt50") == """
         There is no model called `resnt50`.
-          try: did you mean resnet50, resnet50v2, resnet101? `keras models` lists them all.
+          try: did you mean resnet50, resnet101, resnet152? `keras models` lists them all.
         """)
     #expect(
       message("") == """

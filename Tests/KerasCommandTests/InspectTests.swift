@@ -53,7 +53,7 @@ import Testing
   @Test func whatIsNotThere() throws {
     #expect(
       try Workplace().keras("inspect", "missing.h5")
-        == Outcome(errors: "error: There is no such file.\n  in: missing.h5\n", code: 1))
+        == Outcome(errors: "error: There is no file missing.h5.\n  try: check the path.\n", code: 1))
     let outcome = try Workplace().keras("inspect", "mobilenet", "--after", "FoldBatchNormalisation")
     #expect(outcome.output == "" && outcome.code == 1)
     #expect(outcome.errors.contains("FoldBatchNormalization"))
