@@ -38,7 +38,8 @@ import Testing
 
   @Test func activationsOfPretrainedClassifiers() {
     #expect(
-      message { () throws(KerasError) in try VGG16(weights: .file("x.h5"), classifierActivation: .relu) } == """
+      message { () throws(KerasError) in try VGG16(weights: .file("x.h5"), classifierActivation: .relu) }
+        == """
         Pretrained classifiers take the activation softmax or linear, found relu.
           in: vgg16
         """)
@@ -51,12 +52,14 @@ import Testing
           in: vgg19
         """)
     #expect(
-      message { () throws(KerasError) in try VGG19(includeTop: false, weights: .none, inputShape: [64, 64]) } == """
+      message { () throws(KerasError) in try VGG19(includeTop: false, weights: .none, inputShape: [64, 64]) }
+        == """
         An input shape is [height, width, channels] with known channels, found (64, 64).
           in: vgg19
         """)
     #expect(
-      message { () throws(KerasError) in try VGG19(includeTop: false, weights: .none, inputShape: [64, 0, 3]) } == """
+      message { () throws(KerasError) in try VGG19(includeTop: false, weights: .none, inputShape: [64, 0, 3])
+      } == """
         An input shape is [height, width, channels] with known channels, found (64, 0, 3).
           in: vgg19
         """)

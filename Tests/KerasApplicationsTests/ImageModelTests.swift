@@ -44,7 +44,8 @@ import Testing
     let guesses = try Self.makeModel().decodePredictions(Tensor(scores, shape: [2, 1000]), top: 3)
     #expect(
       lines(guesses[0]) == [
-        "386 n02504458 African_elephant 0.75", "1 n01443537 goldfish 0.125", "999 n15075141 toilet_tissue 0.0625",
+        "386 n02504458 African_elephant 0.75", "1 n01443537 goldfish 0.125",
+        "999 n15075141 toilet_tissue 0.0625",
       ])
     #expect(lines(guesses[1]).first == "7 n01514668 cock 1.0")
     #expect(guesses.map(\.count) == [3, 3])
@@ -52,7 +53,8 @@ import Testing
 
   /// NumPy's argsort, reversed, as in `decode_predictions`: of equal scores the last comes first.
   @Test func tiesComeInFallingOrder() throws {
-    let guesses = try Self.makeModel().decodePredictions(Tensor([Float](repeating: 0.001, count: 1000), shape: [1, 1000]))
+    let guesses = try Self.makeModel().decodePredictions(
+      Tensor([Float](repeating: 0.001, count: 1000), shape: [1, 1000]))
     #expect(guesses[0].map(\.index) == [999, 998, 997, 996, 995])
   }
 
@@ -108,14 +110,15 @@ import Testing
     let raw = try Tensor([Float](repeating: 200, count: 32 * 32 * 3), shape: [1, 32, 32, 3])
     #expect(
       try warnings { _ = try model.predict(raw) } == [
-        "The input of mobilenet_0.25_32 has values up to 200.0, but preprocessed pictures stay below 1.0: it looks "
-          + "like raw pixels. Pass it through preprocess(_:) first."
+        "The input of mobilenet_0.25_32 has values up to 200.0, but preprocessed pictures stay below 1.0: it "
+          + "looks like raw pixels. Pass it through preprocess(_:) first."
       ])
     let prepared = try model.preprocess(raw)
     #expect(try warnings { _ = try model.predict(prepared) } == [])
     #expect(
       try warnings { _ = try model.preprocess(Tensor([0.5, 0, 1] as [Float], shape: [1, 1, 3])) } == [
-        "The values lie between 0.0 and 1.0: they look already divided by 255. Pass RGB pixels of 0…255 instead."
+        "The values lie between 0.0 and 1.0: they look already divided by 255. Pass RGB pixels of 0…255 "
+          + "instead."
       ])
   }
 
@@ -159,6 +162,7 @@ import Testing
     let rest = try Model(inputs: inner.output, outputs: model.output, name: "rest")
     let answer = try rest.predict(features, options: ComputeOptions(backend: backend))
     let whole = try model.predict(x, options: ComputeOptions(backend: backend))
-    #expect(zip(answer.scalars(as: Float.self), whole.scalars(as: Float.self)).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(
+      zip(answer.scalars(as: Float.self), whole.scalars(as: Float.self)).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 }

@@ -74,8 +74,11 @@ import Testing
     #expect(
       try workplace.classify("papers", "--json")
         == Outcome(
-          output: #"{"error":"The folder holds no pictures (jpg, jpeg, jpe, jfif, png).\n  in: papers","file":"papers"}"#
-            + "\n",
+          output: """
+            {"error":"The folder holds no pictures (jpg, jpeg, jpe, jfif, png).\\n  in: papers",\
+            "file":"papers"}
+
+            """,
           code: 1))
   }
 
@@ -121,7 +124,9 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   let sum = ~body.reduce(UInt32.max) { sum, byte in
     (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
   }
-  func bigEndian(_ number: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) } }
+  func bigEndian(_ number: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+  }
   return bigEndian(UInt32(data.count)) + body + bigEndian(sum)
 }
 
@@ -158,7 +163,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
 
         """)
     let outcome = try workplace.keras(
-      "classify", "Pictures", "--weights", "none", "--image-size", "32", environment: ["KERAS_BACKEND": "cuda"])
+      "classify", "Pictures", "--weights", "none", "--image-size", "32",
+      environment: ["KERAS_BACKEND": "cuda"])
     #expect(
       outcome
         == Outcome(
@@ -179,11 +185,12 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
 
         """)
     #expect(
-      try errors("--weights", "none", "--image-size", "32", "--precision", "bfloat16", "--backend", "openblas") == """
-        error: The openblas backend computes in float32, not in bfloat16.
-          try: use --backend onednn.
+      try errors(
+        "--weights", "none", "--image-size", "32", "--precision", "bfloat16", "--backend", "openblas") == """
+          error: The openblas backend computes in float32, not in bfloat16.
+            try: use --backend onednn.
 
-        """)
+          """)
     #expect(
       try errors("--weights", "none", "--image-size", "8") == """
         error: Images must be at least 32 × 32, found (8, 8, 3).
@@ -215,7 +222,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
         """)
     try workplace.put(Array("not weights".utf8), at: "text.h5")
     #expect(
-      try errors("--weights", "text.h5").split(separator: "\n").dropFirst().first == "  in: mobilenet › text.h5")
+      try errors("--weights", "text.h5").split(separator: "\n").dropFirst().first
+        == "  in: mobilenet › text.h5")
   }
 
   /// A file cut anywhere is refused with a message that names it.
@@ -224,7 +232,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     for place in stride(from: 0, to: whole.count, by: whole.count / 12) {
       try workplace.put(whole.prefix(place), at: "cut.h5")
       let outcome = try workplace.start(
-        ["classify", "Pictures/disc.png", "--weights", "cut.h5"] + tiny).outcome()
+        ["classify", "Pictures/disc.png", "--weights", "cut.h5"] + tiny
+      ).outcome()
       #expect(outcome.output == "" && outcome.code == 1)
       #expect(outcome.errors.hasPrefix("error: ") && outcome.errors.contains("\n  in: mobilenet › cut.h5"))
     }
@@ -233,15 +242,16 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   @Test func weightsOfAnotherShape() throws {
     #expect(
       try errors(
-        "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32", "--classes", "5") == """
-        error: The weights do not fit the model, in 2 places:
-          conv_preds › conv_preds/kernel › Expected shape (1, 1, 64, 5), found (1, 1, 64, 4).
-          conv_preds › conv_preds/bias › Expected shape (5,), found (4,).
-          in: mobilenet › tiny.h5
-          try: build the model with the arguments these weights were made with (classes, size, alpha, \
-        includeTop), or load by name and skip what does not fit.
+        "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32", "--classes", "5")
+          == """
+          error: The weights do not fit the model, in 2 places:
+            conv_preds › conv_preds/kernel › Expected shape (1, 1, 64, 5), found (1, 1, 64, 4).
+            conv_preds › conv_preds/bias › Expected shape (5,), found (4,).
+            in: mobilenet › tiny.h5
+            try: build the model with the arguments these weights were made with (classes, size, alpha, \
+          includeTop), or load by name and skip what does not fit.
 
-        """)
+          """)
   }
 
   @Test func weightsOfAnotherModel() throws {
@@ -262,7 +272,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0xC0, 0x7F])
     try workplace.put(bytes, at: "nan.h5")
     let outcome = try workplace.start(
-      ["classify", "Pictures/disc.png", "--weights", "nan.h5", "--top", "1"] + tiny).outcome()
+      ["classify", "Pictures/disc.png", "--weights", "nan.h5", "--top", "1"] + tiny
+    ).outcome()
     #expect(outcome.code == 0)
     #expect(
       outcome.errors.hasPrefix("warning: nan.h5 has weights that are not finite (NaN or infinity): conv_"))

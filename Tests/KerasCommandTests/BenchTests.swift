@@ -13,13 +13,15 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "backend", "batch_size", "images_per_s", "median_ms", "min_ms", "model", "peak_mb", "precision", "prepare_s",
+        "backend", "batch_size", "images_per_s", "median_ms", "min_ms", "model", "peak_mb", "precision",
+        "prepare_s",
         "threads",
       ])
     #expect(object["model"] as? String == "mobilenet" && object["backend"] as? String == backend)
     #expect(object["precision"] as? String == "float32")
     #expect(object["batch_size"] as? Int == 2 && object["threads"] as? Int == 1)
-    let minimum = try #require(object["min_ms"] as? Double), median = try #require(object["median_ms"] as? Double)
+    let minimum = try #require(object["min_ms"] as? Double),
+      median = try #require(object["median_ms"] as? Double)
     #expect(0 < minimum && minimum <= median)
     #expect(abs((object["images_per_s"] as? Double ?? 0) - 2000 / median) < 1)
     #expect(object["prepare_s"] as? Double ?? 0 > 0 && object["peak_mb"] as? Double ?? 0 > 1)

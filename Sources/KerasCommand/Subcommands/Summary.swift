@@ -37,7 +37,8 @@ struct Summary: LibraryCommand {
     var (application, settings) = try ModelChoice(model: model, weights: "none", variant: variant).settings()
     settings.includeTop = !noTop
     settings.pooling = pooling
-    let text = try application.makeModel(settings).summary(lineLength: lineLength, showsTrainable: showTrainable)
+    let text = try application.makeModel(settings).summary(
+      lineLength: lineLength, showsTrainable: showTrainable)
     StandardOutput.print(text)
     return .success
   }

@@ -76,7 +76,8 @@ final class RunningCommand {
   private let files: (output: URL, errors: URL)
 
   init(
-    _ executable: URL, _ arguments: [String], in workplace: Workplace, input: Data, environment: [String: String]
+    _ executable: URL, _ arguments: [String], in workplace: Workplace, input: Data,
+    environment: [String: String]
   ) throws {
     self.workplace = workplace
     // Files instead of pipes: nobody has to empty them meanwhile.
