@@ -8,8 +8,8 @@ struct KerasCommand: ParsableCommand {
     commandName: "keras",
     abstract: "Classify pictures with Keras' pretrained models.",
     discussion: """
-      Results go to standard output, progress and errors to standard error. Weights are kept where Keras keeps \
-      them, in ~/.keras/models, and fetched when they are not there.
+      Results go to standard output, progress and errors to standard error. Weights are kept where Keras \
+      keeps them, in ~/.keras/models, and fetched when they are not there.
 
       EXAMPLES
         keras classify elephant.jpg

@@ -17,7 +17,8 @@ extension FileInspection {
     ]
     if !otherArrays.isEmpty {
       let rows = otherArrays.map { Array(Self.row("", $0).dropFirst()) }
-      lines += ["", "Beside the layers' weights:"] + TextColumns([.left, .left, .left, .right], rows: rows).lines
+      lines +=
+        ["", "Beside the layers' weights:"] + TextColumns([.left, .left, .left, .right], rows: rows).lines
     }
     return lines.joined(separator: "\n")
   }

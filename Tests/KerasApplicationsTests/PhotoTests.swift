@@ -21,13 +21,15 @@ struct PhotoTests {
         let isTie = abs(Double(atRank.probability) - guess.probability) < 1e-5
         #expect(atRank.id == guess.id || isTie, "\(photo.name), rank \(rank + 1)")
         #expect(found?.index == guess.index, "\(photo.name), rank \(rank + 1)")
-        #expect(abs(Double(found?.probability ?? -1) - guess.probability) < 1e-3, "\(photo.name): \(guess.id)")
+        #expect(
+          abs(Double(found?.probability ?? -1) - guess.probability) < 1e-3, "\(photo.name): \(guess.id)")
       }
     }
   }
 
   @Test func halfPrecisionAgreesOnTheFirst() throws {
-    let answers = try classify(ComputeOptions(backend: "onednn", precision: .bfloat16, purpose: .throughput), top: 1)
+    let answers = try classify(
+      ComputeOptions(backend: "onednn", precision: .bfloat16, purpose: .throughput), top: 1)
     let same = answers.filter { $0.guesses[0].id == $0.photo.top5[0].id }
     #expect(same.count >= 97)
   }
@@ -101,7 +103,8 @@ private struct Photo {
   static var all: [Photo] {
     get throws {
       let folder = try #require(PackagePaths.shared).appending(path: "photos")
-      let object = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "expected.json")))
+      let object = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: folder.appending(path: "expected.json")))
       let photos = try #require((object as? [String: Any])?["photos"] as? [String: [String: Any]])
       return try photos.sorted { $0.key < $1.key }.map { name, expected in
         let rows = try #require(expected["top5"] as? [[Any]])

@@ -43,13 +43,13 @@ import Testing
     (["classify", "a.png", "--threads", "0"], "Error: --threads must be between 1 and 1024."),
     (
       ["classify", "a.png", "--precision", "half"],
-      "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32' or "
+      "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32' and "
         + "'bfloat16'."
     ),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
     (["inspect", "a.h5", "--json", "--after", "none"], "Error: --json is for files, --after for models."),
     (["bench", "vgg16", "--repeats", "0"], "Error: --repeats must be between 1 and 1000000."),
-    (["clasify", "a.png"], "Error: Unexpected argument 'clasify'"),
+    (["clasify"], "Error: Unexpected argument 'clasify'"),
   ])
   func wrongArguments(_ arguments: [String], _ message: String) throws {
     let outcome = try Workplace().start(arguments).outcome()

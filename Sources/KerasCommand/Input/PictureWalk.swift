@@ -1,8 +1,8 @@
 import Glibc
 import Keras
 
-/// Goes through pictures one after the other: files as they are named, folders in sorted order with all that is
-/// below them, `-` for a picture on standard input.
+/// Goes through pictures one after the other: files as they are named, folders in sorted order with all that
+/// is below them, `-` for a picture on standard input.
 ///
 /// Only the names of the folders being walked are held in memory.
 struct PictureWalk: Sequence, IteratorProtocol {
@@ -82,7 +82,8 @@ struct PictureWalk: Sequence, IteratorProtocol {
       guard !folders.contains(where: { $0.identity == identity }) else { return nil }
       guard let names = sortedNames(in: path) else {
         let reason = String(cString: strerror(errno))
-        return .unreadable(path, KerasError(.fileAccess, "The folder cannot be read: \(reason).", path: [path]))
+        return .unreadable(
+          path, KerasError(.fileAccess, "The folder cannot be read: \(reason).", path: [path]))
       }
       folders.append(Folder(path: path, identity: identity, names: names))
       return nil

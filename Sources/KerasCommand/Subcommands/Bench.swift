@@ -6,6 +6,7 @@ import Keras
 struct Bench: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how long a prediction takes.",
+    usage: "keras bench <model> [<options>]",
     discussion: """
       Predicts on random pixels with random weights (unless --weights names some), once to warm up and then \
       --repeats times. The time to prepare is that from the finished model to the first answer.
@@ -59,7 +60,9 @@ struct Bench: LibraryCommand {
 
   func validate() throws {
     if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 4096.") }
-    if !(1...1_000_000).contains(repeats) { throw ValidationError("--repeats must be between 1 and 1000000.") }
+    if !(1...1_000_000).contains(repeats) {
+      throw ValidationError("--repeats must be between 1 and 1000000.")
+    }
   }
 
   private struct Line: Encodable {
@@ -116,7 +119,8 @@ struct Bench: LibraryCommand {
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let line = Line(
       model: application.identifier, batchSize: batchSize, precision: computeOptions.precision.rawValue,
-      backend: computeOptions.backend ?? "", threads: computeOptions.threads ?? ComputeArguments.defaultThreads,
+      backend: computeOptions.backend ?? "",
+      threads: computeOptions.threads ?? ComputeArguments.defaultThreads,
       prepareSeconds: prepare, minimum: times[0], median: median,
       imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes())
     StandardOutput.print(json ? try jsonLine(line) : text(line))
@@ -140,10 +144,12 @@ struct Bench: LibraryCommand {
   }
 
   private func text(_ line: Line) -> String {
-    """
-    \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(counted(line.threads, "thread"))
+    let threads = counted(line.threads, "thread")
+    let best = fixed(line.minimum, 2), middle = fixed(line.median, 2)
+    return """
+    \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(threads)
       prepared in      \(fixed(line.prepareSeconds * 1000, 0)) ms
-      a prediction     \(fixed(line.minimum, 2)) ms at best, \(fixed(line.median, 2)) ms in the middle of \(repeats)
+      a prediction     \(best) ms at best, \(middle) ms in the middle of \(repeats)
       pictures         \(fixed(line.imagesPerSecond, 1)) a second
       memory           \(fixed(line.peakMegabytes, 0)) MB at most
     """

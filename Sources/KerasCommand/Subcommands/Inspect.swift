@@ -6,8 +6,8 @@ struct Inspect: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a file of weights, or a model's graph of operations.",
     discussion: """
-      Of a file, layers, weights, shapes and types; no numbers are read. Of a model, the graph its layers write \
-      after all passes, or those up to the one that --after names.
+      Of a file, layers, weights, shapes and types; no numbers are read. Of a model, the graph its layers \
+      write after all passes, or those up to the one that --after names.
 
       EXAMPLES
         keras inspect mobilenet_2_5_224_tf.h5
@@ -37,9 +37,10 @@ struct Inspect: LibraryCommand {
     let inspection: FileInspection
     do {
       inspection = try FileInspection(path: subject)
-    } catch where error.kind == .fileNotFound {
+    } catch  where error.kind == .fileNotFound {
       // No such file: perhaps a model was meant.
-      guard !json, !subject.contains("/"), let application = try? ModelCatalog.application(named: subject) else {
+      guard !json, !subject.contains("/"), let application = try? ModelCatalog.application(named: subject)
+      else {
         throw error
       }
       StandardOutput.print(try graph(of: application))

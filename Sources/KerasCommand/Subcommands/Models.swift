@@ -6,9 +6,9 @@ struct Models: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the models.",
     discussion: """
-      `size` is that of the weights, `input` the height and width of the pictures. Accuracy (`top-1`, `top-5`) \
-      is what the Keras documentation states for ImageNet's validation pictures, in percent. `cached` says \
-      whether the weights are in ~/.keras/models; `keras weights verify` checks them.
+      `size` is that of the weights, `input` the height and width of the pictures. Accuracy (`top-1`, \
+      `top-5`) is what the Keras documentation states for ImageNet's validation pictures, in percent. \
+      `cached` says whether the weights are in ~/.keras/models; `keras weights verify` checks them.
 
       EXAMPLES
         keras models
@@ -47,7 +47,8 @@ struct Models: LibraryCommand {
         StandardOutput.print(try jsonLine(line))
       } else {
         table.rows.append([
-          line.name, readableBytes(line.bytes), "\(line.input)", grouped(line.parameters), fixed(line.top1, 1),
+          line.name, readableBytes(line.bytes), "\(line.input)", grouped(line.parameters),
+          fixed(line.top1, 1),
           fixed(line.top5, 1), line.cached ? "yes" : "no",
         ])
       }

@@ -5,6 +5,7 @@ import Keras
 struct Summary: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print a model's layers, shapes and parameters, as model.summary() does.",
+    usage: "keras summary <model> [<options>]",
     discussion: """
       EXAMPLES
         keras summary resnet50
@@ -36,7 +37,8 @@ struct Summary: LibraryCommand {
     var (application, settings) = try ModelChoice(model: model, weights: "none", variant: variant).settings()
     settings.includeTop = !noTop
     settings.pooling = pooling
-    let text = try application.makeModel(settings).summary(lineLength: lineLength, showsTrainable: showTrainable)
+    let text = try application.makeModel(settings).summary(
+      lineLength: lineLength, showsTrainable: showTrainable)
     StandardOutput.print(text)
     return .success
   }

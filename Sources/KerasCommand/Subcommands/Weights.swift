@@ -6,9 +6,9 @@ struct Weights: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch, list, check and remove published weights.",
     discussion: """
-      They are kept in ~/.keras/models, where Python's Keras finds them, too; KERAS_HOME names another folder \
-      than ~/.keras. KERAS_WEIGHTS_BASE_URL names mirrors (http, https or file URLs, or folders, separated by \
-      commas) that are tried before the official address; KERAS_OFFLINE=1 forbids the network.
+      They are kept in ~/.keras/models, where Python's Keras finds them, too; KERAS_HOME names another \
+      folder than ~/.keras. KERAS_WEIGHTS_BASE_URL names mirrors (http, https or file URLs, or folders, \
+      separated by commas) that are tried before the official address; KERAS_OFFLINE=1 forbids the network.
 
       EXAMPLES
         keras weights fetch resnet50
@@ -120,7 +120,7 @@ struct Weights: ParsableCommand {
     var model: String?
 
     func perform() throws(KerasError) -> ExitCode {
-      let files = try model.map { name throws(KerasError) in try WeightCatalog.files(for: name) } ?? WeightCatalog.all
+      let files = if let model { try WeightCatalog.files(for: model) } else { WeightCatalog.all }
       let store = makeStore()
       var count = 0
       var isAllGood = true
@@ -132,7 +132,7 @@ struct Weights: ParsableCommand {
             case .structure: "ok (a whole HDF5 file; no hash is published)"
             }
           StandardOutput.print("\(file.fileName): \(outcome)")
-        } catch where error.kind == .fileNotFound {
+        } catch  where error.kind == .fileNotFound {
           continue
         } catch {
           isAllGood = false

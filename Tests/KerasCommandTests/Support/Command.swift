@@ -43,16 +43,16 @@ final class Workplace: Sendable {
   func keras(
     _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
   ) throws -> Outcome {
-    try start(Self.executable, arguments, input: input, environment: environment).outcome()
+    try start(arguments, input: input, environment: environment).outcome()
   }
 
   /// Runs a line of shell, in which `keras` is the command.
   func shell(_ line: String) throws -> Outcome {
-    try start(URL(filePath: "/bin/sh"), ["-c", line]).outcome()
+    try start(["-c", line], of: URL(filePath: "/bin/sh")).outcome()
   }
 
   func start(
-    _ executable: URL = Workplace.executable, _ arguments: [String], input: Data? = nil,
+    _ arguments: [String], of executable: URL = Workplace.executable, input: Data? = nil,
     environment: [String: String] = [:]
   ) throws -> RunningCommand {
     let defaults = [
@@ -60,7 +60,7 @@ final class Workplace: Sendable {
       "HOME": folder.path, "KERAS_HOME": home.path, "COLUMNS": "80", "no_proxy": "127.0.0.1",
     ]
     return try RunningCommand(
-      executable, arguments, in: folder, input: input ?? Data(),
+      executable, arguments, in: self, input: input ?? Data(),
       environment: defaults.merging(environment) { $1 })
   }
 }
@@ -69,24 +69,28 @@ final class Workplace: Sendable {
 final class RunningCommand {
   struct TooSlow: Error { let arguments: [String] }
 
+  /// Kept until the command has ended.
+  private let workplace: Workplace
   private let process = Process()
   private let ended = DispatchSemaphore(value: 0)
   private let files: (output: URL, errors: URL)
 
   init(
-    _ executable: URL, _ arguments: [String], in folder: URL, input: Data, environment: [String: String]
+    _ executable: URL, _ arguments: [String], in workplace: Workplace, input: Data,
+    environment: [String: String]
   ) throws {
+    self.workplace = workplace
     // Files instead of pipes: nobody has to empty them meanwhile.
     let name = ".run-\(UUID().uuidString)"
     func makeFile(_ suffix: String, _ contents: Data = Data()) throws -> URL {
-      let url = folder.appending(path: name + suffix)
+      let url = workplace.folder.appending(path: name + suffix)
       try contents.write(to: url)
       return url
     }
     files = (try makeFile(".out"), try makeFile(".err"))
     process.executableURL = executable
     process.arguments = arguments
-    process.currentDirectoryURL = folder
+    process.currentDirectoryURL = workplace.folder
     process.environment = environment
     process.standardInput = try FileHandle(forReadingFrom: makeFile(".in", input))
     process.standardOutput = try FileHandle(forWritingTo: files.output)

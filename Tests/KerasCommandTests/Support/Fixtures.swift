@@ -14,20 +14,25 @@ enum Fixtures {
 
   /// Keras' probabilities for each picture.
   static func answers() throws -> [String: [Double]] {
-    try JSONDecoder().decode([String: [Double]].self, from: Data(contentsOf: folder.appending(path: "expected.json")))
+    let data = try Data(contentsOf: folder.appending(path: "expected.json"))
+    return try JSONDecoder().decode([String: [Double]].self, from: data)
   }
 }
 
 extension Workplace {
   /// `keras classify` with the small model.
   func classify(
-    _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
   ) throws -> Outcome {
     let model = [
-      "--weights", Fixtures.weights.path, "--labels", Fixtures.labels.path, "--alpha", "0.0625", "--image-size",
-      "32",
+      "--weights", Fixtures.weights.path, "--labels", Fixtures.labels.path, "--alpha", "0.0625",
+      "--image-size", "32",
     ]
     return try start(["classify"] + arguments + model, input: input, environment: environment).outcome()
+  }
+
+  func classify(_ arguments: String..., input: Data? = nil) throws -> Outcome {
+    try classify(arguments, input: input)
   }
 
   /// Puts the three pictures into a folder.
