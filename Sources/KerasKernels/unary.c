@@ -11,6 +11,7 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
   const float a = f.a, b = f.b;
   switch (f.kind) {
     case KK_IDENTITY: if (x != y) memcpy(y, x, count * sizeof(float)); break;
+    case KK_RELU: LOOP(v < 0.0f ? 0.0f : v);
     case KK_LEAKY_RELU: LOOP(v > 0.0f ? v : a * v);
     case KK_ELU: LOOP(v > 0.0f ? v : a * kk_expm1(v));
     case KK_CLIP: LOOP((v < a ? a : v) > b ? b : v < a ? a : v);

@@ -46,6 +46,7 @@ struct FunctionTests {
     #expect(try apply(.tanh, to: numbers).prefix(2) == [1, -1])
     #expect(try apply(.sigmoid, to: numbers).prefix(2) == [1, 0])
     #expect(try apply(.softplus, to: numbers).prefix(2) == [.infinity, 0])
+    #expect(try apply(.relu, to: numbers).prefix(2) == [.infinity, 0])
     let logarithms = try apply(.logarithm, to: numbers)
     #expect(logarithms[0] == .infinity && logarithms[1].isNaN && logarithms[3] == -.infinity)
     for function in [

@@ -36,6 +36,7 @@ void kk_convert(const void *x, kk_type from, void *y, kk_type to, size_t count);
 
 typedef enum {
   KK_IDENTITY,
+  KK_RELU,
   KK_LEAKY_RELU,  // a: slope
   KK_ELU,         // a: alpha
   KK_CLIP,        // a: low, b: high

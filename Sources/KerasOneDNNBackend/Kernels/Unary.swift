@@ -20,7 +20,7 @@ extension kk_function {
     let (kind, a, b): (kk_function_kind, Float, Float)
     switch function {
     case nil: (kind, a, b) = (KK_IDENTITY, 0, 0)
-    case .relu: (kind, a, b) = (KK_LEAKY_RELU, 0, 0)
+    case .relu: (kind, a, b) = (KK_RELU, 0, 0)
     case .leakyRelu(let slope): (kind, a, b) = (KK_LEAKY_RELU, slope, 0)
     case .elu(let alpha): (kind, a, b) = (KK_ELU, alpha, 0)
     case .clip(let low, let high): (kind, a, b) = (KK_CLIP, low, high)
