@@ -1,7 +1,8 @@
 // Threads come from GNU's OpenMP runtime, which oneDNN uses too, so that two pools never compete for the
 // cores. It is loaded here, before oneDNN asks for it, because it reads once, when it is loaded, how idle
 // threads wait. Its default is to spin for milliseconds: beside another busy process that makes a run ten
-// times slower. Asleep, idle threads cost some microseconds to wake.
+// times slower. Going to sleep at once is no answer either: waking takes microseconds, and a small network
+// has a layer every ten. So threads spin for a few microseconds, then sleep.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -19,9 +20,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void load_runtime(void) {
   // What the user has set is respected.
   bool is_set = getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT");
-  if (!is_set) setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+  if (!is_set) setenv("GOMP_SPINCOUNT", "1000", 1);
   void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!is_set) unsetenv("OMP_WAIT_POLICY");
+  if (!is_set) unsetenv("GOMP_SPINCOUNT");
   if (!library) return;
   omp_max_threads = (int (*)(void))dlsym(library, "omp_get_max_threads");
   omp_set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads");

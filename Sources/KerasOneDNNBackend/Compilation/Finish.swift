@@ -89,6 +89,6 @@ extension GraphCompiler {
 
   /// The number format of the node's products.
   var productType: DataType {
-    storage.usesBFloat16 && node.outputs[0].dataType == .float32 ? .bfloat16 : .float32
+    storage.multipliesBFloat16(nodeIndex) && node.outputs[0].dataType == .float32 ? .bfloat16 : .float32
   }
 }
