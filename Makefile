@@ -1,14 +1,17 @@
 # The two commands: `make classify` and `make test`.
 
-IMAGE ?= Examples/Pictures/elephant.jpg
+IMAGE ?= Examples/Pictures/rocket.jpg
 MODEL ?= mobilenet
 WEIGHTS ?=
+OPTIONS ?=
 
 .PHONY: classify test command packages format
 
 # Builds the command and names what is in a picture.
 classify: command
-	@.build/release/keras classify "$(IMAGE)" --model "$(MODEL)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+	@.build/release/keras classify "$(IMAGE)" --model "$(MODEL)" $(if $(WEIGHTS),--weights "$(WEIGHTS)") $(OPTIONS) || { \
+	  echo "Another picture, model or file of weights: make classify IMAGE=cat.jpg MODEL=resnet50 WEIGHTS=file.h5" >&2; \
+	  exit 1; }
 
 # Builds and runs every test, optimised: they compute whole networks.
 test: packages
