@@ -19,9 +19,9 @@ import Testing
   }
 
   /// What is reported while `body` runs.
-  private func warnings(_ body: () throws -> Void) rethrows -> [String] {
+  private func warnings(_ body: () throws -> Void) throws -> [String] {
     let reported = Reports()
-    try Warnings.$handler.withValue({ reported.append($0) }) { try body() }
+    try Warnings.withHandler({ reported.append($0) }) { try body() }
     return reported.all
   }
 
