@@ -86,7 +86,7 @@ let package = Package(
     .executable(name: "keras", targets: ["KerasCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: systemLibraries + rooms + tests
 )

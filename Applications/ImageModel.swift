@@ -44,7 +44,8 @@ public final class ImageModel: Model, @unchecked Sendable {
     _ images: [Image], interpolation: Interpolation = .nearest
   ) throws(KerasError) -> Tensor {
     guard input.shape[3] == 3 else {
-      throw KerasError(.shapeMismatch, "Pictures have 3 channels; the model takes \(input.shape).", path: [name])
+      throw KerasError(
+        .shapeMismatch, "Pictures have 3 channels; the model takes \(input.shape).", path: [name])
     }
     let size = imageSize
     let valuesPerImage = size.height * size.width * 3
@@ -68,7 +69,8 @@ public final class ImageModel: Model, @unchecked Sendable {
 
   /// The likeliest classes of one picture, likeliest first.
   public func classify(
-    _ image: Image, top: Int = 5, interpolation: Interpolation = .nearest, options: ComputeOptions = ComputeOptions()
+    _ image: Image, top: Int = 5, interpolation: Interpolation = .nearest,
+    options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Classification] {
     try classify([image], top: top, interpolation: interpolation, options: options)[0]
   }
@@ -89,7 +91,8 @@ public final class ImageModel: Model, @unchecked Sendable {
   ///
   /// - Parameter predictions: `[count, classes]`.
   /// - Throws: `shapeMismatch` for another shape, `invalidArgument` for a model without a classifier.
-  public func decodePredictions(_ predictions: Tensor, top: Int = 5) throws(KerasError) -> [[Classification]] {
+  public func decodePredictions(_ predictions: Tensor, top: Int = 5) throws(KerasError) -> [[Classification]]
+  {
     guard settings.includeTop else {
       throw KerasError(
         .invalidArgument, "The model has no classifier, so its output names no classes.", path: [name],
@@ -97,7 +100,8 @@ public final class ImageModel: Model, @unchecked Sendable {
     }
     guard predictions.rank == 2, predictions.shape[1] == settings.classes else {
       throw KerasError(
-        .shapeMismatch, "Expected predictions of shape [count, \(settings.classes)], found \(predictions.shape).",
+        .shapeMismatch,
+        "Expected predictions of shape [count, \(settings.classes)], found \(predictions.shape).",
         path: [name])
     }
     guard top > 0 else {

@@ -55,7 +55,8 @@ extension ApplicationSettings {
     }
     if includeTop, weights != .none, classifierActivation != .softmax, classifierActivation != .linear {
       throw KerasError(
-        .invalidArgument, "Pretrained classifiers take the activation softmax or linear, found "
+        .invalidArgument,
+        "Pretrained classifiers take the activation softmax or linear, found "
           + "\(classifierActivation.rawValue).")
     }
     let channels = isImageNet ? 3 : inputShape.flatMap { $0.rank == 3 ? $0[2] : nil } ?? 3

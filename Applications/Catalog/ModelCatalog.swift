@@ -58,7 +58,8 @@ public enum ModelCatalog {
   /// MobileNet's row; the function ``MobileNet(inputShape:alpha:depthMultiplier:dropout:includeTop:weights:pooling:classes:classifierActivation:name:)``
   /// takes the settings that only it has.
   static let mobileNet = Application(
-    name: MobileNetSizes.applicationName, identifier: "mobilenet", imageSize: 224, minimumSize: 32, preprocessing: .tf,
+    name: MobileNetSizes.applicationName, identifier: "mobilenet", imageSize: 224, minimumSize: 32,
+    preprocessing: .tf,
     parameterCount: 4_253_864, featureCount: 1024, publishedAccuracy: .init(top1: 70.4, top5: 89.5),
     paper: "https://arxiv.org/abs/1704.04861", network: { MobileNetArchitecture.network($0, $1) })
 

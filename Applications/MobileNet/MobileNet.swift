@@ -30,7 +30,8 @@ enum MobileNetArchitecture {
 
   static func network(_ image: SymbolicTensor, _ settings: ApplicationSettings) -> SymbolicTensor {
     var x = Conv2D(
-      filters: Int(32 * settings.alpha), kernelSize: 3, strides: 2, padding: .same, usesBias: false, name: "conv1")(
+      filters: Int(32 * settings.alpha), kernelSize: 3, strides: 2, padding: .same, usesBias: false,
+      name: "conv1")(
         image)
     x = normalized(x, "conv1")
     for (index, block) in blocks.enumerated() {

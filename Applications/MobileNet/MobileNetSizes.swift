@@ -47,7 +47,8 @@ enum MobileNetSizes {
       (1...64).contains(settings.depthMultiplier)
     else {
       throw KerasError(
-        .invalidArgument, "Expected alpha above 1/32 and a depth multiplier of at least 1 (each at most 64), found "
+        .invalidArgument,
+        "Expected alpha above 1/32 and a depth multiplier of at least 1 (each at most 64), found "
           + "\(settings.alpha) and \(settings.depthMultiplier).")
     }
     guard settings.weights == .imageNet else { return }

@@ -49,7 +49,9 @@ enum ResNet {
   private static func bottleneck(
     _ input: SymbolicTensor, filters: Int, stride: Int, widens: Bool, name: String
   ) -> SymbolicTensor {
-    func convolution(_ x: SymbolicTensor, _ part: Int, filters: Int, size: Int = 1, stride: Int = 1) -> SymbolicTensor {
+    func convolution(_ x: SymbolicTensor, _ part: Int, filters: Int, size: Int = 1, stride: Int = 1)
+      -> SymbolicTensor
+    {
       let x = Conv2D(
         filters: filters, kernelSize: Size2D(size, size), strides: Size2D(stride, stride),
         padding: size == 1 ? .valid : .same, name: "\(name)_\(part)_conv")(x)

@@ -42,13 +42,15 @@ enum ResNetV2 {
     x = normalized(x, "\(name)_1")
     x = ZeroPadding2D(1, name: "\(name)_2_pad")(x)
     x = Conv2D(
-      filters: filters, kernelSize: 3, strides: Size2D(stride, stride), usesBias: false, name: "\(name)_2_conv")(x)
+      filters: filters, kernelSize: 3, strides: Size2D(stride, stride), usesBias: false,
+      name: "\(name)_2_conv")(x)
     x = normalized(x, "\(name)_2")
     x = Conv2D(filters: 4 * filters, kernelSize: 1, name: "\(name)_3_conv")(x)
     return Add(name: "\(name)_out")([shortcut, x])
   }
 
   private static func normalized(_ x: SymbolicTensor, _ name: String) -> SymbolicTensor {
-    Activation(.relu, name: "\(name)_relu")(BatchNormalization(epsilon: ResNet.epsilon, name: "\(name)_bn")(x))
+    Activation(.relu, name: "\(name)_relu")(
+      BatchNormalization(epsilon: ResNet.epsilon, name: "\(name)_bn")(x))
   }
 }

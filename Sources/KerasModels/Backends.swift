@@ -24,7 +24,9 @@ public enum Backends {
     return backend
   }
 
-  private static let pythonNames = ["tensorflow", "jax", "torch", "numpy", "openvino", "theano", "cntk", "mlx"]
+  private static let pythonNames = [
+    "tensorflow", "jax", "torch", "numpy", "openvino", "theano", "cntk", "mlx",
+  ]
 
   private static var environmentName: String? {
     processEnvironment("KERAS_BACKEND").flatMap { pythonNames.contains($0) ? nil : $0 }

@@ -11,7 +11,8 @@ public struct ComputeOptions: Hashable, Sendable {
   public var threads: Int?
 
   public init(
-    backend: String? = nil, precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil
+    backend: String? = nil, precision: Precision = .float32, purpose: Purpose = .firstAnswer,
+    threads: Int? = nil
   ) {
     self.backend = backend
     self.precision = precision
@@ -116,7 +117,8 @@ extension Model {
 
   private func checkedCount(_ x: [Tensor]) throws(KerasError) -> Int {
     guard x.count == inputs.count else {
-      throw KerasError(.shapeMismatch, "Expected \(inputs.count) input tensors, found \(x.count).", path: [name])
+      throw KerasError(
+        .shapeMismatch, "Expected \(inputs.count) input tensors, found \(x.count).", path: [name])
     }
     for (tensor, input) in zip(x, inputs) {
       guard input.shape.accepts(tensor.shape), input.dataType == tensor.dataType, tensor.rank > 0 else {
@@ -128,7 +130,8 @@ extension Model {
     }
     let counts = Set(x.map { $0.shape[0] })
     guard counts.count == 1, let count = counts.first else {
-      throw KerasError(.shapeMismatch, "All inputs must have the same first length, found \(counts.sorted()).", path: [name])
+      throw KerasError(
+        .shapeMismatch, "All inputs must have the same first length, found \(counts.sorted()).", path: [name])
     }
     return count
   }
@@ -180,7 +183,8 @@ extension Tensor {
     guard shape[0] < count else { return self }
     return Tensor(uninitialized: [count] + shape.dropFirst(), dataType) { bytes in
       withUnsafeBytes { bytes.copyMemory(from: $0) }
-      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(as: UInt8.self, repeating: 0)
+      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(
+        as: UInt8.self, repeating: 0)
     }
   }
 
@@ -190,7 +194,9 @@ extension Tensor {
     self.init(uninitialized: shape, parts[0].dataType) { bytes in
       var offset = 0
       for part in parts {
-        part.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0) }
+        part.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0)
+        }
         offset += part.byteCount
       }
     }

@@ -38,7 +38,9 @@ open class Model: Layer, @unchecked Sendable {
     try checkNames()
   }
 
-  public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor, name: String? = nil) throws(KerasError) {
+  public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor, name: String? = nil)
+    throws(KerasError)
+  {
     try self.init(inputs: [inputs], outputs: [outputs], name: name)
   }
 
@@ -105,7 +107,8 @@ open class Model: Layer, @unchecked Sendable {
       let spec = context.graph.spec(of: value)
       guard tensor.spec.allows(spec) else {
         throw KerasError(
-          .shapeMismatch, "Expected \(tensor.spec), found \(spec).", path: [tensor.origin?.layer.name ?? "input"])
+          .shapeMismatch, "Expected \(tensor.spec), found \(spec).",
+          path: [tensor.origin?.layer.name ?? "input"])
       }
     }
     var values: [SymbolicTensor: Value] = [:]

@@ -147,12 +147,12 @@ struct Bench: LibraryCommand {
     let threads = counted(line.threads, "thread")
     let best = fixed(line.minimum, 2), middle = fixed(line.median, 2)
     return """
-    \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(threads)
-      prepared in      \(fixed(line.prepareSeconds * 1000, 0)) ms
-      a prediction     \(best) ms at best, \(middle) ms in the middle of \(repeats)
-      pictures         \(fixed(line.imagesPerSecond, 1)) a second
-      memory           \(fixed(line.peakMegabytes, 0)) MB at most
-    """
+      \(line.model), batch \(line.batchSize), \(line.precision), \(line.backend), \(threads)
+        prepared in      \(fixed(line.prepareSeconds * 1000, 0)) ms
+        a prediction     \(best) ms at best, \(middle) ms in the middle of \(repeats)
+        pictures         \(fixed(line.imagesPerSecond, 1)) a second
+        memory           \(fixed(line.peakMegabytes, 0)) MB at most
+      """
   }
 
   private func randomPixels(_ model: ImageModel) -> Tensor {

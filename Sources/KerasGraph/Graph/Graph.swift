@@ -61,7 +61,8 @@ public struct Graph: Sendable {
   public func verify() throws(KerasError) {
     for (index, node) in nodes.enumerated() {
       for input in node.inputs {
-        guard (0..<index).contains(input.node), nodes[input.node].outputs.indices.contains(input.output) else {
+        guard (0..<index).contains(input.node), nodes[input.node].outputs.indices.contains(input.output)
+        else {
           throw broken(index, "reads \(input), which is not computed before it")
         }
       }
@@ -71,18 +72,22 @@ public struct Graph: Sendable {
       guard specs == node.outputs else {
         let (claimed, given) = (node.outputs.map(\.description), specs.map(\.description))
         throw broken(
-          index, "claims \(claimed.joined(separator: ", ")), but its shape rule gives "
+          index,
+          "claims \(claimed.joined(separator: ", ")), but its shape rule gives "
             + given.joined(separator: ", "))
       }
     }
     for value in inputs + outputs {
       guard nodes.indices.contains(value.node), nodes[value.node].outputs.indices.contains(value.output)
-      else { throw KerasError(.invalidArgument, "The graph's inputs or outputs name \(value), which is not there.") }
+      else {
+        throw KerasError(.invalidArgument, "The graph's inputs or outputs name \(value), which is not there.")
+      }
     }
   }
 
   private func broken(_ index: Int, _ what: String) -> KerasError {
-    KerasError(.invalidArgument, "Node \(index) (\(nodes[index].operation.name)) \(what).", path: [nodes[index].name])
+    KerasError(
+      .invalidArgument, "Node \(index) (\(nodes[index].operation.name)) \(what).", path: [nodes[index].name])
   }
 }
 

@@ -49,16 +49,19 @@ public struct MemoryPlan: Sendable {
         let value = Value(node: index, output: output)
         let bytes = byteCount(value)
         let last = max(lastReads[value] ?? index, index)
-        let reused = node.outputs.count > 1 ? nil : node.operation.rule
-          .inPlaceInputs(for: node.inputs.map(graph.spec(of:)))
-          .first { input in
-            guard let buffer = bufferOfValue[node.inputs[input]] else { return false }
-            let otherReaders = node.inputs.indices.contains {
-              $0 != input && bufferOfValue[node.inputs[$0]] == buffer
+        let reused =
+          node.outputs.count > 1
+          ? nil
+          : node.operation.rule
+            .inPlaceInputs(for: node.inputs.map(graph.spec(of:)))
+            .first { input in
+              guard let buffer = bufferOfValue[node.inputs[input]] else { return false }
+              let otherReaders = node.inputs.indices.contains {
+                $0 != input && bufferOfValue[node.inputs[$0]] == buffer
+              }
+              return buffers[buffer].lastNode == index && buffers[buffer].byteCount == bytes
+                && !otherReaders && canOverwrite(index, input)
             }
-            return buffers[buffer].lastNode == index && buffers[buffer].byteCount == bytes
-              && !otherReaders && canOverwrite(index, input)
-          }
         if let reused, let buffer = bufferOfValue[node.inputs[reused]] {
           buffers[buffer].lastNode = last
           bufferOfValue[value] = buffer

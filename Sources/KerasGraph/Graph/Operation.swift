@@ -79,7 +79,8 @@ extension OperationRule {
     of node: Node, at outputs: [Value], upstream: [Value?], in graph: GraphBuilder
   ) throws(KerasError) -> [Value?] {
     throw KerasError(
-      .notDifferentiable, "The operation \(name) has no gradient.", path: node.name.isEmpty ? [] : [node.name])
+      .notDifferentiable, "The operation \(name) has no gradient.", path: node.name.isEmpty ? [] : [node.name]
+    )
   }
 }
 

@@ -37,6 +37,7 @@ extension GraphBuilder {
   public func batchNormalization(
     _ x: Value, gamma: Value, beta: Value, mean: Value, variance: Value, epsilon: Float
   ) throws(KerasError) -> Value {
-    try append(.batchNormalization(BatchNormalizationOperation(epsilon: epsilon)), [x, gamma, beta, mean, variance])[0]
+    try append(
+      .batchNormalization(BatchNormalizationOperation(epsilon: epsilon)), [x, gamma, beta, mean, variance])[0]
   }
 }

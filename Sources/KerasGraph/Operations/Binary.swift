@@ -15,7 +15,8 @@ public struct BinaryOperation: OperationRule {
     try expectInputs(2...2, inputs, name)
     guard inputs[0].dataType == inputs[1].dataType, inputs[0].dataType != .bool else {
       throw KerasError(
-        .shapeMismatch, "\(function) takes two tensors of one numeric type, found \(inputs[0]) and \(inputs[1]).")
+        .shapeMismatch,
+        "\(function) takes two tensors of one numeric type, found \(inputs[0]) and \(inputs[1]).")
     }
     return [TensorSpec(try broadcastShape(inputs[0].shape, inputs[1].shape), inputs[0].dataType)]
   }
@@ -49,7 +50,8 @@ package func broadcastShape(_ a: Shape, _ b: Shape) throws(KerasError) -> Shape 
 }
 
 extension GraphBuilder {
-  public func binary(_ function: BinaryOperation.Function, _ a: Value, _ b: Value) throws(KerasError) -> Value {
+  public func binary(_ function: BinaryOperation.Function, _ a: Value, _ b: Value) throws(KerasError) -> Value
+  {
     try append(.binary(BinaryOperation(function)), [a, b])[0]
   }
 

@@ -11,10 +11,14 @@ public struct ConcatenateOperation: OperationRule {
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(0...Int.max, inputs, name)
     guard var shape = inputs.first?.shape, shape.indices.contains(axis) else {
-      throw KerasError(.invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(list(inputs)).")
+      throw KerasError(
+        .invalidArgument, "concatenate needs at least one tensor with an axis \(axis), found \(list(inputs))."
+      )
     }
     for input in inputs.dropFirst() {
-      guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else { throw mismatch(inputs) }
+      guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else {
+        throw mismatch(inputs)
+      }
       for other in shape.indices where other != axis {
         guard shape[other] == nil || input.shape[other] == nil || shape[other] == input.shape[other] else {
           throw mismatch(inputs)
@@ -32,7 +36,8 @@ public struct ConcatenateOperation: OperationRule {
 
   private func mismatch(_ inputs: [TensorSpec]) -> KerasError {
     KerasError(
-      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs)).")
+      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs))."
+    )
   }
 }
 
@@ -41,6 +46,8 @@ extension GraphBuilder {
     guard let first = values.first else {
       throw KerasError(.invalidArgument, "concatenate needs at least one tensor.")
     }
-    return try append(.concatenate(ConcatenateOperation(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[0]
+    return try append(
+      .concatenate(ConcatenateOperation(axis: try resolvedAxis(axis, rank: shape(of: first).rank))), values)[
+        0]
   }
 }

@@ -47,7 +47,8 @@ public struct Window: Hashable, Sendable {
     let room = length + padding[axis].before + padding[axis].after - extent(axis)
     guard room >= 0 else {
       throw KerasError(
-        .shapeMismatch, "A window of \(extent(axis)) does not fit into \(length) elements with padding "
+        .shapeMismatch,
+        "A window of \(extent(axis)) does not fit into \(length) elements with padding "
           + "\(padding[axis]).",
         remedy: "use a larger input, a smaller window, or padding `same`.")
     }
@@ -73,14 +74,16 @@ public struct Window: Hashable, Sendable {
   func check(_ name: String) throws(KerasError) {
     let counts = [strides.count, dilations.count, padding.count]
     guard (1...3).contains(rank), counts.allSatisfy({ $0 == rank }) else {
-      throw KerasError(.invalidArgument, "\(name) needs one stride, dilation and padding for each of 1 to 3 axes.")
+      throw KerasError(
+        .invalidArgument, "\(name) needs one stride, dilation and padding for each of 1 to 3 axes.")
     }
     guard (size + strides + dilations).allSatisfy({ (1...Int(Int32.max)).contains($0) }),
       padding.allSatisfy(\.isInRange)
     else {
       throw KerasError(
         .invalidArgument,
-        "\(name) needs sizes, strides and dilations from 1 and padding from 0 to \(Int32.max), found \(settings).")
+        "\(name) needs sizes, strides and dilations from 1 and padding from 0 to \(Int32.max), found \(settings)."
+      )
     }
   }
 
@@ -115,7 +118,9 @@ public struct ConvolutionOperation: OperationRule {
   }
 
   public var name: String { "convolution" }
-  public var settings: String { window.settings + (groups == 1 ? "" : " groups \(groups)") + epilogue.settings }
+  public var settings: String {
+    window.settings + (groups == 1 ? "" : " groups \(groups)") + epilogue.settings
+  }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs((2 + epilogue.inputCount)...(2 + epilogue.inputCount), inputs, name)
@@ -126,7 +131,8 @@ public struct ConvolutionOperation: OperationRule {
       image.dataType.isFloatingPoint
     else {
       throw KerasError(
-        .shapeMismatch, "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2) and of one "
+        .shapeMismatch,
+        "A convolution over \(rank) axes takes an image and a kernel of rank \(rank + 2) and of one "
           + "floating-point type, found \(image) and \(kernel).")
     }
     guard let kernelShape = kernel.shape.known, Array(kernelShape.prefix(rank)) == window.size else {
@@ -135,11 +141,16 @@ public struct ConvolutionOperation: OperationRule {
     let channels = image.shape[rank + 1]
     let filters = kernelShape[rank + 1]
     guard groups > 0, filters % groups == 0 else {
-      throw KerasError(.shapeMismatch, "Expected groups that share \(filters) filters evenly, found \(groups).")
-    }
-    guard let expected = checkedElementCount([kernelShape[rank], groups]), channels == nil || channels == expected else {
       throw KerasError(
-        .shapeMismatch, "Expected an image with \(kernelShape[rank])\(groups == 1 ? "" : "·\(groups)") channels, found \(image).")
+        .shapeMismatch, "Expected groups that share \(filters) filters evenly, found \(groups).")
+    }
+    guard let expected = checkedElementCount([kernelShape[rank], groups]),
+      channels == nil || channels == expected
+    else {
+      throw KerasError(
+        .shapeMismatch,
+        "Expected an image with \(kernelShape[rank])\(groups == 1 ? "" : "·\(groups)") channels, found \(image)."
+      )
     }
     var shape = image.shape
     for axis in 0..<rank { shape[axis + 1] = try window.positions(axis, over: image.shape[axis + 1]) }

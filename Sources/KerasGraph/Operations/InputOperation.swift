@@ -20,6 +20,8 @@ public struct ConstantOperation: OperationRule {
   }
 
   /// Constants are equal when they are the same memory; comparing elements would be slow and no use.
-  public static func == (a: ConstantOperation, b: ConstantOperation) -> Bool { a.tensor.isIdentical(to: b.tensor) }
+  public static func == (a: ConstantOperation, b: ConstantOperation) -> Bool {
+    a.tensor.isIdentical(to: b.tensor)
+  }
   public func hash(into hasher: inout Hasher) { hasher.combine(tensor.shape) }
 }

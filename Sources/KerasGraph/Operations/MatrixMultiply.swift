@@ -10,7 +10,8 @@ public struct MatrixMultiplyOperation: OperationRule {
   public var transposesSecond: Bool
   public var epilogue: Epilogue
 
-  public init(transposesFirst: Bool = false, transposesSecond: Bool = false, epilogue: Epilogue = Epilogue()) {
+  public init(transposesFirst: Bool = false, transposesSecond: Bool = false, epilogue: Epilogue = Epilogue())
+  {
     self.transposesFirst = transposesFirst
     self.transposesSecond = transposesSecond
     self.epilogue = epilogue
@@ -59,7 +60,8 @@ extension GraphBuilder {
     _ a: Value, _ b: Value, transposesFirst: Bool = false, transposesSecond: Bool = false
   ) throws(KerasError) -> Value {
     try append(
-      .matrixMultiply(MatrixMultiplyOperation(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
+      .matrixMultiply(
+        MatrixMultiplyOperation(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
       [a, b])[0]
   }
 }

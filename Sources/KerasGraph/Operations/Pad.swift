@@ -19,9 +19,12 @@ public struct PadOperation: OperationRule {
     guard padding.count == inputs[0].shape.rank, padding.allSatisfy(\.isInRange) else {
       throw KerasError(
         .invalidArgument,
-        "Padding needs one pair of numbers from 0 to \(Int32.max) for each axis of \(inputs[0]), found \(padding).")
+        "Padding needs one pair of numbers from 0 to \(Int32.max) for each axis of \(inputs[0]), found \(padding)."
+      )
     }
-    let lengths = zip(inputs[0].shape, padding).map { length, pad in length.map { $0 + pad.before + pad.after } }
+    let lengths = zip(inputs[0].shape, padding).map { length, pad in
+      length.map { $0 + pad.before + pad.after }
+    }
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]
   }
 }

@@ -23,11 +23,15 @@ public struct PoolingOperation: OperationRule {
     try window.check(name)
     let image = inputs[0]
     guard image.shape.rank == window.rank + 2, image.dataType.isFloatingPoint else {
-      throw KerasError(.shapeMismatch, "Pooling over \(window.rank) axes takes a tensor of rank \(window.rank + 2), found \(image).")
+      throw KerasError(
+        .shapeMismatch,
+        "Pooling over \(window.rank) axes takes a tensor of rank \(window.rank + 2), found \(image).")
     }
     for axis in 0..<window.rank {
       guard window.seesElements(axis, of: image.shape[axis + 1]) else {
-        throw KerasError(.invalidArgument, "Padding \(window.padding[axis]) leaves pooling windows of \(window.size[axis]) empty.")
+        throw KerasError(
+          .invalidArgument,
+          "Padding \(window.padding[axis]) leaves pooling windows of \(window.size[axis]) empty.")
       }
     }
     var shape = image.shape

@@ -38,6 +38,8 @@ extension GraphBuilder {
   ) throws(KerasError) -> Value {
     var resolved: [Int] = []
     for axis in axes { resolved.append(try resolvedAxis(axis, rank: shape(of: x).rank)) }
-    return try append(.reduction(ReductionOperation(function, axes: resolved.sorted(), keepsDimensions: keepsDimensions)), [x])[0]
+    return try append(
+      .reduction(ReductionOperation(function, axes: resolved.sorted(), keepsDimensions: keepsDimensions)), [x]
+    )[0]
   }
 }

@@ -12,7 +12,9 @@ public struct ReshapeOperation: OperationRule {
     try expectInputs(1...1, inputs, name)
     let free = lengths.filter { $0 == -1 }.count
     guard free <= 1, let given = checkedElementCount(lengths.filter { $0 != -1 }) else {
-      throw KerasError(.invalidArgument, "A shape to reshape to has at most one -1 and no other negative length, found \(lengths).")
+      throw KerasError(
+        .invalidArgument,
+        "A shape to reshape to has at most one -1 and no other negative length, found \(lengths).")
     }
     guard let count = inputs[0].shape.elementCount else {
       // With an unknown length on the way in, the free length is unknown on the way out.

@@ -13,7 +13,8 @@ public struct SliceOperation: OperationRule {
 
   public var name: String { "slice" }
   public var settings: String {
-    "[" + starts.indices.map { "\(starts[$0])..<\(ends[$0])" + (strides[$0] == 1 ? "" : ":\(strides[$0])") }
+    "["
+      + starts.indices.map { "\(starts[$0])..<\(ends[$0])" + (strides[$0] == 1 ? "" : ":\(strides[$0])") }
       .joined(separator: ", ") + "]"
   }
 
@@ -21,20 +22,26 @@ public struct SliceOperation: OperationRule {
     try expectInputs(1...1, inputs, name)
     let shape = inputs[0].shape
     guard [starts.count, ends.count, strides.count].allSatisfy({ $0 == shape.rank }) else {
-      throw KerasError(.invalidArgument, "slice needs a start, an end and a stride for each axis of \(inputs[0]).")
+      throw KerasError(
+        .invalidArgument, "slice needs a start, an end and a stride for each axis of \(inputs[0]).")
     }
     for axis in shape.indices {
-      guard 0 <= starts[axis], starts[axis] <= ends[axis], strides[axis] > 0, ends[axis] <= shape[axis] ?? .max else {
+      guard 0 <= starts[axis], starts[axis] <= ends[axis], strides[axis] > 0,
+        ends[axis] <= shape[axis] ?? .max
+      else {
         throw KerasError(.invalidArgument, "\(settings) is not inside \(inputs[0]).")
       }
     }
-    let lengths = starts.indices.map { starts[$0] == ends[$0] ? 0 : (ends[$0] - 1 - starts[$0]) / strides[$0] + 1 }
+    let lengths = starts.indices.map {
+      starts[$0] == ends[$0] ? 0 : (ends[$0] - 1 - starts[$0]) / strides[$0] + 1
+    }
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 }
 
 extension GraphBuilder {
-  public func slice(_ x: Value, starts: [Int], ends: [Int], strides: [Int]? = nil) throws(KerasError) -> Value {
+  public func slice(_ x: Value, starts: [Int], ends: [Int], strides: [Int]? = nil) throws(KerasError) -> Value
+  {
     try append(.slice(SliceOperation(starts: starts, ends: ends, strides: strides)), [x])[0]
   }
 }

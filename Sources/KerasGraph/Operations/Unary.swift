@@ -32,7 +32,8 @@ public enum UnaryFunction: Hashable, Sendable {
   /// Whether no result is below zero, so that zeros may stand for "nothing" in a maximum.
   public var isNonNegative: Bool {
     switch self {
-    case .relu, .sigmoid, .softplus, .exponential, .squareRoot, .reciprocalSquareRoot, .square, .absolute: true
+    case .relu, .sigmoid, .softplus, .exponential, .squareRoot, .reciprocalSquareRoot, .square, .absolute:
+      true
     case .clip(let low, _): low >= 0
     case .leakyRelu, .elu, .tanh, .softsign, .logarithm, .negate, .linear: false
     }

@@ -10,7 +10,8 @@ public struct FoldConstantReshapes: Pass {
         let tensor = rewriter.result.constant(rewriter.rewritten(node.inputs[0])),
         let shape = node.outputs[0].shape.known
       else { return false }
-      try rewriter.replace(index, by: .constant(ConstantOperation(tensor: try tensor.reshaped(to: shape))), [])
+      try rewriter.replace(
+        index, by: .constant(ConstantOperation(tensor: try tensor.reshaped(to: shape))), [])
       return true
     }
   }

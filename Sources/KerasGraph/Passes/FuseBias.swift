@@ -8,7 +8,8 @@ public struct FuseBias: Pass {
     try graph.rewritingNodes { (index, node, rewriter) throws(KerasError) in
       guard case .binary(let binary) = node.operation, binary.function == .add else { return false }
       for (sum, bias) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
-        guard rewriter.isReadOnce(sum), graph.shape(of: bias).rank == 1, graph.spec(of: sum) == node.outputs[0],
+        guard rewriter.isReadOnce(sum), graph.shape(of: bias).rank == 1,
+          graph.spec(of: sum) == node.outputs[0],
           var fused = FusedSum(rewriter.rewritten(sum), in: rewriter.result),
           fused.epilogue == Epilogue(hasScale: fused.epilogue.hasScale),
           graph.shape(of: bias)[0] == graph.shape(of: sum).last ?? nil

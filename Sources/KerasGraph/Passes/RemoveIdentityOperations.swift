@@ -25,7 +25,8 @@ public struct RemoveIdentityOperations: Pass {
     case .pooling(let pooling):
       return (pooling.window.size + pooling.window.strides).allSatisfy { $0 == 1 }
     case .unary(let unary): return unary.function == .linear(scale: 1, offset: 0)
-    case .input, .constant, .convolution, .matrixMultiply, .binary, .batchNormalization, .softmax: return false
+    case .input, .constant, .convolution, .matrixMultiply, .binary, .batchNormalization, .softmax:
+      return false
     }
   }
 }

@@ -37,10 +37,12 @@ public class ConvolutionLayer: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(kernelSize.count + 2, inputs[0])
     let channels = try knownLength(-1, of: inputs[0])
-    guard filters > 0, groups > 0, kernelSize.allSatisfy({ $0 > 0 }), filters % groups == 0, channels % groups == 0
+    guard filters > 0, groups > 0, kernelSize.allSatisfy({ $0 > 0 }), filters % groups == 0,
+      channels % groups == 0
     else {
       throw KerasError(
-        .invalidArgument, "Expected positive sizes and groups that divide filters and channels, found "
+        .invalidArgument,
+        "Expected positive sizes and groups that divide filters and channels, found "
           + "kernel \(kernelSize), \(groups) groups, \(filters) filters, \(channels) channels.")
     }
     addWeight("kernel", shape: kernelSize + [channels / groups, filters], initializer: kernelInitializer)
@@ -68,7 +70,8 @@ public class ConvolutionLayer: Layer, @unchecked Sendable {
 public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dilationRate: Size2D = 1, groups: Int = 1, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    dilationRate: Size2D = 1, groups: Int = 1, activation: ActivationFunction = .linear,
+    usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     name: String? = nil
   ) {

@@ -21,7 +21,8 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   ) throws(KerasError) -> [AxisPadding] {
     guard (size + strides + dilations).allSatisfy((1...Self.largest).contains) else {
       throw KerasError(
-        .invalidArgument, "Expected window sizes, strides and dilations from 1 to \(Self.largest), found "
+        .invalidArgument,
+        "Expected window sizes, strides and dilations from 1 to \(Self.largest), found "
           + "\(size), \(strides) and \(dilations).")
     }
     return size.indices.map { axis in

@@ -42,7 +42,8 @@ public final class DepthwiseConv2D: Layer, @unchecked Sendable {
     guard depthMultiplier > 0, !outputs.overflow, kernelSize.lengths.allSatisfy({ $0 > 0 }) else {
       throw KerasError(
         .invalidArgument,
-        "Expected a positive depth multiplier and kernel, found \(depthMultiplier) and \(kernelSize.lengths).")
+        "Expected a positive depth multiplier and kernel, found \(depthMultiplier) and \(kernelSize.lengths)."
+      )
     }
     addWeight(
       "kernel", shape: kernelSize.lengths + [channels, depthMultiplier], initializer: depthwiseInitializer)

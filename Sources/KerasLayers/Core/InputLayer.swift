@@ -10,7 +10,9 @@ public final class InputLayer: Layer, @unchecked Sendable {
     super.init(name: name)
   }
 
-  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] { inputs }
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    inputs
+  }
 }
 
 /// A symbolic tensor that a model's caller will supply.

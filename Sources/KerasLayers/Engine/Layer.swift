@@ -48,7 +48,8 @@ open class Layer: @unchecked Sendable {
 
   /// Records the computation for one input.
   open func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    throw KerasError(.unsupported, "\(className) does not say what it computes.", remedy: "override call(_:in:).")
+    throw KerasError(
+      .unsupported, "\(className) does not say what it computes.", remedy: "override call(_:in:).")
   }
 
   /// Records the computation for any number of inputs and outputs; by default, one of each.
@@ -154,7 +155,8 @@ open class Layer: @unchecked Sendable {
   /// - Throws: `invalidArgument` when it has not been called yet.
   public final func output() throws(KerasError) -> SymbolicTensor {
     guard let call = calls.first, let spec = call.outputSpecs.first else {
-      throw KerasError(.invalidArgument, "The layer has not been called yet, so it has no output.", path: [name])
+      throw KerasError(
+        .invalidArgument, "The layer has not been called yet, so it has no output.", path: [name])
     }
     return SymbolicTensor(spec: spec, origin: call)
   }
@@ -213,6 +215,7 @@ public func knownLength(_ axis: Int, of spec: TensorSpec) throws(KerasError) -> 
 /// Checks the number of axes of a layer's input.
 package func expectRank(_ rank: Int, _ spec: TensorSpec) throws(KerasError) {
   guard spec.shape.rank == rank else {
-    throw KerasError(.shapeMismatch, "Expected an input with \(rank) axes (batch first), found \(spec.shape).")
+    throw KerasError(
+      .shapeMismatch, "Expected an input with \(rank) axes (batch first), found \(spec.shape).")
   }
 }

@@ -16,7 +16,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   public let scales: Bool
 
   public init(
-    momentum: Double = 0.99, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true, name: String? = nil
+    momentum: Double = 0.99, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
+    name: String? = nil
   ) {
     self.momentum = momentum
     self.epsilon = epsilon
@@ -36,7 +37,10 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     let mean = try weight("moving_mean")
-    let gamma = scales ? context.value(of: try weight("gamma")) : graph.constant(Tensor(repeating: 1 as Float, shape: mean.shape))
+    let gamma =
+      scales
+      ? context.value(of: try weight("gamma"))
+      : graph.constant(Tensor(repeating: 1 as Float, shape: mean.shape))
     let beta = centers ? context.value(of: try weight("beta")) : graph.constant(Tensor(zeros: mean.shape))
     return try graph.batchNormalization(
       input, gamma: gamma, beta: beta, mean: context.value(of: mean),

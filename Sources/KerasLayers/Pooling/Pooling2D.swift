@@ -9,7 +9,10 @@ public class PoolingLayer2D: Layer, @unchecked Sendable {
   public let padding: ConvolutionPadding
   private let kind: PoolingOperation.Kind
 
-  init(_ kind: PoolingOperation.Kind, poolSize: Size2D, strides: Size2D?, padding: ConvolutionPadding, name: String?) {
+  init(
+    _ kind: PoolingOperation.Kind, poolSize: Size2D, strides: Size2D?, padding: ConvolutionPadding,
+    name: String?
+  ) {
     self.kind = kind
     self.poolSize = poolSize
     self.strides = strides ?? poolSize

@@ -18,7 +18,9 @@ struct StoragePlan {
   init(for graph: Graph, usesBFloat16: Bool) {
     types = graph.nodes.map { $0.outputs.first?.dataType ?? .float32 }
     isThin = graph.nodes.map { node in
-      guard case .convolution = node.operation, let filters = node.outputs[0].shape.last ?? nil else { return false }
+      guard case .convolution = node.operation, let filters = node.outputs[0].shape.last ?? nil else {
+        return false
+      }
       return filters <= Self.thinFilterCount
     }
     self.usesBFloat16 = usesBFloat16
