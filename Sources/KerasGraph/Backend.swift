@@ -46,8 +46,8 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
 public enum Purpose: String, Hashable, Sendable, CaseIterable {
   /// Ready soon: weights are packed in milliseconds.
   case firstAnswer
-  /// Many predictions: slower to prepare (Winograd-transformed weights take up to a second and a third
-  /// more memory), faster to run.
+  /// Many predictions: slower to prepare, up to a second, and faster to run. 3 × 3 kernels transformed for
+  /// Winograd's algorithm take four times their bytes.
   case throughput
 }
 

@@ -20,19 +20,10 @@ struct ComputeArguments: ParsableArguments {
   }
 
   func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
-    let name = if let backend { backend } else { try configuredBackend() }
-    return try ComputeOptions(
-      backend: Backends.backend(named: name).name, precision: precision, purpose: purpose, threads: threads)
+    try ComputeOptions(
+      backend: Backends.backend(named: backend).name, precision: precision, purpose: purpose, threads: threads)
   }
 
   /// Threads of a prediction that was given no number.
   static var defaultThreads: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-  /// What keras.json says, unless KERAS_BACKEND says something. Python's Keras reads the file, too: a backend
-  /// that is only there, such as tensorflow, is none of ours.
-  private func configuredBackend() throws(KerasError) -> String? {
-    guard processEnvironment("KERAS_BACKEND") == nil else { return nil }
-    let name = try KerasHome().configuration().backend
-    return Backends.all.map(\.name).first { $0 == name }
-  }
 }
