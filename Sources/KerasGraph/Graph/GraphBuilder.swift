@@ -8,7 +8,8 @@ public final class GraphBuilder {
   public private(set) var graph = Graph()
   /// Given to the nodes recorded from now on; a layer's name, usually.
   public var scope = ""
-  private var constants: [(tensor: Tensor, value: Value)] = []
+  private var constants: [ConstantOperation: Value] = [:]
+  private var scalars: [Scalar: Value] = [:]
 
   public init() {}
 
@@ -19,11 +20,29 @@ public final class GraphBuilder {
     return value
   }
 
+  /// One number as a constant without axes; equal numbers are recorded once.
+  public func scalar(_ number: Double, _ dataType: DataType = .float32) -> Value {
+    let key = Scalar(bits: number.bitPattern, dataType: dataType)
+    if let known = scalars[key] { return known }
+    let value = constant(Tensor(scalar: number).converted(to: dataType), name: "")
+    scalars[key] = value
+    return value
+  }
+
+  private struct Scalar: Hashable {
+    let bits: UInt64
+    let dataType: DataType
+  }
+
+  /// An input that nobody will supply; see ``placeholder(_:)``.
+  func unsupplied(_ spec: TensorSpec) -> Value { record(.input(InputOperation(spec: spec)), [], [spec], name: scope) }
+
   /// A tensor known now.
   public func constant(_ tensor: Tensor, name: String? = nil) -> Value {
-    if let known = constants.last(where: { $0.tensor.isIdentical(to: tensor) }) { return known.value }
-    let value = record(.constant(ConstantOperation(tensor: tensor)), [], [tensor.spec], name: name ?? scope)
-    constants.append((tensor, value))
+    let key = ConstantOperation(tensor: tensor)
+    if let known = constants[key] { return known }
+    let value = record(.constant(key), [], [tensor.spec], name: name ?? scope)
+    constants[key] = value
     return value
   }
 
@@ -36,6 +55,34 @@ public final class GraphBuilder {
     let specs = try operation.rule.outputSpecs(for: inputs.map(graph.spec(of:)))
     let first = record(operation, inputs, specs, name: name ?? scope)
     return specs.indices.map { Value(node: first.node, output: $0) }
+  }
+
+  /// Records a finished graph once more, on other inputs, and returns its outputs.
+  ///
+  /// - Throws: `invalidArgument` when the number of inputs differs, and what shape rules throw.
+  public func inline(_ other: Graph, on inputs: [Value]) throws(KerasError) -> [Value] {
+    guard inputs.count == other.inputs.count else {
+      throw KerasError(.invalidArgument, "Expected \(other.inputs.count) inputs, found \(inputs.count).")
+    }
+    var values: [Value: Value] = [:]
+    for (input, value) in zip(other.inputs, inputs) { values[input] = value }
+    for (index, node) in other.nodes.enumerated() where values[Value(node: index)] == nil {
+      if case .constant(let constant) = node.operation {
+        values[Value(node: index)] = self.constant(constant.tensor, name: node.name)
+        continue
+      }
+      let results = try append(node.operation, node.inputs.compactMap { values[$0] }, name: node.name)
+      for (output, result) in results.enumerated() { values[Value(node: index, output: output)] = result }
+    }
+    return other.outputs.compactMap { values[$0] }
+  }
+
+  /// Replaces a node's operation by one that returns the same and something more behind it.
+  func extend(_ node: Int, to operation: Operation) throws(KerasError) {
+    let old = graph.nodes[node]
+    let specs = try operation.rule.outputSpecs(for: old.inputs.map(graph.spec(of:)))
+    precondition(specs.prefix(old.outputs.count) == old.outputs[...], "an extension that changes outputs")
+    graph.nodes[node] = Node(operation: operation, inputs: old.inputs, outputs: specs, name: old.name)
   }
 
   /// The finished graph, returning `outputs`.

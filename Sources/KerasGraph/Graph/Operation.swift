@@ -19,6 +19,25 @@ public enum Operation: Sendable, Hashable {
   case concatenate(ConcatenateOperation)
   case slice(SliceOperation)
   case cast(CastOperation)
+  case compare(CompareOperation)
+  case select(SelectOperation)
+  case broadcast(BroadcastOperation)
+  case gather(GatherOperation)
+  case scatterAdd(ScatterAddOperation)
+  case argumentReduction(ArgumentReductionOperation)
+  case sort(SortOperation)
+  case searchSorted(SearchSortedOperation)
+  case cumulative(CumulativeOperation)
+  case reverse(ReverseOperation)
+  case random(RandomOperation)
+  case standardize(StandardizeOperation)
+  case transposedConvolution(TransposedConvolutionOperation)
+  case convolutionKernelGradient(ConvolutionKernelGradientOperation)
+  case poolingGradient(PoolingGradientOperation)
+  case poolingSelection(PoolingSelectionOperation)
+  case scan(ScanOperation)
+  case recurrent(RecurrentOperation)
+  case recurrentGradient(RecurrentGradientOperation)
 
   /// The one-file struct that holds this operation's attributes, shape rule and gradient.
   public var rule: any OperationRule {
@@ -39,6 +58,25 @@ public enum Operation: Sendable, Hashable {
     case .concatenate(let rule): rule
     case .slice(let rule): rule
     case .cast(let rule): rule
+    case .compare(let rule): rule
+    case .select(let rule): rule
+    case .broadcast(let rule): rule
+    case .gather(let rule): rule
+    case .scatterAdd(let rule): rule
+    case .argumentReduction(let rule): rule
+    case .sort(let rule): rule
+    case .searchSorted(let rule): rule
+    case .cumulative(let rule): rule
+    case .reverse(let rule): rule
+    case .random(let rule): rule
+    case .standardize(let rule): rule
+    case .transposedConvolution(let rule): rule
+    case .convolutionKernelGradient(let rule): rule
+    case .poolingGradient(let rule): rule
+    case .poolingSelection(let rule): rule
+    case .scan(let rule): rule
+    case .recurrent(let rule): rule
+    case .recurrentGradient(let rule): rule
     }
   }
 
@@ -62,12 +100,10 @@ public protocol OperationRule: Sendable, Hashable {
   /// The inputs whose memory the (only) output may overwrite, best first, when nobody reads them later.
   func inPlaceInputs(for inputs: [TensorSpec]) -> [Int]
 
-  /// Records the gradients of the inputs, given those of the outputs (`nil`: zero).
+  /// Records the gradients of the inputs, given those of the outputs; nil where there is none or none is needed.
   ///
   /// - Throws: `notDifferentiable`, naming the operation.
-  func gradients(
-    of node: Node, at outputs: [Value], upstream: [Value?], in graph: GraphBuilder
-  ) throws(KerasError) -> [Value?]
+  func gradients(at point: GradientPoint) throws(KerasError) -> [Value?]
 }
 
 extension OperationRule {
@@ -75,12 +111,8 @@ extension OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [] }
 
-  public func gradients(
-    of node: Node, at outputs: [Value], upstream: [Value?], in graph: GraphBuilder
-  ) throws(KerasError) -> [Value?] {
-    throw KerasError(
-      .notDifferentiable, "The operation \(name) has no gradient.", path: node.name.isEmpty ? [] : [node.name]
-    )
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    throw point.notDifferentiable()
   }
 }
 

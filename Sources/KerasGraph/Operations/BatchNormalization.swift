@@ -31,6 +31,31 @@ public struct BatchNormalizationOperation: OperationRule {
   }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard activation == nil else { throw point.notDifferentiable("with a fused activation") }
+    guard let upstream = point.upstream[0] else { return [nil, nil, nil, nil, nil] }
+    let graph = point.graph
+    let axes = Array(graph.shape(of: point.input(0)).indices.dropLast())
+    func sum(_ value: Value) throws(KerasError) -> Value { try graph.reduce(.sum, value, axes: axes) }
+    let reciprocal = try graph.unary(
+      .reciprocalSquareRoot, graph.unary(.linear(scale: 1, offset: epsilon), point.input(4)))
+    let scale = try graph.multiply(point.input(1), reciprocal)
+    let x = try point.ifNeeded(0) { () throws(KerasError) in try graph.multiply(upstream, scale) }
+    let offset = point.needed[2] || point.needed[3] ? try sum(upstream) : nil
+    let mean = try point.ifNeeded(3) { () throws(KerasError) in
+      try graph.unary(.negate, graph.multiply(offset.orElse(sum(upstream)), scale))
+    }
+    guard point.needed[1] || point.needed[4] else { return [x, nil, offset, mean, nil] }
+    let deviation = try graph.binary(.subtract, point.input(0), point.input(3))
+    let slope = try graph.multiply(sum(graph.multiply(upstream, deviation)), reciprocal)
+    let variance = try point.ifNeeded(4) { () throws(KerasError) in
+      let cubed = try graph.multiply(scale, graph.unary(.square, reciprocal))
+      return try graph.unary(
+        .linear(scale: -0.5, offset: 0), graph.multiply(sum(graph.multiply(upstream, deviation)), cubed))
+    }
+    return [x, slope, offset, mean, variance]
+  }
 }
 
 extension GraphBuilder {

@@ -11,6 +11,11 @@ public struct CastOperation: OperationRule {
     try expectInputs(1...1, inputs, name)
     return [TensorSpec(inputs[0].shape, dataType)]
   }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0], dataType.isFloatingPoint else { return [nil] }
+    return [try point.graph.cast(upstream, to: point.graph.spec(of: point.input(0)).dataType)]
+  }
 }
 
 extension GraphBuilder {

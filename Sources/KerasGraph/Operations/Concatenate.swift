@@ -39,6 +39,21 @@ public struct ConcatenateOperation: OperationRule {
       .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs))."
     )
   }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0] else { return point.node.inputs.map { _ in nil } }
+    var start = 0
+    var results: [Value?] = []
+    for (position, input) in point.node.inputs.enumerated() {
+      let length = point.graph.shape(of: input)[axis] ?? 0
+      results.append(
+        try point.ifNeeded(position) { () throws(KerasError) in
+          try point.graph.slice(upstream, axis: axis, from: start, count: length)
+        })
+      start += length
+    }
+    return results
+  }
 }
 
 extension GraphBuilder {

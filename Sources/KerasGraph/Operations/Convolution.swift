@@ -161,6 +161,22 @@ public struct ConvolutionOperation: OperationRule {
   }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
+    guard let upstream = point.upstream[0] else { return [nil, nil] }
+    let graph = point.graph
+    let image = try point.ifNeeded(0) { () throws(KerasError) in
+      try graph.transposedConvolution(
+        upstream, kernel: point.input(1), window: window, groups: groups,
+        lengths: Array(graph.shape(of: point.input(0)).dropFirst().dropLast()))
+    }
+    let kernel = try point.ifNeeded(1) { () throws(KerasError) in
+      try graph.convolutionKernelGradient(
+        image: point.input(0), upstream: upstream, window: window, groups: groups)
+    }
+    return [image, kernel]
+  }
 }
 
 extension GraphBuilder {

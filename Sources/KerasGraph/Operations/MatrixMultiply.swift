@@ -53,6 +53,33 @@ public struct MatrixMultiplyOperation: OperationRule {
   }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
+    guard let upstream = point.upstream[0] else { return [nil, nil] }
+    let (graph, a, b) = (point.graph, point.input(0), point.input(1))
+    let first = try point.ifNeeded(0) { () throws(KerasError) in
+      transposesFirst
+        ? try graph.matrixMultiply(
+          graph.repeated(b, likeStackOf: upstream), upstream, transposesFirst: transposesSecond, transposesSecond: true)
+        : try graph.matrixMultiply(upstream, b, transposesSecond: !transposesSecond)
+    }
+    let second = try point.ifNeeded(1) { () throws(KerasError) in
+      guard graph.shape(of: b).rank == 2, graph.shape(of: a).rank > 2, !transposesFirst else {
+        let product = transposesSecond
+          ? try graph.matrixMultiply(upstream, a, transposesFirst: true, transposesSecond: transposesFirst)
+          : try graph.matrixMultiply(a, upstream, transposesFirst: !transposesFirst)
+        // A matrix that all products shared gets the sum of what each sends back.
+        return try graph.summed(product, to: b)
+      }
+      // One tall product instead of a sum of many.
+      let (rows, columns) = (try graph.flattenedToMatrix(a), try graph.flattenedToMatrix(upstream))
+      return transposesSecond
+        ? try graph.matrixMultiply(columns, rows, transposesFirst: true)
+        : try graph.matrixMultiply(rows, columns, transposesFirst: true)
+    }
+    return [first, second]
+  }
 }
 
 extension GraphBuilder {
@@ -63,5 +90,18 @@ extension GraphBuilder {
       .matrixMultiply(
         MatrixMultiplyOperation(transposesFirst: transposesFirst, transposesSecond: transposesSecond)),
       [a, b])[0]
+  }
+
+  /// All axes but the last as one.
+  fileprivate func flattenedToMatrix(_ x: Value) throws(KerasError) -> Value {
+    let shape = shape(of: x)
+    return try reshaped(x, to: Shape([Shape(Array(shape.dropLast())).elementCount, shape.last ?? nil]))
+  }
+
+  /// A matrix as often as `other` has matrices; only the second operand of a product may be shared.
+  fileprivate func repeated(_ matrix: Value, likeStackOf other: Value) throws(KerasError) -> Value {
+    let (given, stack) = (shape(of: matrix), shape(of: other))
+    guard given.rank < stack.rank else { return matrix }
+    return try broadcast(matrix, to: Shape(stack.dropLast(2) + Array(given)))
   }
 }

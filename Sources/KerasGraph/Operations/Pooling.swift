@@ -38,6 +38,11 @@ public struct PoolingOperation: OperationRule {
     for axis in 0..<window.rank { shape[axis + 1] = try window.positions(axis, over: image.shape[axis + 1]) }
     return [TensorSpec(shape, image.dataType)]
   }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0] else { return [nil] }
+    return [try point.graph.poolingGradient(kind, point.input(0), upstream: upstream, window: window)]
+  }
 }
 
 extension GraphBuilder {

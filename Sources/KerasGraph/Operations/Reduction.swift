@@ -29,6 +29,44 @@ public struct ReductionOperation: OperationRule {
     }
     return [TensorSpec(Shape(kept), inputs[0].dataType)]
   }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0] else { return [nil] }
+    let (graph, x) = (point.graph, point.input(0))
+    var kept = graph.shape(of: x)
+    for axis in axes { kept[axis] = 1 }
+    /// A result for every element that made it.
+    func spread(_ value: Value) throws(KerasError) -> Value { try graph.reshaped(value, to: kept) }
+    switch function {
+    case .sum: return [try graph.broadcast(spread(upstream), to: graph.shape(of: x))]
+    case .mean:
+      let count = Shape(axes.map { graph.shape(of: x)[$0] }).elementCount ?? 1
+      let share = try graph.unary(.linear(scale: 1 / Float(count), offset: 0), spread(upstream))
+      return [try graph.broadcast(share, to: graph.shape(of: x))]
+    case .maximum, .minimum:
+      // Equal extremes share evenly, as TensorFlow.
+      let isExtreme = try graph.cast(
+        graph.compare(.equal, x, spread(point.outputs[0])), to: graph.spec(of: x).dataType)
+      let count = try graph.reduce(.sum, isExtreme, axes: axes, keepsDimensions: true)
+      return [try graph.multiply(isExtreme, graph.binary(.divide, spread(upstream), count))]
+    case .product:
+      // The product of all others: of those before times those behind, so that zeros do no harm.
+      var value = x
+      let order = graph.shape(of: x).indices.filter { !axes.contains($0) } + axes
+      value = try graph.transpose(value, order)
+      let outer = graph.shape(of: value)
+      let flat = try graph.reshaped(
+        value,
+        to: Shape(
+          Array(outer.prefix(outer.rank - axes.count))
+            + [Shape(Array(outer.suffix(axes.count))).elementCount]))
+      let before = try graph.cumulative(.product, flat, axis: -1, isExclusive: true)
+      let behind = try graph.cumulative(.product, flat, axis: -1, isReversed: true, isExclusive: true)
+      let others = try graph.reshaped(graph.multiply(before, behind), to: outer)
+      let back = order.indices.sorted { order[$0] < order[$1] }
+      return [try graph.multiply(graph.transpose(others, back), spread(upstream))]
+    }
+  }
 }
 
 extension GraphBuilder {

@@ -28,6 +28,11 @@ public struct ReshapeOperation: OperationRule {
   private func mismatch(_ input: TensorSpec) -> KerasError {
     KerasError(.shapeMismatch, "The elements of \(input) do not fill the shape \(lengths).")
   }
+
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0] else { return [nil] }
+    return [try point.graph.reshaped(upstream, to: point.graph.shape(of: point.input(0)))]
+  }
 }
 
 extension GraphBuilder {

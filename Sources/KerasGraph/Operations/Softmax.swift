@@ -17,6 +17,14 @@ public struct SoftmaxOperation: OperationRule {
   }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
+
+  /// `y · (d − Σ d·y)`.
+  public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
+    guard let upstream = point.upstream[0] else { return [nil] }
+    let (graph, y) = (point.graph, point.outputs[0])
+    let sum = try graph.reduce(.sum, graph.multiply(upstream, y), axes: [axis], keepsDimensions: true)
+    return [try graph.multiply(y, graph.binary(.subtract, upstream, sum))]
+  }
 }
 
 extension GraphBuilder {

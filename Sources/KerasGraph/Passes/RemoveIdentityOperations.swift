@@ -25,7 +25,12 @@ public struct RemoveIdentityOperations: Pass {
     case .pooling(let pooling):
       return (pooling.window.size + pooling.window.strides).allSatisfy { $0 == 1 }
     case .unary(let unary): return unary.function == .linear(scale: 1, offset: 0)
-    case .input, .constant, .convolution, .matrixMultiply, .binary, .batchNormalization, .softmax:
+    case .broadcast: return true
+    case .reverse(let reverse): return reverse.axes.isEmpty
+    case .input, .constant, .convolution, .matrixMultiply, .binary, .batchNormalization, .softmax, .compare,
+      .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .random,
+      .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection,
+      .scan, .recurrent, .recurrentGradient:
       return false
     }
   }
