@@ -1,7 +1,7 @@
 import KerasCore
 
 /// Makes the first value of a weight.
-public protocol Initializer: Sendable {
+public protocol Initializer: Serializable {
   func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor
 }
 
@@ -18,6 +18,9 @@ public struct RandomStream: Sendable {
 public struct ConstantInitializer: Initializer {
   public let value: Float
 
+  public var className: String { "Constant" }
+  public var config: JSONObject { ["value": .number(Double(value))] }
+
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     Tensor(repeating: value, shape: shape)
   }
@@ -28,6 +31,8 @@ public struct ConstantInitializer: Initializer {
 /// Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010),
 /// equation 16.
 public struct GlorotUniform: Initializer {
+  public var config: JSONObject { ["seed": nil, "input_axes": nil, "output_axes": nil] }
+
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     let (fanIn, fanOut) = fans(of: shape)
     let limit = (6 / Double(fanIn + fanOut)).squareRoot()
