@@ -96,7 +96,8 @@ extension LayerNetwork {
     }
     for call in try LayerNetwork(from: inputs, to: outputs).calls where !call.isInput {
       let copy = call.layer.record(
-        inputs: call.inputs.map { replacements[$0] ?? $0 }, outputSpecs: call.outputSpecs)
+        inputs: call.inputs.map { replacements[$0] ?? $0 }, arguments: call.arguments,
+        outputSpecs: call.outputSpecs)
       for (output, spec) in call.outputSpecs.enumerated() {
         let tensor = SymbolicTensor(spec: spec, origin: call, output: output)
         if replacements[tensor] == nil {

@@ -101,11 +101,11 @@ extension Model {
       throw KerasError(.invalidArgument, "No tensor has the shape \(Shape(shape)).", path: [name])
     }
     let builder = GraphBuilder()
-    let context = CallContext(graph: builder, mode: .prediction)
+    let context = CallContext(graph: builder, mode: .constants)
     let values = zip(inputs, inputShapes).map { tensor, shape in
       builder.input(TensorSpec(shape, tensor.dataType), name: tensor.origin?.layer.name ?? "")
     }
-    let results = try within(name) { () throws(KerasError) in try call(values, in: context) }
+    let results = try context.apply(self, to: values).outputs
     return builder.finish(returning: results)
   }
 

@@ -111,24 +111,25 @@ open class Model: Layer, @unchecked Sendable {
           path: [tensor.origin?.layer.name ?? "input"])
       }
     }
-    var values: [SymbolicTensor: Value] = [:]
-    for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
-    let outerScope = context.graph.scope
-    defer { context.graph.scope = outerScope }
+    var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
+    for (position, (tensor, value)) in zip(self.inputs, inputs).enumerated() {
+      results[tensor] = (value, context.mask(position))
+    }
     for call in networkCalls where !call.inputs.isEmpty {
-      context.graph.scope = call.layer.name
-      let arguments = call.inputs.compactMap { values[$0] }
+      let arguments = call.inputs.compactMap { results[$0] }
       precondition(arguments.count == call.inputs.count, "a call before those it needs")
-      let results = try within(call.layer.name) { () throws(KerasError) in
-        try call.layer.call(arguments, in: context)
-      }
-      for (output, result) in results.enumerated() {
+      let (outputs, masks) = try context.apply(
+        call.layer, to: arguments.map(\.value), masks: arguments.map(\.mask), arguments: call.arguments)
+      for (output, result) in outputs.enumerated() {
         let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
-        values[tensor] = result
+        results[tensor] = (result, masks[output])
       }
     }
-    return outputs.compactMap { values[$0] }
+    context.setOutputMasks(outputs.map { results[$0]?.mask })
+    return outputs.compactMap { results[$0]?.value }
   }
+
+  open override var castsInputs: Bool { false }
 
   /// A sentence for people when inputs look wrong although they fit, such as pixels nobody preprocessed.
   open func inputWarning(for inputs: [Tensor]) -> String? { nil }
