@@ -23,9 +23,11 @@ let rooms: [Target] = [
   .target(name: "KerasGraph", dependencies: ["KerasCore"]),
   // C kernels for what no library has, compiled for several CPUs at once.
   .target(name: "KerasKernels"),
+  // Readable loops for every operation and element type, which both backends share.
+  .target(name: "KerasPlainKernels", dependencies: ["KerasGraph"]),
   // Two backends behind the same door: the plain one defines right, the fast one is judged against it.
-  .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
-  .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
+  .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
+  .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
   .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
@@ -54,6 +56,8 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),
+  // What real Keras computes, case by case: layers, functions, files.
+  .testTarget(name: "KerasGoldenTests", dependencies: ["KerasTestSupport"]),
   // The command as a user runs it.
   .testTarget(
     name: "KerasCommandTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasCommand"],

@@ -51,13 +51,15 @@ public struct ScanOperation: OperationRule {
       }
       guard step == graph.spec(of: value) else {
         throw KerasError(
-          .shapeMismatch, "The scan's body expects \(graph.spec(of: value)) as input \(position), found \(step).")
+          .shapeMismatch,
+          "The scan's body expects \(graph.spec(of: value)) as input \(position), found \(step).")
       }
     }
     let states = graph.outputs.prefix(stateCount).map(graph.spec(of:))
     guard states == Array(inputs.prefix(stateCount)) else {
       throw KerasError(
-        .shapeMismatch, "A scan's states must keep their shape, found \(inputs.prefix(stateCount)) and \(states).")
+        .shapeMismatch,
+        "A scan's states must keep their shape, found \(inputs.prefix(stateCount)) and \(states).")
     }
     func stacked(_ spec: TensorSpec) -> TensorSpec {
       TensorSpec(Shape([steps.first] + Array(spec.shape)), spec.dataType)

@@ -74,7 +74,9 @@ public final class Configuration {
   public func boolean(_ key: String, default standard: Bool) throws(KerasError) -> Bool {
     guard let json = value(key) else { return standard }
     if let bool = json.bool { return bool }
-    guard let integer = json.integer, (0...1).contains(integer) else { throw wrong(key, "true or false", json) }
+    guard let integer = json.integer, (0...1).contains(integer) else {
+      throw wrong(key, "true or false", json)
+    }
     return integer == 1
   }
 
@@ -149,7 +151,9 @@ public final class Configuration {
     }
     var lengths: [Int?] = []
     for element in array {
-      guard element.isNull || element.integer.map({ $0 >= 0 }) == true else { throw wrong(key, "a shape", json) }
+      guard element.isNull || element.integer.map({ $0 >= 0 }) == true else {
+        throw wrong(key, "a shape", json)
+      }
       lengths.append(element.integer)
     }
     return Shape(lengths)

@@ -41,9 +41,11 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
   /// Makes what `object` describes.
   ///
   /// - Throws: `unknownName` for a class nobody registered, and what its settings are wrong about.
-  public func make(_ object: SerializedObject, version: KerasVersion = .current) throws(KerasError) -> Product {
+  public func make(_ object: SerializedObject, version: KerasVersion = .current) throws(KerasError) -> Product
+  {
     let factory = lock.withLock {
-      object.registeredName.flatMap { factories[$0] } ?? factories[aliases[object.className] ?? object.className]
+      object.registeredName.flatMap { factories[$0] }
+        ?? factories[aliases[object.className] ?? object.className]
     }
     guard let factory else {
       let names = nearestNames(to: object.className, among: self.names)

@@ -39,11 +39,11 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     let mean = try weight("moving_mean")
     let gamma =
       scales
-      ? context.value(of: try weight("gamma"))
+      ? try context.value(of: weight("gamma"))
       : graph.constant(Tensor(repeating: 1 as Float, shape: mean.shape))
-    let beta = centers ? context.value(of: try weight("beta")) : graph.constant(Tensor(zeros: mean.shape))
+    let beta = centers ? try context.value(of: weight("beta")) : graph.constant(Tensor(zeros: mean.shape))
     return try graph.batchNormalization(
       input, gamma: gamma, beta: beta, mean: context.value(of: mean),
-      variance: context.value(of: try weight("moving_variance")), epsilon: Float(epsilon))
+      variance: context.value(of: weight("moving_variance")), epsilon: Float(epsilon))
   }
 }

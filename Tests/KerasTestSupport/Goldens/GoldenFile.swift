@@ -99,7 +99,8 @@ public enum GoldenFiles {
   /// All cases of the case files in the package's folder, in the one beside the package where it is there,
   /// or in `KERAS_GOLDEN_DIR` alone where that is set.
   public static let all: [GoldenCase] = {
-    let ownFolders = [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
+    let ownFolders =
+      [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
     let folders = namedFolder.map { [URL(filePath: $0)] } ?? ownFolders
     // A file that stands in both places is read once.
     var files: [String: URL] = [:]

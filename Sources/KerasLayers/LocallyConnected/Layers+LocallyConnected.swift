@@ -1,0 +1,4 @@
+extension Layers {
+  /// The classes of this folder.
+  static let locallyConnectedRows: [Row] = []
+}
