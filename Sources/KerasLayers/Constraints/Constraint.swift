@@ -14,11 +14,6 @@ extension Constraint {
   }
 }
 
-extension Optional where Wrapped == any Constraint {
-  /// Null where there is none.
-  public var json: JSON { self?.json ?? .null }
-}
-
 /// The constraints that names in files stand for; users register their own.
 public enum Constraints {
   public static let registry = ClassRegistry<any Constraint>(

@@ -261,6 +261,7 @@ open class Layer: @unchecked Sendable {
       (ownWeights, ownStates) = ([], [])
       throw KerasError(.invalidArgument, "No memory holds a weight of shape \(shape).")
     }
+    for weight in ownWeights { try weight.checkInitializer() }
     builtInputs = inputs
     isBuilt = true
   }

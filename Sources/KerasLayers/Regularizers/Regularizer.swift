@@ -14,11 +14,6 @@ extension Regularizer {
   }
 }
 
-extension Optional where Wrapped == any Regularizer {
-  /// Null where there is none.
-  public var json: JSON { self?.json ?? .null }
-}
-
 /// The regularizers that names in files stand for; users register their own.
 public enum Regularizers {
   public static let registry = ClassRegistry<any Regularizer>(
