@@ -39,3 +39,11 @@ func message(of body: () throws -> Void) -> String? {
     return "\(error)"
   }
 }
+
+extension Tensor {
+  /// Whether shape, type and every bit are the same: NaNs count, and so does the sign of a zero.
+  func hasSameBits(as other: Tensor) -> Bool {
+    shape == other.shape && dataType == other.dataType
+      && withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
+  }
+}
