@@ -47,3 +47,10 @@ extension Tensor {
       && withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
   }
 }
+
+/// Files under the folder of shared weights and goldens, by name; none where there is no such folder.
+func sharedFiles(in folder: String, ending: String) -> [String] {
+  guard let folder = shared(folder) else { return [] }
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return names.filter { $0.hasSuffix(ending) }.sorted().map { folder + "/" + $0 }
+}
