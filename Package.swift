@@ -12,10 +12,11 @@ let systemLibraries: [Target] = [
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   // oneDNN is loaded by the first program, libcurl by the first download, the HDF5 library by the first file
-  // that is written: not by every start.
+  // that is written, libarchive by the first .keras file: not by every start.
   .target(name: "CDNNL", path: "Sources/System/CDNNL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CHDF5", path: "Sources/System/CHDF5", linkerSettings: [.linkedLibrary("dl")]),
+  .target(name: "CArchive", path: "Sources/System/CArchive", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
 let rooms: [Target] = [
@@ -29,7 +30,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5"], exclude: ["README.md"]),
+  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(

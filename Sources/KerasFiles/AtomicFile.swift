@@ -5,43 +5,62 @@ import KerasCore
 ///
 /// The bytes go to a file beside it, which is flushed to the disk and then renamed; on failure it is removed.
 ///
-/// - Parameter body: gets a function that appends bytes.
 /// - Throws: `fileAccess` when the folder is missing, forbidden or full; what `body` throws.
 package func writeFile(
-  at path: String,
-  _ body: (_ append: (UnsafeRawBufferPointer) throws(KerasError) -> Void) throws(KerasError) -> Void
+  at path: String, _ body: (FileInProgress) throws(KerasError) -> Void
 ) throws(KerasError) {
-  let draft = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
-  let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-  guard file >= 0 else { throw cannotWrite(path, errno) }
-  do throws(KerasError) {
-    defer { close(file) }
-    try body { (bytes) throws(KerasError) in try append(bytes, to: file, path) }
-    guard fsync(file) == 0 else { throw cannotWrite(path, errno) }
-  } catch {
-    unlink(draft)
-    throw error
-  }
-  guard rename(draft, path) == 0 else {
-    let failure = errno
-    unlink(draft)
-    throw cannotWrite(path, failure)
-  }
-  flushFolder(of: path)
+  let file = try FileInProgress(path)
+  try body(file)
+  try file.complete()
 }
 
-private func append(
-  _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
-) throws(KerasError) {
-  var written = 0
-  while written < bytes.count {
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-    let step = write(file, rest.baseAddress, rest.count)
-    if step > 0 {
-      written += step
-    } else if step == 0 || errno != EINTR {
-      throw cannotWrite(path, step == 0 ? ENOSPC : errno)
+/// A file that is being written beside the place where it will be.
+package final class FileInProgress {
+  /// Bytes written so far.
+  package private(set) var byteCount = 0
+  private let path: String
+  private let draft: String
+  private let descriptor: Int32
+  private var isComplete = false
+
+  fileprivate init(_ path: String) throws(KerasError) {
+    self.path = path
+    draft = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
+    descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw cannotWrite(path, errno) }
+  }
+
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(KerasError) {
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let step = write(descriptor, rest.baseAddress, rest.count)
+      if step > 0 {
+        written += step
+      } else if step == 0 || errno != EINTR {
+        throw cannotWrite(path, step == 0 ? ENOSPC : errno)
+      }
     }
+    byteCount += bytes.count
+  }
+
+  package func append(_ bytes: [UInt8]) throws(KerasError) {
+    var failure: KerasError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(KerasError) { try append(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  fileprivate func complete() throws(KerasError) {
+    guard fsync(descriptor) == 0, rename(draft, path) == 0 else { throw cannotWrite(path, errno) }
+    isComplete = true
+    flushFolder(of: path)
+  }
+
+  deinit {
+    close(descriptor)
+    if !isComplete { unlink(draft) }
   }
 }
 

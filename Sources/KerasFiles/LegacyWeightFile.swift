@@ -96,11 +96,11 @@ package struct LegacyWeightFile: Sendable {
     var room = group.location.source.file.bytes.count
     for name in try group.names("layer_names") ?? [] {
       guard let layer = try group.group(at: name) else {
-        throw group.missing("The file lists the layer \(name.escaped), but it is not there.")
+        throw group.failure("The file lists the layer \(name.escaped), but it is not there.")
       }
       let weights = try weights(of: layer)
       room -= weights.reduce(name.utf8.count) { $0 + 16 + $1.name.utf8.count }
-      guard room >= 0 else { throw group.missing("The file lists more arrays than it could hold.") }
+      guard room >= 0 else { throw group.failure("The file lists more arrays than it could hold.") }
       layers.append(StoredLayer(name: name, weights: weights))
     }
     return layers
@@ -156,24 +156,24 @@ extension HDF5Group {
       }
     }
     guard all.allSatisfy({ $0.utf8.count <= 4096 }) else {
-      throw missing("A name in \(name) has more than 4096 bytes.")
+      throw failure("A name in \(name) has more than 4096 bytes.")
     }
     var seen: Set<String> = []
     for entry in all where !seen.insert(entry).inserted {
-      throw missing("The name \(entry.escaped) stands twice in \(name).")
+      throw failure("The name \(entry.escaped) stands twice in \(name).")
     }
     return all
   }
 
   private func strings(_ attribute: HDF5Attribute) throws(KerasError) -> [String] {
     guard let strings = attribute.strings else {
-      throw missing("Expected a list of names in \(attribute.name.escaped), found \(attribute.type).")
+      throw failure("Expected a list of names in \(attribute.name.escaped), found \(attribute.type).")
     }
     return strings
   }
 
   /// A complaint about the contents of this group.
-  fileprivate func missing(_ what: String) -> KerasError {
+  func failure(_ what: String) -> KerasError {
     KerasError(
       .invalidFile, what, path: ([location.source.file.name] + path).map(\.escaped),
       remedy: "download or copy the file again.")

@@ -6,8 +6,8 @@ extension HDF5Draft {
   ///
   /// - Throws: `invalidArgument` for contents that no file can hold, `fileAccess`, `libraryFailure`.
   package func write(to path: String) throws(KerasError) {
-    try writeFile(at: path) { (append) throws(KerasError) in
-      try withImage { (bytes) throws(KerasError) in try append(bytes) }
+    try writeFile(at: path) { (file) throws(KerasError) in
+      try withImage { (bytes) throws(KerasError) in try file.append(bytes) }
     }
   }
 
