@@ -23,9 +23,11 @@ let rooms: [Target] = [
   .target(name: "KerasGraph", dependencies: ["KerasCore"]),
   // C kernels for what no library has, compiled for several CPUs at once.
   .target(name: "KerasKernels"),
+  // Readable loops for every operation and element type, which both backends share.
+  .target(name: "KerasPlainKernels", dependencies: ["KerasGraph"]),
   // Two backends behind the same door: the plain one defines right, the fast one is judged against it.
-  .target(name: "KerasOpenBLASBackend", dependencies: ["KerasGraph", "COpenBLAS"]),
-  .target(name: "KerasOneDNNBackend", dependencies: ["KerasGraph", "KerasKernels", "CDNNL"]),
+  .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
+  .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
   .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.

@@ -9,6 +9,17 @@
   }                                         \
   break
 
+KK_INLINE float remainder_of(float u, float v) {
+  float rest = fmodf(u, v);
+  return rest != 0.0f && (rest < 0.0f) != (v < 0.0f) ? rest + v : rest;
+}
+// Exact also where the quotient itself rounds up to a whole number.
+KK_INLINE float floor_divide(float u, float v) {
+  if (v == 0.0f) return u / v;
+  float quotient = (u - remainder_of(u, v)) / v, down = floorf(quotient);
+  return quotient - down > 0.5f ? down + 1.0f : down;
+}
+
 KK_MULTIVERSION static void combine(
     kk_operator op, const float *a, const float *b, float *y, size_t count) {
   switch (op) {
@@ -20,6 +31,9 @@ KK_MULTIVERSION static void combine(
     case KK_MAXIMUM: LOOP(u > v || u != u ? u : v);
     case KK_MINIMUM: LOOP(u < v || u != u ? u : v);
     case KK_POWER: LOOP(powf(u, v));
+    case KK_FLOOR_DIVIDE: LOOP(floor_divide(u, v));
+    case KK_REMAINDER: LOOP(remainder_of(u, v));
+    case KK_ARCTANGENT2: LOOP(atan2f(u, v));
   }
 }
 

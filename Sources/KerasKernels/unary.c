@@ -20,12 +20,29 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
     case KK_SOFTPLUS: LOOP(kk_softplus(v));
     case KK_SOFTSIGN: LOOP(v / (1.0f + fabsf(v)));
     case KK_EXPONENTIAL: LOOP(kk_exp(v));
+    case KK_EXPONENTIAL_MINUS_ONE: LOOP(kk_expm1(v));
     case KK_LOGARITHM: LOOP(kk_log(v));
+    case KK_LOGARITHM_OF_ONE_PLUS: LOOP(log1pf(v));
     case KK_SQUARE_ROOT: LOOP(sqrtf(v));
     case KK_RECIPROCAL_SQUARE_ROOT: LOOP(1.0f / sqrtf(v));
+    case KK_RECIPROCAL: LOOP(1.0f / v);
     case KK_SQUARE: LOOP(v * v);
     case KK_ABSOLUTE: LOOP(fabsf(v));
     case KK_LINEAR: LOOP(fmaf(a, v, b));
+    case KK_SIGN: LOOP(v > 0.0f ? 1.0f : v < 0.0f ? -1.0f : v);
+    case KK_FLOOR: LOOP(floorf(v));
+    case KK_CEILING: LOOP(ceilf(v));
+    case KK_ROUND: LOOP(rintf(v));
+    // Rare functions, left to the C library, number by number.
+    case KK_SINE: LOOP(sinf(v));
+    case KK_COSINE: LOOP(cosf(v));
+    case KK_TANGENT: LOOP(tanf(v));
+    case KK_ARCSINE: LOOP(asinf(v));
+    case KK_ARCCOSINE: LOOP(acosf(v));
+    case KK_ARCTANGENT: LOOP(atanf(v));
+    case KK_HYPERBOLIC_SINE: LOOP(sinhf(v));
+    case KK_HYPERBOLIC_COSINE: LOOP(coshf(v));
+    case KK_ERROR_FUNCTION: LOOP(erff(v));
   }
 }
 

@@ -1,3 +1,4 @@
+import KerasGraph
 import Synchronization
 
 /// The memory of one run: the planned values, then scratch that each kernel has for itself.
@@ -5,9 +6,6 @@ final class Arena: @unchecked Sendable {
   // Sendable by rule, not by type: an arena is lent to one run at a time.
   let start: UnsafeMutableRawPointer
   let scratch: UnsafeMutableRawPointer
-
-  /// Stands for the address of a tensor without elements.
-  var empty: UnsafeRawPointer { UnsafeRawPointer(start) }
 
   init(byteCount: Int, scratchOffset: Int) {
     start = .allocate(byteCount: max(byteCount, 1), alignment: 64)
@@ -28,9 +26,9 @@ final class ArenaPool: Sendable {
     self.scratchOffset = scratchOffset
   }
 
-  func withArena<Result>(_ body: (Arena) -> Result) -> Result {
+  func withArena<Result>(_ body: (Arena) throws(KerasError) -> Result) throws(KerasError) -> Result {
     let arena = idle.withLock { $0.popLast() } ?? Arena(byteCount: byteCount, scratchOffset: scratchOffset)
     defer { idle.withLock { $0.append(arena) } }
-    return body(arena)
+    return try body(arena)
   }
 }

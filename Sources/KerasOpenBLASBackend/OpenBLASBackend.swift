@@ -1,13 +1,12 @@
 import COpenBLAS
 import KerasGraph
 
-/// The plain backend: OpenBLAS' matrix product and readable loops, in float32, one file an operation.
+/// The plain backend: OpenBLAS' matrix product and the readable loops of `KerasPlainKernels`.
 ///
 /// It defines what is right; the fast backend is tested against it. Tensors are kept as the graph describes
 /// them, row-major and channels-last; nothing is packed.
 ///
-/// - Types: operations that only move elements take every type. Those that calculate do so in float32;
-///   float16 and bfloat16 are converted on the way in and out, other types are `unsupported`.
+/// - Types: every one that the graph's operations take; float16 and bfloat16 are calculated with as float32.
 /// - Threads: only the matrix product uses several. OpenBLAS has one thread count for the whole process, so
 ///   preparing a program sets it for all programs of this backend; the last one prepared wins.
 public struct OpenBLASBackend: Backend {

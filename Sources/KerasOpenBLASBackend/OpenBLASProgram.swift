@@ -1,5 +1,6 @@
 import Glibc
 import KerasGraph
+import KerasPlainKernels
 
 /// A graph with a kernel for each node and a place in memory for each value.
 final class OpenBLASProgram: Program {
@@ -12,7 +13,8 @@ final class OpenBLASProgram: Program {
   private struct Step {
     let kernel: any Kernel
     let inputs: [Place]
-    let output: Place
+    let outputs: [Place]
+    let node: String
     let description: String
   }
 
@@ -29,7 +31,7 @@ final class OpenBLASProgram: Program {
   init(_ graph: Graph) throws(KerasError) {
     let byteCounts = try Self.byteCounts(of: graph)
     let plan = MemoryPlan(
-      for: graph, byteCount: { byteCounts[$0.node] },
+      for: graph, byteCount: { byteCounts[$0.node][$0.output] },
       // A residual is still needed when the matrix product has written its sums.
       canOverwrite: { node, _ in
         switch graph.nodes[node].operation {
@@ -37,24 +39,29 @@ final class OpenBLASProgram: Program {
         default: true
         }
       })
-    var places: [Place] = []
+    let context = KernelContext(multiplier: BLASMultiplier()) { (body) throws(KerasError) in
+      try OpenBLASProgram(body)
+    }
+    var places: [Value: Place] = [:]
+    func place(of value: Value) -> Place { places[value] ?? .arena(0) }
     var steps: [Step] = []
     var scratchByteCount = 0
     for (index, node) in graph.nodes.enumerated() {
       let value = Value(node: index)
       switch node.operation {
-      case .input: places.append(.input(graph.inputs.firstIndex(of: value) ?? 0))
-      case .constant(let constant): places.append(.constant(constant.tensor))
-      case .reshape: places.append(places[node.inputs[0].node])
+      case .input: places[value] = .input(graph.inputs.firstIndex(of: value) ?? 0)
+      case .constant(let constant): places[value] = .constant(constant.tensor)
+      case .reshape: places[value] = place(of: node.inputs[0])
       default:
-        places.append(.arena(plan.offsets[value] ?? 0))
-        let kernel = try within(node.name.isEmpty ? "node \(index)" : node.name) { () throws(KerasError) in
-          try makeKernel(for: node, in: graph)
+        let values = node.outputs.indices.map { Value(node: index, output: $0) }
+        for value in values { places[value] = .arena(plan.offsets[value] ?? 0) }
+        let name = node.name.isEmpty ? "node \(index)" : node.name
+        let kernel = try within(name) { () throws(KerasError) in try makeKernel(for: node, in: graph, context)
         }
         scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
         steps.append(
           Step(
-            kernel: kernel, inputs: node.inputs.map { places[$0.node] }, output: places[index],
+            kernel: kernel, inputs: node.inputs.map(place), outputs: values.map(place), node: name,
             description: "%\(index) \(node.name): \(kernel.summary)"))
       }
     }
@@ -67,7 +74,7 @@ final class OpenBLASProgram: Program {
     }
     self.graph = graph
     self.steps = steps
-    outputs = graph.outputs.map { places[$0.node] }
+    outputs = graph.outputs.map(place)
     arenas = ArenaPool(byteCount: byteCount, scratchOffset: plan.byteCount)
   }
 
@@ -75,54 +82,83 @@ final class OpenBLASProgram: Program {
 
   func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] {
     try checkInputs(inputs, for: graph)
-    return arenas.withArena { arena in
-      for step in steps {
-        let operands = Operands(
-          inputs: step.inputs.map { address(of: $0, inputs, arena) },
-          output: UnsafeMutableRawPointer(mutating: address(of: step.output, inputs, arena)),
-          scratch: arena.scratch)
-        step.kernel.run(operands)
+    defer { withExtendedLifetime(inputs) {} }
+    let sources = inputs.map { $0.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } }
+    return try arenas.withArena { (arena) throws(KerasError) in
+      let sources = sources.map { $0 ?? arena.start }
+      try run(sources, arena)
+      return zip(graph.outputs, outputs).map { value, place in
+        let spec = graph.spec(of: value)
+        return Tensor(uninitialized: spec.shape.known ?? [], spec.dataType) { bytes in
+          bytes.copyMemory(
+            from: UnsafeRawBufferPointer(start: address(of: place, sources, arena), count: bytes.count))
+        }
       }
-      return zip(graph.outputs, outputs).map { value, place in result(value, at: place, inputs, arena) }
     }
   }
 
-  /// The address stays good for the run: the caller keeps the inputs alive, the program the constants.
-  private func address(of place: Place, _ inputs: [Tensor], _ arena: Arena) -> UnsafeRawPointer {
+  private func run(_ inputs: [UnsafeMutableRawPointer], _ arena: Arena) throws(KerasError) {
+    for step in steps {
+      let addresses = (step.inputs + step.outputs).map { address(of: $0, inputs, arena) }
+      try within(step.node) { () throws(KerasError) in
+        try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
+          guard let start = addresses.baseAddress else { return }
+          try step.kernel.run(
+            Operands(
+              start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch))
+        }
+      }
+    }
+  }
+
+  /// The address stays good for the run: the caller keeps the inputs alive, the program the constants. Only
+  /// places in the arena are ever written.
+  private func address(
+    of place: Place, _ inputs: [UnsafeMutableRawPointer], _ arena: Arena
+  ) -> UnsafeMutableRawPointer {
     switch place {
-    case .input(let position): inputs[position].withUnsafeBytes { $0.baseAddress } ?? arena.empty
-    case .constant(let tensor): tensor.withUnsafeBytes { $0.baseAddress } ?? arena.empty
-    case .arena(let offset): UnsafeRawPointer(arena.start + offset)
+    case .input(let position): inputs[position]
+    case .constant(let tensor):
+      tensor.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } ?? arena.start
+    case .arena(let offset): arena.start + offset
     }
   }
 
-  private func result(_ value: Value, at place: Place, _ inputs: [Tensor], _ arena: Arena) -> Tensor {
-    let spec = graph.spec(of: value)
-    return Tensor(uninitialized: spec.shape.known ?? [], spec.dataType) { bytes in
-      let source = UnsafeRawBufferPointer(start: address(of: place, inputs, arena), count: bytes.count)
-      bytes.copyMemory(from: source)
-    }
-  }
-
-  /// The size of each node's output.
-  private static func byteCounts(of graph: Graph) throws(KerasError) -> [Int] {
-    var byteCounts: [Int] = []
+  /// The size of each node's outputs.
+  private static func byteCounts(of graph: Graph) throws(KerasError) -> [[Int]] {
+    var byteCounts: [[Int]] = []
     for (index, node) in graph.nodes.enumerated() {
-      guard let lengths = node.outputs[0].shape.known else {
-        throw KerasError(
-          .invalidArgument, "A program needs every length; \(node.outputs[0]) has an unknown one.",
-          path: [node.name.isEmpty ? "node \(index)" : node.name])
-      }
-      // A quarter of the address space each leaves room to add them up.
-      guard let byteCount = checkedElementCount(lengths + [node.outputs[0].dataType.byteCount]),
-        byteCount < 1 << 46
-      else {
-        throw KerasError(
-          .unsupported, "\(node.outputs[0]) is larger than any memory.",
-          path: [node.name.isEmpty ? "node \(index)" : node.name])
-      }
-      byteCounts.append(byteCount)
+      byteCounts.append(
+        try within(node.name.isEmpty ? "node \(index)" : node.name) { () throws(KerasError) in
+          try node.outputs.map(byteCount)
+        })
     }
     return byteCounts
+  }
+
+  private static func byteCount(of spec: TensorSpec) throws(KerasError) -> Int {
+    guard let lengths = spec.shape.known else {
+      throw KerasError(.invalidArgument, "A program needs every length; \(spec) has an unknown one.")
+    }
+    // A quarter of the address space each leaves room to add them up.
+    guard let byteCount = checkedElementCount(lengths + [spec.dataType.byteCount]), byteCount < 1 << 46 else {
+      throw KerasError(.unsupported, "\(spec) is larger than any memory.")
+    }
+    return byteCount
+  }
+}
+
+extension OpenBLASProgram: MemoryProgram {
+  func run(
+    from inputs: [UnsafeMutableRawPointer], to outputs: [UnsafeMutableRawPointer]
+  ) throws(KerasError) {
+    try arenas.withArena { (arena) throws(KerasError) in
+      try run(inputs, arena)
+      for ((value, place), target) in zip(zip(graph.outputs, self.outputs), outputs) {
+        let spec = graph.spec(of: value)
+        let count = elementCountOf(spec.shape.known ?? []) * spec.dataType.byteCount
+        target.copyMemory(from: address(of: place, inputs, arena), byteCount: count)
+      }
+    }
   }
 }

@@ -45,12 +45,28 @@ typedef enum {
   KK_SOFTPLUS,
   KK_SOFTSIGN,
   KK_EXPONENTIAL,
+  KK_EXPONENTIAL_MINUS_ONE,
   KK_LOGARITHM,
+  KK_LOGARITHM_OF_ONE_PLUS,
   KK_SQUARE_ROOT,
   KK_RECIPROCAL_SQUARE_ROOT,
+  KK_RECIPROCAL,
   KK_SQUARE,
   KK_ABSOLUTE,
   KK_LINEAR,  // a: scale, b: offset
+  KK_SIGN,
+  KK_FLOOR,
+  KK_CEILING,
+  KK_ROUND,  // halves to the even integer
+  KK_SINE,
+  KK_COSINE,
+  KK_TANGENT,
+  KK_ARCSINE,
+  KK_ARCCOSINE,
+  KK_ARCTANGENT,
+  KK_HYPERBOLIC_SINE,
+  KK_HYPERBOLIC_COSINE,
+  KK_ERROR_FUNCTION,
 } kk_function_kind;
 
 typedef struct {
@@ -74,7 +90,18 @@ void kk_normalize(
 
 enum { KK_MAX_RANK = 12 };
 
-typedef enum { KK_ADD, KK_SUBTRACT, KK_MULTIPLY, KK_DIVIDE, KK_MAXIMUM, KK_MINIMUM, KK_POWER } kk_operator;
+typedef enum {
+  KK_ADD,
+  KK_SUBTRACT,
+  KK_MULTIPLY,
+  KK_DIVIDE,
+  KK_MAXIMUM,
+  KK_MINIMUM,
+  KK_POWER,
+  KK_FLOOR_DIVIDE,
+  KK_REMAINDER,  // of the divisor's sign
+  KK_ARCTANGENT2,
+} kk_operator;
 
 // y = a op b with broadcasting: a stride is 0 along an axis where its operand is stretched, and the last
 // axis' strides are 0 or 1. y may be an operand that is stored alike and not stretched.

@@ -59,7 +59,8 @@ extension Graph {
     let rank = node.outputs[0].shape.rank
     func isResidual(_ position: Int, of epilogue: Epilogue) -> Bool { position == epilogue.residualInput }
     switch node.operation {
-    case .input, .constant, .unary, .cast, .reshape, .slice, .pooling: return true
+    case .input, .constant, .unary, .cast, .reshape, .slice, .pooling, .poolingGradient, .poolingSelection:
+      return rows.allSatisfy { $0 }
     case .convolution(let operation):
       return rows.indices.allSatisfy { rows[$0] == ($0 == 0 || isResidual($0, of: operation.epilogue)) }
     case .matrixMultiply(let operation):
@@ -67,7 +68,7 @@ extension Graph {
       return rows[0] && (isStack || !operation.transposesFirst)
         && (rows[1] ? isStack && shape(of: node.inputs[1]).rank == rank : shape(of: node.inputs[1]).rank == 2)
         && rows.indices.dropFirst(2).allSatisfy { rows[$0] == isResidual($0, of: operation.epilogue) }
-    case .binary:
+    case .binary, .compare, .select:
       return rows.indices.allSatisfy { position in
         let shape = shape(of: node.inputs[position])
         return rows[position] ? shape.rank == rank : shape.rank < rank || shape[0] == 1
@@ -78,6 +79,17 @@ extension Graph {
     case .transpose(let operation): return operation.permutation.first == 0
     case .pad(let operation): return operation.padding.first == AxisPadding.none
     case .concatenate(let operation): return operation.axis != 0 && rows.allSatisfy { $0 }
+    case .standardize: return rank > 1
+    case .reverse(let operation): return !operation.axes.contains(0)
+    case .cumulative(let operation): return operation.axis != 0
+    case .argumentReduction(let operation): return operation.axis != 0
+    case .gather(let operation):
+      return operation.kind == .slices && operation.axis == 0 && rows == [false, true]
+    case .searchSorted: return rows == [false, true]
+    case .transposedConvolution: return rows == [true, false]
+    case .broadcast, .scatterAdd, .sort, .random, .convolutionKernelGradient, .scan, .recurrent,
+      .recurrentGradient:
+      return false
     }
   }
 }

@@ -1,5 +1,6 @@
 import KerasGraph
 import KerasKernels
+import KerasPlainKernels
 
 /// Turns a graph into a list of kernels over one arena.
 ///
@@ -9,7 +10,7 @@ import KerasKernels
 struct GraphCompiler {
   let graph: Graph
   let storage: StoragePlan
-  let purpose: Purpose
+  let options: ProgramOptions
   /// As many as every run will use.
   let threads: Int
   let notes: [String]
@@ -26,7 +27,7 @@ struct GraphCompiler {
 
   init(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
     self.graph = graph
-    purpose = options.purpose
+    self.options = options
     self.threads = threads
     allocator = ConstantAllocator(expecting: graph.constantByteCount)
     let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
@@ -67,8 +68,9 @@ struct GraphCompiler {
   }
 
   private mutating func compileNode() throws(KerasError) {
-    guard !graph.lengths(of: Value(node: nodeIndex)).contains(0) else { return }
-    let stored = try calculates ? startCalculating() : nil
+    guard node.outputs.contains(where: { !$0.shape.contains(0) }) else { return }
+    guard isFloat32AtHeart else { return try compilePlainly() }
+    let stored = calculates ? startCalculating() : nil
     switch node.operation {
     case .input, .constant, .reshape: break
     case .convolution(let operation): try compile(operation)
@@ -84,6 +86,12 @@ struct GraphCompiler {
     case .concatenate(let operation): try compile(operation)
     case .slice(let operation): try compile(operation)
     case .cast(let operation): try compile(operation)
+    case .broadcast(let operation): try compile(operation)
+    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative,
+      .reverse,
+      .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
+      .poolingSelection, .scan, .recurrent, .recurrentGradient:
+      try compilePlainly()
     }
     if let stored {
       addConversion(from: output, to: stored)
@@ -91,26 +99,34 @@ struct GraphCompiler {
     }
   }
 
-  /// Whether the node's operation looks at numbers; the others take every type.
+  /// Whether the node's operation looks at numbers and has a kernel for float32; those that move elements take
+  /// every type.
   private var calculates: Bool {
     switch node.operation {
     case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax:
       true
-    case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast: false
+    case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast, .broadcast, .compare,
+      .select,
+      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .reverse, .random,
+      .standardize,
+      .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
+      .recurrent,
+      .recurrentGradient:
+      false
     }
+  }
+
+  /// Whether float32 holds what an operation that calculates reads and writes. What it would lose, float64 and
+  /// integers, is left to plain kernels.
+  private var isFloat32AtHeart: Bool {
+    guard calculates else { return true }
+    let specs = node.inputs.map(graph.spec(of:)) + node.outputs
+    return specs.allSatisfy { [.float32, .float16, .bfloat16].contains($0.dataType) }
   }
 
   /// Prepares for an operation that calculates, in float32 (or, by precision, bfloat16). A graph's own 16-bit
   /// floats are converted on the way in and out: then returns the output as it is to be stored.
-  ///
-  /// - Throws: `unsupported` for other types: float32 would lose what float64 and integers hold.
-  private mutating func startCalculating() throws(KerasError) -> Tensor? {
-    let specs = node.inputs.map(graph.spec(of:)) + node.outputs
-    if let wide = specs.first(where: { ![.float32, .float16, .bfloat16].contains($0.dataType) }) {
-      throw KerasError(
-        .unsupported, "The onednn backend does not compute \(node.operation.name) of \(wide).",
-        remedy: "cast to float32 first.")
-    }
+  private mutating func startCalculating() -> Tensor? {
     guard node.outputs[0].dataType != .float32 else { return nil }
     let stored = output
     computedOutput = Tensor(place: scratch(stored.elementCount * 4), lengths: stored.lengths, type: .float32)
@@ -143,7 +159,7 @@ extension GraphCompiler {
   /// The node's input number `position`, as it is stored. A constant is copied into the program.
   func input(_ position: Int) -> Tensor { tensor(node.inputs[position]) }
 
-  private func tensor(_ value: Value) -> Tensor {
+  func tensor(_ value: Value) -> Tensor {
     Tensor(place: place(of: value), lengths: graph.lengths(of: value), type: storage.type(of: value))
   }
 

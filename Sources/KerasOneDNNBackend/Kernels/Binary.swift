@@ -1,5 +1,6 @@
 import KerasGraph
 import KerasKernels
+import KerasPlainKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: BinaryOperation) throws(KerasError) {
@@ -29,12 +30,6 @@ extension GraphCompiler {
   }
 }
 
-/// The strides with which a dense tensor is read as if it had the lengths `target`: 0 where it is stretched.
-func broadcastStrides(_ lengths: [Int], to target: [Int]) -> [Int] {
-  let own = zip(lengths, rowMajorStrides(lengths)).map { length, stride in length == 1 ? 0 : stride }
-  return [Int](repeating: 0, count: target.count - lengths.count) + own
-}
-
 extension kk_operator {
   fileprivate init(_ function: BinaryOperation.Function) {
     self =
@@ -46,6 +41,10 @@ extension kk_operator {
       case .maximum: KK_MAXIMUM
       case .minimum: KK_MINIMUM
       case .power: KK_POWER
+      case .floorDivide: KK_FLOOR_DIVIDE
+      case .remainder: KK_REMAINDER
+      case .arctangent2: KK_ARCTANGENT2
+      case .logicalAnd, .logicalOr, .logicalXor: preconditionFailure("\(function) of numbers")
       }
   }
 }

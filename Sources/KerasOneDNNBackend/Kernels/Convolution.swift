@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasPlainKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: ConvolutionOperation) throws(KerasError) {

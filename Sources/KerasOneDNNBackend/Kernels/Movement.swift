@@ -1,7 +1,8 @@
 import KerasGraph
 import KerasKernels
+import KerasPlainKernels
 
-// Transpose, pad, concatenate and slice move elements without looking at them: each is one or a few copies
+// Transpose, broadcast, pad, concatenate and slice move elements without looking at them: each is one or a few copies
 // between strided tensors.
 
 extension GraphCompiler {
@@ -12,6 +13,15 @@ extension GraphCompiler {
     try addCopy(
       "transpose \(x.lengths) \(operation.permutation)", y.lengths, from: x,
       strides: operation.permutation.map { strides[$0] }, to: y, targetStrides: rowMajorStrides(y.lengths))
+  }
+
+  mutating func compile(_ operation: BroadcastOperation) throws(KerasError) {
+    let y = output
+    let x = try operand(0, as: y.type)
+    try addCopy(
+      "broadcast \(x.lengths) → \(y.lengths)", y.lengths, from: x,
+      strides: broadcastStrides(x.lengths, to: y.lengths),
+      to: y, targetStrides: rowMajorStrides(y.lengths))
   }
 
   mutating func compile(_ operation: SliceOperation) throws(KerasError) {

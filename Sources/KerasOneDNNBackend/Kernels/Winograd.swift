@@ -9,7 +9,7 @@ extension GraphCompiler {
   /// differ from the direct method's by up to about 1e-5 of the largest.
   func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
     let (image, result, window) = (lengths(0), output.lengths, operation.window)
-    guard purpose == .throughput, productType == .float32, constant(1) != nil,
+    guard options.purpose == .throughput, productType == .float32, constant(1) != nil,
       operation.epilogue.scaleInput.map({ constant($0) != nil }) ?? true,
       operation.suitsWinograd(image: image, result: result)
     else { return nil }

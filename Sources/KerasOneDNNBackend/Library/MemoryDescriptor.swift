@@ -1,5 +1,6 @@
 import CDNNL
 import KerasCore
+import KerasPlainKernels
 
 /// How a tensor's elements lie in memory. Axes are in oneDNN's order: batch, channels, spatial….
 struct MemoryDescriptor: Sendable {
@@ -63,15 +64,6 @@ extension MemoryDescriptor: CustomStringConvertible {
   private func elements<Tuple>(of tuple: Tuple) -> [Int] {
     withUnsafeBytes(of: tuple) { $0.bindMemory(to: Int64.self).map(Int.init) }
   }
-}
-
-/// The strides of a dense tensor whose last axis is innermost.
-func rowMajorStrides(_ lengths: [Int]) -> [Int] {
-  var strides = [Int](repeating: 1, count: lengths.count)
-  for axis in lengths.indices.dropLast().reversed() {
-    strides[axis] = strides[axis + 1] * max(lengths[axis + 1], 1)
-  }
-  return strides
 }
 
 /// Lengths as oneDNN's functions read them: always twelve.

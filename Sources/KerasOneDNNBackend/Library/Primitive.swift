@@ -21,6 +21,7 @@ struct EltwiseFunction {
     let (kind, alpha, beta): (dnnl_alg_kind_t, Float, Float)
     switch function {
     case .relu: (kind, alpha, beta) = (dnnl_eltwise_relu, 0, 0)
+    case .relu6: (kind, alpha, beta) = (dnnl_eltwise_clip, 0, 6)
     case .leakyRelu(let slope): (kind, alpha, beta) = (dnnl_eltwise_relu, slope, 0)
     case .elu(let scale): (kind, alpha, beta) = (dnnl_eltwise_elu, scale, 0)
     case .clip(let low, let high):
@@ -35,7 +36,11 @@ struct EltwiseFunction {
     case .negate: (kind, alpha, beta) = (dnnl_eltwise_linear, -1, 0)
     case .linear(let scale, let offset): (kind, alpha, beta) = (dnnl_eltwise_linear, scale, offset)
     // oneDNN has others, less exact or slower than ours.
-    case .softplus, .softsign, .logarithm, .reciprocalSquareRoot: return nil
+    case .softplus, .softsign, .exponentialMinusOne, .logarithm, .logarithmOfOnePlus, .reciprocalSquareRoot,
+      .reciprocal, .sign, .floor, .ceiling, .round, .sine, .cosine, .tangent, .arcsine, .arccosine,
+      .arctangent,
+      .hyperbolicSine, .hyperbolicCosine, .errorFunction:
+      return nil
     }
     (self.kind, self.alpha, self.beta) = (kind, alpha, beta)
   }

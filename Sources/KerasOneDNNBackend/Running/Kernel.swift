@@ -1,3 +1,5 @@
+import KerasGraph
+
 /// Work that a run does in one go: a primitive of oneDNN or a function of ours.
 struct Kernel: Sendable {
   /// The node it computes (or helps to compute), as errors and plans name it.
@@ -12,7 +14,8 @@ struct Kernel: Sendable {
     case function([Place], Function)
   }
 
-  typealias Function = @Sendable (_ operands: UnsafePointer<UnsafeMutableRawPointer>) -> Void
+  typealias Function =
+    @Sendable (_ operands: UnsafePointer<UnsafeMutableRawPointer>) throws(KerasError) -> Void
 
   /// An operand of a primitive.
   struct Operand: Sendable {

@@ -1,5 +1,6 @@
 import KerasGraph
 import KerasKernels
+import KerasPlainKernels
 import Synchronization
 
 /// A graph compiled to a list of kernels.
@@ -7,7 +8,7 @@ import Synchronization
 /// The list, the packed weights and the layout of the arena never change. What a run writes belongs to a
 /// ``RunContext``; idle ones are kept, so that memory stays flat however often a program runs, and threads
 /// that run it at once each have their own.
-final class OneDNNProgram: Program {
+final class OneDNNProgram: Program, MemoryProgram {
   let plan: [String]
   /// A graph of the inputs alone.
   private let signature: Graph
@@ -68,6 +69,13 @@ final class OneDNNProgram: Program {
     if let idle = idleContexts.withLock({ $0.take() }) { return idle }
     return try RunContext(
       compiled.kernels, arenaByteCount: compiled.arenaByteCount, scratchByteCount: compiled.scratchByteCount)
+  }
+
+  /// The same for memory instead of tensors; a scan's body is never divided into portions.
+  func run(
+    from inputs: [UnsafeMutableRawPointer], to outputs: [UnsafeMutableRawPointer]
+  ) throws(KerasError) {
+    try run(from: inputs, to: outputs) { 0..<$0.rowCount }
   }
 
   // MARK: Portions of a batch

@@ -53,31 +53,33 @@ final class RunContext {
   func run(_ inputs: [UnsafeMutableRawPointer]) throws(KerasError) {
     for (object, input) in inputObjects { try object.move(to: inputs[input]) }
     for (position, input) in inputAddresses { addresses[position] = inputs[input] }
-    let failure = arguments.withUnsafeBufferPointer { arguments in
-      addresses.withUnsafeBufferPointer { addresses in runSteps(arguments, addresses) }
-    }
-    if let (step, status) = failure {
-      try within(kernels[step].node) { () throws(KerasError) in try check(status, "run a kernel") }
+    try arguments.withUnsafeBufferPointer { (arguments) throws(KerasError) in
+      try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
+        for index in steps.indices {
+          do throws(KerasError) {
+            try run(steps[index], arguments, addresses)
+          } catch {
+            throw error.within(kernels[index].node)
+          }
+        }
+      }
     }
     try check(dnnl.stream_wait(stream.handle), "finish a run")
   }
 
-  /// Returns the step that failed, if one did.
-  private func runSteps(
-    _ arguments: UnsafeBufferPointer<dnnl_exec_arg_t>,
+  @inline(__always)
+  private func run(
+    _ step: Step, _ arguments: UnsafeBufferPointer<dnnl_exec_arg_t>,
     _ addresses: UnsafeBufferPointer<UnsafeMutableRawPointer>
-  ) -> (step: Int, status: dnnl_status_t)? {
-    for index in steps.indices {
-      switch steps[index] {
-      case .primitive(let primitive, let start, let count):
-        let status = dnnl.primitive_execute(
-          primitive, stream.handle, count, arguments.baseAddress.map { $0 + start })
-        if status != dnnl_success { return (index, status) }
-      case .function(let function, let start):
-        if let operands = addresses.baseAddress { function(operands + start) }
-      }
+  ) throws(KerasError) {
+    switch step {
+    case .primitive(let primitive, let start, let count):
+      let status = dnnl.primitive_execute(
+        primitive, stream.handle, count, arguments.baseAddress.map { $0 + start })
+      if status != dnnl_success { try check(status, "run a kernel") }
+    case .function(let function, let start):
+      if let operands = addresses.baseAddress { try function(operands + start) }
     }
-    return nil
   }
 
   /// Copies the rows `range` of a result that the last run left to `target`.

@@ -52,7 +52,7 @@ struct StridedLoop: Sendable {
 }
 
 /// The distances, in elements, of neighbours along each axis of a row-major tensor.
-func rowMajorStrides(_ lengths: [Int]) -> [Int] {
+package func rowMajorStrides(_ lengths: [Int]) -> [Int] {
   var strides = lengths
   var stride = 1
   for axis in lengths.indices.reversed() {

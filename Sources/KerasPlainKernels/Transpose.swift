@@ -14,5 +14,5 @@ struct TransposeKernel: Kernel {
     summary = "transpose \(operation.permutation)"
   }
 
-  func run(_ operands: Operands) { copy.run(from: operands.inputs[0], to: operands.output) }
+  func run(_ operands: Operands) { copy.run(from: operands.inputs[0], to: operands.outputs[0]) }
 }

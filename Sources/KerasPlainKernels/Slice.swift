@@ -6,7 +6,7 @@ struct SliceKernel: Kernel {
   let summary: String
 
   init(_ operation: SliceOperation, of input: [Int], output: TensorSpec) {
-    let lengths = output.shape.compactMap { $0 }
+    let lengths = output.lengths
     let strides = rowMajorStrides(input)
     let start = zip(operation.starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
     copy = StridedCopy(
@@ -15,5 +15,5 @@ struct SliceKernel: Kernel {
     summary = "slice \(operation.settings)"
   }
 
-  func run(_ operands: Operands) { copy.run(from: operands.inputs[0], to: operands.output) }
+  func run(_ operands: Operands) { copy.run(from: operands.inputs[0], to: operands.outputs[0]) }
 }

@@ -6,7 +6,7 @@ struct ConcatenateKernel: Kernel {
   let summary: String
 
   init(_ operation: ConcatenateOperation, of inputs: [[Int]], output: TensorSpec) {
-    let strides = rowMajorStrides(output.shape.compactMap { $0 })
+    let strides = rowMajorStrides(output.lengths)
     var start = 0
     copies = inputs.map { lengths in
       defer { start += lengths[operation.axis] * strides[operation.axis] }
@@ -17,6 +17,6 @@ struct ConcatenateKernel: Kernel {
   }
 
   func run(_ operands: Operands) {
-    for (copy, input) in zip(copies, operands.inputs) { copy.run(from: input, to: operands.output) }
+    for (copy, input) in zip(copies, operands.inputs) { copy.run(from: input, to: operands.outputs[0]) }
   }
 }

@@ -9,7 +9,7 @@ struct PadKernel: Kernel {
   let summary: String
 
   init(_ operation: PadOperation, of input: [Int], output: TensorSpec) {
-    let lengths = output.shape.compactMap { $0 }
+    let lengths = output.lengths
     let strides = rowMajorStrides(lengths)
     let start = zip(operation.padding, strides).reduce(0) { $0 + $1.0.before * $1.1 }
     copy = StridedCopy(input, from: (rowMajorStrides(input), 0), to: (strides, start), output.dataType)
@@ -20,9 +20,9 @@ struct PadKernel: Kernel {
 
   func run(_ operands: Operands) {
     value.withUnsafeBytes { element in
-      for i in 0..<count { (operands.output + i * element.count).copyMemory(from: element) }
+      for i in 0..<count { (operands.outputs[0] + i * element.count).copyMemory(from: element) }
     }
-    copy.run(from: operands.inputs[0], to: operands.output)
+    copy.run(from: operands.inputs[0], to: operands.outputs[0])
   }
 }
 
