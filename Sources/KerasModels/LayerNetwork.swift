@@ -5,10 +5,10 @@ import KerasLayers
 ///
 /// A layer's depth is its greatest distance from an output. Layers come by falling depth; among equals,
 /// the one first met when walking back from the outputs (depth first, inputs in order) comes first.
-struct LayerNetwork {
-  private(set) var layers: [Layer] = []
+package struct LayerNetwork {
+  package private(set) var layers: [Layer] = []
   /// Each call after those whose results it reads.
-  private(set) var calls: [LayerCall] = []
+  package private(set) var calls: [LayerCall] = []
   private var firstVisit: [ObjectIdentifier: Int] = [:]
 
   init(from inputs: [SymbolicTensor], to outputs: [SymbolicTensor]) throws(KerasError) {

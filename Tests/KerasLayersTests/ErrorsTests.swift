@@ -199,7 +199,7 @@ import Testing
       error?.description
         == "There is no activation called `softmx`.\n  try: did you mean softmax, softplus, softsign?")
     #expect(throws: Never.self) {
-      for name in ActivationFunction.allCases { _ = try ActivationFunction(named: name.rawValue) }
+      for name in ActivationFunction.allCases { _ = try ActivationFunction(named: name.name) }
     }
   }
 }

@@ -10,6 +10,11 @@ public final class InputLayer: Layer, @unchecked Sendable {
     super.init(name: name)
   }
 
+  /// The tensor that stands for the data.
+  package func tensor() -> SymbolicTensor {
+    SymbolicTensor(spec: spec, origin: record(inputs: [], outputSpecs: [spec]))
+  }
+
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     inputs
   }
@@ -28,5 +33,5 @@ public func Input(
     return SymbolicTensor(error: KerasError(.invalidArgument, "No tensor has the shape \(batchShape)."))
   }
   let layer = InputLayer(batchShape: batchShape, dataType: dataType, name: name)
-  return SymbolicTensor(spec: layer.spec, origin: layer.record(inputs: [], outputSpecs: [layer.spec]))
+  return layer.tensor()
 }

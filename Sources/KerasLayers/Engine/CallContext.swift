@@ -44,7 +44,10 @@ public final class CallContext {
 
   /// - Parameter seed: of everything random in the graph, `int64 [1]`; another for each step of training.
   ///   nil for a fixed one.
-  package init(graph: GraphBuilder, mode: Mode, isTraining: Bool = false, seed: Value? = nil) {
+  package init(
+    graph: GraphBuilder, mode: Mode, isTraining: Bool = false, seed: Value? = nil, path: String = ""
+  ) {
+    frame.path = path
     self.graph = graph
     self.mode = mode
     self.isTraining = isTraining

@@ -67,6 +67,9 @@ open class Layer: @unchecked Sendable {
   /// The parameters of the call that take tensors, in Keras' order.
   open var callParameters: [String] { ["inputs"] }
 
+  /// Those of ``callParameters`` that take a list even of one tensor.
+  open var listParameters: [String] { [] }
+
   /// Makes the weights for inputs of these specs. Called once, before the first call.
   open func build(for inputs: [TensorSpec]) throws(KerasError) {}
 
@@ -207,9 +210,16 @@ open class Layer: @unchecked Sendable {
   public final func apply(
     to inputs: [SymbolicTensor], arguments: CallArguments = .none
   ) -> [SymbolicTensor] {
+    apply(to: inputs, arguments: arguments, in: "")
+  }
+
+  /// The same for a layer inside another, with whose path the names of its weights begin.
+  package final func apply(
+    to inputs: [SymbolicTensor], arguments: CallArguments = .none, in parentPath: String
+  ) -> [SymbolicTensor] {
     if let failed = inputs.first(where: { $0.error != nil }) { return [failed] }
     do {
-      let specs = try outputSpecs(for: inputs.map(\.spec), arguments: arguments)
+      let specs = try outputSpecs(for: inputs.map(\.spec), arguments: arguments, in: parentPath)
       let call = record(inputs: inputs, arguments: arguments, outputSpecs: specs)
       return specs.indices.map { SymbolicTensor(spec: specs[$0], origin: call, output: $0) }
     } catch {
@@ -224,12 +234,18 @@ open class Layer: @unchecked Sendable {
   public final func outputSpecs(
     for inputs: [TensorSpec], arguments: CallArguments = .none
   ) throws(KerasError) -> [TensorSpec] {
+    try outputSpecs(for: inputs, arguments: arguments, in: "")
+  }
+
+  private func outputSpecs(
+    for inputs: [TensorSpec], arguments: CallArguments, in parentPath: String
+  ) throws(KerasError) -> [TensorSpec] {
     guard !inputs.isEmpty else {
       throw KerasError(.invalidArgument, "A layer takes at least one input, found none.", path: [name])
     }
     let graph = GraphBuilder()
     let values = inputs.map { graph.input($0) }
-    let context = CallContext(graph: graph, mode: .shapes)
+    let context = CallContext(graph: graph, mode: .shapes, path: parentPath)
     return try context.apply(self, to: values, arguments: arguments).outputs.map(graph.spec(of:))
   }
 
@@ -245,6 +261,7 @@ open class Layer: @unchecked Sendable {
       (ownWeights, ownStates) = ([], [])
       throw KerasError(.invalidArgument, "No memory holds a weight of shape \(shape).")
     }
+    for weight in ownWeights { try weight.checkInitializer() }
     builtInputs = inputs
     isBuilt = true
   }

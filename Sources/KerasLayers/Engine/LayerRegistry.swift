@@ -92,20 +92,3 @@ extension Layer {
   /// The name a class of the user's is registered under.
   var registeredName: String? { Layers.isKeras(className) ? nil : "Custom>\(className)" }
 }
-
-extension Serializable {
-  /// As Keras writes objects of this kind into configurations.
-  package func serialized(in module: String) -> JSON {
-    SerializedObject(module: module, className: className, config: config).json
-  }
-}
-
-extension Initializer {
-  public var json: JSON { serialized(in: "keras.initializers") }
-}
-extension Regularizer {
-  public var json: JSON { serialized(in: "keras.regularizers") }
-}
-extension Constraint {
-  public var json: JSON { serialized(in: "keras.constraints") }
-}

@@ -46,6 +46,11 @@ public final class Variable: Sendable {
     state = Mutex(State())
   }
 
+  /// Asks the initializer whether it can fill this shape.
+  func checkInitializer() throws(KerasError) {
+    try within(name) { () throws(KerasError) in try initializer.check(shape: shape) }
+  }
+
   /// The current value.
   public var value: Tensor {
     state.withLock { state in
