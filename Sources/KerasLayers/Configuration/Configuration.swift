@@ -30,7 +30,9 @@ public final class Configuration {
 
   /// The value of `key`; nil where it is missing or null.
   public func value(_ key: String) -> JSON? {
-    json(key).flatMap { $0.isNull ? nil : $0 }
+    // Written out, because `nil` can also mean JSON's null.
+    guard let json = json(key), !json.isNull else { return Optional<JSON>.none }
+    return json
   }
 
   // MARK: Plain values
