@@ -25,11 +25,21 @@ package struct StoredObject: Sendable {
   package var variables: [StoredWeight]
   /// In the order in which a file is to have them; in the order of the file for what was read.
   package var children: [Child]
+  /// Whether this only holds others, as a model's `layers` do. Of all else files have a list of variables, be it
+  /// empty.
+  package var isContainer = false
 
   package init(name: String? = nil, variables: [StoredWeight] = [], children: [Child] = []) {
     self.name = name
     self.variables = variables
     self.children = children
+  }
+
+  /// An object that only holds others.
+  package static func container(_ children: [Child]) -> StoredObject {
+    var object = StoredObject(children: children)
+    object.isContainer = true
+    return object
   }
 
   /// An object whose variables have the names `0`, `1`, ….
@@ -102,10 +112,11 @@ extension StoredObject {
     guard seen.insert(group.location.address).inserted else {
       throw group.failure("The group stands in two places of the tree.")
     }
-    var object = StoredObject()
+    var object = StoredObject.container([])
     for key in group.names {
       switch try group.child(key) {
       case .group(let variables) where key == "vars":
+        object.isContainer = false
         object.name = try variables.text("name")
         object.variables = try variables.names.sorted(by: isOrderedBefore).map { name throws(KerasError) in
           StoredWeight(name: name, try variables.dataset(at: name))
@@ -150,7 +161,7 @@ extension StoredObject {
   private func add(to draft: inout HDF5Draft, at path: String) throws(KerasError) {
     let prefix = path.isEmpty ? "" : path + "/"
     draft.addGroup(at: path)
-    if name != nil || !variables.isEmpty {
+    if !isContainer {
       draft.addGroup(at: prefix + "vars")
       if let name { draft.setAttribute("name", .string(name), of: prefix + "vars") }
     }

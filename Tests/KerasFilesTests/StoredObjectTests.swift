@@ -14,7 +14,7 @@ struct StoredObjectTests {
     let lstm = StoredObject(
       name: "lstm", children: [.init("cell", StoredObject(tensors: tensors([[2, 8], [2, 8], [8]])))])
     let dense = StoredObject(name: "scores", tensors: tensors([[2, 300], [300]], .bfloat16))
-    let layers = StoredObject(children: [
+    let layers = StoredObject.container([
       .init("input_layer", StoredObject(name: "input")), .init("lstm", lstm), .init("dense", dense),
     ])
     let optimizer = StoredObject(
@@ -82,6 +82,7 @@ func expectSame(_ object: StoredObject, _ other: StoredObject) throws {
   #expect(all.map(\.path) == others.map(\.path))
   for ((path, object), (_, other)) in zip(all, others) {
     #expect(object.name == other.name, "\(path)")
+    #expect(object.isContainer == other.isContainer, "\(path)")
     #expect(object.variables.map(\.name) == other.variables.map(\.name), "\(path)")
     for (variable, otherVariable) in zip(object.variables, other.variables) {
       #expect(try variable.tensor().hasSameBits(as: otherVariable.tensor()), "\(path)/\(variable.name)")

@@ -72,8 +72,14 @@ private struct HDF5ImageWriter {
         && library.H5Fget_filesize(file, &byteCount) >= 0, "hand over the file")
     // What the driver for memory hands out is a pointer to its pointer.
     let start = handle?.assumingMemoryBound(to: UnsafeRawPointer?.self).pointee
-    let image = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(byteCount))
-    try hdf5Check(image.starts(with: Superblock.signature), "hand over the file")
+    let memory = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(byteCount))
+    // The driver rounds the file's size up; the superblock has the true one.
+    try hdf5Check(
+      memory.count >= 96 && memory.starts(with: Superblock.signature) && memory[8] == 0, "hand over the file")
+    let end = Int(
+      truncatingIfNeeded: UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: 40, as: UInt64.self)))
+    try hdf5Check((96...memory.count).contains(end), "hand over the file")
+    let image = UnsafeRawBufferPointer(rebasing: memory[..<end])
     try body(image)
   }
 
