@@ -86,6 +86,10 @@ let tests: [Target] = [
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 
+// While working on one room: KERAS_TEST_TARGETS=KerasGoldenTests,KerasLayersTests builds the tests of no other.
+let wantedTests = Context.environment["KERAS_TEST_TARGETS"]?.split(separator: ",").map(String.init)
+let builtTests = tests.filter { $0.type != .test || wantedTests?.contains($0.name) ?? true }
+
 let package = Package(
   name: "keras",
   products: [
@@ -95,5 +99,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: systemLibraries + rooms + tests
+  targets: systemLibraries + rooms + builtTests
 )

@@ -33,11 +33,13 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
       units: units, activation: activation, recurrentActivation: recurrentActivation,
       resetsAfter: resetsAfter, implementation: implementation,
       options: CellOptions(
-        usesBias: usesBias, kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
-        biasInitializer: biasInitializer, kernelRegularizer: kernelRegularizer,
-        recurrentRegularizer: recurrentRegularizer, biasRegularizer: biasRegularizer,
-        kernelConstraint: kernelConstraint, recurrentConstraint: recurrentConstraint,
-        biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
+        usesBias: usesBias,
+        kernel: WeightSettings(
+          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+        recurrentKernel: WeightSettings(
+          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
       name: name)
   }
 
@@ -73,7 +75,7 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
       "units": .integer(units), "activation": activation.json,
       "recurrent_activation": recurrentActivation.json,
     ]
-    for (key, value) in options.config { config[key] = value }
+    options.write(to: &config)
     config["reset_after"] = .bool(resetsAfter)
     return config
   }
@@ -132,7 +134,7 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
   ) throws(KerasError) -> (output: Value, states: [Value]) {
     let graph = context.graph
     let (h, masks) = (states[0], constants.stateMasks)
-    let x = try graph.split(input, into: 3)
+    let x = try graph.parts(input, into: 3)
     func gate(_ x: Value, _ product: Value) throws(KerasError) -> Value {
       try recurrentActivation.apply(to: graph.add(x, product), in: graph)
     }
@@ -141,13 +143,13 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
     if resetsAfter {
       var product = try graph.gatedProduct(h, constants.values[0], gateCount: 3, masks: masks)
       if options.usesBias { product = try graph.add(product, constants.values[1]) }
-      let parts = try graph.split(product, into: 3)
+      let parts = try graph.parts(product, into: 3)
       z = try gate(x[0], parts[0])
       inner = try graph.multiply(gate(x[1], parts[1]), parts[2])
     } else {
       let product = try graph.gatedProduct(
         h, constants.values[0], gateCount: 2, masks: Array(masks.prefix(2)))
-      let parts = try graph.split(product, into: 2)
+      let parts = try graph.parts(product, into: 2)
       z = try gate(x[0], parts[0])
       let reset = try graph.multiply(gate(x[1], parts[1]), h)
       inner = try graph.gatedProduct(

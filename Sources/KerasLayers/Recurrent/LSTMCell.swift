@@ -32,11 +32,13 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
       units: units, activation: activation, recurrentActivation: recurrentActivation,
       unitForgetBias: unitForgetBias, implementation: implementation,
       options: CellOptions(
-        usesBias: usesBias, kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
-        biasInitializer: biasInitializer, kernelRegularizer: kernelRegularizer,
-        recurrentRegularizer: recurrentRegularizer, biasRegularizer: biasRegularizer,
-        kernelConstraint: kernelConstraint, recurrentConstraint: recurrentConstraint,
-        biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
+        usesBias: usesBias,
+        kernel: WeightSettings(
+          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+        recurrentKernel: WeightSettings(
+          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
       name: name)
   }
 
@@ -72,7 +74,7 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
       "units": .integer(units), "activation": activation.json,
       "recurrent_activation": recurrentActivation.json, "unit_forget_bias": .bool(unitForgetBias),
     ]
-    for (key, value) in options.config { config[key] = value }
+    options.write(to: &config)
     return config
   }
 
@@ -137,7 +139,7 @@ extension GraphBuilder {
   func lstmGates(
     _ gates: Value, c: Value, activation: ActivationFunction, recurrentActivation: ActivationFunction
   ) throws(KerasError) -> (h: Value, c: Value) {
-    let parts = try split(gates, into: 4)
+    let parts = try parts(gates, into: 4)
     let i = try recurrentActivation.apply(to: parts[0], in: self)
     let f = try recurrentActivation.apply(to: parts[1], in: self)
     let g = try activation.apply(to: parts[2], in: self)

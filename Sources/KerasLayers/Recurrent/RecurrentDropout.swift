@@ -8,19 +8,21 @@ extension CellOptions {
   ///
   /// - Parameters:
   ///   - maskCount: 1, or the number of gates where each has a mask of its own.
+  ///   - dropsAll: whether a rate of 1 drops everything; in Keras it drops nothing except in SimpleRNN.
   func addMasks(
-    to constants: inout StepConstants, input: Shape, state: Shape, maskCount: Int, in context: CallContext
+    to constants: inout StepConstants, input: Shape, state: Shape, maskCount: Int,
+    dropsAll: Bool = false, in context: CallContext
   ) throws(KerasError) {
     guard context.isTraining else { return }
-    constants.inputMasks = try masks(dropout, input, maskCount, in: context)
-    constants.stateMasks = try masks(recurrentDropout, state, maskCount, in: context)
+    constants.inputMasks = try masks(dropout, input, maskCount, dropsAll, in: context)
+    constants.stateMasks = try masks(recurrentDropout, state, maskCount, dropsAll, in: context)
   }
 
-  /// A rate of 1 drops nothing, as in Keras.
   private func masks(
-    _ rate: Double, _ shape: Shape, _ count: Int, in context: CallContext
+    _ rate: Double, _ shape: Shape, _ count: Int, _ dropsAll: Bool, in context: CallContext
   ) throws(KerasError) -> [Value] {
-    guard rate > 0, rate < 1 else { return [] }
+    if rate >= 1 { return dropsAll ? [try context.graph.filled(0, shape)] : [] }
+    guard rate > 0 else { return [] }
     var masks: [Value] = []
     for _ in 0..<count {
       let kept = try context.graph.random(
@@ -51,7 +53,7 @@ extension GraphBuilder {
     case 0: return try product(x, kernel)
     case 1: return try product(masked(x, masks[0]), kernel)
     default:
-      let pieces = try split(kernel, into: gateCount)
+      let pieces = try parts(kernel, into: gateCount)
       var products: [Value] = []
       for (mask, piece) in zip(masks, pieces) { products.append(try product(masked(x, mask), piece)) }
       return try concatenate(products, axis: -1)
@@ -63,7 +65,7 @@ extension GraphBuilder {
   }
 
   /// Equal parts of the last axis.
-  func split(_ x: Value, into count: Int) throws(KerasError) -> [Value] {
+  func parts(_ x: Value, into count: Int) throws(KerasError) -> [Value] {
     let length = (shape(of: x).last ?? nil).map { $0 / count }
     var parts: [Value] = []
     for index in 0..<count {

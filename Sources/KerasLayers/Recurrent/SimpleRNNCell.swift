@@ -21,11 +21,13 @@ public final class SimpleRNNCell: RecurrentCellLayer, @unchecked Sendable {
     self.init(
       units: units, activation: activation,
       options: CellOptions(
-        usesBias: usesBias, kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
-        biasInitializer: biasInitializer, kernelRegularizer: kernelRegularizer,
-        recurrentRegularizer: recurrentRegularizer, biasRegularizer: biasRegularizer,
-        kernelConstraint: kernelConstraint, recurrentConstraint: recurrentConstraint,
-        biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
+        usesBias: usesBias,
+        kernel: WeightSettings(
+          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+        recurrentKernel: WeightSettings(
+          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
       name: name)
   }
 
@@ -50,7 +52,7 @@ public final class SimpleRNNCell: RecurrentCellLayer, @unchecked Sendable {
 
   public override var config: JSONObject {
     var config: JSONObject = ["units": .integer(units), "activation": activation.json]
-    for (key, value) in options.config { config[key] = value }
+    options.write(to: &config)
     return config
   }
 
@@ -71,7 +73,8 @@ public final class SimpleRNNCell: RecurrentCellLayer, @unchecked Sendable {
   ) throws(KerasError) -> StepConstants {
     var constants = StepConstants()
     try options.addMasks(
-      to: &constants, input: input.shape, state: [input.shape[0], units], maskCount: 1, in: context)
+      to: &constants, input: input.shape, state: [input.shape[0], units], maskCount: 1, dropsAll: true,
+      in: context)
     return constants
   }
 

@@ -8,7 +8,12 @@ extension Model {
     let slots = zip(layers, variables).map { layer, weights in
       LayerSlots(layer.name, weights.map { LayerSlots.Slot($0.path, $0.shape, $0.dataType) })
     }
-    let match = try WeightMatch(slots, with: file.layers, in: file.file.name, by: matching)
+    let conversion = WeightConversion(version: KerasVersion(file.kerasVersion), backend: file.backend)
+    let layers = layers
+    let match = try WeightMatch(slots, with: file.layers, in: file.file.name, by: matching) {
+      (position, stored) throws(KerasError) in
+      try conversion.converted(stored, for: layers[position])
+    }
     let (tensors, warnings) = try match.tensors(checksFinite: true)
     for (assignment, tensor) in zip(match.assignments, tensors) {
       try variables[assignment.layer][assignment.slot].assign(tensor)
