@@ -108,8 +108,19 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     let graph = context.graph
     var output = sums
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
-    // Softmax and its like work along the last axis of what the caller sees.
-    guard activation != .linear else { return try graph.restoringChannels(output, dataFormat) }
+    guard activation.seesAxes else {
+      return try graph.restoringChannels(activation.apply(to: output, in: graph), dataFormat)
+    }
     return try activation.apply(to: graph.restoringChannels(output, dataFormat), in: graph)
+  }
+}
+
+extension ActivationFunction {
+  /// Whether it looks at more than one element at a time, so that the order of axes matters.
+  fileprivate var seesAxes: Bool {
+    switch function {
+    case .softmax, .logSoftmax, .sparsemax, .glu, .custom: true
+    default: false
+    }
   }
 }

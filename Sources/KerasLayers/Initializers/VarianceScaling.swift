@@ -84,6 +84,13 @@ public struct VarianceScaling: Initializer {
       outputAxes: outputAxes)
   }
 
+  /// The same for a weight whose axes with inputs and outputs are known.
+  func counting(inputs: [Int], outputs: [Int]) -> VarianceScaling {
+    VarianceScaling(
+      className, scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputs,
+      outputAxes: outputs)
+  }
+
   static let glorotUniform = VarianceScaling(
     "GlorotUniform", scale: 1, mode: .fanAverage, distribution: .uniform)
   static let glorotNormal = VarianceScaling(
