@@ -43,7 +43,7 @@ extension FileInspection {
 }
 
 extension FileKind {
-  fileprivate var title: String {
+  package var title: String {
     switch self {
     case .legacyWeights: "Keras weights (HDF5, by layer)"
     case .legacyModel: "Keras model (HDF5)"
