@@ -65,8 +65,10 @@ public struct LayerCase {
     try layer.setWeights(zip(tensors, layer.weights).map { $0.converted(to: $1.dataType) })
   }
 
+  /// TF-Keras ends names with the number of the output, `:0`.
   private static func lastPart(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    return last.hasSuffix(":0") ? String(last.dropLast(2)) : last
   }
 
   private struct Results {
