@@ -30,6 +30,8 @@ open class Model: Layer, @unchecked Sendable {
   /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
   package var network: LayerNetwork?
   let programs = ProgramCache()
+  /// How it was compiled, as a file told.
+  package var trainingState: TrainingState?
 
   /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
   ///   not depend on the inputs alone, or two layers share a name.

@@ -81,6 +81,7 @@ struct NaiveProgram: Program {
         inputs[0][index.indices.map { operation.starts[$0] + index[$0] * operation.strides[$0] }]
       }
     case .cast(let operation): return NaiveTensor(inputs[0].tensor(operation.dataType))
+    default: preconditionFailure("the witness does not know \(node.operation.name)")
     }
   }
 }

@@ -129,6 +129,7 @@ func apply(_ function: UnaryFunction, _ x: Double) -> Double {
   case .absolute: abs(x)
   case .negate: -x
   case .linear(let scale, let offset): Double(scale) * x + Double(offset)
+  default: preconditionFailure("the witness does not know \(function)")
   }
 }
 
@@ -141,5 +142,6 @@ func apply(_ function: BinaryOperation.Function, _ a: Double, _ b: Double) -> Do
   case .maximum: max(a, b)
   case .minimum: min(a, b)
   case .power: pow(a, b)
+  default: preconditionFailure("the witness does not know \(function)")
   }
 }

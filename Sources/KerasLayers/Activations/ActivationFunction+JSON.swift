@@ -118,11 +118,8 @@ extension ActivationFunction {
   }
 
   /// One of Keras' functions with settings under Keras' argument names.
-  package static func function(
-    named name: String, settings: JSONObject, version: KerasVersion = .current
-  ) throws(KerasError) -> ActivationFunction {
-    ActivationFunction(
-      try function(named: name, Configuration(settings, of: name, version: version)))
+  public init(named name: String, settings: JSONObject, version: KerasVersion = .current) throws(KerasError) {
+    self.init(try Self.function(named: name, Configuration(settings, of: name, version: version)))
   }
 
   private static func function(

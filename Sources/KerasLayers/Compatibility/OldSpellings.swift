@@ -24,7 +24,8 @@ extension SerializedObject {
 enum OldSpellings {
   static let classNames = [
     "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Model": "Functional",
-    "TimeDistributedDense": "TimeDistributed",
+    // Dense has been applied to every step by itself ever since.
+    "TimeDistributedDense": "Dense",
   ]
 
   /// Old argument names and today's, for a class.

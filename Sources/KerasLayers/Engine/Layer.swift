@@ -70,6 +70,9 @@ open class Layer: @unchecked Sendable {
   /// Those of ``callParameters`` that take a list even of one tensor.
   open var listParameters: [String] { [] }
 
+  /// The attributes of ``children`` that are lists even of one layer.
+  open var listAttributes: [String] { [] }
+
   /// Makes the weights for inputs of these specs. Called once, before the first call.
   open func build(for inputs: [TensorSpec]) throws(KerasError) {}
 

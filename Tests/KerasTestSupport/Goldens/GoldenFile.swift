@@ -12,6 +12,8 @@ public struct GoldenCase: Sendable, CustomTestStringConvertible {
   public let relativeTolerance: Double
   public let absoluteTolerance: Double
   let group: HDF5Group
+  /// Where the case file is; files it names stand beside it.
+  public let folder: URL
 
   public var testDescription: String { "\(id) (\(file))" }
 
@@ -133,7 +135,8 @@ public enum GoldenFiles {
       }
       return GoldenCase(
         file: name, id: id, kind: kind, relativeTolerance: try tolerance("rtol"),
-        absoluteTolerance: try tolerance("atol"), group: group)
+        absoluteTolerance: try tolerance("atol"), group: group,
+        folder: URL(filePath: path).deletingLastPathComponent())
     }
   }
 }

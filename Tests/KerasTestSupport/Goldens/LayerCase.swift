@@ -200,19 +200,19 @@ public func checkLayerConfig(_ golden: GoldenCase) throws {
   guard golden.version == .keras3 else { return }
   let layer = try LayerCase.makeLayer(golden)
   let want = try SerializedObject(JSON(parsing: golden.text("config")))
-  try expectSame(.object(layer.fullConfig), .object(want.config), at: want.className)
+  try expectSameSettings(.object(layer.fullConfig), .object(want.config), at: want.className)
 }
 
 /// Compares settings: every key Keras wrote must be there again with the same value.
-private func expectSame(_ got: JSON, _ want: JSON, at place: String) throws {
+public func expectSameSettings(_ got: JSON, _ want: JSON, at place: String) throws {
   if let wanted = want.object, let given = got.object {
     for (key, value) in wanted where !["build_config", "shared_object_id"].contains(key) {
       guard let found = given[key] else { throw GoldenError("\(place): the setting \(key) is missing") }
-      try expectSame(found, value, at: "\(place).\(key)")
+      try expectSameSettings(found, value, at: "\(place).\(key)")
     }
   } else if let wanted = want.array, let given = got.array, wanted.count == given.count {
     for (index, value) in wanted.enumerated() {
-      try expectSame(given[index], value, at: "\(place)[\(index)]")
+      try expectSameSettings(given[index], value, at: "\(place)[\(index)]")
     }
   } else if let wanted = want.number, let given = got.number {
     guard wanted == given || abs(wanted - given) <= 1e-7 * abs(wanted) else {
@@ -247,7 +247,7 @@ extension GoldenCase {
   }
 
   /// Checks a random result by what the case knows of it.
-  func expectStatistics(of tensor: Tensor) throws {
+  public func expectStatistics(of tensor: Tensor) throws {
     let values: [Double] = tensor.scalars()
     let mean = values.reduce(0, +) / Double(max(values.count, 1))
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))

@@ -1,18 +1,26 @@
 import Glibc
 import KerasCore
 
-/// A whole file, mapped for reading; tensors that are views of it keep it alive.
+/// The bytes of a whole file, mapped for reading, or of a part of one; tensors that are views of them keep
+/// them alive.
 ///
 /// The mapping shows the file as it is on the disk. A file that is replaced by renaming another over it stays
 /// intact here, because the old contents live on until the mapping ends: this is how the weight store and this
 /// package's own writers work. A file that someone *rewrites in place* while it is mapped changes the numbers
 /// already handed out, and one that is *cut short* ends the process with SIGBUS when a lost page is touched.
 /// No check can prevent either; copy a file first when others may write into it.
-package final class MappedFile: @unchecked Sendable {
-  // Sendable by rule: the bytes are never written through this mapping.
+package final class FileContents: @unchecked Sendable {
+  // Sendable by rule: the bytes are never written once they are here.
   package let bytes: UnsafeRawBufferPointer
   /// The last component of the path, as errors name the file.
   package let name: String
+  private let storage: Storage
+
+  private enum Storage {
+    case mapping
+    case allocation
+    case part(of: FileContents)
+  }
 
   /// Maps the file at `path`.
   ///
@@ -44,10 +52,31 @@ package final class MappedFile: @unchecked Sendable {
       throw Self.cannotOpen(path, errno)
     }
     bytes = UnsafeRawBufferPointer(start: start, count: count)
+    storage = .mapping
+  }
+
+  /// A part of another file, such as a member of an archive that is stored as it is.
+  package init(_ name: String, _ range: Range<Int>, of whole: FileContents) {
+    self.name = name
+    bytes = UnsafeRawBufferPointer(rebasing: whole.bytes[range])
+    storage = .part(of: whole)
+  }
+
+  /// Bytes of no file of their own, such as a member of an archive that was compressed.
+  package init(_ name: String, copying source: [UInt8]) {
+    self.name = name
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
+    copy.copyBytes(from: source)
+    bytes = UnsafeRawBufferPointer(copy)
+    storage = .allocation
   }
 
   deinit {
-    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    switch storage {
+    case .mapping: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    case .allocation: bytes.deallocate()
+    case .part: break
+    }
   }
 
   private static func cannotOpen(_ path: String, _ code: Int32) -> KerasError {
