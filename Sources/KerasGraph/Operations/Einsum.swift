@@ -27,7 +27,7 @@ extension GraphBuilder {
   }
 
   /// Multiplies tensors with named axes and sums over the names that are not in `output`.
-  func contract(_ operands: [LabeledValue], to output: [Int]) throws(KerasError) -> Value {
+  package func contract(_ operands: [LabeledValue], to output: [Int]) throws(KerasError) -> Value {
     var pending: [LabeledValue] = []
     for operand in operands { pending.append(try takingDiagonals(operand)) }
     try checkLengths(pending)
@@ -185,9 +185,14 @@ extension GraphBuilder {
 }
 
 /// A tensor whose axes have names: letters are their code points, axes of an ellipsis are negative.
-struct LabeledValue {
-  var value: Value
-  var labels: [Int]
+package struct LabeledValue {
+  package var value: Value
+  package var labels: [Int]
+
+  package init(value: Value, labels: [Int]) {
+    self.value = value
+    self.labels = labels
+  }
 }
 
 extension GraphBuilder {

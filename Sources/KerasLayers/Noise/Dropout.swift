@@ -33,18 +33,24 @@ public class Dropout: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) { try checkRate(rate) }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    guard context.isTraining, rate > 0 else { return input }
-    let graph = context.graph
-    guard rate < 1 else { return try graph.zeros(like: input) }
-    let kept = try graph.random(
-      .bernoulli(probability: Float(1 - rate)), shape: drawnShape(for: graph.shape(of: input)),
-      seed: context.randomSeed(seed))
-    let scale = try graph.unary(.linear(scale: Float(1 / (1 - rate)), offset: 0), kept)
-    return try graph.multiply(input, graph.cast(scale, to: graph.spec(of: input).dataType))
+    try context.dropping(rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
   }
+}
 
-  /// The shape of what is drawn for an input.
-  func drawnShape(for input: Shape) throws(KerasError) -> Shape { try noise(noiseShape, for: input) }
+extension CallContext {
+  /// While training, `x` with a random share of its elements set to zero and the others scaled up; `x` otherwise.
+  ///
+  /// - Parameter shape: of what is drawn, which broadcasts to `x`; nil for the same.
+  func dropping(
+    _ rate: Double, of x: Value, drawing shape: Shape? = nil, seed: Int? = nil
+  ) throws(KerasError) -> Value {
+    guard isTraining, rate > 0 else { return x }
+    guard rate < 1 else { return try graph.zeros(like: x) }
+    let kept = try graph.random(
+      .bernoulli(probability: Float(1 - rate)), shape: shape ?? graph.shape(of: x), seed: randomSeed(seed))
+    let scale = try graph.unary(.linear(scale: Float(1 / (1 - rate)), offset: 0), kept)
+    return try graph.multiply(x, graph.cast(scale, to: graph.spec(of: x).dataType))
+  }
 }
 
 extension Layer {
