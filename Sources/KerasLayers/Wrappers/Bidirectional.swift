@@ -27,7 +27,8 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   private let problem: KerasError?
 
   /// - Parameters:
-  ///   - layer: becomes the forward layer, under the name `forward_<name>`.
+  ///   - layer: becomes the forward layer, under the name `forward_<name>`; one that has weights already is copied,
+  ///     without them.
   ///   - backwardLayer: nil for one with the settings of `layer` that goes backwards; a layer over a cell of one's own
   ///     can be copied where its class is registered with ``Layers/register(_:_:)``.
   public convenience init(
@@ -41,23 +42,29 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   ) {
     self.mergeMode = mergeMode
     let base = layer.name
+    let (forwardName, backwardName) = (
+      "forward_" + base.removing(prefix: "forward_"), "backward_" + base.removing(prefix: "backward_")
+    )
     var problem: KerasError?
-    var backward = backwardLayer
-    if backward == nil {
-      do throws(KerasError) {
+    var (forward, backward) = (layer, backwardLayer)
+    do throws(KerasError) {
+      // A layer that is in use elsewhere keeps its name and its weights.
+      if layer.isBuilt {
+        forward = try Self.copy(of: layer, named: forwardName, goesBackwards: layer.goesBackwards)
+      }
+      if backwardLayer == nil {
         // Keras 2 turned the direction; since Keras 3 the copy goes backwards, whatever the layer does.
         let goesBackwards = version < .keras3 ? !layer.goesBackwards : true
-        backward = try Self.copy(
-          of: layer, named: "backward_" + base.removing(prefix: "backward_"), goesBackwards: goesBackwards)
-      } catch {
-        problem = error
+        backward = try Self.copy(of: layer, named: backwardName, goesBackwards: goesBackwards)
       }
+    } catch {
+      problem = error
     }
-    self.forwardLayer = layer
-    self.backwardLayer = backward ?? layer
-    self.problem = problem ?? Self.mismatch(layer, self.backwardLayer)
+    self.forwardLayer = forward
+    self.backwardLayer = backward ?? forward
+    self.problem = problem ?? Self.mismatch(forwardLayer, self.backwardLayer)
     super.init(name: name)
-    layer.name = "forward_" + base.removing(prefix: "forward_")
+    if !forward.isBuilt { forward.name = forwardName }
     for each in [forwardLayer, self.backwardLayer] {
       each.options.zeroesMaskedOutputs = each.returnsSequences
     }
