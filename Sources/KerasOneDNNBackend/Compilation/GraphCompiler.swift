@@ -87,7 +87,8 @@ struct GraphCompiler {
     case .slice(let operation): try compile(operation)
     case .cast(let operation): try compile(operation)
     case .broadcast(let operation): try compile(operation)
-    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative,
+    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash,
+      .cumulative,
       .reverse,
       .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
       .poolingSelection, .scan, .recurrent, .recurrentGradient:
@@ -107,7 +108,7 @@ struct GraphCompiler {
       true
     case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast, .broadcast, .compare,
       .select,
-      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .reverse, .random,
+      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse, .random,
       .standardize,
       .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
       .recurrent,
