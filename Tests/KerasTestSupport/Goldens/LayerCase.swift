@@ -59,16 +59,21 @@ public struct LayerCase {
   private func setWeights(_ tensors: [Tensor]) throws {
     let names = try golden.attributes("name", in: "weights")
     let found = layer.weights.map(\.path)
-    guard found.map(Self.lastPart) == names.map(Self.lastPart) else {
+    guard found.map(Self.lastPart) == names.map(Self.lastPart).map(todaysName) else {
       throw GoldenError("weights: expected \(names), found \(found)")
     }
     try layer.setWeights(zip(tensors, layer.weights).map { $0.converted(to: $1.dataType) })
   }
 
-  /// TF-Keras ends names with the number of the output, `:0`.
+  /// The weight's own name; Keras 2 ends paths in `:0`.
   private static func lastPart(_ path: String) -> String {
-    let last = path.split(separator: "/").last.map(String.init) ?? path
-    return last.hasSuffix(":0") ? String(last.dropLast(2)) : last
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.hasSuffix(":0") ? String(name.dropLast(2)) : name
+  }
+
+  /// What Keras 3 calls a weight of the layer that Keras 2 called `name`.
+  private func todaysName(_ name: String) -> String {
+    layer is DepthwiseConvolutionLayer && name == "depthwise_kernel" ? "kernel" : name
   }
 
   private struct Results {
