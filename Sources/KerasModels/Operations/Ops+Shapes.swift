@@ -179,7 +179,7 @@ extension Ops {
     _ indices: Element, classes: Int, axis: Int = -1
   ) throws(KerasError) -> Element {
     try one("one_hot", [indices]) { (graph, x) throws(KerasError) in
-      try graph.oneHot(x[0], classes: classes, axis: axis)
+      try graph.oneHot(x[0], count: classes, axis: axis, .float32)
     }
   }
 
