@@ -6,7 +6,7 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   case valid
   /// As much as gives `⌈length / stride⌉` positions, the odd row or column at the end.
   case same
-  /// So much before the first step that no window sees the future. ``Conv1D`` only.
+  /// So much before the first step that no window sees the future. ``Conv1D`` and ``SeparableConv1D`` only.
   case causal
 
   /// Far beyond any image, and small enough to multiply without overflow.
