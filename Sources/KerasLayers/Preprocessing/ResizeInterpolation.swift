@@ -1,7 +1,7 @@
 import KerasGraph
 
 /// How pictures are resized. Raw values are Keras'; the numbers are those of `tf.image.resize`.
-public enum Interpolation: String, Hashable, Sendable, CaseIterable {
+public enum ResizeInterpolation: String, Hashable, Sendable, CaseIterable {
   case bilinear, nearest, bicubic, lanczos3, lanczos5
   /// The average of the pixels a new one covers.
   case area
@@ -64,7 +64,7 @@ public enum Interpolation: String, Hashable, Sendable, CaseIterable {
 extension GraphBuilder {
   /// Pictures `[batch, height, width, channels]` in another size, in single precision but for `nearest`.
   func resized(
-    _ images: Value, height: Int, width: Int, _ interpolation: Interpolation, antialiases: Bool
+    _ images: Value, height: Int, width: Int, _ interpolation: ResizeInterpolation, antialiases: Bool
   ) throws(KerasError) -> Value {
     var result = interpolation == .nearest ? images : try cast(images, to: .float32)
     for (axis, newLength) in [(1, height), (2, width)] {
