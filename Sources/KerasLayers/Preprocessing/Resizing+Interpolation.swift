@@ -69,7 +69,9 @@ extension GraphBuilder {
     _ images: Value, height: Int, width: Int, _ interpolation: Resizing.Interpolation, antialiases: Bool
   ) throws(KerasError) -> Value {
     var result = interpolation == .nearest ? images : try cast(images, to: .float32)
-    for (axis, newLength) in [(1, height), (2, width)] {
+    let isLinear = interpolation == .bilinear && !antialiases
+    // In TensorFlow's order, so that roundings are the same: whole numbers may lie right between two.
+    for (axis, newLength) in isLinear ? [(2, width), (1, height)] : [(1, height), (2, width)] {
       let shape = shape(of: result)
       guard let length = shape[axis] else {
         var lengths = shape
@@ -83,6 +85,10 @@ extension GraphBuilder {
         )
       }
       let taps = interpolation.taps(from: length, to: newLength, antialiases: antialiases)
+      if isLinear {
+        result = try blended(result, axis: axis, taps)
+        continue
+      }
       // Few taps are gathered one after the other; many are a product with a matrix of weights.
       let longest = taps.map(\.weights.count).max() ?? 0
       result =
@@ -90,6 +96,16 @@ extension GraphBuilder {
         ? try resampled(result, axis: axis, taps) : try product(result, axis: axis, of: length, taps)
     }
     return result
+  }
+
+  /// `left + (right − left) · weight` along one axis.
+  private func blended(_ x: Value, axis: Int, _ taps: [ImageResampling.Taps]) throws(KerasError) -> Value {
+    let left = try gather(x, at: constant(Tensor(taps.map { Int32($0.start) })), axis: axis)
+    let right = try gather(
+      x, at: constant(Tensor(taps.map { Int32($0.start + $0.weights.count - 1) })), axis: axis)
+    let weights = try Tensor(taps.map { $0.weights.count > 1 ? $0.weights[1] : 0 }).reshaped(
+      to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
+    return try add(left, multiply(binary(.subtract, right, left), constant(weights)))
   }
 
   private func product(
