@@ -11,9 +11,12 @@ let systemLibraries: [Target] = [
   // libpng and libjpeg report errors by longjmp, which Swift cannot cross: a few lines of C stand between.
   .target(name: "CPNG", path: "Sources/System/CPNG", linkerSettings: [.linkedLibrary("png")]),
   .target(name: "CJPEG", path: "Sources/System/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-  // oneDNN is loaded by the first program, libcurl by the first download, not by every start.
+  // oneDNN is loaded by the first program, libcurl by the first download, the HDF5 library by the first file
+  // that is written, libarchive by the first .keras file: not by every start.
   .target(name: "CDNNL", path: "Sources/System/CDNNL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
+  .target(name: "CHDF5", path: "Sources/System/CHDF5", linkerSettings: [.linkedLibrary("dl")]),
+  .target(name: "CArchive", path: "Sources/System/CArchive", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
 let rooms: [Target] = [
@@ -29,7 +32,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib"], exclude: ["README.md"]),
+  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
@@ -56,6 +59,8 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),
+  // What real Keras computes, case by case: layers, functions, files.
+  .testTarget(name: "KerasGoldenTests", dependencies: ["KerasTestSupport"]),
   // The command as a user runs it.
   .testTarget(
     name: "KerasCommandTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasCommand"],
@@ -81,6 +86,10 @@ let tests: [Target] = [
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 
+// While working on one room: KERAS_TEST_TARGETS=KerasGoldenTests,KerasLayersTests builds the tests of no other.
+let wantedTests = Context.environment["KERAS_TEST_TARGETS"]?.split(separator: ",").map(String.init)
+let builtTests = tests.filter { $0.type != .test || wantedTests?.contains($0.name) ?? true }
+
 let package = Package(
   name: "keras",
   products: [
@@ -90,5 +99,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: systemLibraries + rooms + tests
+  targets: systemLibraries + rooms + builtTests
 )

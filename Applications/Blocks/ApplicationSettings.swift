@@ -57,7 +57,7 @@ extension ApplicationSettings {
       throw KerasError(
         .invalidArgument,
         "Pretrained classifiers take the activation softmax or linear, found "
-          + "\(classifierActivation.rawValue).")
+          + "\(classifierActivation.name).")
     }
     let channels = isImageNet ? 3 : inputShape.flatMap { $0.rank == 3 ? $0[2] : nil } ?? 3
     let ownShape: Shape = [defaultSize, defaultSize, channels]

@@ -18,6 +18,8 @@ package struct LegacyWeightFile: Sendable {
   package let modelConfig: String?
   /// The JSON of loss, metrics and optimizer, in the file of a compiled model.
   package let trainingConfig: String?
+  /// Weights of the model itself rather than of one of its layers, which subclassed models may have.
+  package let topLevelWeights: [StoredWeight]
 
   /// Opens the file at `path`, and lets the system start reading all of it.
   ///
@@ -49,6 +51,43 @@ package struct LegacyWeightFile: Sendable {
     modelConfig = try root.text("model_config")
     trainingConfig = try root.text("training_config")
     layers = try Self.layers(of: weights)
+    topLevelWeights =
+      try weights.group(at: "top_level_model_weights").map { group throws(KerasError) in
+        try Self.weights(of: group)
+      } ?? []
+  }
+
+  /// The architecture, in the file of a whole model.
+  ///
+  /// - Throws: `invalidFile` when it is not JSON.
+  package func architecture() throws(KerasError) -> JSON? { try json(modelConfig, "model_config") }
+
+  /// Loss, metrics and optimizer, in the file of a compiled model.
+  ///
+  /// - Throws: `invalidFile` when it is not JSON.
+  package func training() throws(KerasError) -> JSON? { try json(trainingConfig, "training_config") }
+
+  private func json(_ text: String?, _ attribute: String) throws(KerasError) -> JSON? {
+    guard let text else { return nil }
+    return try within(file.name.escaped) { () throws(KerasError) in
+      try within(attribute) { () throws(KerasError) in try JSON(parsing: text) }
+    }
+  }
+
+  /// The optimizer's numbers (iterations, momenta, …) in stored order; none where there are none.
+  ///
+  /// - Throws: `invalidFile` when one that is listed is missing.
+  package func optimizerWeights() throws(KerasError) -> [StoredWeight] {
+    guard let group = try file.root.group(at: "optimizer_weights") else { return [] }
+    return try Self.weights(of: group)
+  }
+
+  private static func weights(of group: HDF5Group) throws(KerasError) -> [StoredWeight] {
+    var weights: [StoredWeight] = []
+    for name in try group.names("weight_names") ?? [] {
+      weights.append(StoredWeight(name: name, try group.dataset(at: name)))
+    }
+    return weights
   }
 
   private static func layers(of group: HDF5Group) throws(KerasError) -> [StoredLayer] {
@@ -57,13 +96,11 @@ package struct LegacyWeightFile: Sendable {
     var room = group.location.source.file.bytes.count
     for name in try group.names("layer_names") ?? [] {
       guard let layer = try group.group(at: name) else {
-        throw group.missing("The file lists the layer \(name.escaped), but it is not there.")
+        throw group.failure("The file lists the layer \(name.escaped), but it is not there.")
       }
-      let names = try layer.names("weight_names") ?? []
-      room -= names.reduce(name.utf8.count) { $0 + 16 + $1.utf8.count }
-      guard room >= 0 else { throw group.missing("The file lists more arrays than it could hold.") }
-      var weights: [StoredWeight] = []
-      for name in names { weights.append(StoredWeight(name: name, try layer.dataset(at: name))) }
+      let weights = try weights(of: layer)
+      room -= weights.reduce(name.utf8.count) { $0 + 16 + $1.name.utf8.count }
+      guard room >= 0 else { throw group.failure("The file lists more arrays than it could hold.") }
       layers.append(StoredLayer(name: name, weights: weights))
     }
     return layers
@@ -119,24 +156,24 @@ extension HDF5Group {
       }
     }
     guard all.allSatisfy({ $0.utf8.count <= 4096 }) else {
-      throw missing("A name in \(name) has more than 4096 bytes.")
+      throw failure("A name in \(name) has more than 4096 bytes.")
     }
     var seen: Set<String> = []
     for entry in all where !seen.insert(entry).inserted {
-      throw missing("The name \(entry.escaped) stands twice in \(name).")
+      throw failure("The name \(entry.escaped) stands twice in \(name).")
     }
     return all
   }
 
   private func strings(_ attribute: HDF5Attribute) throws(KerasError) -> [String] {
     guard let strings = attribute.strings else {
-      throw missing("Expected a list of names in \(attribute.name.escaped), found \(attribute.type).")
+      throw failure("Expected a list of names in \(attribute.name.escaped), found \(attribute.type).")
     }
     return strings
   }
 
   /// A complaint about the contents of this group.
-  fileprivate func missing(_ what: String) -> KerasError {
+  func failure(_ what: String) -> KerasError {
     KerasError(
       .invalidFile, what, path: ([location.source.file.name] + path).map(\.escaped),
       remedy: "download or copy the file again.")

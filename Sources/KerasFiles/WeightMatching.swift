@@ -56,6 +56,8 @@ package struct WeightMatch: Sendable {
 
   /// Compares `model` with the layers of a file, both in order.
   ///
+  /// - Parameter converting: brings a layer's arrays from an older layout into that of the model's layer.
+  ///
   /// Within a layer, weights go together by name where the last parts of all names (without `:0`) are the same
   /// and unique on both sides; otherwise in order.
   ///
@@ -63,13 +65,15 @@ package struct WeightMatch: Sendable {
   ///   and element types that differ.
   package init(
     _ model: [LayerSlots], with stored: [StoredLayer], in fileName: String,
-    by matching: LayerMatching = .topology
+    by matching: LayerMatching = .topology,
+    converting: (_ layer: Int, StoredLayer) throws(KerasError) -> StoredLayer = { $1 }
   ) throws(KerasError) {
     self.fileName = fileName
     var comparison = Comparison()
     let pairs = comparison.pairs(model, stored, by: matching)
     var conversions = ConversionNotes()
-    for (position, layer) in pairs {
+    for (position, storedLayer) in pairs {
+      let layer = try converting(position, storedLayer)
       let slots = model[position].slots
       let place =
         model[position].name == layer.name

@@ -5,10 +5,10 @@ import KerasLayers
 ///
 /// A layer's depth is its greatest distance from an output. Layers come by falling depth; among equals,
 /// the one first met when walking back from the outputs (depth first, inputs in order) comes first.
-struct LayerNetwork {
-  private(set) var layers: [Layer] = []
+package struct LayerNetwork {
+  package private(set) var layers: [Layer] = []
   /// Each call after those whose results it reads.
-  private(set) var calls: [LayerCall] = []
+  package private(set) var calls: [LayerCall] = []
   private var firstVisit: [ObjectIdentifier: Int] = [:]
 
   init(from inputs: [SymbolicTensor], to outputs: [SymbolicTensor]) throws(KerasError) {
@@ -96,7 +96,8 @@ extension LayerNetwork {
     }
     for call in try LayerNetwork(from: inputs, to: outputs).calls where !call.isInput {
       let copy = call.layer.record(
-        inputs: call.inputs.map { replacements[$0] ?? $0 }, outputSpecs: call.outputSpecs)
+        inputs: call.inputs.map { replacements[$0] ?? $0 }, arguments: call.arguments,
+        outputSpecs: call.outputSpecs)
       for (output, spec) in call.outputSpecs.enumerated() {
         let tensor = SymbolicTensor(spec: spec, origin: call, output: output)
         if replacements[tensor] == nil {

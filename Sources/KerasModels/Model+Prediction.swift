@@ -56,7 +56,7 @@ extension Model {
       }
       parts.append(results)
     }
-    return outputs.indices.map { output in Tensor(joiningRowsOf: parts.map { $0[output] }) }
+    return (parts.first ?? []).indices.map { output in Tensor(joiningRowsOf: parts.map { $0[output] }) }
   }
 
   /// The outputs for one batch, computed in one go.
@@ -69,54 +69,83 @@ extension Model {
   }
 
   private func run(_ x: [Tensor], options: ComputeOptions) throws(KerasError) -> [Tensor] {
-    try program(for: x.map(\.shape), options: options).run(x)
+    let prepared = try prepared(for: x.map(\.spec), options: options)
+    let results = try prepared.program.run(x + prepared.states.map(\.value))
+    for (variable, value) in zip(prepared.updates, results.dropFirst(prepared.outputCount)) {
+      try variable.assign(value)
+    }
+    return Array(results.prefix(prepared.outputCount))
   }
 
   /// Prepares for inputs of these shapes, so that the first prediction is as fast as the others.
   ///
-  /// - Returns: the program, one for each combination of shapes and options; the last few are kept.
+  /// - Returns: the program, one for each combination of shapes and options; the last few are kept. Of a model with
+  ///   states that outlive a batch, these are its last inputs and outputs.
   @discardableResult
   public func program(
     for inputShapes: [[Int]], options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> any Program {
+    try prepared(for: specs(for: inputShapes), options: options).program
+  }
+
+  private func prepared(
+    for specs: [TensorSpec], options: ComputeOptions
+  ) throws(KerasError) -> PreparedModel {
     let backend = try Backends.backend(named: options.backend)
-    var key = ProgramCache.Key(inputShapes: inputShapes, options: options)
+    var key = ProgramCache.Key(inputs: specs, options: options)
     key.options.backend = backend.name
     return try programs.program(for: key, weights: weights) { () throws(KerasError) in
-      let graph = try PassPipeline.inference.apply(to: lowered(for: inputShapes))
-      return try backend.prepare(
-        graph,
+      let lowered = try lowering(for: specs)
+      let program = try backend.prepare(
+        PassPipeline.inference.apply(to: lowered.graph),
         options: ProgramOptions(
           precision: options.precision, purpose: options.purpose, threads: options.threads))
+      return PreparedModel(
+        program: program, states: lowered.parameters, updates: lowered.updates, outputCount: lowered.outputCount)
     }
   }
 
   /// The model as a graph of operations on inputs of these shapes, as the layers wrote it.
   public func lowered(for inputShapes: [[Int]]) throws(KerasError) -> Graph {
-    guard inputShapes.count == inputs.count else {
+    try lowering(for: specs(for: inputShapes)).graph
+  }
+
+  private func specs(for inputShapes: [[Int]]) throws(KerasError) -> [TensorSpec] {
+    guard inputs.isEmpty || inputShapes.count == inputs.count else {
       throw KerasError(
         .invalidArgument, "Expected \(inputs.count) input shapes, found \(inputShapes.count).", path: [name])
     }
     for shape in inputShapes where checkedElementCount(shape) == nil {
       throw KerasError(.invalidArgument, "No tensor has the shape \(Shape(shape)).", path: [name])
     }
-    let builder = GraphBuilder()
-    let context = CallContext(graph: builder, mode: .prediction)
-    let values = zip(inputs, inputShapes).map { tensor, shape in
-      builder.input(TensorSpec(shape, tensor.dataType), name: tensor.origin?.layer.name ?? "")
+    return inputShapes.indices.map {
+      TensorSpec(inputShapes[$0], inputs.isEmpty ? .float32 : inputs[$0].dataType)
     }
-    let results = try within(name) { () throws(KerasError) in try call(values, in: context) }
-    return builder.finish(returning: results)
+  }
+
+  /// Records the computation for prediction: weights are constants, states are inputs behind the model's own.
+  package func lowering(for specs: [TensorSpec]) throws(KerasError) -> LoweredModel {
+    let builder = GraphBuilder()
+    let context = CallContext(graph: builder, mode: .constants)
+    let values = specs.enumerated().map { position, spec in
+      builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
+    }
+    let results = try context.apply(self, to: values).outputs
+    return LoweredModel(
+      graph: builder.finish(returning: results + context.updates.map(\.value)),
+      parameters: context.parameters.map(\.variable), updates: context.updates.map(\.variable),
+      outputCount: results.count)
   }
 
   /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
   private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
-    let graph = try lowered(for: x.map(\.shape))
-    return graph.outputs.map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
+    let lowered = try lowering(for: x.map(\.spec))
+    let graph = lowered.graph
+    return graph.outputs.prefix(lowered.outputCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
   }
 
   private func checkedCount(_ x: [Tensor]) throws(KerasError) -> Int {
-    guard x.count == inputs.count else {
+    guard inputs.isEmpty ? !x.isEmpty : x.count == inputs.count else {
       throw KerasError(
         .shapeMismatch, "Expected \(inputs.count) input tensors, found \(x.count).", path: [name])
     }
@@ -128,6 +157,9 @@ extension Model {
           remedy: "the first axis is the batch: a single image is [1, height, width, channels].")
       }
     }
+    guard x.allSatisfy({ $0.rank > 0 }) else {
+      throw KerasError(.shapeMismatch, "Inputs need a batch axis, found \(x.map(\.spec)).", path: [name])
+    }
     let counts = Set(x.map { $0.shape[0] })
     guard counts.count == 1, let count = counts.first else {
       throw KerasError(
@@ -137,15 +169,33 @@ extension Model {
   }
 }
 
+/// A model as a graph of operations.
+package struct LoweredModel {
+  package let graph: Graph
+  /// The inputs of the graph behind the model's own.
+  package let parameters: [Variable]
+  /// What the outputs behind the model's own are to be assigned to.
+  package let updates: [Variable]
+  package let outputCount: Int
+}
+
+/// A model ready to run.
+struct PreparedModel: Sendable {
+  let program: any Program
+  let states: [Variable]
+  let updates: [Variable]
+  let outputCount: Int
+}
+
 /// The programs a model has been prepared as; the last few are kept.
 final class ProgramCache: Sendable {
   struct Key: Hashable, Sendable {
-    var inputShapes: [[Int]]
+    var inputs: [TensorSpec]
     var options: ComputeOptions
   }
   private struct State: Sendable {
     /// Most recently used last.
-    var entries: [(key: Key, program: any Program)] = []
+    var entries: [(key: Key, program: PreparedModel)] = []
     /// When it was last seen that no entry is stale, by ``Variable/now``.
     var checked = 0
   }
@@ -155,12 +205,13 @@ final class ProgramCache: Sendable {
   /// - Parameters:
   ///   - weights: asked for only when some variable of the process has been assigned since the last time.
   func program(
-    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> any Program
-  ) throws(KerasError) -> any Program {
+    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> PreparedModel
+  ) throws(KerasError) -> PreparedModel {
     // Held while preparing, so that two threads with the same wish pack the weights once.
     try state.withLock { (state) throws(KerasError) in
       let now = Variable.now
       if now != state.checked {
+        // States are inputs of a program, not part of it.
         if weights().contains(where: { $0.lastAssignment > state.checked }) { state.entries = [] }
         state.checked = now
       }

@@ -10,32 +10,34 @@
 ///
 /// Models share layers, and so weights: `Model(inputs: base.input, outputs: base.layer(named: "conv1").output())`.
 /// A tensor in the middle may be an input, too; an ``InputLayer`` stands for it then.
+///
+/// A subclass may keep its layers as properties and say in `call` what they do; its shapes are known once it has
+/// been called.
+///
+/// ```swift
+/// final class Classifier: Model, @unchecked Sendable {
+///   let hidden = Dense(units: 64, activation: .relu)
+///   let scores = Dense(units: 10, activation: .softmax)
+///   override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+///     try context.apply(scores, to: context.apply(hidden, to: x))
+///   }
+/// }
+/// ```
 open class Model: Layer, @unchecked Sendable {
-  public let inputs: [SymbolicTensor]
-  public let outputs: [SymbolicTensor]
-  /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them.
-  public let layers: [Layer]
-  /// The calls that lead from inputs to outputs, each after those it needs.
-  package let networkCalls: [LayerCall]
+  /// Empty for a model that says in `call` what it does.
+  public package(set) var inputs: [SymbolicTensor] = []
+  public package(set) var outputs: [SymbolicTensor] = []
+  /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
+  package var network: LayerNetwork?
   let programs = ProgramCache()
+  /// How it was compiled, as a file told.
+  package var trainingState: TrainingState?
 
   /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
   ///   not depend on the inputs alone, or two layers share a name.
   public init(inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String? = nil) throws(KerasError) {
-    for tensor in inputs + outputs {
-      if let error = tensor.error { throw name.map(error.within) ?? error }
-    }
-    guard !inputs.isEmpty, !outputs.isEmpty else {
-      throw KerasError(.invalidArgument, "A model needs at least one input and one output.")
-    }
-    let (inputs, outputs) = try LayerNetwork.detached(inputs, outputs)
-    let network = try LayerNetwork(from: inputs, to: outputs)
-    self.inputs = inputs
-    self.outputs = outputs
-    layers = network.layers
-    networkCalls = network.calls
     super.init(name: name ?? Session.current.uniqueName("functional"))
-    try checkNames()
+    try connect(inputs: inputs, outputs: outputs)
   }
 
   public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor, name: String? = nil)
@@ -44,12 +46,48 @@ open class Model: Layer, @unchecked Sendable {
     try self.init(inputs: [inputs], outputs: [outputs], name: name)
   }
 
-  open override var className: String { "Functional" }
+  /// For subclasses that keep layers as properties and override `call`.
+  public override init(name: String? = nil) { super.init(name: name) }
+
+  /// Makes the model what leads from inputs to outputs.
+  package final func connect(inputs: [SymbolicTensor], outputs: [SymbolicTensor]) throws(KerasError) {
+    for tensor in inputs + outputs {
+      if let error = tensor.error { throw error }
+    }
+    guard !inputs.isEmpty, !outputs.isEmpty else {
+      throw KerasError(.invalidArgument, "A model needs at least one input and one output.", path: [name])
+    }
+    let (inputs, outputs) = try LayerNetwork.detached(inputs, outputs)
+    let network = try LayerNetwork(from: inputs, to: outputs)
+    try checkNames(of: network.layers)
+    (self.inputs, self.outputs, self.network) = (inputs, outputs, network)
+  }
+
+  open override var className: String {
+    type(of: self) == Model.self || network != nil ? "Functional" : "\(Self.self)"
+  }
+
+  /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them; of a
+  /// model that keeps them as properties, in the order of those.
+  open var layers: [Layer] { network?.layers ?? propertyLayers.map(\.layer) }
+
+  /// The calls that lead from inputs to outputs, each after those it needs.
+  package var networkCalls: [LayerCall] { network?.calls ?? [] }
 
   /// The first input.
-  public var input: SymbolicTensor { inputs[0] }
+  ///
+  /// A model that says in `call` what it does has none: asking fails as using a failed tensor does.
+  public var input: SymbolicTensor { inputs.first ?? SymbolicTensor(error: unconnected("input")) }
   /// The first output.
-  public var output: SymbolicTensor { outputs[0] }
+  public var output: SymbolicTensor { outputs.first ?? SymbolicTensor(error: unconnected("output")) }
+
+  private func unconnected(_ what: String) -> KerasError {
+    KerasError(
+      .invalidArgument, "The model has no symbolic \(what): its layers are not connected yet.", path: [name],
+      remedy: "call it on Input(shape:), and make a model of the result.")
+  }
+
+  // MARK: Layers by name
 
   /// The layer called `name`; `outer/inner` reaches into a nested model.
   ///
@@ -67,24 +105,21 @@ open class Model: Layer, @unchecked Sendable {
       remedy: names.isEmpty ? nil : "did you mean " + names.joined(separator: ", ") + "?")
   }
 
+  // MARK: Weights
+
   open override var isTrainable: Bool {
     didSet { for layer in layers { layer.isTrainable = isTrainable } }
   }
 
-  open override var weights: [Variable] {
-    var seen: Set<ObjectIdentifier> = []
-    return layers.flatMap(\.weights).filter { seen.insert(ObjectIdentifier($0)).inserted }
-  }
+  open override var weights: [Variable] { unique(ownWeights + layers.flatMap(\.weights)) }
+
   open override var trainableWeights: [Variable] {
     guard isTrainable else { return [] }
     let frozen = frozenWeights
-    return weights.filter { !frozen.contains(ObjectIdentifier($0)) }
+    return weights.filter { $0.isTrainable && !frozen.contains(ObjectIdentifier($0)) }
   }
-  open override var nonTrainableWeights: [Variable] {
-    guard isTrainable else { return weights }
-    let frozen = frozenWeights
-    return weights.filter { frozen.contains(ObjectIdentifier($0)) }
-  }
+
+  open override var states: [Variable] { unique(ownStates + layers.flatMap(\.states)) }
 
   /// Those their own layer keeps from training. As in Keras, freezing a model inside this one freezes its
   /// layers, and one thawed again afterwards trains.
@@ -98,42 +133,45 @@ open class Model: Layer, @unchecked Sendable {
     }
   }
 
+  // MARK: Computing
+
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    guard let network else { return try super.call(inputs, in: context) }
     guard inputs.count == self.inputs.count else {
       throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
     }
-    for (tensor, value) in zip(self.inputs, inputs) {
+    var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
+    for (position, (tensor, value)) in zip(self.inputs, inputs).enumerated() {
       let spec = context.graph.spec(of: value)
       guard tensor.spec.allows(spec) else {
         throw KerasError(
           .shapeMismatch, "Expected \(tensor.spec), found \(spec).",
           path: [tensor.origin?.layer.name ?? "input"])
       }
+      results[tensor] = (value, context.mask(position))
     }
-    var values: [SymbolicTensor: Value] = [:]
-    for (tensor, value) in zip(self.inputs, inputs) { values[tensor] = value }
-    let outerScope = context.graph.scope
-    defer { context.graph.scope = outerScope }
-    for call in networkCalls where !call.inputs.isEmpty {
-      context.graph.scope = call.layer.name
-      let arguments = call.inputs.compactMap { values[$0] }
+    for call in network.calls where !call.inputs.isEmpty {
+      let arguments = call.inputs.compactMap { results[$0] }
       precondition(arguments.count == call.inputs.count, "a call before those it needs")
-      let results = try within(call.layer.name) { () throws(KerasError) in
-        try call.layer.call(arguments, in: context)
-      }
-      for (output, result) in results.enumerated() {
+      let (outputs, masks) = try context.apply(
+        call.layer, to: arguments.map(\.value), masks: arguments.map(\.mask), arguments: call.arguments)
+      for (output, result) in outputs.enumerated() {
         let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
-        values[tensor] = result
+        results[tensor] = (result, masks[output])
       }
     }
-    return outputs.compactMap { values[$0] }
+    context.setOutputMasks(outputs.map { results[$0]?.mask })
+    return outputs.compactMap { results[$0]?.value }
   }
+
+  /// What a model holds converts its inputs itself.
+  open override var castsInputs: Bool { false }
 
   /// A sentence for people when inputs look wrong although they fit, such as pixels nobody preprocessed.
   open func inputWarning(for inputs: [Tensor]) -> String? { nil }
 
-  private func checkNames() throws(KerasError) {
+  private func checkNames(of layers: [Layer]) throws(KerasError) {
     var seen: Set<String> = []
     for layer in layers where !seen.insert(layer.name).inserted {
       throw KerasError(
@@ -145,8 +183,10 @@ open class Model: Layer, @unchecked Sendable {
 
 extension TensorSpec {
   /// Whether a tensor of `other` may be what this one describes: no length that both know differs.
+  ///
+  /// Floating-point types are converted by the layers.
   fileprivate func allows(_ other: TensorSpec) -> Bool {
-    dataType == other.dataType && shape.rank == other.shape.rank
-      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+    (dataType == other.dataType || dataType.isFloatingPoint && other.dataType.isFloatingPoint)
+      && shape.rank == other.shape.rank && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

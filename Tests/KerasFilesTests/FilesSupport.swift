@@ -39,3 +39,18 @@ func message(of body: () throws -> Void) -> String? {
     return "\(error)"
   }
 }
+
+extension Tensor {
+  /// Whether shape, type and every bit are the same: NaNs count, and so does the sign of a zero.
+  func hasSameBits(as other: Tensor) -> Bool {
+    shape == other.shape && dataType == other.dataType
+      && withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
+  }
+}
+
+/// Files under the folder of shared weights and goldens, by name; none where there is no such folder.
+func sharedFiles(in folder: String, ending: String) -> [String] {
+  guard let folder = shared(folder) else { return [] }
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return names.filter { $0.hasSuffix(ending) }.sorted().map { folder + "/" + $0 }
+}

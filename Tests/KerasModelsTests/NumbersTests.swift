@@ -79,7 +79,7 @@ import Testing
   ]
 
   static let activations = ActivationFunction.allCases.map { function in
-    Case(function.rawValue) { try single(Activation(function), [3, 5]) }
+    Case(function.name) { try single(Activation(function), [3, 5]) }
   }
 
   static let models = [

@@ -133,7 +133,8 @@ extension HDF5Dataset {
       let layoutMessage = header[.layout]
     else { throw .damaged("the object at byte \(header.address) is neither a group nor an array") }
     var typeCursor = try header.cursor(typeMessage, "type", in: source)
-    type = try HDF5Datatype(from: &typeCursor)
+    let storedType = try HDF5Datatype(from: &typeCursor)
+    type = try Self.isBFloat16(storedType, location) ? .number(.bfloat16, bigEndian: false) : storedType
     var spaceCursor = try header.cursor(spaceMessage, "shape", in: source)
     let space = try HDF5Dataspace(from: &spaceCursor)
     shape = space.shape
@@ -181,6 +182,16 @@ extension HDF5Dataset {
     guard byteCount / source.largestExpansion <= source.file.bytes.count else {
       throw Self.tooLarge(shape, type)
     }
+  }
+
+  /// Whether these are the bare pairs of bytes as which h5py stores bfloat16; Keras adds what they mean.
+  private static func isBFloat16(
+    _ type: HDF5Datatype, _ location: HDF5Location
+  ) throws(KerasError) -> Bool {
+    guard case .other(_, byteCount: 2) = type,
+      let entry = try location.source.attributes(of: location.header)["dtype"]
+    else { return false }
+    return try HDF5Attribute(entry, in: location.source).string == "bfloat16"
   }
 
   private static func tooLarge(_ shape: [Int], _ type: HDF5Datatype) -> KerasError {

@@ -6,7 +6,7 @@ import KerasCore
 /// 1.10.8 crashed or hung on 265. Here every field is checked against the bytes that are there, nothing is
 /// followed twice, and nothing is allocated that a file of that size could not hold, so that **any file either
 /// opens or throws**, in time and memory bounded by its size (and, for compressed data, by 1,100 times that).
-/// See ``MappedFile`` for what files that change while they are open can do.
+/// See ``FileContents`` for what files that change while they are open can do.
 ///
 /// Read are the layouts that h5py writes: the classic one (every file Keras saves) and `libver="latest"`'s
 /// groups and attributes; numbers, Booleans and strings; contiguous, compact and chunked data with the gzip,
@@ -30,11 +30,15 @@ package struct HDF5File: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Parameter prefetching: whether to start reading all of it from the disk, see ``MappedFile``.
-  /// - Throws: what ``MappedFile`` throws; `invalidFile` when it is not HDF5, is truncated or damaged;
+  /// - Parameter prefetching: whether to start reading all of it from the disk, see ``FileContents``.
+  /// - Throws: what ``FileContents`` throws; `invalidFile` when it is not HDF5, is truncated or damaged;
   ///   `unsupported` for layouts that Keras and h5py do not write.
   package init(path: String, prefetching: Bool = false) throws(KerasError) {
-    let file = try MappedFile(path: path, prefetching: prefetching)
+    try self.init(try FileContents(path: path, prefetching: prefetching))
+  }
+
+  /// Opens a file whose bytes are here already, such as one inside an archive.
+  package init(_ file: FileContents) throws(KerasError) {
     (root, formatVersion) = try Self.within(file) { () throws(KerasError) in
       let source = HDF5Source(file)
       let superblock = try Superblock(of: source)
@@ -45,7 +49,7 @@ package struct HDF5File: Sendable {
   }
 
   private static func within<Result>(
-    _ file: MappedFile, _ body: () throws(KerasError) -> Result
+    _ file: FileContents, _ body: () throws(KerasError) -> Result
   ) throws(KerasError) -> Result {
     do { return try body() } catch { throw error.path.isEmpty ? error.within(file.name.escaped) : error }
   }

@@ -7,7 +7,7 @@ import Synchronization
 /// number of things read is bounded by the file's size: a hostile one that refers to the same bytes again and
 /// again runs out of budget instead of out of time or memory.
 final class HDF5Source: Sendable {
-  let file: MappedFile
+  let file: FileContents
   private let parsed: Mutex<ParsedStructures>
 
   private struct ParsedStructures {
@@ -19,7 +19,7 @@ final class HDF5Source: Sendable {
     var budget: Int
   }
 
-  init(_ file: MappedFile) {
+  init(_ file: FileContents) {
     self.file = file
     // The smallest of them, a header message of the newer layout, takes 4 bytes. Threads that meet may read a
     // structure twice, so that small files get some more.

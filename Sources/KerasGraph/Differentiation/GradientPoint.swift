@@ -17,7 +17,8 @@ public struct GradientPoint {
 
   public func notDifferentiable(_ what: String = "") -> KerasError {
     KerasError(
-      .notDifferentiable, "The operation \(node.operation.name)\(what.isEmpty ? "" : " (\(what))") has no gradient.",
+      .notDifferentiable,
+      "The operation \(node.operation.name)\(what.isEmpty ? "" : " (\(what))") has no gradient.",
       path: node.name.isEmpty ? [] : [node.name])
   }
 }

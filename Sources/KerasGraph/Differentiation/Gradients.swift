@@ -65,7 +65,9 @@ extension GraphBuilder {
     guard given != wanted else { return gradient }
     let extra = given.rank - wanted.rank
     var axes = Array(0..<extra)
-    for axis in wanted.indices where wanted[axis] == 1 && given[axis + extra] != 1 { axes.append(axis + extra) }
+    for axis in wanted.indices where wanted[axis] == 1 && given[axis + extra] != 1 {
+      axes.append(axis + extra)
+    }
     let sum = try reduce(.sum, gradient, axes: axes, keepsDimensions: true)
     return try reshaped(sum, to: wanted)
   }

@@ -35,7 +35,9 @@ public final class GraphBuilder {
   }
 
   /// An input that nobody will supply; see ``placeholder(_:)``.
-  func unsupplied(_ spec: TensorSpec) -> Value { record(.input(InputOperation(spec: spec)), [], [spec], name: scope) }
+  func unsupplied(_ spec: TensorSpec) -> Value {
+    record(.input(InputOperation(spec: spec)), [], [spec], name: scope)
+  }
 
   /// A tensor known now.
   public func constant(_ tensor: Tensor, name: String? = nil) -> Value {

@@ -25,7 +25,8 @@ public struct BinaryOperation: OperationRule {
     else {
       throw KerasError(
         .shapeMismatch,
-        "\(function) takes two tensors of \(function.isLogical ? "type bool" : "one numeric type"), found \(inputs[0]) and \(inputs[1]).")
+        "\(function) takes two tensors of \(function.isLogical ? "type bool" : "one numeric type"), found \(inputs[0]) and \(inputs[1])."
+      )
     }
     return [TensorSpec(try broadcastShape(inputs[0].shape, inputs[1].shape), inputs[0].dataType)]
   }
@@ -55,7 +56,8 @@ public struct BinaryOperation: OperationRule {
     switch function {
     case .add:
       return [
-        try summed(0) { () throws(KerasError) in upstream }, try summed(1) { () throws(KerasError) in upstream },
+        try summed(0) { () throws(KerasError) in upstream },
+        try summed(1) { () throws(KerasError) in upstream },
       ]
     case .subtract:
       return [

@@ -30,7 +30,8 @@ public struct ConvolutionKernelGradientOperation: OperationRule {
     }
     for axis in 0..<rank {
       let positions = try window.positions(axis, over: image.shape[axis + 1])
-      guard positions == nil || upstream.shape[axis + 1] == nil || positions == upstream.shape[axis + 1] else {
+      guard positions == nil || upstream.shape[axis + 1] == nil || positions == upstream.shape[axis + 1]
+      else {
         throw KerasError(
           .shapeMismatch, "The kernel's gradient (\(settings)) does not fit \(image) and \(upstream).")
       }

@@ -8,7 +8,9 @@ extension GraphBuilder {
   /// A tensor whose every element is `number`.
   ///
   /// Lengths that are not known yet make a ``placeholder(_:)``.
-  public func filled(_ number: Double, _ shape: Shape, _ dataType: DataType = .float32) throws(KerasError) -> Value {
+  public func filled(_ number: Double, _ shape: Shape, _ dataType: DataType = .float32) throws(KerasError)
+    -> Value
+  {
     guard shape.known != nil else { return placeholder(TensorSpec(shape, dataType)) }
     return try broadcast(scalar(number, dataType), to: shape)
   }

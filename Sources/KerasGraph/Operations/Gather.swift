@@ -29,7 +29,8 @@ public struct GatherOperation: OperationRule {
     let (x, indices) = (inputs[0], inputs[1])
     guard x.shape.indices.contains(axis), indices.dataType == .int32 else {
       throw KerasError(
-        .shapeMismatch, "gather along axis \(axis) takes a tensor and int32 indices, found \(x) and \(indices).")
+        .shapeMismatch,
+        "gather along axis \(axis) takes a tensor and int32 indices, found \(x) and \(indices).")
     }
     switch kind {
     case .slices:
@@ -42,7 +43,8 @@ public struct GatherOperation: OperationRule {
         })
       else {
         throw KerasError(
-          .shapeMismatch, "Indices of elements must fit the tensor but for axis \(axis), found \(x) and \(indices).")
+          .shapeMismatch,
+          "Indices of elements must fit the tensor but for axis \(axis), found \(x) and \(indices).")
       }
       return [TensorSpec(indices.shape, x.dataType)]
     }

@@ -61,12 +61,14 @@ public struct MatrixMultiplyOperation: OperationRule {
     let first = try point.ifNeeded(0) { () throws(KerasError) in
       transposesFirst
         ? try graph.matrixMultiply(
-          graph.repeated(b, likeStackOf: upstream), upstream, transposesFirst: transposesSecond, transposesSecond: true)
+          graph.repeated(b, likeStackOf: upstream), upstream, transposesFirst: transposesSecond,
+          transposesSecond: true)
         : try graph.matrixMultiply(upstream, b, transposesSecond: !transposesSecond)
     }
     let second = try point.ifNeeded(1) { () throws(KerasError) in
       guard graph.shape(of: b).rank == 2, graph.shape(of: a).rank > 2, !transposesFirst else {
-        let product = transposesSecond
+        let product =
+          transposesSecond
           ? try graph.matrixMultiply(upstream, a, transposesFirst: true, transposesSecond: transposesFirst)
           : try graph.matrixMultiply(a, upstream, transposesFirst: !transposesFirst)
         // A matrix that all products shared gets the sum of what each sends back.

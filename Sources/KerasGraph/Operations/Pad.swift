@@ -31,7 +31,9 @@ public struct PadOperation: OperationRule {
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let shape = point.graph.shape(of: point.input(0))
-    guard let lengths = shape.known else { return [point.graph.placeholder(point.graph.spec(of: point.input(0)))] }
+    guard let lengths = shape.known else {
+      return [point.graph.placeholder(point.graph.spec(of: point.input(0)))]
+    }
     let ends = zip(padding, lengths).map { $0.before + $1 }
     return [try point.graph.slice(upstream, starts: padding.map(\.before), ends: ends)]
   }

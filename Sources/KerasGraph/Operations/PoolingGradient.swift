@@ -31,7 +31,9 @@ public struct PoolingGradientOperation: OperationRule {
     switch kind {
     case .average: return [nil, try point.graph.pooling(.average, upstream, window: window)]
     case .maximum:
-      return [nil, try point.graph.poolingSelection(of: upstream, whereLargest: point.input(0), window: window)]
+      return [
+        nil, try point.graph.poolingSelection(of: upstream, whereLargest: point.input(0), window: window),
+      ]
     }
   }
 }
@@ -59,7 +61,9 @@ public struct PoolingSelectionOperation: OperationRule {
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0], point.needed[1] else { return [nil, nil] }
-    return [nil, try point.graph.poolingGradient(.maximum, point.input(0), upstream: upstream, window: window)]
+    return [
+      nil, try point.graph.poolingGradient(.maximum, point.input(0), upstream: upstream, window: window),
+    ]
   }
 }
 

@@ -27,7 +27,9 @@ public struct RecurrentOperation: OperationRule {
   public var hasMask: Bool
   public var savesGates: Bool
 
-  public init(_ cell: RecurrentCell, isReversed: Bool = false, hasMask: Bool = false, savesGates: Bool = false) {
+  public init(
+    _ cell: RecurrentCell, isReversed: Bool = false, hasMask: Bool = false, savesGates: Bool = false
+  ) {
     self.cell = cell
     self.isReversed = isReversed
     self.hasMask = hasMask
@@ -36,7 +38,8 @@ public struct RecurrentOperation: OperationRule {
 
   public var name: String { "recurrent" }
   public var settings: String {
-    cell.rawValue + (isReversed ? " reversed" : "") + (hasMask ? " masked" : "") + (savesGates ? " gates saved" : "")
+    cell.rawValue + (isReversed ? " reversed" : "") + (hasMask ? " masked" : "")
+      + (savesGates ? " gates saved" : "")
   }
 
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
@@ -99,7 +102,8 @@ public struct RecurrentOperation: OperationRule {
     }
     let first = try graph.reshape(state, to: [1, batch, units])
     let others = try graph.slice(
-      sequence, starts: [isReversed ? 1 : 0, 0, 0], ends: [isReversed ? steps : max(steps - 1, 0), batch, units])
+      sequence, starts: [isReversed ? 1 : 0, 0, 0],
+      ends: [isReversed ? steps : max(steps - 1, 0), batch, units])
     let before = try graph.concatenate(isReversed ? [others, first] : [first, others], axis: 0)
     return try graph.matrixMultiply(
       graph.reshape(before, to: [steps * batch, units]),

@@ -16,7 +16,8 @@ public struct SearchSortedOperation: OperationRule {
       inputs[0].shape[0] ?? 0 < Int(Int32.max)
     else {
       throw KerasError(
-        .shapeMismatch, "searchSorted takes a vector and values of its type, found \(inputs[0]) and \(inputs[1]).")
+        .shapeMismatch,
+        "searchSorted takes a vector and values of its type, found \(inputs[0]) and \(inputs[1]).")
     }
     return [TensorSpec(inputs[1].shape, .int32)]
   }

@@ -41,7 +41,9 @@ public struct SliceOperation: OperationRule {
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let (graph, input) = (point.graph, point.input(0))
-    guard let lengths = graph.shape(of: input).known else { return [graph.placeholder(graph.spec(of: input))] }
+    guard let lengths = graph.shape(of: input).known else {
+      return [graph.placeholder(graph.spec(of: input))]
+    }
     var gradient = upstream
     for axis in lengths.indices where strides[axis] != 1 {
       // Elements that were skipped get zeros: each element is padded to a group, and the groups are joined.
@@ -80,7 +82,8 @@ extension GraphBuilder {
     result[axis] = count ?? shape[axis].map { max($0 - start, 0) }
     guard let known = shape.known, let lengths = result.known else {
       guard start >= 0, result[axis] ?? 0 >= 0 else {
-        throw KerasError(.invalidArgument, "\(start)..<\(start + (count ?? 0)) is not along axis \(axis) of \(shape).")
+        throw KerasError(
+          .invalidArgument, "\(start)..<\(start + (count ?? 0)) is not along axis \(axis) of \(shape).")
       }
       return placeholder(TensorSpec(result, spec(of: x).dataType))
     }

@@ -35,7 +35,8 @@ public struct TransposedConvolutionOperation: OperationRule {
     else {
       throw KerasError(
         .shapeMismatch,
-        "A transposed convolution over \(rank) axes (\(settings)) does not fit \(y) and the kernel \(kernel).")
+        "A transposed convolution over \(rank) axes (\(settings)) does not fit \(y) and the kernel \(kernel)."
+      )
     }
     for axis in 0..<rank {
       guard let length = lengths[axis], let positions = y.shape[axis + 1] else { continue }

@@ -55,12 +55,15 @@ public enum UnaryFunction: Hashable, Sendable {
   /// Whether no result is below zero, so that zeros may stand for "nothing" in a maximum.
   public var isNonNegative: Bool {
     switch self {
-    case .relu, .relu6, .sigmoid, .softplus, .exponential, .squareRoot, .reciprocalSquareRoot, .square, .absolute,
+    case .relu, .relu6, .sigmoid, .softplus, .exponential, .squareRoot, .reciprocalSquareRoot, .square,
+      .absolute,
       .hyperbolicCosine, .arccosine:
       true
     case .clip(let low, _): low >= 0
-    case .leakyRelu, .elu, .tanh, .softsign, .exponentialMinusOne, .logarithm, .logarithmOfOnePlus, .reciprocal,
-      .negate, .sign, .floor, .ceiling, .round, .sine, .cosine, .tangent, .arcsine, .arctangent, .hyperbolicSine,
+    case .leakyRelu, .elu, .tanh, .softsign, .exponentialMinusOne, .logarithm, .logarithmOfOnePlus,
+      .reciprocal,
+      .negate, .sign, .floor, .ceiling, .round, .sine, .cosine, .tangent, .arcsine, .arctangent,
+      .hyperbolicSine,
       .errorFunction, .linear:
       false
     }
@@ -118,7 +121,8 @@ public struct UnaryOperation: OperationRule {
     case .clip(let low, let high):
       return try kept(
         where: graph.binary(
-          .logicalAnd, graph.compare(.greaterEqual, x, Double(low)), graph.compare(.lessEqual, x, Double(high))))
+          .logicalAnd, graph.compare(.greaterEqual, x, Double(low)),
+          graph.compare(.lessEqual, x, Double(high))))
     case .sigmoid: return try graph.multiply(times(y), linear(-1, y, 1))
     case .tanh: return try times(linear(-1, graph.unary(.square, y), 1))
     case .softplus: return try times(graph.unary(.sigmoid, x))

@@ -1,42 +1,47 @@
 import KerasGraph
 
-/// What all convolution layers share: a window of weights slid over 1 to 3 spatial axes.
+/// What ``Conv1D``, ``Conv2D`` and ``Conv3D`` share.
 ///
 /// - Input: `[batch, spatial…, channels]`. Output: `[batch, positions…, filters]`.
 /// - Weights, in file order: `kernel [window…, channels / groups, filters]`, `bias [filters]`.
-public class ConvolutionLayer: Layer, @unchecked Sendable {
+///
+/// Group `g` of the filters sees group `g` of the channels only.
+public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
   public let filters: Int
-  public let kernelSize: [Int]
-  public let strides: [Int]
-  public let padding: ConvolutionPadding
-  public let dilationRate: [Int]
   public let groups: Int
-  public let activation: ActivationFunction
-  public let usesBias: Bool
-  private let kernelInitializer: any Initializer
-  private let biasInitializer: any Initializer
+  let kernelSettings: WeightSettings
 
   init(
-    filters: Int, kernelSize: [Int], strides: [Int], padding: ConvolutionPadding, dilationRate: [Int],
-    groups: Int, activation: ActivationFunction, usesBias: Bool, kernelInitializer: any Initializer,
-    biasInitializer: any Initializer, name: String?
+    filters: Int, groups: Int, kernel: WeightSettings, _ sliding: SlidingWindow,
+    activityRegularizer: (any Regularizer)?, name: String?
   ) {
     self.filters = filters
-    self.kernelSize = kernelSize
-    self.strides = strides
-    self.padding = padding
-    self.dilationRate = dilationRate
     self.groups = groups
-    self.activation = activation
-    self.usesBias = usesBias
-    self.kernelInitializer = kernelInitializer
-    self.biasInitializer = biasInitializer
-    super.init(name: name)
+    kernelSettings = kernel
+    super.init(sliding, activityRegularizer: activityRegularizer, name: name)
   }
 
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    try expectRank(kernelSize.count + 2, inputs[0])
-    let channels = try knownLength(-1, of: inputs[0])
+  init(_ settings: Configuration, rank: Int) throws(KerasError) {
+    filters = try settings.requiredInteger("filters")
+    groups = try settings.integer("groups", default: 1)
+    kernelSettings = try WeightSettings("kernel", settings, default: .glorotUniform)
+    super.init(
+      try SlidingWindow(settings, rank: rank, allowsCausal: rank == 1), activityRegularizer: nil,
+      name: settings.name)
+  }
+
+  override class var takesCausalPadding: Bool { true }
+
+  public final override var config: JSONObject {
+    var config = super.config
+    config["filters"] = .integer(filters)
+    config["groups"] = .integer(groups)
+    kernelSettings.write("kernel", to: &config)
+    return config
+  }
+
+  public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    let channels = try channels(of: inputs[0])
     guard filters > 0, groups > 0, kernelSize.allSatisfy({ $0 > 0 }), filters % groups == 0,
       channels % groups == 0
     else {
@@ -45,21 +50,48 @@ public class ConvolutionLayer: Layer, @unchecked Sendable {
         "Expected positive sizes and groups that divide filters and channels, found "
           + "kernel \(kernelSize), \(groups) groups, \(filters) filters, \(channels) channels.")
     }
-    addWeight("kernel", shape: kernelSize + [channels / groups, filters], initializer: kernelInitializer)
-    if usesBias { addWeight("bias", shape: [filters], initializer: biasInitializer) }
+    addWeight("kernel", shape: kernelSize + [channels / groups, filters], kernelSettings)
+    addBias(filters)
   }
 
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    let window = Window(
-      kernelSize, strides: strides, dilations: dilationRate,
-      padding: try padding.amounts(
-        for: graph.shape(of: input), size: kernelSize, strides: strides, dilations: dilationRate))
-    var output = try graph.convolution(
-      input, kernel: context.value(of: weight("kernel")), window: window, groups: groups)
-    if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
-    return try activation.apply(to: output, in: graph)
+    try expectRank(sliding.rank + 2, graph.spec(of: input))
+    let image = try graph.channelsLast(input, dataFormat)
+    let sums = try graph.convolution(
+      image, kernel: context.value(of: weight("kernel")), window: window(over: graph.shape(of: image)),
+      groups: groups)
+    return try finish(sums, in: context)
   }
+}
+
+/// Convolution over sequences, `[batch, steps, channels]`.
+///
+/// ```swift
+/// let x = Conv1D(filters: 32, kernelSize: 2, padding: .causal, dilationRate: 4)(sequence)
+/// ```
+public final class Conv1D: ConvolutionLayer, @unchecked Sendable {
+  public init(
+    filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, groups: Int = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    super.init(
+      filters: filters, groups: groups,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      SlidingWindow(
+        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
+        dilationRate: [dilationRate], activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
 }
 
 /// Convolution over images, `[batch, height, width, channels]`.
@@ -70,31 +102,52 @@ public class ConvolutionLayer: Layer, @unchecked Sendable {
 public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dilationRate: Size2D = 1, groups: Int = 1, activation: ActivationFunction = .linear,
-    usesBias: Bool = true,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1, groups: Int = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    name: String? = nil
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
     super.init(
-      filters: filters, kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding,
-      dilationRate: dilationRate.lengths, groups: groups, activation: activation, usesBias: usesBias,
-      kernelInitializer: kernelInitializer, biasInitializer: biasInitializer, name: name)
+      filters: filters, groups: groups,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
   }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
 }
 
-/// A height and a width; a plain number means both: `3`, `[3, 5]`.
-public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  public let height: Int
-  public let width: Int
+/// Convolution over volumes, `[batch, depth, height, width, channels]`.
+///
+/// ```swift
+/// let x = Conv3D(filters: 8, kernelSize: [1, 3, 3])(clip)
+/// ```
+public final class Conv3D: ConvolutionLayer, @unchecked Sendable {
+  public init(
+    filters: Int, kernelSize: Size3D, strides: Size3D = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Size3D = 1, groups: Int = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    super.init(
+      filters: filters, groups: groups,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
 
-  public init(_ height: Int, _ width: Int) {
-    self.height = height
-    self.width = width
-  }
-  public init(integerLiteral value: Int) { self.init(value, value) }
-  public init(arrayLiteral elements: Int...) {
-    precondition(elements.count == 2, "a height and a width")
-    self.init(elements[0], elements[1])
-  }
-  var lengths: [Int] { [height, width] }
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 3) }
 }

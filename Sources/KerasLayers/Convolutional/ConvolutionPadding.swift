@@ -6,6 +6,8 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   case valid
   /// As much as gives `⌈length / stride⌉` positions, the odd row or column at the end.
   case same
+  /// So much before the first step that no window sees the future. ``Conv1D`` and ``SeparableConv1D`` only.
+  case causal
 
   /// Far beyond any image, and small enough to multiply without overflow.
   static let largest = 1 << 24
@@ -16,19 +18,51 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   /// the padding does not change which of them are unknown.
   ///
   /// - Throws: `invalidArgument` for windows that cannot slide.
-  func amounts(
+  package func amounts(
     for shape: Shape, size: [Int], strides: [Int], dilations: [Int]
   ) throws(KerasError) -> [AxisPadding] {
-    guard (size + strides + dilations).allSatisfy((1...Self.largest).contains) else {
+    try Self.check(size: size, strides: strides, dilations: dilations)
+    return try size.indices.map { (axis) throws(KerasError) in
+      switch self {
+      case .valid: return .none
+      case .causal: return AxisPadding((size[axis] - 1) * dilations[axis], 0)
+      case .same:
+        return try Self.sameAmount(
+          length: shape[axis + 1] ?? 1, size: size[axis], stride: strides[axis], dilation: dilations[axis])
+      }
+    }
+  }
+
+  /// The padding of one axis of `length` for ``same``.
+  static func sameAmount(
+    length: Int, size: Int, stride: Int, dilation: Int
+  ) throws(KerasError) -> AxisPadding {
+    // Longer axes would overflow, and no tensor has one.
+    guard (0..<1 << 48).contains(length) else {
+      throw KerasError(.invalidArgument, "A window cannot slide over \(length) elements.")
+    }
+    return Window.samePadding(length: length, size: size, stride: stride, dilation: dilation)
+  }
+
+  static func check(size: [Int], strides: [Int], dilations: [Int]) throws(KerasError) {
+    guard (size + strides + dilations).allSatisfy((1...largest).contains) else {
       throw KerasError(
         .invalidArgument,
-        "Expected window sizes, strides and dilations from 1 to \(Self.largest), found "
+        "Expected window sizes, strides and dilations from 1 to \(largest), found "
           + "\(size), \(strides) and \(dilations).")
     }
-    return size.indices.map { axis in
-      guard self == .same else { return .none }
-      return Window.samePadding(
-        length: shape[axis + 1] ?? 1, size: size[axis], stride: strides[axis], dilation: dilations[axis])
+  }
+}
+
+extension Configuration {
+  /// The padding under `key`, in whatever case; `causal` only where it makes sense.
+  func padding(_ key: String = "padding", allowsCausal: Bool = false) throws(KerasError) -> ConvolutionPadding
+  {
+    guard let text = try string(key) else { return .valid }
+    guard let padding = ConvolutionPadding(rawValue: text.lowercased()), allowsCausal || padding != .causal
+    else {
+      throw wrong(key, allowsCausal ? "valid, same or causal" : "valid or same", .string(text))
     }
+    return padding
   }
 }

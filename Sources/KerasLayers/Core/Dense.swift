@@ -12,29 +12,73 @@ public final class Dense: Layer, @unchecked Sendable {
   public let units: Int
   public let activation: ActivationFunction
   public let usesBias: Bool
-  private let kernelInitializer: any Initializer
-  private let biasInitializer: any Initializer
+  public let kernelInitializer: any Initializer
+  public let biasInitializer: any Initializer
+  public let kernelRegularizer: (any Regularizer)?
+  public let biasRegularizer: (any Regularizer)?
+  public let kernelConstraint: (any Constraint)?
+  public let biasConstraint: (any Constraint)?
 
   public init(
     units: Int, activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    name: String? = nil
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
     self.units = units
     self.activation = activation
     self.usesBias = usesBias
     self.kernelInitializer = kernelInitializer
     self.biasInitializer = biasInitializer
+    self.kernelRegularizer = kernelRegularizer
+    self.biasRegularizer = biasRegularizer
+    self.kernelConstraint = kernelConstraint
+    self.biasConstraint = biasConstraint
     super.init(name: name)
+    self.activityRegularizer = activityRegularizer
   }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    // Adapters and quantization change how weights are stored, not what the layer computes from whole ones.
+    settings.ignore("lora_rank", "lora_alpha", "input_dim")
+    self.init(
+      units: try settings.requiredInteger("units"),
+      activation: try settings.activation("activation"),
+      usesBias: try settings.boolean("use_bias", default: true),
+      kernelInitializer: try settings.initializer("kernel_initializer", default: .glorotUniform),
+      biasInitializer: try settings.initializer("bias_initializer", default: .zeros),
+      kernelRegularizer: try settings.regularizer("kernel_regularizer"),
+      biasRegularizer: try settings.regularizer("bias_regularizer"),
+      kernelConstraint: try settings.constraint("kernel_constraint"),
+      biasConstraint: try settings.constraint("bias_constraint"), name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    [
+      "units": .integer(units), "activation": activation.json, "use_bias": .bool(usesBias),
+      "kernel_initializer": kernelInitializer.json, "bias_initializer": biasInitializer.json,
+      "kernel_regularizer": JSON(kernelRegularizer), "bias_regularizer": JSON(biasRegularizer),
+      "kernel_constraint": JSON(kernelConstraint), "bias_constraint": JSON(biasConstraint),
+      "quantization_config": nil,
+    ]
+  }
+
+  public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     guard units > 0 else {
       throw KerasError(.invalidArgument, "Dense needs a positive number of units, found \(units).")
     }
     let features = try knownLength(-1, of: inputs[0])
-    addWeight("kernel", shape: [features, units], initializer: kernelInitializer)
-    if usesBias { addWeight("bias", shape: [units], initializer: biasInitializer) }
+    addWeight(
+      "kernel", shape: [features, units], initializer: kernelInitializer, regularizer: kernelRegularizer,
+      constraint: kernelConstraint)
+    if usesBias {
+      addWeight(
+        "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer,
+        constraint: biasConstraint)
+    }
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -21,21 +21,36 @@ import Synchronization
 /// Building and changing a layer is for one thread at a time; predicting is for any number.
 open class Layer: @unchecked Sendable {
   /// Unique within a model; part of the weight files' format.
-  public let name: String
+  public package(set) var name: String
+  /// The names from the outermost layer that holds this one down to it; known once built.
+  public private(set) var path: String
   /// Whether training changes the weights. A frozen ``BatchNormalization`` also predicts in training.
-  open var isTrainable = true
+  open var isTrainable = true {
+    didSet { for child in children { child.layer.isTrainable = isTrainable } }
+  }
+  /// The element types of weights and computation.
+  public var dataTypePolicy = DataTypePolicy.float32
+  /// A penalty on the outputs that training adds to its loss.
+  public var activityRegularizer: (any Regularizer)?
   /// In the order they were added.
   public private(set) var ownWeights: [Variable] = []
+  /// What predictions change; not stored in files.
+  public private(set) var ownStates: [Variable] = []
+  /// Layers inside this one, under the names that files of Keras 3 give them.
+  public private(set) var children: [(attribute: String, layer: Layer)] = []
   /// Every call whose result somebody still holds, in order.
   public var calls: [LayerCall] { recordedCalls.compactMap(\.call) }
   /// Weak, because a call holds its layer: otherwise no model would ever be freed.
   private var recordedCalls: [WeakCall] = []
   private var callCount = 0
   public private(set) var isBuilt = false
+  /// The shapes the layer was built for.
+  package private(set) var builtInputs: [TensorSpec] = []
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
   public init(name: String? = nil) {
     self.name = name ?? Session.current.uniqueName(snakeCase("\(Self.self)"))
+    path = self.name
   }
 
   /// Keras' name of the class, as files and summaries show it.
@@ -43,8 +58,33 @@ open class Layer: @unchecked Sendable {
 
   // MARK: For subclasses
 
+  /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
+  open var config: JSONObject { [:] }
+
+  /// What every layer has, under Keras' names; a few classes of Keras take less.
+  open var commonConfig: JSONObject {
+    ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
+  }
+
+  /// Whether masks of inputs are passed on to the outputs.
+  open var supportsMasking: Bool { false }
+
+  /// The parameters of the call that take tensors, in Keras' order.
+  open var callParameters: [String] { ["inputs"] }
+
+  /// Those of ``callParameters`` that take a list even of one tensor.
+  open var listParameters: [String] { [] }
+
+  /// The attributes of ``children`` that are lists even of one layer.
+  open var listAttributes: [String] { [] }
+
   /// Makes the weights for inputs of these specs. Called once, before the first call.
   open func build(for inputs: [TensorSpec]) throws(KerasError) {}
+
+  /// The same where it matters which parameter each input is for.
+  open func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
+    try build(for: inputs)
+  }
 
   /// Records the computation for one input.
   open func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -61,15 +101,48 @@ open class Layer: @unchecked Sendable {
   }
 
   /// Adds a weight called `name`.
+  ///
+  /// - Parameter dataType: nil for the layer's own.
   @discardableResult
   public final func addWeight(
-    _ weightName: String, shape: [Int], initializer: any Initializer, isTrainable: Bool = true
+    _ weightName: String, shape: [Int], initializer: any Initializer, regularizer: (any Regularizer)? = nil,
+    constraint: (any Constraint)? = nil, isTrainable: Bool = true, dataType: DataType? = nil
   ) -> Variable {
     let variable = Variable(
-      name: weightName, path: "\(name)/\(weightName)", shape: shape, initializer: initializer,
-      isTrainable: isTrainable, stream: Session.current.nextRandomStream())
+      name: weightName, path: "\(path)/\(weightName)", shape: shape,
+      dataType: dataType ?? dataTypePolicy.variableType, initializer: initializer, isTrainable: isTrainable,
+      regularizer: regularizer, constraint: constraint, stream: Session.current.nextRandomStream())
     ownWeights.append(variable)
     return variable
+  }
+
+  /// Adds a tensor of zeros that predictions change and files do not hold.
+  @discardableResult
+  public final func addState(_ stateName: String, shape: [Int], dataType: DataType? = nil) -> Variable {
+    let variable = Variable(
+      name: stateName, path: "\(path)/\(stateName)", shape: shape,
+      dataType: dataType ?? dataTypePolicy.computeType,
+      initializer: .zeros, isTrainable: false, isState: true, stream: Session.current.nextRandomStream())
+    ownStates.append(variable)
+    return variable
+  }
+
+  /// Says that `layer` is part of this one: its weights count as this layer's.
+  ///
+  /// - Parameter attribute: what the attribute is called in Keras; `.weights.h5` files name groups by it.
+  @discardableResult
+  public final func addChild<Child: Layer>(_ attribute: String, _ layer: Child) -> Child {
+    children.append((attribute, layer))
+    return layer
+  }
+
+  /// Makes the weights of a layer inside this one, whose names begin with this one's path.
+  public final func buildChild(
+    _ layer: Layer, for inputs: [TensorSpec], arguments: CallArguments = .none
+  ) throws(KerasError) {
+    try within(layer.name) { () throws(KerasError) in
+      try layer.ensureBuilt(for: inputs, arguments: arguments, in: path)
+    }
   }
 
   /// The weight called `name`, which ``build(for:)`` has added.
@@ -82,15 +155,52 @@ open class Layer: @unchecked Sendable {
 
   // MARK: Weights
 
-  /// The weights in Keras' order: trainable ones first.
-  open var weights: [Variable] { ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable } }
+  /// The weights in Keras' order: this layer's trainable ones, its others, then those of the layers inside.
+  open var weights: [Variable] {
+    let own = ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
+    return unique(own + children.flatMap(\.layer.weights))
+  }
 
   /// Those that training changes.
-  open var trainableWeights: [Variable] { isTrainable ? weights.filter(\.isTrainable) : [] }
-  open var nonTrainableWeights: [Variable] { isTrainable ? weights.filter { !$0.isTrainable } : weights }
+  open var trainableWeights: [Variable] {
+    guard isTrainable else { return [] }
+    return unique(ownWeights.filter(\.isTrainable) + children.flatMap(\.layer.trainableWeights))
+  }
+  open var nonTrainableWeights: [Variable] {
+    let trainable = Set(trainableWeights.map(ObjectIdentifier.init))
+    return weights.filter { !trainable.contains(ObjectIdentifier($0)) }
+  }
+
+  /// What predictions change, of this layer and those inside.
+  open var states: [Variable] { unique(ownStates + children.flatMap(\.layer.states)) }
+
+  /// Sets what predictions changed back to zero, as `layer.reset_states()`.
+  public final func resetStates() throws(KerasError) {
+    for state in states { try state.assign(Tensor(zeros: state.shape, state.dataType)) }
+  }
 
   /// The number of single numbers in all weights.
   public final var parameterCount: Int { weights.reduce(0) { $0 + $1.elementCount } }
+
+  /// The values of all weights, in order.
+  public final func getWeights() -> [Tensor] { weights.map(\.value) }
+
+  /// Replaces the values of all weights, or of none.
+  ///
+  /// - Throws: `weightsMismatch` when the number, a shape or a type differs.
+  public final func setWeights(_ tensors: [Tensor]) throws(KerasError) {
+    let variables = weights
+    guard tensors.count == variables.count else {
+      throw KerasError(
+        .weightsMismatch, "The layer has \(variables.count) weights, found \(tensors.count).", path: [name])
+    }
+    for (variable, tensor) in zip(variables, tensors)
+    where variable.shape != tensor.shape || variable.dataType != tensor.dataType {
+      throw KerasError(
+        .weightsMismatch, "Expected \(variable.spec), found \(tensor.spec).", path: [variable.path])
+    }
+    for (variable, tensor) in zip(variables, tensors) { try variable.assign(tensor) }
+  }
 
   // MARK: Calling
 
@@ -105,11 +215,20 @@ open class Layer: @unchecked Sendable {
   }
 
   /// Applies the layer and returns every output; an error comes back as a single failed tensor.
-  public final func apply(to inputs: [SymbolicTensor]) -> [SymbolicTensor] {
+  public final func apply(
+    to inputs: [SymbolicTensor], arguments: CallArguments = .none
+  ) -> [SymbolicTensor] {
+    apply(to: inputs, arguments: arguments, in: "")
+  }
+
+  /// The same for a layer inside another, with whose path the names of its weights begin.
+  package final func apply(
+    to inputs: [SymbolicTensor], arguments: CallArguments = .none, in parentPath: String
+  ) -> [SymbolicTensor] {
     if let failed = inputs.first(where: { $0.error != nil }) { return [failed] }
     do {
-      let specs = try within(name) { () throws(KerasError) in try outputSpecs(for: inputs.map(\.spec)) }
-      let call = record(inputs: inputs, outputSpecs: specs)
+      let specs = try outputSpecs(for: inputs.map(\.spec), arguments: arguments, in: parentPath)
+      let call = record(inputs: inputs, arguments: arguments, outputSpecs: specs)
       return specs.indices.map { SymbolicTensor(spec: specs[$0], origin: call, output: $0) }
     } catch {
       return [SymbolicTensor(error: error)]
@@ -120,30 +239,60 @@ open class Layer: @unchecked Sendable {
   ///
   /// The computation itself is recorded on unknown numbers and its shape rules asked: shapes have no
   /// second description.
-  public final func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
-    guard !inputs.isEmpty else {
-      throw KerasError(.invalidArgument, "A layer takes at least one input, found none.")
-    }
-    try ensureBuilt(for: inputs)
-    let graph = GraphBuilder()
-    let values = inputs.map { graph.input($0) }
-    let context = CallContext(graph: graph, mode: .shapes)
-    return try call(values, in: context).map(graph.spec(of:))
+  public final func outputSpecs(
+    for inputs: [TensorSpec], arguments: CallArguments = .none
+  ) throws(KerasError) -> [TensorSpec] {
+    try outputSpecs(for: inputs, arguments: arguments, in: "")
   }
 
-  package final func ensureBuilt(for inputs: [TensorSpec]) throws(KerasError) {
+  private func outputSpecs(
+    for inputs: [TensorSpec], arguments: CallArguments, in parentPath: String
+  ) throws(KerasError) -> [TensorSpec] {
+    guard !inputs.isEmpty else {
+      throw KerasError(.invalidArgument, "A layer takes at least one input, found none.", path: [name])
+    }
+    let graph = GraphBuilder()
+    let values = inputs.map { graph.input($0) }
+    let context = CallContext(graph: graph, mode: .shapes, path: parentPath)
+    return try context.apply(self, to: values, arguments: arguments).outputs.map(graph.spec(of:))
+  }
+
+  package final func ensureBuilt(
+    for inputs: [TensorSpec], arguments: CallArguments = .none, in parentPath: String = ""
+  ) throws(KerasError) {
     guard !isBuilt else { return }
-    try build(for: inputs)
-    for weight in ownWeights where checkedElementCount(weight.shape + [weight.dataType.byteCount]) == nil {
+    path = parentPath.isEmpty ? name : "\(parentPath)/\(name)"
+    try build(for: inputs, arguments: arguments)
+    for weight in ownWeights + ownStates
+    where checkedElementCount(weight.shape + [weight.dataType.byteCount]) == nil {
       let shape = weight.shape
-      ownWeights = []
+      (ownWeights, ownStates) = ([], [])
       throw KerasError(.invalidArgument, "No memory holds a weight of shape \(shape).")
     }
+    for weight in ownWeights { try weight.checkInitializer() }
+    builtInputs = inputs
     isBuilt = true
   }
 
-  package final func record(inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) -> LayerCall {
-    let call = LayerCall(layer: self, index: callCount, inputs: inputs, outputSpecs: outputSpecs)
+  /// The inputs in the layer's own element type: floating-point ones only, the others stay.
+  final func casting(_ inputs: [Value], in graph: GraphBuilder) throws(KerasError) -> [Value] {
+    guard dataTypePolicy.computeType.isFloatingPoint, castsInputs else { return inputs }
+    var cast: [Value] = []
+    for input in inputs {
+      let isReal = graph.spec(of: input).dataType.isFloatingPoint
+      cast.append(isReal ? try graph.cast(input, to: dataTypePolicy.computeType) : input)
+    }
+    return cast
+  }
+
+  /// Whether floating-point inputs are converted to the layer's type first; containers leave that to what they hold.
+  open var castsInputs: Bool { true }
+
+  package final func record(
+    inputs: [SymbolicTensor], arguments: CallArguments = .none, outputSpecs: [TensorSpec]
+  ) -> LayerCall {
+    let call = LayerCall(
+      layer: self, index: callCount, inputs: inputs, arguments: arguments, outputSpecs: outputSpecs)
     callCount += 1
     recordedCalls.removeAll { $0.call == nil }
     recordedCalls.append(WeakCall(call: call))
@@ -166,38 +315,10 @@ private struct WeakCall {
   weak var call: LayerCall?
 }
 
-/// What a layer's `call` works with.
-public final class CallContext {
-  package enum Mode {
-    /// Only shapes are wanted: weights are stand-ins, so that none is computed.
-    case shapes
-    /// The graph is to be run: weights are constants.
-    case prediction
-  }
-
-  /// Where the computation is recorded.
-  public let graph: GraphBuilder
-  /// Whether layers that behave differently in training (dropout, batch normalization) should.
-  public let isTraining = false
-  private let mode: Mode
-  private var values: [ObjectIdentifier: Value] = [:]
-
-  package init(graph: GraphBuilder, mode: Mode) {
-    self.graph = graph
-    self.mode = mode
-  }
-
-  /// The graph's value for a weight; the same one each time.
-  public func value(of variable: Variable) -> Value {
-    if let known = values[ObjectIdentifier(variable)] { return known }
-    let value =
-      switch mode {
-      case .shapes: graph.input(variable.spec, name: variable.path)
-      case .prediction: graph.constant(variable.value, name: variable.path)
-      }
-    values[ObjectIdentifier(variable)] = value
-    return value
-  }
+/// Each variable once, where it first appears.
+package func unique(_ variables: [Variable]) -> [Variable] {
+  var seen: Set<ObjectIdentifier> = []
+  return variables.filter { seen.insert(ObjectIdentifier($0)).inserted }
 }
 
 /// The length of an axis (negative: counted from the back) that a layer must know to make its weights.

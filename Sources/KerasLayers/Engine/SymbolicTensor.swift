@@ -36,14 +36,18 @@ public final class LayerCall: @unchecked Sendable {
   // Sendable by rule: inputs change while the call is being freed, when nobody else has it.
   public let layer: Layer
   public private(set) var inputs: [SymbolicTensor]
+  public let arguments: CallArguments
   public let outputSpecs: [TensorSpec]
   /// How many calls of the layer came before.
   package let index: Int
 
-  init(layer: Layer, index: Int, inputs: [SymbolicTensor], outputSpecs: [TensorSpec]) {
+  init(
+    layer: Layer, index: Int, inputs: [SymbolicTensor], arguments: CallArguments, outputSpecs: [TensorSpec]
+  ) {
     self.layer = layer
     self.index = index
     self.inputs = inputs
+    self.arguments = arguments
     self.outputSpecs = outputSpecs
   }
 

@@ -13,6 +13,12 @@ public final class Variable: Sendable {
   public let dataType: DataType
   /// Whether training could change it; a layer that is not trainable freezes it all the same.
   public let isTrainable: Bool
+  /// Whether predictions change it, as the state of a recurrent layer that remembers from batch to batch.
+  public let isState: Bool
+  /// A penalty that training adds to its loss.
+  public let regularizer: (any Regularizer)?
+  /// What it must fulfil after every step of training.
+  public let constraint: (any Constraint)?
 
   private struct State {
     var value: Tensor?
@@ -24,16 +30,25 @@ public final class Variable: Sendable {
 
   package init(
     name: String, path: String, shape: [Int], dataType: DataType = .float32, initializer: any Initializer,
-    isTrainable: Bool, stream: RandomStream
+    isTrainable: Bool, isState: Bool = false, regularizer: (any Regularizer)? = nil,
+    constraint: (any Constraint)? = nil, stream: RandomStream
   ) {
     self.name = name
     self.path = path
     self.shape = shape
     self.dataType = dataType
     self.isTrainable = isTrainable
+    self.isState = isState
+    self.regularizer = regularizer
+    self.constraint = constraint
     self.initializer = initializer
     self.stream = stream
     state = Mutex(State())
+  }
+
+  /// Asks the initializer whether it can fill this shape.
+  func checkInitializer() throws(KerasError) {
+    try within(name) { () throws(KerasError) in try initializer.check(shape: shape) }
   }
 
   /// The current value.

@@ -1,59 +1,91 @@
 import KerasCore
 
 /// Makes the first value of a weight.
-public protocol Initializer: Sendable {
+///
+/// Random ones draw numbers by position from a ``RandomStream``, so that a seed and a shape decide every element,
+/// whatever the machine. The numbers are not NumPy's or TensorFlow's; their distribution is.
+public protocol Initializer: Serializable {
+  /// Whether the initializer can fill a weight of this shape. Layers ask before they make one.
+  ///
+  /// - Throws: `shapeMismatch`
+  func check(shape: [Int]) throws(KerasError)
+
+  /// The value of a weight whose shape has passed ``check(shape:)``, as float32.
+  ///
+  /// - Parameter stream: for initializers without a seed of their own.
   func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor
 }
 
-/// Random numbers by position, for one weight.
-public struct RandomStream: Sendable {
-  let generator: CounterRandom
-  let stream: UInt64
+extension Initializer {
+  public func check(shape: [Int]) throws(KerasError) {}
 
-  /// Uniform in [0, 1).
-  func uniform(_ index: Int) -> Double { generator.uniform(stream: stream, at: UInt64(index)) }
+  /// As Keras writes it into configurations.
+  public var json: JSON { serialized(module: "keras.initializers", isKnown: Initializers.isKeras(className)) }
 }
 
-/// All elements the same.
-public struct ConstantInitializer: Initializer {
-  public let value: Float
-
-  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    Tensor(repeating: value, shape: shape)
-  }
-}
-
-/// Uniform in `(−limit, limit)` with `limit = √(6 / (fanIn + fanOut))`.
+/// The initializers that names in files stand for.
 ///
-/// Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010),
-/// equation 16.
-public struct GlorotUniform: Initializer {
-  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let (fanIn, fanOut) = fans(of: shape)
-    let limit = (6 / Double(fanIn + fanOut)).squareRoot()
-    return Tensor(uninitialized: shape, Float.self) { elements in
-      for i in elements.indices { elements[i] = Float((2 * stream.uniform(i) - 1) * limit) }
-    }
+/// ```swift
+/// Initializers.registry.register("my_package>Checkerboard") { configuration throws(KerasError) in
+///   Checkerboard(width: try configuration.integer("width", default: 2))
+/// }
+/// ```
+public enum Initializers {
+  public static let registry = ClassRegistry<any Initializer>(
+    "initializer",
+    [
+      "Zeros": { _ throws(KerasError) -> any Initializer in Zeros() },
+      "Ones": { _ throws(KerasError) -> any Initializer in Ones() },
+      "Constant": { c throws(KerasError) -> any Initializer in try ConstantInitializer(c) },
+      "Identity": { c throws(KerasError) -> any Initializer in try IdentityInitializer(c) },
+      "RandomNormal": { c throws(KerasError) -> any Initializer in try RandomNormal(c) },
+      "RandomUniform": { c throws(KerasError) -> any Initializer in try RandomUniform(c) },
+      "TruncatedNormal": { c throws(KerasError) -> any Initializer in try TruncatedNormal(c) },
+      "VarianceScaling": { c throws(KerasError) -> any Initializer in try VarianceScaling(c) },
+      "GlorotUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.glorotUniform, c) },
+      "GlorotNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.glorotNormal, c) },
+      "HeUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.heUniform, c) },
+      "HeNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.heNormal, c) },
+      "LecunUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.lecunUniform, c) },
+      "LecunNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.lecunNormal, c) },
+      "Orthogonal": { c throws(KerasError) -> any Initializer in try OrthogonalInitializer(c) },
+      "STFT": { c throws(KerasError) -> any Initializer in try STFTInitializer(c) },
+    ],
+    aliases: [
+      "zeros": "Zeros", "zero": "Zeros", "ones": "Ones", "one": "Ones", "constant": "Constant",
+      "identity": "Identity", "IdentityInitializer": "Identity", "random_normal": "RandomNormal",
+      "normal": "RandomNormal", "random_uniform": "RandomUniform", "uniform": "RandomUniform",
+      "truncated_normal": "TruncatedNormal", "variance_scaling": "VarianceScaling",
+      "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",
+      "he_normal": "HeNormal", "lecun_uniform": "LecunUniform", "lecun_normal": "LecunNormal",
+      "orthogonal": "Orthogonal", "OrthogonalInitializer": "Orthogonal", "stft": "STFT",
+      "STFTInitializer": "STFT",
+    ])
+
+  /// Whether Keras itself has a class of this name.
+  static func isKeras(_ className: String) -> Bool { ownNames.contains(className) }
+
+  private static let ownNames: Set<String> = [
+    "Zeros", "Ones", "Constant", "Identity", "RandomNormal", "RandomUniform", "TruncatedNormal",
+    "VarianceScaling",
+    "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "Orthogonal",
+    "STFT",
+  ]
+
+  /// - Throws: `unknownName` and what is wrong with the settings.
+  public static func make(_ json: JSON, version: KerasVersion = .current) throws(KerasError)
+    -> any Initializer
+  {
+    try registry.make(SerializedObject(function: json), version: version)
   }
 }
 
-/// How many inputs feed one output and the reverse, as Keras counts them for `[window…, in, out]`.
-func fans(of shape: [Int]) -> (in: Int, out: Int) {
-  switch shape.count {
-  case 0: return (1, 1)
-  case 1: return (shape[0], shape[0])
-  default:
-    let window = elementCountOf(Array(shape.dropLast(2)))
-    return (shape[shape.count - 2] * window, shape[shape.count - 1] * window)
+extension Configuration {
+  /// An initializer; null is the default.
+  public func initializer(
+    _ key: String, default standard: any Initializer
+  ) throws(KerasError) -> any Initializer {
+    guard let json = value(key) else { return standard }
+    return try place(key) { () throws(KerasError) in try Initializers.make(json, version: version) }
   }
-}
-
-extension Initializer where Self == ConstantInitializer {
-  public static var zeros: ConstantInitializer { ConstantInitializer(value: 0) }
-  public static var ones: ConstantInitializer { ConstantInitializer(value: 1) }
-  public static func constant(_ value: Float) -> ConstantInitializer { ConstantInitializer(value: value) }
-}
-
-extension Initializer where Self == GlorotUniform {
-  public static var glorotUniform: GlorotUniform { GlorotUniform() }
 }

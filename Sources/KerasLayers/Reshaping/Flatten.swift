@@ -1,19 +1,33 @@
 import KerasGraph
 
 /// One axis of features from all axes but the batch: `[batch, …]` to `[batch, features]`.
+///
+/// With channels first the channels are moved behind the others before, so that the order of the features does not
+/// depend on that of the axes. A batch of plain numbers becomes `[batch, 1]`.
 public final class Flatten: Layer, @unchecked Sendable {
-  public override init(name: String? = nil) { super.init(name: name) }
+  public let dataFormat: DataFormat
+
+  public init(dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    self.dataFormat = dataFormat
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    dataFormat = try settings.dataFormat("data_format")
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject { ["data_format": dataFormat.json] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let shape = context.graph.shape(of: input)
-    if let features = Shape(Array(shape.dropFirst())).elementCount {
-      return try context.graph.reshape(input, to: [shape.first.flatMap { $0 } ?? -1, features])
-    }
-    guard let batch = shape.first ?? nil else {
+    let graph = context.graph
+    let shape = graph.shape(of: input)
+    guard let batch = shape.first else {
       throw KerasError(
-        .shapeMismatch, "Flatten cannot tell the number of features of \(shape).",
-        remedy: "give the model's input a shape without unknown lengths.")
+        .shapeMismatch, "Expected an input with at least one axis (batch first), found \(shape).")
     }
-    return try context.graph.reshape(input, to: [batch, -1])
+    let ordered = try graph.channelsLast(input, dataFormat)
+    let features = Shape(Array(shape.dropFirst())).elementCount
+    return try graph.reshaped(ordered, to: [batch, features])
   }
 }

@@ -89,7 +89,7 @@ struct GraphCompiler {
     case .broadcast(let operation): try compile(operation)
     case .transposedConvolution(let operation): try compile(operation)
     case .convolutionKernelGradient(let operation): try compile(operation)
-    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative,
+    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative,
       .reverse,
       .random, .standardize, .poolingGradient, .poolingSelection, .scan, .recurrent, .recurrentGradient:
       try compilePlainly()
@@ -108,7 +108,7 @@ struct GraphCompiler {
       true
     case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast, .broadcast, .compare,
       .select,
-      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .reverse, .random,
+      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse, .random,
       .standardize,
       .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
       .recurrent,

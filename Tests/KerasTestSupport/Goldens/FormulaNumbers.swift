@@ -15,7 +15,8 @@ public enum FormulaNumbers {
   ///   - name: the last part of the weight's path.
   ///   - isDepthwise: whether it is the kernel of a depthwise layer.
   public static func weight(
-    number: Int, name: String, shape: [Int], isDepthwise: Bool, gammaLow: Double, dataType: DataType = .float32
+    number: Int, name: String, shape: [Int], isDepthwise: Bool, gammaLow: Double,
+    dataType: DataType = .float32
   ) -> Tensor {
     let fanIn = shape.dropLast(isDepthwise || name == "depthwise_kernel" ? 2 : 1).reduce(1, *)
     let value: (Double) -> Double =

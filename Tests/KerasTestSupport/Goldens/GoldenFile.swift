@@ -12,6 +12,8 @@ public struct GoldenCase: Sendable, CustomTestStringConvertible {
   public let relativeTolerance: Double
   public let absoluteTolerance: Double
   let group: HDF5Group
+  /// Where the case file is; files it names stand beside it.
+  public let folder: URL
 
   public var testDescription: String { "\(id) (\(file))" }
 
@@ -99,7 +101,8 @@ public enum GoldenFiles {
   /// All cases of the case files in the package's folder, in the one beside the package where it is there,
   /// or in `KERAS_GOLDEN_DIR` alone where that is set.
   public static let all: [GoldenCase] = {
-    let ownFolders = [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
+    let ownFolders =
+      [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
     let folders = namedFolder.map { [URL(filePath: $0)] } ?? ownFolders
     // A file that stands in both places is read once.
     var files: [String: URL] = [:]
@@ -132,7 +135,8 @@ public enum GoldenFiles {
       }
       return GoldenCase(
         file: name, id: id, kind: kind, relativeTolerance: try tolerance("rtol"),
-        absoluteTolerance: try tolerance("atol"), group: group)
+        absoluteTolerance: try tolerance("atol"), group: group,
+        folder: URL(filePath: path).deletingLastPathComponent())
     }
   }
 }

@@ -1,0 +1,80 @@
+import KerasCore
+
+extension SerializedObject {
+  /// The same object with today's class and argument names.
+  ///
+  /// Keras 1 and 2 called many arguments otherwise (`nb_filter`, `border_mode`, `batch_input_shape`), and split what
+  /// is one argument now. Names that never changed pass through; a name is never overwritten.
+  package func modernized(from version: KerasVersion) -> SerializedObject {
+    var object = self
+    object.className = OldSpellings.classNames[className] ?? className
+    var config = config
+    for (old, new) in OldSpellings.arguments(of: object.className) {
+      guard let value = config[old], config[new] == nil else { continue }
+      config[old] = nil
+      config[new] = value
+    }
+    if version == .keras1 { OldSpellings.joinSplitArguments(&config) }
+    object.config = config
+    return object
+  }
+}
+
+/// What Keras 1 and 2 called otherwise.
+enum OldSpellings {
+  static let classNames = [
+    "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Model": "Functional",
+    // Dense has been applied to every step by itself ever since.
+    "TimeDistributedDense": "Dense",
+  ]
+
+  /// Old argument names and today's, for a class.
+  static func arguments(of className: String) -> [(old: String, new: String)] {
+    var pairs: [(String, String)] = [
+      ("init", "kernel_initializer"), ("inner_init", "recurrent_initializer"),
+      ("inner_activation", "recurrent_activation"), ("W_regularizer", "kernel_regularizer"),
+      ("b_regularizer", "bias_regularizer"), ("U_regularizer", "recurrent_regularizer"),
+      ("W_constraint", "kernel_constraint"), ("b_constraint", "bias_constraint"),
+      ("U_constraint", "recurrent_constraint"), ("bias", "use_bias"), ("p", "rate"), ("nb_filter", "filters"),
+      ("subsample", "strides"), ("subsample_length", "strides"), ("border_mode", "padding"),
+      ("filter_length", "kernel_size"), ("dim_ordering", "data_format"), ("pool_length", "pool_size"),
+      ("sigma", "stddev"), ("dropout_W", "dropout"), ("dropout_U", "recurrent_dropout"),
+      ("forget_bias_init", "unit_forget_bias"), ("atrous_rate", "dilation_rate"),
+    ]
+    switch className {
+    case "Embedding":
+      pairs += [("embeddings_initializer", "embeddings_initializer"), ("dropout", "rate")]
+      pairs.removeAll { $0.0 == "init" || $0.0 == "W_regularizer" || $0.0 == "W_constraint" || $0.0 == "dropout" }
+      pairs += [
+        ("init", "embeddings_initializer"), ("W_regularizer", "embeddings_regularizer"),
+        ("W_constraint", "embeddings_constraint"),
+      ]
+    case "Dense", "SimpleRNN", "GRU", "LSTM", "MaxoutDense", "Highway": pairs.append(("output_dim", "units"))
+    case "MaxPooling1D", "AveragePooling1D": pairs.append(("stride", "strides"))
+    case "UpSampling1D": pairs.append(("length", "size"))
+    case "BatchNormalization":
+      pairs += [
+        ("beta_init", "beta_initializer"), ("gamma_init", "gamma_initializer"),
+      ]
+    case "LeakyReLU": pairs.append(("alpha", "negative_slope"))
+    default: break
+    }
+    return pairs
+  }
+
+  /// `nb_row` and `nb_col` are one `kernel_size` now, and `tf`/`th` are `channels_last`/`channels_first`.
+  static func joinSplitArguments(_ config: inout JSONObject) {
+    for (first, second, third) in [("nb_row", "nb_col", ""), ("kernel_dim1", "kernel_dim2", "kernel_dim3")] {
+      guard let a = config[first], let b = config[second], config["kernel_size"] == nil else { continue }
+      var size = [a, b]
+      if let c = config[third] { size.append(c) }
+      config["kernel_size"] = .array(size)
+      for key in [first, second, third] { config[key] = nil }
+    }
+    switch config["data_format"]?.string {
+    case "tf": config["data_format"] = "channels_last"
+    case "th": config["data_format"] = "channels_first"
+    default: break
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import KerasCore
+
+/// Reads an object's settings from a file: names, types and defaults are checked, and what nobody reads is noticed.
+///
+/// Keys that are missing (as in files of other versions) take the default.
+public final class Configuration {
+  public let className: String
+  public let object: JSONObject
+  /// The version of Keras that wrote the file: the same name can mean different numbers.
+  public let version: KerasVersion
+  private var usedKeys: Set<String> = []
+
+  public init(_ object: JSONObject, of className: String, version: KerasVersion = .current) {
+    self.object = object
+    self.className = className
+    self.version = version
+  }
+
+  /// The keys nobody has read.
+  package var unusedKeys: [String] { object.keys.filter { !usedKeys.contains($0) } }
+
+  /// Says that keys mean nothing to us: settings of other backends, old names of no consequence.
+  public func ignore(_ keys: String...) { usedKeys.formUnion(keys) }
+
+  /// The value of `key`; nil where it is missing.
+  public func json(_ key: String) -> JSON? {
+    usedKeys.insert(key)
+    return object[key]
+  }
+
+  /// The value of `key`; nil where it is missing or null.
+  public func value(_ key: String) -> JSON? {
+    // Written out, because `nil` can also mean JSON's null.
+    guard let json = json(key), !json.isNull else { return Optional<JSON>.none }
+    return json
+  }
+
+  // MARK: Plain values
+
+  public func integer(_ key: String) throws(KerasError) -> Int? {
+    guard let json = value(key) else { return nil }
+    if let integer = json.integer { return integer }
+    // Some writers store whole numbers as 3.0.
+    guard let number = json.number, let integer = Int(exactly: number) else {
+      throw wrong(key, "a whole number", json)
+    }
+    return integer
+  }
+
+  public func integer(_ key: String, default value: Int) throws(KerasError) -> Int {
+    try integer(key) ?? value
+  }
+
+  public func requiredInteger(_ key: String) throws(KerasError) -> Int {
+    guard let integer = try integer(key) else { throw missing(key) }
+    return integer
+  }
+
+  public func number(_ key: String) throws(KerasError) -> Double? {
+    guard let json = value(key) else { return nil }
+    if let number = json.number { return number }
+    // NumPy scalars: {"class_name": "__numpy__", "config": {"value": 0.5}}, or a list of one.
+    if let number = json["config"]?["value"]?.number ?? json["value"]?.number { return number }
+    throw wrong(key, "a number", json)
+  }
+
+  public func number(_ key: String, default value: Double) throws(KerasError) -> Double {
+    try number(key) ?? value
+  }
+
+  public func requiredNumber(_ key: String) throws(KerasError) -> Double {
+    guard let number = try number(key) else { throw missing(key) }
+    return number
+  }
+
+  public func boolean(_ key: String, default standard: Bool) throws(KerasError) -> Bool {
+    guard let json = value(key) else { return standard }
+    if let bool = json.bool { return bool }
+    guard let integer = json.integer, (0...1).contains(integer) else {
+      throw wrong(key, "true or false", json)
+    }
+    return integer == 1
+  }
+
+  public func string(_ key: String) throws(KerasError) -> String? {
+    guard let json = value(key) else { return nil }
+    guard let string = json.string else { throw wrong(key, "a text", json) }
+    return string
+  }
+
+  public func string(_ key: String, default value: String) throws(KerasError) -> String {
+    try string(key) ?? value
+  }
+
+  /// One of an enumeration's raw values.
+  public func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, default standard: Choice
+  ) throws(KerasError) -> Choice where Choice.RawValue == String {
+    guard let text = try string(key) else { return standard }
+    guard let choice = Choice(rawValue: text) else {
+      let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw wrong(key, "one of \(names)", .string(text))
+    }
+    return choice
+  }
+
+  // MARK: Lists
+
+  /// A list of whole numbers; one alone is a list of one.
+  public func integers(_ key: String) throws(KerasError) -> [Int]? {
+    guard let json = value(key) else { return nil }
+    if let integer = json.integer { return [integer] }
+    guard let array = json.array else { throw wrong(key, "a list of whole numbers", json) }
+    var integers: [Int] = []
+    for element in array {
+      guard let integer = element.integer ?? element.number.flatMap(Int.init(exactly:)) else {
+        throw wrong(key, "a list of whole numbers", json)
+      }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  /// One length for each of `rank` axes; one alone is meant for all.
+  public func lengths(_ key: String, rank: Int, default standard: Int? = nil) throws(KerasError) -> [Int] {
+    guard let integers = try integers(key) else {
+      guard let standard else { throw missing(key) }
+      return [Int](repeating: standard, count: rank)
+    }
+    if integers.count == 1 { return [Int](repeating: integers[0], count: rank) }
+    guard integers.count == rank else { throw wrong(key, "\(rank) whole numbers", value(key) ?? .null) }
+    return integers
+  }
+
+  public func numbers(_ key: String) throws(KerasError) -> [Double]? {
+    guard let json = value(key) else { return nil }
+    if let number = json.number { return [number] }
+    guard let array = json.array else { throw wrong(key, "a list of numbers", json) }
+    var numbers: [Double] = []
+    for element in array {
+      guard let number = element.number else { throw wrong(key, "a list of numbers", json) }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  /// A shape whose unknown lengths are null.
+  public func shape(_ key: String) throws(KerasError) -> Shape? {
+    guard let json = value(key) else { return nil }
+    guard let array = json.array else {
+      if let length = json.integer { return Shape([length]) }
+      throw wrong(key, "a shape", json)
+    }
+    var lengths: [Int?] = []
+    for element in array {
+      guard element.isNull || element.integer.map({ $0 >= 0 }) == true else {
+        throw wrong(key, "a shape", json)
+      }
+      lengths.append(element.integer)
+    }
+    return Shape(lengths)
+  }
+
+  // MARK: Errors
+
+  public func missing(_ key: String) -> KerasError {
+    KerasError(.invalidFile, "The setting `\(key)` is missing.", path: [className])
+  }
+
+  public func wrong(_ key: String, _ expected: String, _ found: JSON) -> KerasError {
+    KerasError(
+      .invalidFile, "The setting `\(key)` must be \(expected), found \(found.excerpt).", path: [className])
+  }
+}
+
+/// Which generation of Keras wrote a file; names such as `hard_sigmoid` changed their meaning.
+public enum KerasVersion: Int, Hashable, Sendable, Comparable {
+  case keras1 = 1
+  case keras2 = 2
+  case keras3 = 3
+
+  public static let current = KerasVersion.keras3
+  public static func < (a: KerasVersion, b: KerasVersion) -> Bool { a.rawValue < b.rawValue }
+
+  /// From a file's `keras_version`; files without one are Keras 1's.
+  public init(_ text: String?) {
+    switch text?.first {
+    case "1", nil: self = .keras1
+    case "2", "0": self = .keras2
+    default: self = .keras3
+    }
+  }
+}

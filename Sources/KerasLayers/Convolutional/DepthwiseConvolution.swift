@@ -1,0 +1,128 @@
+import KerasGraph
+
+/// What ``DepthwiseConv1D`` and ``DepthwiseConv2D`` share: convolution of each channel by itself, by
+/// `depthMultiplier` filters.
+///
+/// - Input: `[batch, spatial…, channels]`. Output: `[batch, positions…, channels · depthMultiplier]`;
+///   filter `m` of channel `c` is output channel `c · depthMultiplier + m`.
+/// - Weights, in file order: `kernel [window…, channels, depthMultiplier]` (named `depthwise_kernel` by
+///   Keras 2), `bias [channels · depthMultiplier]`.
+public class DepthwiseConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
+  public let depthMultiplier: Int
+  let kernelSettings: WeightSettings
+
+  init(
+    depthMultiplier: Int, kernel: WeightSettings, _ sliding: SlidingWindow,
+    activityRegularizer: (any Regularizer)?, name: String?
+  ) {
+    self.depthMultiplier = depthMultiplier
+    kernelSettings = kernel
+    super.init(sliding, activityRegularizer: activityRegularizer, name: name)
+  }
+
+  init(_ settings: Configuration, rank: Int) throws(KerasError) {
+    depthMultiplier = try settings.integer("depth_multiplier", default: 1)
+    kernelSettings = try WeightSettings("depthwise", settings, default: .glorotUniform)
+    super.init(
+      try SlidingWindow(settings, rank: rank), activityRegularizer: nil, name: settings.name)
+  }
+
+  override class var takesStridesAndDilations: Bool { true }
+
+  public final override var config: JSONObject {
+    var config = super.config
+    config["depth_multiplier"] = .integer(depthMultiplier)
+    kernelSettings.write("depthwise", to: &config)
+    return config
+  }
+
+  public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    let channels = try channels(of: inputs[0])
+    let outputs = channels.multipliedReportingOverflow(by: depthMultiplier)
+    guard depthMultiplier > 0, !outputs.overflow, kernelSize.allSatisfy({ $0 > 0 }) else {
+      throw KerasError(
+        .invalidArgument,
+        "Expected a positive depth multiplier and kernel, found \(depthMultiplier) and \(kernelSize).")
+    }
+    addWeight("kernel", shape: kernelSize + [channels, depthMultiplier], kernelSettings)
+    addBias(outputs.partialValue)
+  }
+
+  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    try expectRank(sliding.rank + 2, graph.spec(of: input))
+    let image = try graph.channelsLast(input, dataFormat)
+    let sums = try graph.depthwiseConvolution(
+      image, kernel: context.value(of: weight("kernel")), window: window(over: graph.shape(of: image)))
+    return try finish(sums, in: context)
+  }
+}
+
+extension GraphBuilder {
+  /// Convolution of each channel by itself with a kernel `[window…, channels, multiplier]`.
+  func depthwiseConvolution(_ image: Value, kernel: Value, window: Window) throws(KerasError) -> Value {
+    let shape = shape(of: kernel).compactMap { $0 }
+    let (channels, multiplier) = (shape[window.rank], shape[window.rank + 1])
+    // As many groups as channels: the multiplier's filters of a channel stand beside each other already.
+    let grouped = try reshape(kernel, to: window.size + [1, channels * multiplier])
+    return try convolution(image, kernel: grouped, window: window, groups: channels)
+  }
+}
+
+/// Depthwise convolution over sequences, `[batch, steps, channels]`.
+///
+/// ```swift
+/// let x = DepthwiseConv1D(kernelSize: 3, depthMultiplier: 2)(sequence)
+/// ```
+public final class DepthwiseConv1D: DepthwiseConvolutionLayer, @unchecked Sendable {
+  public init(
+    kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, depthwiseConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    super.init(
+      depthMultiplier: depthMultiplier,
+      kernel: WeightSettings(
+        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
+      SlidingWindow(
+        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
+        dilationRate: [dilationRate], activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
+}
+
+/// Depthwise convolution over images, `[batch, height, width, channels]`.
+///
+/// ```swift
+/// let x = DepthwiseConv2D(kernelSize: 3, padding: .same)(image)
+/// ```
+public final class DepthwiseConv2D: DepthwiseConvolutionLayer, @unchecked Sendable {
+  public init(
+    kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, depthwiseConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    super.init(
+      depthMultiplier: depthMultiplier,
+      kernel: WeightSettings(
+        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
+}

@@ -1,0 +1,129 @@
+import KerasGraph
+
+/// How the window of a convolution slides, and what follows its sums.
+///
+/// Sizes, strides and dilation rates have one number for each spatial axis.
+struct SlidingWindow: Sendable {
+  var kernelSize: [Int]
+  var strides: [Int]
+  var padding = ConvolutionPadding.valid
+  var dataFormat = DataFormat.channelsLast
+  var dilationRate: [Int]
+  var activation = ActivationFunction.linear
+  var usesBias = true
+  var bias = WeightSettings(.zeros)
+
+  var rank: Int { kernelSize.count }
+}
+
+extension SlidingWindow {
+  /// Reads what the configurations of all convolution layers over `rank` axes share.
+  init(_ settings: Configuration, rank: Int, allowsCausal: Bool = false) throws(KerasError) {
+    kernelSize = try settings.lengths("kernel_size", rank: rank)
+    strides = try settings.lengths("strides", rank: rank, default: 1)
+    padding = try settings.padding(allowsCausal: allowsCausal)
+    dataFormat = try settings.dataFormat("data_format")
+    dilationRate = try settings.lengths("dilation_rate", rank: rank, default: 1)
+    activation = try settings.activation("activation")
+    usesBias = try settings.boolean("use_bias", default: true)
+    bias = try WeightSettings("bias", settings, default: .zeros)
+    // Adapters change how weights are stored, not what is computed from whole ones. Keras 1 and 2 also wrote the
+    // size of the first layer's input, and groups for layers that have none.
+    settings.ignore("lora_rank", "lora_alpha", "input_dim", "input_length", "groups")
+  }
+
+  /// Writes the same.
+  func write(to config: inout JSONObject) {
+    config["kernel_size"] = JSON(kernelSize)
+    config["strides"] = JSON(strides)
+    config["padding"] = .string(padding.rawValue)
+    config["data_format"] = dataFormat.json
+    config["dilation_rate"] = JSON(dilationRate)
+    config["activation"] = activation.json
+    config["use_bias"] = .bool(usesBias)
+    bias.write("bias", to: &config)
+  }
+}
+
+/// What layers share that slide a window of weights over 1 to 3 spatial axes.
+///
+/// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`; the output has the
+///   same order.
+public class SlidingWindowLayer: Layer, @unchecked Sendable {
+  let sliding: SlidingWindow
+  public final var kernelSize: [Int] { sliding.kernelSize }
+  public final var strides: [Int] { sliding.strides }
+  public final var padding: ConvolutionPadding { sliding.padding }
+  public final var dataFormat: DataFormat { sliding.dataFormat }
+  public final var dilationRate: [Int] { sliding.dilationRate }
+  public final var activation: ActivationFunction { sliding.activation }
+  public final var usesBias: Bool { sliding.usesBias }
+
+  init(_ sliding: SlidingWindow, activityRegularizer: (any Regularizer)?, name: String?) {
+    self.sliding = sliding
+    super.init(name: name)
+    self.activityRegularizer = activityRegularizer
+  }
+
+  public override var config: JSONObject {
+    var config: JSONObject = ["activity_regularizer": JSON(activityRegularizer)]
+    sliding.write(to: &config)
+    return config
+  }
+
+  /// Whether the window may take strides and have holes at once.
+  class var takesStridesAndDilations: Bool { false }
+
+  /// Whether padding may be causal, over sequences.
+  class var takesCausalPadding: Bool { false }
+
+  /// The number of channels of the input, after checks that hold for all layers.
+  final func channels(of input: TensorSpec) throws(KerasError) -> Int {
+    try expectRank(sliding.rank + 2, input)
+    guard padding != .causal || Self.takesCausalPadding && sliding.rank == 1 else {
+      throw KerasError(.invalidArgument, "\(className) takes no causal padding.")
+    }
+    guard
+      Self.takesStridesAndDilations || strides.allSatisfy({ $0 <= 1 })
+        || dilationRate.allSatisfy({ $0 <= 1 })
+    else {
+      throw KerasError(
+        .invalidArgument,
+        "\(className) takes no strides together with dilations, found \(strides) and \(dilationRate).")
+    }
+    return try knownLength(dataFormat.channelAxis, of: input)
+  }
+
+  final func addBias(_ filters: Int) {
+    if usesBias { addWeight("bias", shape: [filters], sliding.bias) }
+  }
+
+  /// The window over a tensor `[batch, spatial…, channels]`.
+  final func window(over shape: Shape) throws(KerasError) -> Window {
+    Window(
+      kernelSize, strides: strides, dilations: dilationRate,
+      padding: try padding.amounts(
+        for: shape, size: kernelSize, strides: strides, dilations: dilationRate))
+  }
+
+  /// What follows the sums (channels last): bias, activation, and the order of axes the layer has.
+  final func finish(_ sums: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    var output = sums
+    if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
+    guard activation.seesAxes else {
+      return try graph.restoringChannels(activation.apply(to: output, in: graph), dataFormat)
+    }
+    return try activation.apply(to: graph.restoringChannels(output, dataFormat), in: graph)
+  }
+}
+
+extension ActivationFunction {
+  /// Whether it looks at more than one element at a time, so that the order of axes matters.
+  fileprivate var seesAxes: Bool {
+    switch function {
+    case .softmax, .logSoftmax, .sparsemax, .glu, .custom: true
+    default: false
+    }
+  }
+}

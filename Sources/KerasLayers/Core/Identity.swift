@@ -1,0 +1,15 @@
+import KerasGraph
+
+/// Gives back what it gets. Any shape; no weights.
+public final class Identity: Layer, @unchecked Sendable {
+  public override init(name: String? = nil) { super.init(name: name) }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) { self.init(name: settings.name) }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    context.setOutputMasks(context.masks)
+    return inputs
+  }
+}

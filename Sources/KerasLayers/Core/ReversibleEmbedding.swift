@@ -1,0 +1,88 @@
+import KerasGraph
+
+/// An ``Embedding`` that can also go back: from vectors to a score for each row of the table.
+///
+/// - Input: whole numbers; going back, `[…, outputDimension]`. Output: `[…, outputDimension]`; going back,
+///   `[…, inputDimension]`.
+/// - Weights: `embeddings [inputDimension, outputDimension]`; with untied weights then
+///   `reverse_embeddings [outputDimension, inputDimension]`.
+///
+/// Press and Wolf, "Using the Output Embedding to Improve Language Models" (2017).
+public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
+  /// Whether the way back uses the same table.
+  public let tiesWeights: Bool
+  /// The element type of the way back; nil for the layer's own.
+  public let reverseDataType: DataType?
+  /// Scores are pressed into (−cap, cap) by `cap · tanh(score / cap)`; nil for no bound.
+  public let logitSoftCap: Double?
+
+  public init(
+    inputDimension: Int, outputDimension: Int, tiesWeights: Bool = true,
+    embeddingsInitializer: any Initializer = .randomUniform,
+    embeddingsRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
+    embeddingsConstraint: (any Constraint)? = nil, masksZero: Bool = false,
+    reverseDataType: DataType? = nil, logitSoftCap: Double? = nil, name: String? = nil
+  ) {
+    self.tiesWeights = tiesWeights
+    self.reverseDataType = reverseDataType
+    self.logitSoftCap = logitSoftCap
+    super.init(
+      inputDimension: inputDimension, outputDimension: outputDimension,
+      embeddingsInitializer: embeddingsInitializer, embeddingsRegularizer: embeddingsRegularizer,
+      activityRegularizer: activityRegularizer, embeddingsConstraint: embeddingsConstraint,
+      masksZero: masksZero, name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("lora_rank", "lora_alpha", "input_length", "weights")
+    self.init(
+      inputDimension: try settings.requiredInteger("input_dim"),
+      outputDimension: try settings.requiredInteger("output_dim"),
+      tiesWeights: try settings.boolean("tie_weights", default: true),
+      embeddingsInitializer: try settings.initializer("embeddings_initializer", default: .randomUniform),
+      embeddingsRegularizer: try settings.regularizer("embeddings_regularizer"),
+      embeddingsConstraint: try settings.constraint("embeddings_constraint"),
+      masksZero: try settings.boolean("mask_zero", default: false),
+      reverseDataType: try settings.elementType("reverse_dtype"),
+      logitSoftCap: try settings.number("logit_soft_cap"), name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    var config = super.config
+    config["tie_weights"] = .bool(tiesWeights)
+    config["reverse_dtype"] = JSON(reverseDataType?.rawValue)
+    config["logit_soft_cap"] = JSON(logitSoftCap)
+    return config
+  }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try super.build(for: inputs)
+    guard !tiesWeights else { return }
+    addWeight(
+      "reverse_embeddings", shape: [outputDimension, inputDimension], initializer: embeddingsInitializer)
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard context.options["reverse"]?.bool == true else { return try super.call(input, in: context) }
+    // What comes back are scores, of which a mask of words says nothing.
+    context.setOutputMasks([nil])
+    let graph = context.graph
+    let table = try context.value(of: weight(tiesWeights ? "embeddings" : "reverse_embeddings"))
+    let type = reverseDataType ?? graph.spec(of: table).dataType
+    var scores = try graph.matrixMultiply(
+      graph.cast(input, to: type), graph.cast(table, to: type), transposesSecond: tiesWeights)
+    if let logitSoftCap {
+      guard logitSoftCap > 0 else {
+        throw KerasError(.invalidArgument, "A bound of scores is positive, found \(logitSoftCap).")
+      }
+      scores = try graph.unary(.tanh, graph.unary(.linear(scale: Float(1 / logitSoftCap), offset: 0), scores))
+      scores = try graph.unary(.linear(scale: Float(logitSoftCap), offset: 0), scores)
+    }
+    return scores
+  }
+
+  /// The way back: a score for each row of the table.
+  public func reversed(_ vectors: SymbolicTensor) -> SymbolicTensor {
+    apply(to: [vectors], arguments: CallArguments(options: ["reverse": true]))[0]
+  }
+}

@@ -1,0 +1,92 @@
+import KerasCore
+
+/// The classes of layers that files may name.
+public enum Layers {
+  /// Keras' own, and those registered with ``register(_:_:)``.
+  public static let registry = ClassRegistry<Layer>(
+    "layer", table.reduce(into: [:]) { $0[$1.name] = $1.make }, aliases: aliases)
+
+  /// One class: its name in files, its family in the documentation, and how it is made from its settings.
+  package struct Row: Sendable {
+    package let name: String
+    package let make: ClassRegistry<Layer>.Factory
+
+    package init(_ name: String, _ make: @escaping ClassRegistry<Layer>.Factory) {
+      self.name = name
+      self.make = make
+    }
+  }
+
+  /// Lets files name a class of the user's, as `name` or `package>name`.
+  ///
+  /// ```swift
+  /// Layers.register("Scale") { settings in Scale(name: settings.name) }
+  /// ```
+  public static func register(
+    _ name: String, _ make: @escaping @Sendable (Configuration) throws(KerasError) -> Layer
+  ) {
+    registry.register(name, settingCommon(make))
+  }
+
+  /// The layer that `json` describes.
+  ///
+  /// - Throws: `unknownName` for a class nobody registered; `invalidFile` for settings that make no sense.
+  public static func deserialize(
+    _ json: JSON, version: KerasVersion = .current
+  ) throws(KerasError) -> Layer {
+    try deserialize(SerializedObject(json), version: version)
+  }
+
+  package static func deserialize(
+    _ object: SerializedObject, version: KerasVersion = .current
+  ) throws(KerasError) -> Layer {
+    let object = object.modernized(from: version)
+    let place = object.config["name"]?.string ?? object.className
+    return try within(place) { () throws(KerasError) in
+      try registry.make(object, version: version)
+    }
+  }
+}
+
+extension Configuration {
+  /// The layer's name; nil for an automatic one.
+  public var name: String? { value("name")?.string }
+
+  /// A layer inside another.
+  public func layer(_ key: String) throws(KerasError) -> Layer {
+    guard let json = value(key) else { throw missing(key) }
+    return try Layers.deserialize(json, version: version)
+  }
+
+  /// Gives a new layer what every layer has.
+  package func applyCommonSettings(to layer: Layer) throws(KerasError) {
+    ignore("batch_input_shape", "batch_shape", "build_config", "autocast", "quantization_config")
+    if let regularizer = try regularizer("activity_regularizer") { layer.activityRegularizer = regularizer }
+    if let json = value("dtype") { layer.dataTypePolicy = try DataTypePolicy(json) }
+    if try !boolean("trainable", default: true) { layer.isTrainable = false }
+  }
+}
+
+extension Layer {
+  /// All settings as files hold them.
+  public final var fullConfig: JSONObject {
+    var object = commonConfig
+    for (key, value) in config { object[key] = value }
+    if let activityRegularizer, object["activity_regularizer"] == nil {
+      object["activity_regularizer"] = activityRegularizer.json
+    }
+    return object
+  }
+
+  /// The layer as files hold it.
+  public final var serialized: SerializedObject {
+    SerializedObject(
+      module: module, className: className, config: fullConfig, registeredName: registeredName)
+  }
+
+  /// Where Keras keeps the class; nil for a user's own.
+  var module: String? { registeredName == nil ? "keras.layers" : nil }
+
+  /// The name a class of the user's is registered under.
+  var registeredName: String? { Layers.isKeras(className) ? nil : "Custom>\(className)" }
+}

@@ -1,0 +1,128 @@
+import KerasCore
+
+/// All elements 0.
+public struct Zeros: Initializer {
+  public init() {}
+  public var config: JSONObject { [:] }
+  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor { Tensor(zeros: shape) }
+}
+
+/// All elements 1.
+public struct Ones: Initializer {
+  public init() {}
+  public var config: JSONObject { [:] }
+  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
+    Tensor(repeating: 1 as Float, shape: shape)
+  }
+}
+
+/// One number for all elements, or an array that is broadcast to the weight's shape.
+public struct ConstantInitializer: Initializer {
+  public let value: Tensor
+  private let written: JSON
+
+  public init(_ value: Double = 0) {
+    self.value = Tensor(scalar: Float(value))
+    written = .number(value)
+  }
+
+  /// - Parameter value: broadcast to the weight's shape.
+  public init(_ value: Tensor) {
+    self.value = value.converted(to: .float32)
+    written = Self.nested(value.scalars(as: Float.self)[...], value.shape[...])
+  }
+
+  init(_ configuration: Configuration) throws(KerasError) {
+    configuration.ignore("dtype")
+    value = try configuration.array("value", default: 0).converted(to: .float32)
+    written = configuration.value("value") ?? .number(0)
+  }
+
+  public var className: String { "Constant" }
+  public var config: JSONObject { ["value": written] }
+
+  public func check(shape: [Int]) throws(KerasError) {
+    guard (try? broadcastShape(Shape(value.shape), Shape(shape))) == Shape(shape) else {
+      throw KerasError(
+        .shapeMismatch,
+        "A constant of shape \(Shape(value.shape)) does not fill a weight of shape \(Shape(shape)).")
+    }
+  }
+
+  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
+    let numbers: [Float] = value.scalars()
+    if numbers.count == 1 { return Tensor(repeating: numbers[0], shape: shape) }
+    let lengths = [Int](repeating: 1, count: shape.count - value.rank) + value.shape
+    return Tensor(uninitialized: shape, Float.self) { elements in
+      for index in elements.indices {
+        // The position in the array of the element at the same place, axes of length 1 counting as 0.
+        var (rest, stride, position) = (index, 1, 0)
+        for axis in shape.indices.reversed() {
+          if lengths[axis] != 1 { position += rest % shape[axis] * stride }
+          rest /= shape[axis]
+          stride *= lengths[axis]
+        }
+        elements[index] = numbers[position]
+      }
+    }
+  }
+
+  private static func nested(_ numbers: ArraySlice<Float>, _ shape: ArraySlice<Int>) -> JSON {
+    guard let length = shape.first else { return .number(numbers.first.map(Double.init) ?? 0) }
+    let size = length == 0 ? 0 : numbers.count / length
+    return .array(
+      (0..<length).map { index in
+        let start = numbers.startIndex + index * size
+        return nested(numbers[start..<start + size], shape.dropFirst())
+      })
+  }
+}
+
+/// `gain` on the diagonal of a matrix, 0 elsewhere.
+public struct IdentityInitializer: Initializer {
+  public let gain: Double
+
+  public init(gain: Double = 1) { self.gain = gain }
+
+  init(_ configuration: Configuration) throws(KerasError) {
+    configuration.ignore("dtype")
+    gain = try configuration.number("gain", default: 1)
+  }
+
+  public var className: String { "Identity" }
+  // Keras 3.15 forgets to write the gain; it reads it well.
+  public var config: JSONObject { gain == 1 ? [:] : ["gain": .number(gain)] }
+
+  public func check(shape: [Int]) throws(KerasError) {
+    guard shape.count == 2 else {
+      throw KerasError(
+        .shapeMismatch, "The identity fills matrices, found a weight of shape \(Shape(shape)).")
+    }
+  }
+
+  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
+    let columns = shape.last ?? 1
+    return Tensor(uninitialized: shape, Float.self) { elements in
+      for index in elements.indices {
+        elements[index] = index % (columns + 1) == 0 && index / columns < columns ? Float(gain) : 0
+      }
+    }
+  }
+}
+
+extension Initializer where Self == Zeros {
+  public static var zeros: Zeros { Zeros() }
+}
+
+extension Initializer where Self == Ones {
+  public static var ones: Ones { Ones() }
+}
+
+extension Initializer where Self == ConstantInitializer {
+  public static func constant(_ value: Double) -> ConstantInitializer { ConstantInitializer(value) }
+}
+
+extension Initializer where Self == IdentityInitializer {
+  public static var identity: IdentityInitializer { IdentityInitializer() }
+  public static func identity(gain: Double) -> IdentityInitializer { IdentityInitializer(gain: gain) }
+}

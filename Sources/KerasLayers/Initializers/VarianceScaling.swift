@@ -1,0 +1,196 @@
+import KerasCore
+
+/// Random numbers whose variance is `scale / fan`, so that signals keep their size from layer to layer.
+///
+/// - Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010),
+///   equation 16: `glorotUniform`, `glorotNormal`.
+/// - He et al., "Delving deep into rectifiers" (2015), equation 10: `heUniform`, `heNormal`.
+/// - LeCun et al., "Efficient BackProp" (1998), equation 16: `lecunUniform`, `lecunNormal`.
+public struct VarianceScaling: Initializer {
+  /// What the variance is divided by: the number of inputs that feed one output, of outputs one input feeds, or
+  /// their mean.
+  public enum Mode: String, Hashable, Sendable, CaseIterable {
+    case fanIn = "fan_in"
+    case fanOut = "fan_out"
+    case fanAverage = "fan_avg"
+  }
+
+  public enum Distribution: String, Hashable, Sendable, CaseIterable {
+    /// Drawn again beyond two deviations, and widened so that the variance is right after it.
+    case truncatedNormal = "truncated_normal"
+    case untruncatedNormal = "untruncated_normal"
+    case uniform
+  }
+
+  public let scale: Double
+  public let mode: Mode
+  public let distribution: Distribution
+  public let seed: RandomSeed
+  /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
+  public let inputAxes: [Int]?
+  public let outputAxes: [Int]?
+  public let className: String
+
+  public init(
+    scale: Double = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal,
+    seed: RandomSeed = nil,
+    inputAxes: [Int]? = nil, outputAxes: [Int]? = nil
+  ) {
+    self.init(
+      "VarianceScaling", scale: scale, mode: mode, distribution: distribution, seed: seed,
+      inputAxes: inputAxes,
+      outputAxes: outputAxes)
+  }
+
+  private init(
+    _ className: String, scale: Double, mode: Mode, distribution: Distribution, seed: RandomSeed = nil,
+    inputAxes: [Int]? = nil, outputAxes: [Int]? = nil
+  ) {
+    self.className = className
+    self.scale = scale
+    self.mode = mode
+    self.distribution = distribution
+    self.seed = seed
+    self.inputAxes = inputAxes
+    self.outputAxes = outputAxes
+  }
+
+  init(_ configuration: Configuration) throws(KerasError) {
+    configuration.ignore("dtype")
+    let scale = try configuration.number("scale", default: 1)
+    guard scale > 0 else { throw configuration.wrong("scale", "positive", .number(scale)) }
+    // Keras 2 says normal and means the truncated one.
+    let isNormal = configuration.value("distribution")?.string?.lowercased() == "normal"
+    self.init(
+      scale: scale, mode: try configuration.choice("mode", default: .fanIn),
+      distribution: isNormal
+        ? .truncatedNormal : try configuration.choice("distribution", default: .truncatedNormal),
+      seed: try RandomSeed(configuration), inputAxes: try configuration.integers("input_axes"),
+      outputAxes: try configuration.integers("output_axes"))
+  }
+
+  /// One of the named kinds, with the seed and axes a file gives it.
+  init(_ kind: VarianceScaling, _ configuration: Configuration) throws(KerasError) {
+    configuration.ignore("dtype", "scale", "mode", "distribution")
+    self.init(
+      kind.className, scale: kind.scale, mode: kind.mode, distribution: kind.distribution,
+      seed: try RandomSeed(configuration), inputAxes: try configuration.integers("input_axes"),
+      outputAxes: try configuration.integers("output_axes"))
+  }
+
+  func seeded(_ seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling(
+      className, scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputAxes,
+      outputAxes: outputAxes)
+  }
+
+  /// The same for a weight whose axes with inputs and outputs are known.
+  func counting(inputs: [Int], outputs: [Int]) -> VarianceScaling {
+    VarianceScaling(
+      className, scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputs,
+      outputAxes: outputs)
+  }
+
+  static let glorotUniform = VarianceScaling(
+    "GlorotUniform", scale: 1, mode: .fanAverage, distribution: .uniform)
+  static let glorotNormal = VarianceScaling(
+    "GlorotNormal", scale: 1, mode: .fanAverage, distribution: .truncatedNormal)
+  static let heUniform = VarianceScaling("HeUniform", scale: 2, mode: .fanIn, distribution: .uniform)
+  static let heNormal = VarianceScaling("HeNormal", scale: 2, mode: .fanIn, distribution: .truncatedNormal)
+  static let lecunUniform = VarianceScaling("LecunUniform", scale: 1, mode: .fanIn, distribution: .uniform)
+  static let lecunNormal = VarianceScaling(
+    "LecunNormal", scale: 1, mode: .fanIn, distribution: .truncatedNormal)
+
+  public var config: JSONObject {
+    func list(_ axes: [Int]?) -> JSON { axes.map { .array($0.map(JSON.integer)) } ?? .null }
+    var config: JSONObject = ["seed": seed.json]
+    if className == "VarianceScaling" {
+      config["scale"] = .number(scale)
+      config["mode"] = .string(mode.rawValue)
+      config["distribution"] = .string(distribution.rawValue)
+    }
+    config["input_axes"] = list(inputAxes)
+    config["output_axes"] = list(outputAxes)
+    return config
+  }
+
+  public func check(shape: [Int]) throws(KerasError) {
+    for axis in (inputAxes ?? []) + (outputAxes ?? []) { _ = try resolvedAxis(axis, rank: shape.count) }
+  }
+
+  public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
+    let (fanIn, fanOut) = fans(of: shape, inputAxes: inputAxes, outputAxes: outputAxes)
+    let fan =
+      switch mode {
+      case .fanIn: fanIn
+      case .fanOut: fanOut
+      case .fanAverage: (fanIn + fanOut) / 2
+      }
+    let variance = scale / max(1, fan)
+    let stream = seed.stream(instead: stream)
+    return Tensor(uninitialized: shape, Float.self) { elements in
+      switch distribution {
+      case .uniform:
+        let limit = (3 * variance).squareRoot()
+        for i in elements.indices { elements[i] = Float((2 * stream.uniform(i) - 1) * limit) }
+      case .untruncatedNormal:
+        let deviation = variance.squareRoot()
+        for i in elements.indices { elements[i] = Float(deviation * stream.normal(i)) }
+      case .truncatedNormal:
+        // The deviation of a normal variable cut at two deviations.
+        let deviation = variance.squareRoot() / 0.87962566103423978
+        for i in elements.indices { elements[i] = Float(deviation * stream.truncatedNormal(i)) }
+      }
+    }
+  }
+}
+
+/// How many inputs feed one output and the reverse: the products of the given axes' lengths, or as Keras counts them
+/// for `[window…, in, out]`.
+func fans(of shape: [Int], inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> (in: Double, out: Double) {
+  let lengths = shape.map(Double.init)
+  if let inputAxes, let outputAxes {
+    func product(_ axes: [Int]) -> Double {
+      axes.reduce(1) { $0 * lengths[$1 < 0 ? $1 + shape.count : $1] }
+    }
+    return (product(inputAxes), product(outputAxes))
+  }
+  switch shape.count {
+  case 0: return (1, 1)
+  case 1: return (lengths[0], lengths[0])
+  default:
+    let window = lengths.dropLast(2).reduce(1, *)
+    return (lengths[shape.count - 2] * window, lengths[shape.count - 1] * window)
+  }
+}
+
+extension Initializer where Self == VarianceScaling {
+  public static var glorotUniform: VarianceScaling { VarianceScaling.glorotUniform }
+  public static var glorotNormal: VarianceScaling { VarianceScaling.glorotNormal }
+  public static var heUniform: VarianceScaling { VarianceScaling.heUniform }
+  public static var heNormal: VarianceScaling { VarianceScaling.heNormal }
+  public static var lecunUniform: VarianceScaling { VarianceScaling.lecunUniform }
+  public static var lecunNormal: VarianceScaling { VarianceScaling.lecunNormal }
+
+  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.glorotUniform.seeded(seed)
+  }
+  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.glorotNormal.seeded(seed)
+  }
+  public static func heUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heUniform.seeded(seed) }
+  public static func heNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heNormal.seeded(seed) }
+  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.lecunUniform.seeded(seed)
+  }
+  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.lecunNormal.seeded(seed)
+  }
+
+  public static func varianceScaling(
+    scale: Double = 1, mode: VarianceScaling.Mode = .fanIn,
+    distribution: VarianceScaling.Distribution = .truncatedNormal, seed: RandomSeed = nil
+  ) -> VarianceScaling {
+    VarianceScaling(scale: scale, mode: mode, distribution: distribution, seed: seed)
+  }
+}

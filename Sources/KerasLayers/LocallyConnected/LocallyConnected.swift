@@ -1,0 +1,198 @@
+import KerasGraph
+
+/// What ``LocallyConnected1D`` and ``LocallyConnected2D`` share: a convolution whose every position has weights of its
+/// own.
+///
+/// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`; all lengths but the
+///   batch's must be known.
+/// - Output: `[batch, positions…, filters]`, in the input's order.
+/// - Weights, in file order: `kernel` as the ``Implementation`` says, `bias [positions…, filters]`.
+///
+/// Keras 3 has no such layers; they are those of Keras 1 and 2.
+public class LocallyConnectedLayer: Layer, @unchecked Sendable {
+  /// How the kernel is stored; the results are the same. Raw values are Keras'.
+  public enum Implementation: Int, Hashable, Sendable, CaseIterable {
+    /// `[positions, window · channels, filters]`; padding `valid` only.
+    case patches = 1
+    /// As of a dense layer, `[spatial…, channels, positions…, filters]` (with channels first, `[channels, spatial…,
+    /// filters, positions…]`), of which all is ignored that is not near.
+    case masked = 2
+    /// Only the weights that are there, one after the other: sorted by output, then by input.
+    case sparse = 3
+  }
+
+  public let filters: Int
+  public let implementation: Implementation
+  let sliding: SlidingWindow
+  let kernelSettings: WeightSettings
+  private var connections: LocalConnections?
+
+  init(
+    filters: Int, implementation: Implementation, kernel: WeightSettings, _ sliding: SlidingWindow,
+    activityRegularizer: (any Regularizer)?, name: String?
+  ) {
+    self.filters = filters
+    self.implementation = implementation
+    self.sliding = sliding
+    kernelSettings = kernel
+    super.init(name: name)
+    self.activityRegularizer = activityRegularizer
+  }
+
+  init(_ settings: Configuration, rank: Int) throws(KerasError) {
+    filters = try settings.requiredInteger("filters")
+    let number = try settings.integer("implementation", default: 1)
+    guard let implementation = Implementation(rawValue: number) else {
+      throw settings.wrong("implementation", "1, 2 or 3", .integer(number))
+    }
+    self.implementation = implementation
+    sliding = try SlidingWindow(settings, rank: rank)
+    kernelSettings = try WeightSettings("kernel", settings, default: .glorotUniform)
+    super.init(name: settings.name)
+  }
+
+  public final override var config: JSONObject {
+    var config: JSONObject = [
+      "filters": .integer(filters), "implementation": .integer(implementation.rawValue),
+      "activity_regularizer": JSON(activityRegularizer),
+    ]
+    sliding.write(to: &config)
+    config["dilation_rate"] = nil
+    kernelSettings.write("kernel", to: &config)
+    return config
+  }
+
+  public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    let rank = sliding.rank + 2
+    try expectRank(rank, inputs[0])
+    let channels = try knownLength(sliding.dataFormat.channelAxis, of: inputs[0])
+    var lengths: [Int] = []
+    for axis in sliding.dataFormat.spatialAxes(rank: rank) {
+      lengths.append(try knownLength(axis, of: inputs[0]))
+    }
+    guard filters > 0, channels > 0 else {
+      throw KerasError(
+        .invalidArgument, "Expected positive sizes, found \(filters) filters and \(channels) channels.")
+    }
+    guard sliding.padding == .valid || sliding.padding == .same && implementation != .patches else {
+      throw KerasError(
+        .invalidArgument,
+        "\(className) takes padding valid, and same with implementations 2 and 3, found \(sliding.padding) "
+          + "with \(implementation.rawValue).")
+    }
+    let connections = try LocalConnections(
+      inputs: lengths, kernelSize: sliding.kernelSize, strides: sliding.strides, padding: sliding.padding)
+    let isSmall = { (lengths: [Int]) in checkedElementCount(lengths).map { $0 < 1 << 31 } == true }
+    guard isSmall(connections.inputs + [channels]), isSmall(connections.outputs + [filters]),
+      let pairs = connections.pairCount,
+      let kernelShape = kernelShape(connections, pairs: pairs, channels: channels),
+      isSmall(kernelShape)
+    else {
+      throw KerasError(
+        .invalidArgument, "\(className) with so many inputs, outputs and filters has 2^31 weights or more.")
+    }
+    addWeight("kernel", shape: kernelShape, kernelSettings)
+    if sliding.usesBias { addWeight("bias", shape: connections.outputs + [filters], sliding.bias) }
+    self.connections = connections
+  }
+
+  private func kernelShape(_ connections: LocalConnections, pairs: Int, channels: Int) -> [Int]? {
+    switch implementation {
+    case .patches:
+      guard let taps = checkedElementCount(sliding.kernelSize + [channels]) else { return nil }
+      return [elementCountOf(connections.outputs), taps, filters]
+    case .masked:
+      return sliding.dataFormat == .channelsLast
+        ? connections.inputs + [channels] + connections.outputs + [filters]
+        : [channels] + connections.inputs + [filters] + connections.outputs
+    case .sparse: return checkedElementCount([pairs, channels, filters]).map { [$0] }
+    }
+  }
+
+  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    guard let connections, let built = builtInputs.first ?? nil else {
+      throw KerasError(.invalidArgument, "The layer is not built.")
+    }
+    let shape = graph.shape(of: input)
+    guard shape.rank == built.shape.rank, shape.dropFirst().elementsEqual(built.shape.dropFirst()) else {
+      throw KerasError(
+        .shapeMismatch, "The layer was built for \(built.shape) and takes no other lengths, found \(shape).")
+    }
+    let kernel = try context.value(of: weight("kernel"))
+    let sums =
+      switch implementation {
+      case .patches: try sumOfPatches(input, kernel, connections, in: graph)
+      case .masked: try maskedProduct(input, kernel, connections, in: graph)
+      case .sparse: try sparseProduct(input, kernel, connections, in: graph)
+      }
+    var output = try graph.reshaped(sums, to: Shape([shape[0]] + outputLengths(connections)))
+    if sliding.usesBias {
+      // As Keras: the numbers stay in their order, also where the channels come first.
+      let bias = try context.value(of: weight("bias"))
+      output = try graph.add(output, graph.reshape(bias, to: outputLengths(connections)))
+    }
+    return try sliding.activation.apply(to: output, in: graph)
+  }
+
+  /// Of an output, without the batch.
+  private func outputLengths(_ connections: LocalConnections) -> [Int] {
+    sliding.dataFormat == .channelsLast ? connections.outputs + [filters] : [filters] + connections.outputs
+  }
+}
+
+/// A convolution over a sequence, `[batch, steps, channels]`, with weights of its own for each step.
+///
+/// ```swift
+/// let x = LocallyConnected1D(filters: 8, kernelSize: 3)(sequence)
+/// ```
+public final class LocallyConnected1D: LocallyConnectedLayer, @unchecked Sendable {
+  public init(
+    filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .channelsLast, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, implementation: Implementation = .patches, name: String? = nil
+  ) {
+    super.init(
+      filters: filters, implementation: implementation,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      SlidingWindow(
+        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
+        dilationRate: [1], activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
+}
+
+/// A convolution over a image, `[batch, height, width, channels]`, with weights of its own for each position.
+///
+/// ```swift
+/// let x = LocallyConnected2D(filters: 8, kernelSize: 3)(image)
+/// ```
+public final class LocallyConnected2D: LocallyConnectedLayer, @unchecked Sendable {
+  public init(
+    filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .channelsLast, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, implementation: Implementation = .patches, name: String? = nil
+  ) {
+    super.init(
+      filters: filters, implementation: implementation,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: [1, 1], activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
+}

@@ -1,0 +1,134 @@
+import KerasGraph
+
+/// What the adaptive pooling layers share: as many windows along each spatial axis as are asked for, whatever the
+/// input's length.
+///
+/// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
+/// - Output: the same with lengths `outputSize`.
+///
+/// Window `i` of `n` over `length` elements reaches from `⌊i · length / n⌋` up to `⌈(i + 1) · length / n⌉`; windows
+/// may overlap by one element.
+public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
+  /// For each spatial axis.
+  public let outputSize: [Int]
+  public let dataFormat: DataFormat
+  private let kind: PoolingOperation.Kind
+
+  init(_ kind: PoolingOperation.Kind, outputSize: [Int], dataFormat: DataFormat, name: String?) {
+    self.kind = kind
+    self.outputSize = outputSize
+    self.dataFormat = dataFormat
+    super.init(name: name)
+  }
+
+  init(_ kind: PoolingOperation.Kind, _ settings: Configuration, rank: Int) throws(KerasError) {
+    self.kind = kind
+    outputSize = try settings.lengths("output_size", rank: rank)
+    dataFormat = try settings.dataFormat("data_format")
+    super.init(name: settings.name)
+  }
+
+  public final override var config: JSONObject {
+    ["output_size": JSON(outputSize), "data_format": dataFormat.json]
+  }
+
+  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    try expectRank(outputSize.count + 2, graph.spec(of: input))
+    guard outputSize.allSatisfy((1...ConvolutionPadding.largest).contains) else {
+      throw KerasError(
+        .invalidArgument,
+        "Expected output sizes from 1 to \(ConvolutionPadding.largest), found \(outputSize).")
+    }
+    return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
+      var x = try graph.channelsLast(numbers, dataFormat)
+      for axis in outputSize.indices { x = try pooled(x, axis: axis, in: graph) }
+      return try graph.restoringChannels(x, dataFormat)
+    }
+  }
+
+  /// Pools along one spatial axis.
+  ///
+  /// Windows are of at most two lengths, which differ by one. All windows of either length are pooled, and those that
+  /// are wanted gathered.
+  private func pooled(_ x: Value, axis: Int, in graph: GraphBuilder) throws(KerasError) -> Value {
+    let count = outputSize[axis]
+    guard let length = graph.shape(of: x)[axis + 1] else {
+      var shape = graph.shape(of: x)
+      shape[axis + 1] = count
+      return graph.placeholder(TensorSpec(shape, graph.spec(of: x).dataType))
+    }
+    guard (1..<1 << 31).contains(length) else {
+      throw KerasError(.shapeMismatch, "\(length) elements along an axis cannot be pooled.")
+    }
+    func pooling(of size: Int, stride: Int) throws(KerasError) -> Value {
+      var (sizes, strides) = (outputSize.map { _ in 1 }, outputSize.map { _ in 1 })
+      (sizes[axis], strides[axis]) = (size, stride)
+      return try graph.pooling(kind, x, window: Window(sizes, strides: strides))
+    }
+    if length % count == 0 { return try pooling(of: length / count, stride: length / count) }
+    let starts = (0..<count).map { $0 * length / count }
+    let sizes = (0..<count).map { (($0 + 1) * length + count - 1) / count - starts[$0] }
+    let small = (length + count - 1) / count
+    var pools = [try pooling(of: small, stride: 1)]
+    if sizes.contains(small + 1) { pools.append(try pooling(of: small + 1, stride: 1)) }
+    let smallPositions = length - small + 1
+    let positions = zip(starts, sizes).map { Int32($1 == small ? $0 : smallPositions + $0) }
+    let all = pools.count == 1 ? pools[0] : try graph.concatenate(pools, axis: axis + 1)
+    return try graph.gather(all, at: graph.constant(Tensor(positions)), axis: axis + 1)
+  }
+}
+
+/// The mean of each part of a sequence, channel by channel.
+public final class AdaptiveAveragePooling1D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.average, outputSize: [outputSize], dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 1) }
+}
+
+/// The mean of each part of an image, channel by channel.
+public final class AdaptiveAveragePooling2D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size2D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 2) }
+}
+
+/// The mean of each part of a volume, channel by channel.
+public final class AdaptiveAveragePooling3D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size3D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 3) }
+}
+
+/// The maximum of each part of a sequence, channel by channel.
+public final class AdaptiveMaxPooling1D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.maximum, outputSize: [outputSize], dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 1) }
+}
+
+/// The maximum of each part of an image, channel by channel.
+public final class AdaptiveMaxPooling2D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size2D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 2) }
+}
+
+/// The maximum of each part of a volume, channel by channel.
+public final class AdaptiveMaxPooling3D: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size3D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 3) }
+}

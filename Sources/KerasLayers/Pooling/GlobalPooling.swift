@@ -1,0 +1,130 @@
+import KerasGraph
+
+/// What the global pooling layers share: one number for each channel.
+///
+/// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
+/// - Output: `[batch, channels]`, or with spatial axes of length 1 where dimensions are kept.
+public class GlobalPoolingLayer: Layer, @unchecked Sendable {
+  public let dataFormat: DataFormat
+  public let keepsDimensions: Bool
+  private let function: ReductionOperation.Function
+  private let rank: Int
+
+  init(
+    _ function: ReductionOperation.Function, rank: Int, dataFormat: DataFormat, keepsDimensions: Bool,
+    name: String?
+  ) {
+    self.function = function
+    self.rank = rank
+    self.dataFormat = dataFormat
+    self.keepsDimensions = keepsDimensions
+    super.init(name: name)
+  }
+
+  init(
+    _ function: ReductionOperation.Function, _ settings: Configuration, rank: Int
+  ) throws(KerasError) {
+    self.function = function
+    self.rank = rank
+    dataFormat = try settings.dataFormat("data_format")
+    keepsDimensions = try settings.boolean("keepdims", default: false)
+    super.init(name: settings.name)
+  }
+
+  public final override var config: JSONObject {
+    ["data_format": dataFormat.json, "keepdims": .bool(keepsDimensions)]
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try reduce(function, input, in: context)
+  }
+
+  /// One number from all elements of each channel.
+  final func reduce(
+    _ function: ReductionOperation.Function, _ input: Value, in context: CallContext
+  ) throws(KerasError) -> Value {
+    let graph = context.graph
+    try expectRank(rank + 2, graph.spec(of: input))
+    // A mean of whole numbers is none.
+    let isReal = graph.spec(of: input).dataType.isFloatingPoint || function != .mean
+    let x = isReal ? input : try graph.cast(input, to: dataTypePolicy.computeType)
+    return try graph.reduce(
+      function, x, axes: Array(dataFormat.spatialAxes(rank: rank + 2)), keepsDimensions: keepsDimensions)
+  }
+}
+
+/// The mean of each channel over the whole image.
+public final class GlobalAveragePooling2D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.mean, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 2) }
+}
+
+/// The mean of each channel over the whole volume.
+public final class GlobalAveragePooling3D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.mean, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 3) }
+}
+
+/// The maximum of each channel over the whole sequence.
+public final class GlobalMaxPooling1D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.maximum, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 1) }
+}
+
+/// The maximum of each channel over the whole image.
+public final class GlobalMaxPooling2D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.maximum, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 2) }
+}
+
+/// The maximum of each channel over the whole volume.
+public final class GlobalMaxPooling3D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.maximum, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 3) }
+}
+
+/// The mean of each channel over the steps of a sequence, `[batch, steps, channels]`; masked steps do not count.
+///
+/// A sequence that is masked altogether gives NaN, as in Keras.
+public final class GlobalAveragePooling1D: GlobalPoolingLayer, @unchecked Sendable {
+  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+    super.init(.mean, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 1) }
+
+  /// It reads masks, and passes none on.
+  public override var supportsMasking: Bool { true }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    context.setOutputMasks([nil])
+    guard let mask = context.mask() else { return try reduce(.mean, input, in: context) }
+    let graph = context.graph
+    try expectRank(3, graph.spec(of: input))
+    var lengths = graph.shape(of: mask)
+    guard lengths.rank == 2 else {
+      throw KerasError(.shapeMismatch, "Expected a mask [batch, steps], found \(graph.spec(of: mask)).")
+    }
+    lengths = Shape(dataFormat == .channelsLast ? [lengths[0], lengths[1], 1] : [lengths[0], 1, lengths[1]])
+    let isReal = try graph.reshaped(mask, to: lengths)
+    let x = try graph.cast(input, to: dataTypePolicy.computeType)
+    let kept = try graph.select(isReal, x, graph.scalar(0, like: x))
+    let count = try reduce(.sum, graph.cast(isReal, to: dataTypePolicy.computeType), in: context)
+    return try graph.binary(.divide, reduce(.sum, kept, in: context), count)
+  }
+}

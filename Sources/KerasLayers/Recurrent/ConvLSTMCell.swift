@@ -1,0 +1,203 @@
+import KerasGraph
+
+/// An ``LSTMCell`` whose products are convolutions, so that states are images.
+///
+/// Shi et al. (2015), https://arxiv.org/abs/1506.04214 (without peepholes, as in Keras).
+///
+/// - Input: `[batch, spatial…, channels]` over 1 to 3 spatial axes of known lengths. Output: h. States: h and c, each
+///   `[batch, positions…, filters]`. With channels first, all of them have the channels behind the batch.
+/// - Weights, in file order, with the filters of i, f, g and o in turn: `kernel [window…, channels, 4 · filters]`,
+///   `recurrent_kernel [window…, filters, 4 · filters]`, `bias [4 · filters]`.
+///
+/// The convolution of the state has no strides, no dilation and the padding `same`.
+public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
+  public let filters: Int
+  public let recurrentActivation: ActivationFunction
+  /// Whether the forget gate's bias starts with ones.
+  public let unitForgetBias: Bool
+  /// How the window slides over the input; its activation is the cell's.
+  let sliding: SlidingWindow
+  let options: CellOptions
+
+  public var activation: ActivationFunction { sliding.activation }
+  /// The number of spatial axes.
+  public var rank: Int { sliding.rank }
+
+  /// - Parameters:
+  ///   - kernelSize: one length for each spatial axis.
+  ///   - strides: as many; nil for 1 each.
+  ///   - dilationRate: as many; nil for 1 each. Not together with strides.
+  public convenience init(
+    filters: Int, kernelSize: [Int], strides: [Int]? = nil, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .channelsLast, dilationRate: [Int]? = nil, activation: ActivationFunction = .tanh,
+    recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
+    biasInitializer: any Initializer = .zeros, unitForgetBias: Bool = true,
+    kernelRegularizer: (any Regularizer)? = nil, recurrentRegularizer: (any Regularizer)? = nil,
+    biasRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    recurrentConstraint: (any Constraint)? = nil, biasConstraint: (any Constraint)? = nil,
+    dropout: Double = 0, recurrentDropout: Double = 0, seed: Int? = nil, name: String? = nil
+  ) {
+    self.init(
+      filters: filters,
+      sliding: SlidingWindow(
+        kernelSize: kernelSize, strides: strides ?? kernelSize.map { _ in 1 }, padding: padding,
+        dataFormat: dataFormat, dilationRate: dilationRate ?? kernelSize.map { _ in 1 },
+        activation: activation),
+      recurrentActivation: recurrentActivation, unitForgetBias: unitForgetBias,
+      options: CellOptions(
+        usesBias: usesBias,
+        kernel: WeightSettings(
+          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+        recurrentKernel: WeightSettings(
+          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
+      name: name)
+  }
+
+  init(
+    filters: Int, sliding: SlidingWindow, recurrentActivation: ActivationFunction, unitForgetBias: Bool,
+    options: CellOptions, name: String?
+  ) {
+    self.filters = filters
+    self.sliding = sliding
+    self.recurrentActivation = recurrentActivation
+    self.unitForgetBias = unitForgetBias
+    self.options = options
+    super.init(name: name ?? Session.current.uniqueName("conv_lstm_cell"))
+  }
+
+  convenience init(_ settings: Configuration, rank: Int, name: String?) throws(KerasError) {
+    settings.ignore("implementation", "rank")
+    var sliding = try SlidingWindow(settings, rank: rank)
+    sliding.activation = try settings.activation("activation", default: .tanh)
+    self.init(
+      filters: try settings.requiredInteger("filters"), sliding: sliding,
+      recurrentActivation: try settings.recurrentActivation(),
+      unitForgetBias: try settings.unitForgetBias(),
+      options: try CellOptions(settings), name: name)
+  }
+
+  /// Keras 2's name; Keras 3 keeps its cell to itself.
+  public override var className: String { "ConvLSTM\(rank)DCell" }
+
+  public override var config: JSONObject {
+    var config: JSONObject = [
+      "filters": .integer(filters), "recurrent_activation": recurrentActivation.json,
+      "unit_forget_bias": .bool(unitForgetBias),
+    ]
+    sliding.write(to: &config)
+    options.write(to: &config)
+    return config
+  }
+
+  // MARK: Shapes
+
+  public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] {
+    let image = lastChannels(input.shape)
+    let window = try inputWindow(over: image)
+    var positions: [Int] = []
+    for axis in 0..<rank {
+      guard let length = try window.positions(axis, over: image[axis + 1]) else {
+        throw KerasError(
+          .shapeMismatch, "\(className) needs spatial axes of known lengths, found \(input).",
+          remedy: "give the input a shape with those lengths.")
+      }
+      positions.append(length)
+    }
+    let shape = sliding.dataFormat == .channelsLast ? positions + [filters] : [filters] + positions
+    return [shape, shape]
+  }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try CellOptions.check(filters, "filters", of: className)
+    try expectRank(rank + 2, inputs[0])
+    guard sliding.strides.allSatisfy({ $0 <= 1 }) || sliding.dilationRate.allSatisfy({ $0 <= 1 }) else {
+      throw KerasError(
+        .invalidArgument,
+        "\(className) takes no strides together with dilations, found \(sliding.strides) and "
+          + "\(sliding.dilationRate).")
+    }
+    _ = try stateShapes(for: inputs[0])
+    let channels = try knownLength(sliding.dataFormat.channelAxis, of: inputs[0])
+    options.addWeights(
+      to: self, kernel: sliding.kernelSize + [channels, 4 * filters],
+      recurrentKernel: sliding.kernelSize + [filters, 4 * filters], bias: [4 * filters],
+      forgetGate: unitForgetBias ? filters..<2 * filters : nil)
+  }
+
+  /// `[batch, spatial…, channels]`.
+  private func lastChannels(_ shape: Shape) -> Shape {
+    guard sliding.dataFormat == .channelsFirst, shape.rank == rank + 2 else { return shape }
+    return Shape([shape[0]] + Array(shape[2...]) + [shape[1]])
+  }
+
+  private func inputWindow(over image: Shape) throws(KerasError) -> Window {
+    try expectRank(rank + 2, TensorSpec(image))
+    return Window(
+      sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate,
+      padding: try sliding.padding.amounts(
+        for: image, size: sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate))
+  }
+
+  // MARK: Computation
+
+  /// Every gate has dropout masks of its own, in the order of axes that inputs and states have.
+  public override func constants(
+    for input: TensorSpec, in context: CallContext
+  ) throws(KerasError) -> StepConstants {
+    var constants = StepConstants()
+    let state = try stateShapes(for: input)[0]
+    try options.addMasks(
+      to: &constants, input: input.shape, state: Shape([input.shape[0]] + state), maskCount: 4, in: context)
+    return constants
+  }
+
+  /// The convolution of the input, channels last whatever the data format; of all steps as of one large batch.
+  public override func prepare(
+    _ inputs: Value, constants: StepConstants, in context: CallContext
+  ) throws(KerasError) -> Value {
+    let graph = context.graph
+    let kernel = try context.value(of: weight("kernel"))
+    let convolved = try graph.gated(
+      inputs, kernel, gateCount: 4, masks: constants.inputMasks
+    ) { (x, kernel) throws(KerasError) in
+      let shape = graph.shape(of: x)
+      let isSequence = shape.rank == rank + 3
+      let images =
+        isSequence
+        ? try graph.reshaped(
+          x, to: Shape([Shape(Array(shape.prefix(2))).elementCount] + Array(shape.dropFirst(2)))) : x
+      let rows = try graph.channelsLast(images, sliding.dataFormat)
+      let result = try graph.convolution(
+        rows, kernel: kernel, window: inputWindow(over: graph.shape(of: rows)))
+      guard isSequence else { return result }
+      return try graph.reshaped(
+        result, to: Shape(Array(shape.prefix(2)) + Array(graph.shape(of: result).dropFirst())))
+    }
+    return options.usesBias ? try graph.add(convolved, context.value(of: weight("bias"))) : convolved
+  }
+
+  public override func step(
+    _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
+  ) throws(KerasError) -> (output: Value, states: [Value]) {
+    let graph = context.graph
+    let kernel = try context.value(of: weight("recurrent_kernel"))
+    let product = try graph.gated(
+      states[0], kernel, gateCount: 4, masks: constants.stateMasks
+    ) { (h, kernel) throws(KerasError) in
+      let image = try graph.channelsLast(h, sliding.dataFormat)
+      let ones = sliding.kernelSize.map { _ in 1 }
+      let padding = try ConvolutionPadding.same.amounts(
+        for: graph.shape(of: image), size: sliding.kernelSize, strides: ones, dilations: ones)
+      return try graph.convolution(
+        image, kernel: kernel, window: Window(sliding.kernelSize, padding: padding))
+    }
+    let (h, c) = try graph.lstmGates(
+      graph.add(input, product), c: graph.channelsLast(states[1], sliding.dataFormat),
+      activation: activation, recurrentActivation: recurrentActivation)
+    let output = try graph.restoringChannels(h, sliding.dataFormat)
+    return (output, [output, try graph.restoringChannels(c, sliding.dataFormat)])
+  }
+}

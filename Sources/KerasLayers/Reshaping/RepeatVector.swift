@@ -1,0 +1,29 @@
+import KerasGraph
+
+/// The same vector several times: `[batch, features]` to `[batch, count, features]`.
+public final class RepeatVector: Layer, @unchecked Sendable {
+  public let count: Int
+
+  public init(_ count: Int, name: String? = nil) {
+    self.count = count
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    count = try settings.requiredInteger("n")
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject { ["n": .integer(count)] }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    try expectRank(2, graph.spec(of: input))
+    guard count > 0 else {
+      throw KerasError(.invalidArgument, "RepeatVector takes a positive number, found \(count).")
+    }
+    let shape = graph.shape(of: input)
+    let row = try graph.reshaped(input, to: [shape[0], 1, shape[1]])
+    return try graph.broadcast(row, to: [shape[0], count, shape[1]])
+  }
+}

@@ -1,0 +1,209 @@
+import KerasGraph
+
+/// How a ``Bidirectional`` layer joins the outputs of its two layers. Raw values are Keras'.
+public enum MergeMode: String, Hashable, Sendable, CaseIterable {
+  case sum
+  case multiply = "mul"
+  case average = "ave"
+  /// Side by side along the last axis.
+  case concatenate = "concat"
+}
+
+/// Runs a recurrent layer over sequences in both directions.
+///
+/// - Inputs: sequences `[batch, time, …]`, then initial states: those of the forward layer, then of the backward one.
+/// - Outputs: both layers' outputs joined (with mergeMode nil: both), then with `returnsState` the states of both.
+///   Sequences of the backward layer are turned into the order of time first. Masked steps of sequences are zeros.
+///
+/// ```swift
+/// let sentence = Bidirectional(LSTM(units: 64))(words)      // [batch, 128]
+/// ```
+public final class Bidirectional: Layer, @unchecked Sendable {
+  public let forwardLayer: RNN
+  public let backwardLayer: RNN
+  /// nil returns both outputs.
+  public let mergeMode: MergeMode?
+  /// Why the layers do not fit together; told when the layer is built.
+  private let problem: KerasError?
+
+  /// - Parameters:
+  ///   - layer: becomes the forward layer, under the name `forward_<name>`; one that has weights already is copied,
+  ///     without them.
+  ///   - backwardLayer: nil for one with the settings of `layer` that goes backwards; a layer over a cell of one's own
+  ///     can be copied where its class is registered with ``Layers/register(_:_:)``.
+  public convenience init(
+    _ layer: RNN, mergeMode: MergeMode? = .concatenate, backwardLayer: RNN? = nil, name: String? = nil
+  ) {
+    self.init(layer, mergeMode: mergeMode, backwardLayer: backwardLayer, version: .current, name: name)
+  }
+
+  private init(
+    _ layer: RNN, mergeMode: MergeMode?, backwardLayer: RNN?, version: KerasVersion, name: String?
+  ) {
+    self.mergeMode = mergeMode
+    let base = layer.name
+    let (forwardName, backwardName) = (
+      "forward_" + base.removing(prefix: "forward_"), "backward_" + base.removing(prefix: "backward_")
+    )
+    var problem: KerasError?
+    var (forward, backward) = (layer, backwardLayer)
+    do throws(KerasError) {
+      // A layer that is in use elsewhere keeps its name and its weights.
+      if layer.isBuilt {
+        forward = try Self.copy(of: layer, named: forwardName, goesBackwards: layer.goesBackwards)
+      }
+      if backwardLayer == nil {
+        // Keras 2 turned the direction; since Keras 3 the copy goes backwards, whatever the layer does.
+        let goesBackwards = version < .keras3 ? !layer.goesBackwards : true
+        backward = try Self.copy(of: layer, named: backwardName, goesBackwards: goesBackwards)
+      }
+    } catch {
+      problem = error
+    }
+    self.forwardLayer = forward
+    self.backwardLayer = backward ?? forward
+    self.problem = problem ?? Self.mismatch(forwardLayer, self.backwardLayer)
+    super.init(name: name)
+    if !forward.isBuilt { forward.name = forwardName }
+    for each in [forwardLayer, self.backwardLayer] {
+      each.options.zeroesMaskedOutputs = each.returnsSequences
+    }
+    addChild("forward_layer", forwardLayer)
+    addChild("backward_layer", self.backwardLayer)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("input_dim", "input_length", "weights")
+    guard let json = settings.value("layer") else { throw settings.missing("layer") }
+    var mode: MergeMode? = .concatenate
+    if let text = settings.json("merge_mode") {
+      mode = text.isNull ? nil : try settings.choice("merge_mode", default: .concatenate)
+    }
+    self.init(
+      try settings.recurrentLayer("layer", json), mergeMode: mode,
+      backwardLayer: try settings.value("backward_layer").map { (json) throws(KerasError) in
+        try settings.recurrentLayer("backward_layer", json)
+      },
+      version: settings.version, name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    [
+      "merge_mode": JSON(mergeMode?.rawValue), "layer": forwardLayer.serialized.json,
+      "backward_layer": backwardLayer.serialized.json,
+    ]
+  }
+
+  public override var supportsMasking: Bool { true }
+  public override var callParameters: [String] { ["sequences", "initial_state", "mask"] }
+  public override var listParameters: [String] { ["initial_state"] }
+
+  // MARK: The two layers
+
+  /// A layer with the same settings and weights of its own.
+  private static func copy(of layer: RNN, named name: String, goesBackwards: Bool) throws(KerasError) -> RNN {
+    var object = layer.serialized
+    object.config["name"] = .string(name)
+    object.config["go_backwards"] = .bool(goesBackwards)
+    guard let copy = try Layers.deserialize(object) as? RNN else {
+      throw KerasError(.invalidArgument, "\(layer.className) is registered as another kind of layer.")
+    }
+    return copy
+  }
+
+  private static func mismatch(_ forward: RNN, _ backward: RNN) -> KerasError? {
+    if forward.goesBackwards == backward.goesBackwards {
+      return KerasError(
+        .invalidArgument,
+        "The layers of a Bidirectional go in different directions; found that both go "
+          + (forward.goesBackwards ? "backwards." : "forwards."))
+    }
+    let settings: [(String, KeyPath<RNN, Bool>)] = [
+      ("stateful", \.isStateful), ("return_sequences", \.returnsSequences), ("return_state", \.returnsState),
+    ]
+    for (name, setting) in settings where forward[keyPath: setting] != backward[keyPath: setting] {
+      return KerasError(
+        .invalidArgument,
+        "The layers of a Bidirectional must agree in \(name); found \(forward[keyPath: setting]) for the forward "
+          + "layer and \(backward[keyPath: setting]) for the backward one.")
+    }
+    return nil
+  }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    if let problem { throw problem }
+    try buildChild(forwardLayer, for: [inputs[0]])
+    try buildChild(backwardLayer, for: [inputs[0]])
+  }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    let graph = context.graph
+    let arguments = try SequenceArguments(inputs, in: context)
+    let states = arguments.initialStates
+    let half = states.count / 2
+    guard states.count == 2 * half else {
+      throw KerasError(
+        .invalidArgument,
+        "Bidirectional takes the initial states of both layers, found \(states.count) of them.")
+    }
+    let forward = try run(forwardLayer, arguments, states.prefix(half), in: context)
+    var backward = try run(backwardLayer, arguments, states.suffix(half), in: context)
+    if forwardLayer.returnsSequences {
+      backward[0] = try graph.turned(backward[0], axis: backwardLayer.options.isTimeMajor ? 0 : 1)
+    }
+    let outputs = try merge(forward[0], backward[0], in: graph)
+    let last = forward.dropFirst() + backward.dropFirst()
+    let outputMask = forwardLayer.returnsSequences ? arguments.outputMask : nil
+    context.setOutputMasks(outputs.map { _ in outputMask } + last.map { _ in nil })
+    return outputs + last
+  }
+
+  private func run(
+    _ layer: RNN, _ arguments: SequenceArguments, _ states: ArraySlice<Value>, in context: CallContext
+  ) throws(KerasError) -> [Value] {
+    var inputs = [arguments.sequences] + states
+    var names = ["sequences"] + states.map { _ in "initial_state" }
+    if let mask = arguments.mask {
+      inputs.append(mask)
+      names.append("mask")
+    }
+    return try context.apply(layer, to: inputs, arguments: CallArguments(names: names)).outputs
+  }
+
+  private func merge(
+    _ forward: Value, _ backward: Value, in graph: GraphBuilder
+  ) throws(KerasError) -> [Value] {
+    switch mergeMode {
+    case nil: return [forward, backward]
+    case .concatenate: return [try graph.concatenate([forward, backward], axis: -1)]
+    case .sum: return [try graph.add(forward, backward)]
+    case .multiply: return [try graph.multiply(forward, backward)]
+    case .average:
+      return [try graph.unary(.linear(scale: 0.5, offset: 0), graph.add(forward, backward))]
+    }
+  }
+}
+
+extension String {
+  fileprivate func removing(prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}
+
+extension GraphBuilder {
+  /// The elements along `axis` in opposite order: what was turned just before is turned back for nothing.
+  fileprivate func turned(_ x: Value, axis: Int) throws(KerasError) -> Value {
+    let node = graph.nodes[x.node]
+    if case .reverse(let operation) = node.operation, operation.axes == [axis] { return node.inputs[0] }
+    return try reverse(x, axes: [axis])
+  }
+}
+
+extension Configuration {
+  fileprivate func recurrentLayer(_ key: String, _ json: JSON) throws(KerasError) -> RNN {
+    guard let layer = try Layers.deserialize(json, version: version) as? RNN else {
+      throw wrong(key, "a recurrent layer", json)
+    }
+    return layer
+  }
+}

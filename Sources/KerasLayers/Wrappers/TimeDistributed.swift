@@ -1,0 +1,112 @@
+import KerasGraph
+
+/// Applies a layer to every step of sequences, with the same weights.
+///
+/// - Input: `[batch, time, …]`. Output: `[batch, time, …]` with what the layer makes of `[batch, …]`.
+///
+/// ```swift
+/// let features = TimeDistributed(Conv2D(filters: 8, kernelSize: 3))(clips)
+/// ```
+///
+/// All steps run at once, as one large batch, where the layer treats samples one by one. What changes weights while
+/// training (batch normalization) and layers not of Keras itself see one step after the other.
+public final class TimeDistributed: Wrapper, @unchecked Sendable {
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("input_dim", "input_length")
+    self.init(try settings.layer("layer"), name: settings.name)
+  }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try buildChild(layer, for: [try step(of: inputs[0])])
+  }
+
+  private func step(of sequences: TensorSpec) throws(KerasError) -> TensorSpec {
+    guard sequences.shape.rank >= 3 else {
+      throw KerasError(
+        .shapeMismatch,
+        "TimeDistributed takes sequences with a batch axis, a time axis and more, found \(sequences).")
+    }
+    return TensorSpec(Shape([sequences.shape[0]] + Array(sequences.shape.dropFirst(2))), sequences.dataType)
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let shape = context.graph.shape(of: input)
+    let mask = context.mask()
+    if let mask {
+      let lengths = context.graph.shape(of: mask)
+      let isFitting = zip(lengths, shape.prefix(2)).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+      guard lengths.rank >= 2, isFitting else {
+        throw KerasError(
+          .shapeMismatch, "Expected a mask for the steps of \(shape), found one of \(lengths).")
+      }
+    }
+    if let steps = shape[1], !(treatsSamplesAlone(in: context)) {
+      return try stepByStep(input, mask, steps, in: context)
+    }
+    return try allAtOnce(input, mask, in: context)
+  }
+
+  /// Whether a sample's output depends on that sample alone, so that steps may be samples.
+  private func treatsSamplesAlone(in context: CallContext) -> Bool {
+    func isPlain(_ layer: Layer) -> Bool {
+      Layers.isKeras(layer.className) && layer.className != "Lambda"
+        && layer.children.allSatisfy { isPlain($0.layer) }
+    }
+    let changesWeights = context.isTraining && layer.weights.contains { !$0.isTrainable }
+    return isPlain(layer) && layer.states.isEmpty && !changesWeights
+  }
+
+  private func allAtOnce(
+    _ input: Value, _ mask: Value?, in context: CallContext
+  ) throws(KerasError) -> Value {
+    let graph = context.graph
+    func folded(_ x: Value) throws(KerasError) -> Value {
+      let shape = graph.shape(of: x)
+      let samples = Shape(Array(shape.prefix(2))).elementCount
+      return try graph.reshaped(x, to: Shape([samples] + Array(shape.dropFirst(2))))
+    }
+    let samples = try folded(input)
+    let masks = try mask.map { (mask) throws(KerasError) in try folded(mask) }
+    let output = try inner(samples, masks, in: context)
+    return try graph.reshaped(
+      output,
+      to: Shape(Array(graph.shape(of: input).prefix(2)) + Array(graph.shape(of: output).dropFirst())))
+  }
+
+  private func stepByStep(
+    _ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext
+  ) throws(KerasError) -> Value {
+    let graph = context.graph
+    guard steps > 0 else {
+      throw KerasError(.shapeMismatch, "TimeDistributed needs at least one step, found none.")
+    }
+    func element(_ x: Value, _ step: Int) throws(KerasError) -> Value {
+      var shape = graph.shape(of: x)
+      shape.dimensions.remove(at: 1)
+      return try graph.reshaped(graph.slice(x, axis: 1, from: step, count: 1), to: shape)
+    }
+    var outputs: [Value] = []
+    for step in 0..<steps {
+      let masks = try mask.map { (mask) throws(KerasError) in try element(mask, step) }
+      let output = try inner(element(input, step), masks, in: context)
+      let shape = graph.shape(of: output)
+      outputs.append(try graph.reshaped(output, to: Shape([shape[0], 1] + Array(shape.dropFirst()))))
+    }
+    return try graph.concatenate(outputs, axis: 1)
+  }
+
+  /// As in Keras 3, the layer's activity regularizer is not asked.
+  private func inner(_ x: Value, _ mask: Value?, in context: CallContext) throws(KerasError) -> Value {
+    let outputs = try context.enter(layer, with: [x], masks: [mask]) { (inputs) throws(KerasError) in
+      try layer.call(inputs, in: context)
+    }
+    guard outputs.count == 1, context.graph.shape(of: outputs[0]).rank >= 1 else {
+      throw KerasError(
+        .unsupported, "TimeDistributed takes a layer with one output, found \(outputs.count).",
+        path: [layer.name])
+    }
+    return outputs[0]
+  }
+}

@@ -1,0 +1,19 @@
+import KerasGraph
+
+/// A layer around another one, which does the work; subclasses say in their `call` what they add.
+open class Wrapper: Layer, @unchecked Sendable {
+  public let layer: Layer
+
+  public init(_ layer: Layer, name: String? = nil) {
+    self.layer = layer
+    super.init(name: name)
+    addChild("layer", layer)
+  }
+
+  /// The layer inside as files hold it; subclasses add their own settings.
+  open override var config: JSONObject { ["layer": layer.serialized.json] }
+
+  open override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try buildChild(layer, for: inputs)
+  }
+}

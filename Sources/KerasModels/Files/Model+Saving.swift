@@ -1,0 +1,103 @@
+import FoundationEssentials
+import KerasFiles
+import KerasLayers
+
+extension Model {
+  /// Writes the whole model: architecture, weights and, where it was compiled, how it is trained.
+  ///
+  /// - Parameter path: `.keras` for Keras 3's archive; `.h5` or `.hdf5` for the layout of Keras 1 and 2, which
+  ///   Keras 3 reads as well. The file is written beside and renamed: an existing one is replaced or left whole.
+  /// - Throws: `invalidArgument` for another ending; `fileAccess` when the file cannot be written.
+  public func save(to path: String) throws(KerasError) {
+    if path.hasSuffix(".keras") {
+      try archive().write(to: path)
+    } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5"), !path.hasSuffix(".weights.h5") {
+      try legacyDraft(withArchitecture: true).write(to: path)
+    } else if path.hasSuffix(".json") {
+      let text = Array(toJSON().utf8)
+      try writeFile(at: path) { (file) throws(KerasError) in try file.append(text) }
+    } else {
+      throw KerasError(
+        .invalidArgument, "A model's file ends in .keras, .h5 or .json (the architecture alone), found \(path).",
+        remedy: path.hasSuffix(".weights.h5") ? "use saveWeights(to:) for weights alone." : nil)
+    }
+  }
+
+  /// Writes the weights alone.
+  ///
+  /// - Parameter path: `.weights.h5` for Keras 3's layout; another `.h5` or `.hdf5` for that of Keras 1 and 2.
+  /// - Throws: `invalidArgument` for another ending; `fileAccess` when the file cannot be written.
+  public func saveWeights(to path: String) throws(KerasError) {
+    if path.hasSuffix(".weights.h5") {
+      try weightTree().write(toWeightsPath: path)
+    } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
+      try legacyDraft(withArchitecture: false).write(to: path)
+    } else {
+      throw KerasError(.invalidArgument, "A file of weights ends in .weights.h5 or .h5, found \(path).")
+    }
+  }
+
+  private func archive() -> KerasArchive {
+    var config = storedObject
+    var object = config.json.object ?? [:]
+    if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
+    config.config = object
+    return KerasArchive(
+      metadata: [
+        "keras_version": .string(KerasFormat.version), "date_saved": .string(Self.timestamp()),
+      ],
+      config: .object(object), weights: weightTree(), assets: assets())
+  }
+
+  /// What layers keep beside their weights, by the paths of their groups.
+  private func assets() -> [String: [UInt8]] { [:] }
+
+  private static func timestamp() -> String {
+    let parts = Date.now.ISO8601Format().split { "TZ".contains($0) }
+    return parts.count == 2 ? "\(parts[0])@\(parts[1])" : ""
+  }
+
+  /// The weights, and the optimizer's numbers beside them.
+  private func weightTree() -> StoredObject {
+    var tree = storedTree()
+    if let trainingState, !trainingState.optimizerVariables.isEmpty {
+      let variables = trainingState.optimizerVariables.enumerated().map { number, stored in
+        var stored = stored
+        stored.name = "\(number)"
+        return stored
+      }
+      tree.children.append(
+        StoredObject.Child(
+          "optimizer", StoredObject(name: trainingState.optimizerName, variables: variables)))
+    }
+    return tree
+  }
+
+  private func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
+    let source = (self as? Sequential)?.layers ?? layers
+    var draft = LegacyFileDraft(
+      layers: source.map { layer in
+        StoredLayer(
+          name: layer.name, weights: layer.legacyWeights.map { StoredWeight(name: $0.path, $0.value) })
+      })
+    draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
+    guard withArchitecture else { return draft }
+    draft.architecture = .object([
+      "class_name": .string(className), "config": .object(architecture),
+    ])
+    if let trainingState {
+      draft.training = trainingState.legacy
+      draft.optimizerWeights = trainingState.optimizerVariables.map { stored in
+        var stored = stored
+        if Int(stored.name) != nil { stored.name = "\(trainingState.optimizerName)/\(stored.name)" }
+        return stored
+      }
+    }
+    return draft
+  }
+}
+
+extension Layer {
+  /// The weights in the order of the older layout: those that train, also of layers inside, then the others.
+  var legacyWeights: [Variable] { trainableWeights + nonTrainableWeights }
+}

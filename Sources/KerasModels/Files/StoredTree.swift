@@ -1,0 +1,137 @@
+import KerasFiles
+import KerasLayers
+
+/// Weights as Keras 3 stores them: by the attributes that hold layers, and by class within a model.
+extension Layer {
+  /// The layer's weights and those of the layers inside.
+  func storedTree() -> StoredObject {
+    StoredObject(
+      name: name, tensors: storedVariables.map(\.value),
+      children: storedChildren.map { StoredObject.Child($0.key, $0.part.tree) })
+  }
+
+  /// In the order of creation, trainable ones first.
+  fileprivate var storedVariables: [Variable] {
+    ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
+  }
+
+  /// The layers inside, alone or in lists, under the keys of the file.
+  fileprivate var storedChildren: [(key: String, part: StoredPart)] {
+    if let model = self as? Model, model.network != nil || model is Sequential {
+      return [("layers", .list(model.layers))]
+    }
+    let found = self is Model ? propertyLayers : children
+    var attributes: [(key: String, layers: [Layer])] = []
+    for (attribute, layer) in found {
+      if let index = attributes.firstIndex(where: { $0.key == attribute }) {
+        attributes[index].layers.append(layer)
+      } else {
+        attributes.append((attribute, [layer]))
+      }
+    }
+    // Private attributes come last, as in Keras.
+    func rank(_ key: String) -> (Int, String) { (key.hasPrefix("_") ? 1 : 0, key) }
+    return attributes.sorted { rank($0.key) < rank($1.key) }.map { attribute in
+      let isList = attribute.layers.count > 1 || listAttributes.contains(attribute.key)
+      return (attribute.key, isList ? .list(attribute.layers) : .layer(attribute.layers[0]))
+    }
+  }
+}
+
+/// One thing below a layer: a layer, or a list of them.
+private enum StoredPart {
+  case layer(Layer)
+  case list([Layer])
+
+  var tree: StoredObject {
+    switch self {
+    case .layer(let layer): layer.storedTree()
+    case .list(let layers):
+      StoredObject(children: keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
+    }
+  }
+}
+
+/// Layers of a list by class: `conv2d`, `conv2d_1`, `dense`.
+private func keyed(_ layers: [Layer]) -> [(key: String, layer: Layer)] {
+  var uses: [String: Int] = [:]
+  return layers.map { layer in
+    let base = snakeCase(layer.className)
+    let count = uses[base, default: 0]
+    uses[base] = count + 1
+    return (count == 0 ? base : "\(base)_\(count)", layer)
+  }
+}
+
+/// Which weights take which arrays of a tree: found for the whole model before any is changed.
+struct TreeMatch {
+  private(set) var assignments: [(variable: Variable, stored: StoredWeight)] = []
+  private var differences: [String] = []
+  private var warnings: [String] = []
+  private let skipsMismatches: Bool
+
+  /// - Throws: `weightsMismatch` with every difference, unless they are to be skipped.
+  init(_ model: Model, with tree: StoredObject, in fileName: String, skipsMismatches: Bool = false) throws(KerasError)
+  {
+    self.skipsMismatches = skipsMismatches
+    match(model, tree, at: model.name)
+    if !differences.isEmpty {
+      let list = differences.prefix(20).joined(separator: "\n  ")
+      let more = differences.count > 20 ? "\n  … and \(differences.count - 20) more" : ""
+      let text = "The weights do not fit the model:\n  \(list)\(more)"
+      guard skipsMismatches else { throw KerasError(.weightsMismatch, text, path: [fileName]) }
+      Warnings.report("\(fileName): \(text)")
+    }
+  }
+
+  private mutating func match(_ layer: Layer, _ object: StoredObject, at place: String) {
+    let variables = layer.storedVariables
+    if variables.count == object.variables.count {
+      for (variable, stored) in zip(variables, object.variables) {
+        if stored.shape == variable.shape {
+          assignments.append((variable, stored))
+        } else {
+          differences.append("\(place): expected \(variable.name) of shape \(variable.shape), found \(stored.shape).")
+        }
+      }
+    } else {
+      differences.append("\(place): expected \(variables.count) weights, found \(object.variables.count).")
+    }
+    for (key, part) in layer.storedChildren {
+      switch part {
+      case .layer(let child): descend(to: child, key, in: object, at: "\(place)/\(child.name)")
+      case .list(let layers):
+        let list = Self.object(key, in: object) ?? StoredObject()
+        for (key, child) in keyed(layers) { descend(to: child, key, in: list, at: "\(place)/\(child.name)") }
+      }
+    }
+  }
+
+  private mutating func descend(to layer: Layer, _ key: String, in object: StoredObject, at place: String) {
+    if let stored = Self.object(key, in: object) {
+      match(layer, stored, at: place)
+    } else if !layer.weights.isEmpty {
+      differences.append("\(place): expected \(layer.weights.count) weights, found nothing called \(key).")
+    }
+  }
+
+  /// TF-Keras keeps some layers under private names.
+  private static func object(_ key: String, in object: StoredObject) -> StoredObject? {
+    object[key] ?? object["_" + key] ?? (key.hasPrefix("_") ? object[String(key.dropFirst())] : nil)
+  }
+
+  /// Reads everything, then changes the weights.
+  func assign() throws(KerasError) {
+    var tensors: [Tensor] = []
+    for (variable, stored) in assignments {
+      let tensor = try stored.tensor()
+      guard tensor.dataType == variable.dataType || tensor.dataType.isFloatingPoint == variable.dataType.isFloatingPoint
+      else {
+        throw KerasError(
+          .weightsMismatch, "Expected \(variable.dataType), found \(tensor.dataType).", path: [variable.path])
+      }
+      tensors.append(tensor.converted(to: variable.dataType))
+    }
+    for ((variable, _), tensor) in zip(assignments, tensors) { try variable.assign(tensor) }
+  }
+}

@@ -1,0 +1,174 @@
+import KerasLayers
+
+extension Model {
+  /// What the model is made of, as files hold it: class, settings and, of connected models, every layer with the
+  /// tensors it is called on.
+  public func getConfig() -> JSON { storedObject.json }
+
+  /// The architecture as JSON text, which `Model.fromJSON`, and `keras.models.model_from_json`, read.
+  public func toJSON(indented: Bool = false) -> String { getConfig().text(indented: indented) }
+
+  /// A model of the same architecture, with new weights.
+  ///
+  /// - Throws: what reading the architecture throws; `unknownName` for layers of a class nobody registered.
+  public func clone() throws(KerasError) -> Model { try Model.fromConfig(getConfig()) }
+
+  /// The model that `json` describes, with new weights.
+  ///
+  /// - Throws: `invalidFile` for text that is no JSON or makes no sense, `unknownName` for a class nobody registered.
+  public static func fromJSON(_ text: String) throws(KerasError) -> Model {
+    try fromConfig(JSON(parsing: text))
+  }
+
+  /// The model that `config` describes, with new weights.
+  ///
+  /// - Parameter version: the generation of Keras that wrote it; nil to tell from the configuration itself.
+  public static func fromConfig(_ config: JSON, version: KerasVersion? = nil) throws(KerasError) -> Model {
+    let layer = try Models.deserialize(config, version: version)
+    guard let model = layer as? Model else {
+      throw KerasError(.invalidFile, "Expected a model, found a layer of class \(layer.className).")
+    }
+    return model
+  }
+}
+
+/// Layers and models by their descriptions.
+public enum Models {
+  /// The layer or model that `json` describes.
+  ///
+  /// - Parameter version: the generation of Keras that wrote it; nil to tell from the description itself.
+  public static func deserialize(_ json: JSON, version: KerasVersion? = nil) throws(KerasError) -> Layer {
+    register
+    let version = version ?? json["keras_version"]?.string.map { KerasVersion($0) } ?? guessedVersion(of: json)
+    return try Layers.deserialize(json, version: version)
+  }
+
+  /// Lets files name models, also inside layers.
+  static let register: Void = {
+    Layers.registry.register("Functional") { (settings) throws(KerasError) in try ModelReader(settings).model() }
+    Layers.registry.register("Sequential") { (settings) throws(KerasError) in try Sequential(settings) }
+  }()
+
+  /// Keras 3 names modules; Keras 1 had other arguments.
+  private static func guessedVersion(of json: JSON) -> KerasVersion {
+    if json["module"]?.string?.hasPrefix("keras") == true { return .keras3 }
+    let text = json.text()
+    return ["\"nb_filter\"", "\"border_mode\"", "\"output_dim\": ", "\"inner_init\""].contains(where: text.contains)
+      && !text.contains("\"kernel_initializer\"") ? .keras1 : .keras2
+  }
+}
+
+extension Layer {
+  /// The layer as a model's configuration holds it: with the shapes it was built for.
+  package var storedObject: SerializedObject {
+    var object = serialized
+    if let model = self as? Model {
+      object.config = model.architecture
+      if model.network != nil, !(model is Sequential) {
+        object.module = "keras.src.models.functional"
+        object.registeredName = "Functional"
+      } else if model is Sequential {
+        object.module = "keras"
+      }
+    }
+    if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
+    return object
+  }
+
+  /// Keras 3's `build_config`.
+  private var buildConfig: JSONObject? {
+    if self is Model { return ["input_shape": builtInputs.first.map { JSON($0.shape) } ?? .null] }
+    guard builtInputs.count != 1 else { return ["input_shape": JSON(builtInputs[0].shape)] }
+    return ["input_shape": .array(builtInputs.map { JSON($0.shape) })]
+  }
+}
+
+extension Model {
+  /// The settings under Keras' names.
+  var architecture: JSONObject {
+    if let sequential = self as? Sequential {
+      var object: JSONObject = [
+        "name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json,
+        "layers": .array(sequential.layersWithInput.map(\.storedObject.json)),
+      ]
+      if let shape = sequential.inputs.first?.shape { object["build_input_shape"] = JSON(shape) }
+      return object
+    }
+    guard let network else { return fullConfig }
+    let nodes = NodeNumbers(network)
+    let layers = network.layers.map { layer -> JSON in
+      var object = layer.storedObject.json.object ?? [:]
+      object["name"] = .string(layer.name)
+      object["inbound_nodes"] = .array(
+        nodes.calls(of: layer).filter { !$0.inputs.isEmpty }.map { nodes.json(of: $0) })
+      return .object(object)
+    }
+    func places(_ tensors: [SymbolicTensor]) -> JSON {
+      let places = tensors.map { nodes.place(of: $0) }
+      return places.count == 1 ? places[0] : .array(places)
+    }
+    return [
+      "name": .string(name), "trainable": .bool(isTrainable), "layers": .array(layers),
+      "input_layers": places(inputs), "output_layers": places(outputs),
+    ]
+  }
+}
+
+/// Calls of layers under the numbers a configuration gives them: within the model, counted for each layer.
+private struct NodeNumbers {
+  private var callsByLayer: [ObjectIdentifier: [LayerCall]] = [:]
+  private var numbers: [ObjectIdentifier: Int] = [:]
+
+  init(_ network: LayerNetwork) {
+    callsByLayer = Dictionary(grouping: network.calls) { ObjectIdentifier($0.layer) }
+      .mapValues { $0.sorted { $0.index < $1.index } }
+    for calls in callsByLayer.values {
+      for (number, call) in calls.enumerated() { numbers[ObjectIdentifier(call)] = number }
+    }
+  }
+
+  func calls(of layer: Layer) -> [LayerCall] { callsByLayer[ObjectIdentifier(layer)] ?? [] }
+
+  /// `["conv2d", 0, 0]`: layer, call, output.
+  func place(of tensor: SymbolicTensor) -> JSON {
+    guard let call = tensor.origin else { return .null }
+    return [
+      .string(call.layer.name), .integer(numbers[ObjectIdentifier(call)] ?? 0), .integer(tensor.output),
+    ]
+  }
+
+  private func tensor(_ tensor: SymbolicTensor) -> JSON {
+    [
+      "class_name": "__keras_tensor__",
+      "config": [
+        "shape": JSON(tensor.shape), "dtype": .string(tensor.dataType.rawValue), "keras_history": place(of: tensor),
+      ],
+    ]
+  }
+
+  /// One call: positional tensors, then named ones and plain settings.
+  func json(of call: LayerCall) -> JSON {
+    var keywords = JSONObject()
+    var positional: [JSON] = []
+    if call.arguments.names.isEmpty {
+      positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
+    } else {
+      let first = call.layer.callParameters.first
+      var groups: [(name: String, tensors: [JSON])] = []
+      for (name, input) in zip(call.arguments.names, call.inputs) {
+        if let index = groups.firstIndex(where: { $0.name == name }) {
+          groups[index].tensors.append(tensor(input))
+        } else {
+          groups.append((name, [tensor(input)]))
+        }
+      }
+      for (name, tensors) in groups {
+        let value: JSON =
+          tensors.count == 1 && !call.layer.listParameters.contains(name) ? tensors[0] : .array(tensors)
+        if name == first { positional.append(value) } else { keywords[name] = value }
+      }
+    }
+    for (key, value) in call.arguments.options { keywords[key] = value }
+    return ["args": .array(positional), "kwargs": .object(keywords)]
+  }
+}

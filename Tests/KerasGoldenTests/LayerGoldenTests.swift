@@ -1,0 +1,33 @@
+import Foundation
+import KerasTestSupport
+import Testing
+
+/// Every case of kind `layer`, on every backend: values, masks, losses, gradients, and settings read and written.
+///
+/// `KERAS_GOLDEN_FILTER=Conv1D,LSTM` chooses cases whose names begin so.
+@Suite struct LayerGoldenTests {
+  struct Run: Sendable, CustomTestStringConvertible {
+    let golden: GoldenCase
+    let backend: String
+    var testDescription: String { "\(golden.testDescription) on \(backend)" }
+  }
+
+  private static let prefixes =
+    ProcessInfo.processInfo.environment["KERAS_GOLDEN_FILTER"]?.split(separator: ",").map(String.init) ?? []
+
+  static let cases = GoldenFiles.all.filter { golden in
+    golden.kind == "layer" && (prefixes.isEmpty || prefixes.contains { golden.id.hasPrefix("\($0)-") })
+  }
+
+  @Test(arguments: cases.flatMap { golden in Backends.all.map { Run(golden: golden, backend: $0.name) } })
+  func golden(_ run: Run) {
+    GoldenReport.run(run.golden, on: run.backend) {
+      try LayerCase(run.golden, on: Backends.backend(named: run.backend)).check()
+    }
+  }
+
+  @Test(arguments: cases)
+  func settings(_ golden: GoldenCase) {
+    GoldenReport.run(golden, on: "settings") { try checkLayerConfig(golden) }
+  }
+}
