@@ -15,6 +15,7 @@ struct KerasCommand: ParsableCommand {
         keras classify elephant.jpg
         keras classify holiday/ --model resnet50 --top 3 --json
         keras weights fetch vgg16
+        keras convert emotion.hdf5 emotion.keras
         keras bench mobilenet --batch-size 32
 
       EXIT CODES
@@ -30,7 +31,8 @@ struct KerasCommand: ParsableCommand {
         KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,
     subcommands: [
-      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Bench.self,
+      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Convert.self, Diff.self, Plot.self,
+      Bench.self,
     ])
 }
 

@@ -5,16 +5,20 @@ extension FileInspection {
   public var table: String {
     var lines = ["\(file.escaped): \(kind.title), \(grouped(bytes)) bytes"]
     lines += attributes.map { "\($0.name.escaped): \($0.value.escaped)" }
-    let rows = layers.flatMap { Self.rows($0.name, $0.weights) }
+    let rows = layers.flatMap { layer in
+      Self.rows(layer.layerName.map { "\(layer.name) (\($0))" } ?? layer.name, layer.weights)
+    }
     if !rows.isEmpty {
       let header = ["Layer", "Weight", "Shape", "Type", "Bytes"]
       lines += [""] + TextColumns([.left, .left, .left, .left, .right], rows: [header] + rows).lines
     }
-    lines += [
-      "",
-      "\(Self.counted(layers.count, "layer")), \(Self.counted(weightCount, "weight")), "
-        + "\(Self.counted(parameterCount, "parameter")), \(grouped(weightBytes)) bytes",
-    ]
+    if kind != .json {
+      lines += [
+        "",
+        "\(Self.counted(layers.count, "layer")), \(Self.counted(weightCount, "weight")), "
+          + "\(Self.counted(parameterCount, "parameter")), \(grouped(weightBytes)) bytes",
+      ]
+    }
     if !otherArrays.isEmpty {
       let rows = otherArrays.map { Array(Self.row("", $0).dropFirst()) }
       lines +=
@@ -38,12 +42,17 @@ extension FileInspection {
   }
 }
 
-extension FileInspection.Kind {
-  fileprivate var title: String {
+extension FileKind {
+  package var title: String {
     switch self {
     case .legacyWeights: "Keras weights (HDF5, by layer)"
     case .legacyModel: "Keras model (HDF5)"
     case .weightsByPath: "Keras weights (HDF5, by object path)"
+    case .weightShards: "Keras weights (index of HDF5 files, by object path)"
+    case .kerasArchive: "Keras model (.keras)"
+    case .numpyArray: "NumPy array"
+    case .numpyArchive: "NumPy arrays"
+    case .json: "JSON"
     case .hdf5: "HDF5, not written by Keras"
     }
   }

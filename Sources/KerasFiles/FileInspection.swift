@@ -8,16 +8,7 @@ import KerasCore
 /// print(try FileInspection(path: "mobilenet_2_5_224_tf.h5").table)
 /// ```
 public struct FileInspection: Hashable, Sendable, Codable {
-  public enum Kind: String, Hashable, Sendable, Codable {
-    /// Keras' old HDF5 layout, weights only.
-    case legacyWeights = "legacy_weights"
-    /// Keras' old HDF5 layout, a whole model.
-    case legacyModel = "legacy_model"
-    /// Keras 3's `.weights.h5`: weights by object path.
-    case weightsByPath = "weights_by_path"
-    /// An HDF5 file that Keras did not write.
-    case hdf5
-  }
+  public typealias Kind = FileKind
 
   public struct Weight: Hashable, Sendable, Codable {
     /// As the file spells it.
@@ -30,8 +21,16 @@ public struct FileInspection: Hashable, Sendable, Codable {
   }
 
   public struct Layer: Hashable, Sendable, Codable {
+    /// Where weights are stored by object, the path of objects (`layers/conv2d_1`).
     public var name: String
     public var weights: [Weight]
+    /// The layer's own name, in files that have it beside the path.
+    public var layerName: String?
+
+    enum CodingKeys: String, CodingKey {
+      case name, weights
+      case layerName = "layer_name"
+    }
   }
 
   public struct Attribute: Hashable, Sendable, Codable {
@@ -66,50 +65,62 @@ public struct FileInspection: Hashable, Sendable, Codable {
     case weightBytes = "weight_bytes"
   }
 
-  /// Looks at the file at `path`.
+  /// Looks at the file, or the folder of a saved model, at `path`.
   ///
-  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` when it is not HDF5 or damaged; `unsupported` for
-  ///   HDF5 layouts that are not read.
+  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` when it is of no kind that is known, or damaged;
+  ///   `unsupported` for HDF5 layouts that are not read.
   public init(path: String) throws(KerasError) {
-    let hdf5 = try HDF5File(path: path)
-    file = hdf5.name
-    bytes = hdf5.byteCount
-    attributes = try hdf5.root.attributes().filter { !$0.name.hasPrefix("layer_names") }.map(Attribute.init)
-    let arrays = try hdf5.root.datasets()
-    let hdf5Kind = try HDF5Kind(of: hdf5)
-    switch hdf5Kind {
-    case .weights, .model:
-      let legacy = try LegacyWeightFile(hdf5)
-      kind = legacy.isModel ? .legacyModel : .legacyWeights
-      (kerasVersion, backend) = (legacy.kerasVersion, legacy.backend)
-      layers = legacy.layers.map { layer in
-        Layer(name: layer.name, weights: layer.weights.map(Weight.init))
-      }
-      let prefix = legacy.isModel ? "model_weights/" : ""
-      let known = Set(
-        legacy.layers.flatMap { layer in layer.weights.map { "\(prefix)\(layer.name)/\($0.name)" } })
-      otherArrays = arrays.map { Weight($0, name: $0.path.joined(separator: "/")) }
-        .filter { !known.contains($0.name) }
-    case .objectPaths, .other:
-      kind = hdf5Kind == .objectPaths ? .weightsByPath : .hdf5
-      (kerasVersion, backend) = (nil, nil)
-      layers = Self.layersByGroup(arrays)
-      otherArrays = []
+    let stored = try StoredFile(path: path)
+    file = path.split(separator: "/").last.map(String.init) ?? path
+    bytes = try fileSize(path)
+    kind = stored.kind
+    layers = try stored.layers().map { layer in
+      Layer(name: layer.name, weights: layer.weights.map { Weight($0) }, layerName: layer.ownName)
     }
+    otherArrays = try stored.optimizerLayers().flatMap { layer in
+      layer.weights.map { Weight($0, in: layer.name) }
+    }
+    (attributes, kerasVersion, backend) = ([], nil, nil)
     let weights = layers.flatMap(\.weights)
     weightCount = weights.count
     parameterCount = weights.reduce(0) { $0 &+ elementCountOf($1.shape) }
     weightBytes = weights.reduce(0) { $0 &+ $1.bytes }
+    try describe(stored)
   }
 
-  private static func layersByGroup(_ arrays: [HDF5Dataset]) -> [Layer] {
-    var layers: [Layer] = []
-    for array in arrays {
-      let group = "/" + array.path.dropLast().joined(separator: "/")
-      if layers.last?.name != group { layers.append(Layer(name: group, weights: [])) }
-      layers[layers.count - 1].weights.append(Weight(array, name: array.path.last ?? ""))
+  /// Adds what files of one kind only have to say.
+  private mutating func describe(_ stored: StoredFile) throws(KerasError) {
+    switch stored {
+    case .legacy(let legacy):
+      (kerasVersion, backend) = (legacy.kerasVersion, legacy.backend)
+      try describe(legacy.file)
+      try addUnlistedArrays(of: legacy)
+    case .hdf5(let file): try describe(file)
+    case .archive(let archive):
+      kerasVersion = archive.metadata["keras_version"]?.string
+      attributes = (archive.metadata.object ?? [:]).map { Attribute(name: $0.key, $0.value) }
+      attributes.append(Attribute(name: "config", archive.config))
+      attributes += archive.assets.sorted { $0.key < $1.key }.map {
+        Attribute(name: "assets/" + $0.key, value: "\($0.value.count) bytes")
+      }
+    case .json(let json):
+      attributes = (json.object ?? [:]).map { Attribute(name: $0.key, $0.value) }
+    case .weights, .shards, .array, .arrays: break
     }
-    return layers
+  }
+
+  private mutating func describe(_ file: HDF5File) throws(KerasError) {
+    attributes = try file.root.attributes().filter { !$0.name.hasPrefix("layer_names") }.map(Attribute.init)
+  }
+
+  /// Arrays that no list of the old layout names.
+  private mutating func addUnlistedArrays(of legacy: LegacyWeightFile) throws(KerasError) {
+    let prefix = legacy.isModel ? "model_weights/" : ""
+    var known = Set(otherArrays.map(\.name))
+    for layer in layers { known.formUnion(layer.weights.map { "\(prefix)\(layer.name)/\($0.name)" }) }
+    otherArrays += try legacy.file.root.datasets()
+      .map { Weight(StoredWeight(name: $0.path.joined(separator: "/"), $0)) }
+      .filter { !known.contains($0.name) }
   }
 }
 
@@ -118,8 +129,9 @@ extension FileInspection.Weight {
     self.init(name: weight.name, shape: weight.shape, type: weight.storedType, bytes: weight.byteCount)
   }
 
-  init(_ dataset: HDF5Dataset, name: String) {
-    self.init(name: name, shape: dataset.shape, type: "\(dataset.type)", bytes: dataset.byteCount)
+  init(_ weight: StoredWeight, in layer: String) {
+    self.init(weight)
+    name = "\(layer)/\(name)"
   }
 }
 
@@ -136,8 +148,14 @@ extension FileInspection.Attribute {
       case .other(let name): [name]
       }
     let whole = attribute.shape.isEmpty ? elements.first ?? "" : "[" + elements.joined(separator: ", ") + "]"
+    self.init(name: attribute.name, beginningOf: whole)
+  }
+
+  init(name: String, _ json: JSON) { self.init(name: name, beginningOf: json.string ?? json.text()) }
+
+  private init(name: String, beginningOf whole: String) {
     let start = String(whole.prefix(Self.longest))
     let isWhole = start.utf8.count == whole.utf8.count
-    self.init(name: attribute.name, value: isWhole ? whole : start + "… (\(whole.utf8.count) bytes)")
+    self.init(name: name, value: isWhole ? whole : start + "… (\(whole.utf8.count) bytes)")
   }
 }

@@ -58,3 +58,14 @@ func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
+
+/// The bytes of a file, or of all files below a folder.
+func fileSize(_ path: String) throws(KerasError) -> Int {
+  var total = 0
+  for file in isFolder(path) ? try Folder(path).names.map({ path + "/" + $0 }) : [path] {
+    var status = stat()
+    guard stat(file, &status) == 0 else { continue }
+    total += Int(status.st_size)
+  }
+  return total
+}

@@ -5,10 +5,13 @@ package struct StoredLayer: Sendable {
   package var name: String
   /// In stored order: trainable ones first.
   package var weights: [StoredWeight]
+  /// The layer's own name where ``name`` is a path of objects and the file has both.
+  package var ownName: String?
 
-  package init(name: String, weights: [StoredWeight]) {
+  package init(name: String, weights: [StoredWeight], ownName: String? = nil) {
     self.name = name
     self.weights = weights
+    self.ownName = ownName
   }
 }
 

@@ -42,10 +42,6 @@ link = zipfile.ZipInfo("assets/link", (2020, 1, 1, 0, 0, 0))
 link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
 archive("link.keras", ("config.json", config), (link, "/etc/passwd"))
 
-# 66 MB of zeros in 68 KB.
-archive("bomb.keras", ("config.json", config), ("assets/zeros", bytes(66 << 20)),
-        compression=zipfile.ZIP_DEFLATED)
-
 # The directory and the member's head say 10 bytes; more come out.
 archive("lying.keras", ("config.json", config + " " * 5000), compression=zipfile.ZIP_DEFLATED)
 data = bytearray((folder / "lying.keras").read_bytes())
@@ -54,8 +50,24 @@ for mark, offset in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
     data[at:at + 4] = struct.pack("<I", 10)
 (folder / "lying.keras").write_bytes(data)
 
+# One that says it holds 300 MB.
+archive("bomb.keras", ("config.json", config), ("assets/zeros", bytes(1000)), compression=zipfile.ZIP_DEFLATED)
+data = bytearray((folder / "bomb.keras").read_bytes())
+for mark, offset in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+    at = data.rindex(mark) + offset
+    data[at:at + 4] = struct.pack("<I", 300 << 20)
+(folder / "bomb.keras").write_bytes(data)
+
 archive("checksum.keras", *model)
 data = bytearray((folder / "checksum.keras").read_bytes())
 at = data.index(b"Sequential")
 data[at] ^= 1
 (folder / "checksum.keras").write_bytes(data)
+
+big = io.BytesIO()
+np.savez_compressed(big, fortran=np.asfortranarray(np.arange(24, dtype=">i2").reshape(2, 3, 4)),
+                    scalar=np.float64(2.5), flags=np.array([True, False]), words=np.arange(3, dtype="uint32"))
+(folder / "arrays.npz").write_bytes(big.getvalue())
+np.save(folder / "objects.npy", np.array([{}], dtype=object))
+np.save(folder / "text.npy", np.array(["a"]))
+np.save(folder / "structures.npy", np.zeros(2, dtype=[("a", "f4")]))

@@ -1,6 +1,7 @@
 import KerasGraph
 
-/// One generator for each operation that computes something; convolutions have their own file.
+/// One generator for each operation that layers of images need; convolutions, arithmetic, ordering and recurrence
+/// have their own files.
 extension Problem {
   /// Products of single matrices and stacks, either operand transposed, the second shared or not.
   public static func matrixMultiplies(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
@@ -13,7 +14,8 @@ extension Problem {
       let sharesSecond = choices.oneIn(2)
       let epilogue = Epilogue.combination(number)
       return OperationProblem(
-        .matrixMultiply(MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
+        .matrixMultiply(
+          MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
         [
           .init(leading + (first ? [depth, rows] : [rows, depth])),
           .init(
@@ -33,49 +35,6 @@ extension Problem {
         .pooling(PoolingOperation(number % 2 == 0 ? .maximum : .average, window)),
         [.init([choices.element(of: [1, 3])] + lengths + [choices.integer(in: 1...17)])],
         summands: elementCountOf(window.size))
-    }
-  }
-
-  /// Every function over every choice of axes, none and all included.
-  public static func reductions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    try samples(count, seed: seed, of: "reductions") { choices, number throws(KerasError) in
-      let shape = choices.shape(rank: 0...4)
-      let axes = shape.indices.filter { _ in choices.oneIn(2) }
-      let functions = ReductionOperation.Function.allCases
-      return OperationProblem(
-        .reduction(
-          ReductionOperation(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))
-        ),
-        [.init(shape)], summands: axes.reduce(1) { $0 * shape[$1] })
-    }
-  }
-
-  /// Every function, those of positive numbers on positive numbers.
-  public static func unaries(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    let positive: [UnaryFunction] = [.logarithm, .squareRoot, .reciprocalSquareRoot]
-    let functions = activations.compactMap { $0 } + positive
-    return try samples(count, seed: seed, of: "unaries") { choices, number throws(KerasError) in
-      let function = functions[number % functions.count]
-      return OperationProblem(
-        .unary(UnaryOperation(function)),
-        [.init(choices.shape(rank: 0...4), in: positive.contains(function) ? 0.05...4 : -8...8)])
-    }
-  }
-
-  /// Every function; each operand of full shape or stretched along some axes, or lacking outer ones.
-  public static func binaries(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    try samples(count, seed: seed, of: "binaries") { choices, number throws(KerasError) in
-      let functions = BinaryOperation.Function.allCases
-      let function = functions[number % functions.count]
-      let shape = choices.shape(rank: 0...4)
-      let range: ClosedRange<Double> = function == .divide || function == .power ? 0.5...2 : -1...1
-      var operands: [OperationProblem.Operand] = []
-      for _ in 0..<2 {
-        var lengths = choices.oneIn(2) ? shape : shape.map { choices.oneIn(3) ? 1 : $0 }
-        if choices.oneIn(3) { lengths = Array(lengths.dropFirst(choices.integer(in: 0...lengths.count))) }
-        operands.append(.init(lengths, in: range, isConstant: choices.oneIn(4)))
-      }
-      return OperationProblem(.binary(BinaryOperation(function)), operands)
     }
   }
 
@@ -112,15 +71,18 @@ extension Problem {
       let shape = choices.shape(rank: 1...5)
       switch number % 5 {
       case 0:
-        return OperationProblem(.transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
+        return OperationProblem(
+          .transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
       case 1:
         let starts = shape.map { choices.integer(in: 0...($0 - 1)) }
         let ends = zip(starts, shape).map { choices.integer(in: ($0 + 1)...$1) }
-        let slice = SliceOperation(starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
+        let slice = SliceOperation(
+          starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
         return OperationProblem(.slice(slice), [.init(shape)])
       case 2:
         let padding = shape.map { _ in AxisPadding(choices.integer(in: 0...2), choices.integer(in: 0...2)) }
-        return OperationProblem(.pad(PadOperation(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
+        return OperationProblem(
+          .pad(PadOperation(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
       case 3:
         let axis = choices.integer(in: 0...(shape.count - 1))
         let operands = (0..<choices.integer(in: 1...4)).map { _ in
@@ -129,7 +91,8 @@ extension Problem {
           return OperationProblem.Operand(lengths, isConstant: choices.oneIn(4))
         }
         return OperationProblem(.concatenate(ConcatenateOperation(axis: axis)), operands)
-      default: return OperationProblem(.reshape(ReshapeOperation(choices.shuffled(shape) + [1])), [.init(shape)])
+      default:
+        return OperationProblem(.reshape(ReshapeOperation(choices.shuffled(shape) + [1])), [.init(shape)])
       }
     }
   }

@@ -10,9 +10,10 @@ struct Summary: LibraryCommand {
       EXAMPLES
         keras summary resnet50
         keras summary mobilenet --alpha 0.25 --no-top --pooling avg --line-length 110
+        keras summary emotion.keras --expand-nested
       """)
 
-  @Argument(help: "The model; `keras models` lists them.")
+  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.")
   var model: String
 
   @OptionGroup var variant: VariantOptions
@@ -26,6 +27,9 @@ struct Summary: LibraryCommand {
   @Option(help: ArgumentHelp("Characters in a line.", valueName: "count"))
   var lineLength: Int?
 
+  @Flag(help: "Show the layers of nested models.")
+  var expandNested = false
+
   @Flag(help: "Show which layers training changes.")
   var showTrainable = false
 
@@ -34,11 +38,17 @@ struct Summary: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
+    if FileSystem.exists(model) {
+      StandardOutput.print(
+        try Model.load(from: model).summary(
+          lineLength: lineLength, expandNested: expandNested, showsTrainable: showTrainable))
+      return .success
+    }
     var (application, settings) = try ModelChoice(model: model, weights: "none", variant: variant).settings()
     settings.includeTop = !noTop
     settings.pooling = pooling
     let text = try application.makeModel(settings).summary(
-      lineLength: lineLength, showsTrainable: showTrainable)
+      lineLength: lineLength, expandNested: expandNested, showsTrainable: showTrainable)
     StandardOutput.print(text)
     return .success
   }

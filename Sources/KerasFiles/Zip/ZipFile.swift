@@ -24,7 +24,7 @@ package struct ZipFile: Sendable {
   private static let mostMembers = 20_000
   private static let longestName = 4096
   /// What may come out of a small file, in bytes; of larger ones ``largestExpansion`` times their size.
-  private static let smallExpansion = 64 << 20
+  private static let smallExpansion = 256 << 20
   private static let largestExpansion = 100
 
   /// - Throws: `invalidFile` when it is no zip file, is damaged or breaks the rules above; `unsupported` for
@@ -106,7 +106,12 @@ package struct ZipFile: Sendable {
         }
       }
     }
-    return wanted.map { read[$0.position] ?? [] }
+    return try wanted.map { member throws(KerasError) in
+      guard let bytes = read[member.position] else {
+        throw Self.damaged("\(member.name.escaped) is not there").within(file.name.escaped)
+      }
+      return bytes
+    }
   }
 
   private static func bytes(

@@ -79,13 +79,17 @@ final class ZipWriter {
     guard written == bytes.count else { throw currentFailure }
   }
 
-  func add(_ name: String, _ bytes: [UInt8]) throws(KerasError) {
-    try begin(name, byteCount: bytes.count)
+  func write(_ bytes: [UInt8]) throws(KerasError) {
     var failure: KerasError?
     bytes.withUnsafeBytes { bytes in
       do throws(KerasError) { try write(bytes) } catch { failure = error }
     }
     if let failure { throw failure }
+  }
+
+  func add(_ name: String, _ bytes: [UInt8]) throws(KerasError) {
+    try begin(name, byteCount: bytes.count)
+    try write(bytes)
   }
 
   /// Writes the directory.

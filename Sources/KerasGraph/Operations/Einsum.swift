@@ -27,7 +27,7 @@ extension GraphBuilder {
   }
 
   /// Multiplies tensors with named axes and sums over the names that are not in `output`.
-  func contract(_ operands: [LabeledValue], to output: [Int]) throws(KerasError) -> Value {
+  package func contract(_ operands: [LabeledValue], to output: [Int]) throws(KerasError) -> Value {
     var pending: [LabeledValue] = []
     for operand in operands { pending.append(try takingDiagonals(operand)) }
     try checkLengths(pending)
@@ -185,7 +185,28 @@ extension GraphBuilder {
 }
 
 /// A tensor whose axes have names: letters are their code points, axes of an ellipsis are negative.
-struct LabeledValue {
-  var value: Value
-  var labels: [Int]
+package struct LabeledValue {
+  package var value: Value
+  package var labels: [Int]
+
+  package init(value: Value, labels: [Int]) {
+    self.value = value
+    self.labels = labels
+  }
+}
+
+extension GraphBuilder {
+  /// Products of two tensors sample by sample, summed along one axis of each: `[batch, a…]` and `[batch, b…]` give
+  /// `[batch, a… b…]` without the two axes.
+  ///
+  /// - Parameter axes: of the first tensor and of the second; not the batch.
+  package func batchDot(_ a: Value, _ b: Value, axes: (Int, Int)) throws(KerasError) -> Value {
+    let ranks = (shape(of: a).rank, shape(of: b).rank)
+    let (batch, summed) = (0, -1)
+    let first = (0..<ranks.0).map { $0 == 0 ? batch : $0 == axes.0 ? summed : $0 }
+    let second = (0..<ranks.1).map { $0 == 0 ? batch : $0 == axes.1 ? summed : ranks.0 + $0 }
+    return try contract(
+      [LabeledValue(value: a, labels: first), LabeledValue(value: b, labels: second)],
+      to: (first + second.dropFirst()).filter { $0 != summed })
+  }
 }

@@ -35,9 +35,10 @@ public struct ScanOperation: OperationRule {
     let graph = body.graph
     try expectInputs(graph.inputs.count...graph.inputs.count, inputs, name)
     guard stateCount >= 0, sequenceCount >= 1, stateCount + sequenceCount <= graph.inputs.count,
-      graph.outputs.count >= stateCount
+      graph.outputs.count >= max(stateCount, 1)
     else {
-      throw KerasError(.invalidArgument, "A scan needs at least one sequence and a body that fits it.")
+      throw KerasError(
+        .invalidArgument, "A scan needs at least one sequence and a body that fits it and returns something.")
     }
     let sequences = inputs[stateCount..<stateCount + sequenceCount]
     let steps = sequences.compactMap { $0.shape.first ?? nil }

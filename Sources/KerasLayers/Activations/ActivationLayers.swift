@@ -1,6 +1,8 @@
 import KerasGraph
 
-/// Applies an ``ActivationFunction``. Any shape in, the same out; no weights.
+// Layers without weights that apply a function. Any shape in, the same out (but for `glu`).
+
+/// Applies an ``ActivationFunction``.
 public final class Activation: Layer, @unchecked Sendable {
   public let function: ActivationFunction
 
@@ -9,21 +11,143 @@ public final class Activation: Layer, @unchecked Sendable {
     super.init(name: name)
   }
 
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(try settings.activation("activation"), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["activation": function.json] }
+
+  public override var supportsMasking: Bool { true }
+
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     try function.apply(to: input, in: context.graph)
   }
 }
 
-/// The rectified linear unit with an optional ceiling: `min(max(x, 0), maximum)`.
+/// The rectified linear unit: x where x > threshold, else negativeSlope · (x − threshold), and never more than
+/// `maximum`.
 public final class ReLU: Layer, @unchecked Sendable {
-  public let maximum: Float?
+  /// nil for no ceiling.
+  public let maximum: Double?
+  public let negativeSlope: Double
+  public let threshold: Double
 
-  public init(maximum: Float? = nil, name: String? = nil) {
+  public init(
+    maximum: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0, name: String? = nil
+  ) {
     self.maximum = maximum
+    self.negativeSlope = negativeSlope
+    self.threshold = threshold
     super.init(name: name)
   }
 
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(
+      maximum: try settings.number("max_value"),
+      negativeSlope: try settings.number("negative_slope", default: 0),
+      threshold: try settings.number("threshold", default: 0), name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    [
+      "max_value": JSON(maximum), "negative_slope": .number(negativeSlope), "threshold": .number(threshold),
+    ]
+  }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    for (name, number) in [
+      ("a maximum", maximum ?? 0), ("a negative slope", negativeSlope), ("a threshold", threshold),
+    ] where !(number >= 0) {
+      throw KerasError(.invalidArgument, "ReLU takes \(name) from 0 up, found \(number).")
+    }
+  }
+
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.graph.unary(maximum.map { .clip(low: 0, high: $0) } ?? .relu, input)
+    try ActivationFunction.relu(negativeSlope: negativeSlope, maximum: maximum, threshold: threshold)
+      .apply(to: input, in: context.graph)
+  }
+}
+
+/// x where x > 0, else negativeSlope · x.
+///
+/// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (2013).
+public final class LeakyReLU: Layer, @unchecked Sendable {
+  public let negativeSlope: Double
+
+  public init(negativeSlope: Double = 0.3, name: String? = nil) {
+    self.negativeSlope = negativeSlope
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(negativeSlope: try settings.number("negative_slope", default: 0.3), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["negative_slope": .number(negativeSlope)] }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    guard negativeSlope >= 0 else {
+      throw KerasError(.invalidArgument, "LeakyReLU takes a slope from 0 up, found \(negativeSlope).")
+    }
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try ActivationFunction.leakyRelu(negativeSlope: negativeSlope).apply(to: input, in: context.graph)
+  }
+}
+
+/// x where x > 0, else alpha · (eˣ − 1).
+///
+/// Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units" (2016).
+public final class ELU: Layer, @unchecked Sendable {
+  public let alpha: Double
+
+  public init(alpha: Double = 1, name: String? = nil) {
+    self.alpha = alpha
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(alpha: try settings.number("alpha", default: 1), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["alpha": .number(alpha)] }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try ActivationFunction.elu(alpha: alpha).apply(to: input, in: context.graph)
+  }
+}
+
+/// x where x > theta, else 0. Of Keras 1 and 2.
+public final class ThresholdedReLU: Layer, @unchecked Sendable {
+  public let theta: Double
+
+  public init(theta: Double = 1, name: String? = nil) {
+    self.theta = theta
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(theta: try settings.number("theta", default: 1), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["theta": .number(theta)] }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    guard theta >= 0 else {
+      throw KerasError(.invalidArgument, "ThresholdedReLU takes a theta from 0 up, found \(theta).")
+    }
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try ActivationFunction.threshold(theta, otherwise: 0).apply(to: input, in: context.graph)
   }
 }

@@ -1,4 +1,12 @@
 extension Layers {
   /// The classes of this folder.
-  static let activationRows: [Row] = []
+  static let activationRows: [Row] = [
+    Row("Activation", Activation.init(_:)),
+    Row("ReLU", ReLU.init(_:)),
+    Row("LeakyReLU", LeakyReLU.init(_:)),
+    Row("PReLU", PReLU.init(_:)),
+    Row("ELU", ELU.init(_:)),
+    Row("Softmax", Softmax.init(_:)),
+    Row("ThresholdedReLU", ThresholdedReLU.init(_:)),
+  ]
 }

@@ -18,7 +18,7 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   /// the padding does not change which of them are unknown.
   ///
   /// - Throws: `invalidArgument` for windows that cannot slide.
-  func amounts(
+  package func amounts(
     for shape: Shape, size: [Int], strides: [Int], dilations: [Int]
   ) throws(KerasError) -> [AxisPadding] {
     try Self.check(size: size, strides: strides, dilations: dilations)

@@ -262,7 +262,7 @@ public final class CallContext {
   // MARK: Losses
 
   /// As Keras 3, a penalty of activations is divided by the number of samples.
-  private func addActivityLoss(_ regularizer: any Regularizer, of output: Value) throws(KerasError) {
+  func addActivityLoss(_ regularizer: any Regularizer, of output: Value) throws(KerasError) {
     var loss = try regularizer.loss(of: output, in: graph)
     if let first = graph.shape(of: output).first {
       guard let count = first else { return addLoss(graph.placeholder(graph.spec(of: loss))) }

@@ -61,6 +61,11 @@ open class Layer: @unchecked Sendable {
   /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
   open var config: JSONObject { [:] }
 
+  /// What every layer has, under Keras' names; a few classes of Keras take less.
+  open var commonConfig: JSONObject {
+    ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
+  }
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 

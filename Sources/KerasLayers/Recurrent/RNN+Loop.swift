@@ -1,5 +1,29 @@
 import KerasGraph
 
+/// What a recurrent layer or a ``Bidirectional`` one is called with.
+struct SequenceArguments {
+  let sequences: Value
+  let initialStates: [Value]
+  /// `bool`, of the steps to compute.
+  let mask: Value?
+  /// What the mask of the outputs is made of: also one that is not used.
+  let outputMask: Value?
+
+  init(_ inputs: [Value], in context: CallContext) throws(KerasError) {
+    let names = context.arguments.names
+    sequences = inputs[0]
+    // Without names, all that follows are states, in the one list that Keras 2 took.
+    initialStates = names.isEmpty ? Array(inputs.dropFirst()) : context.inputs(named: "initial_state")
+    if let explicit = context.input(named: "mask") {
+      mask = try context.graph.cast(explicit, to: .bool)
+      outputMask = mask
+    } else {
+      outputMask = context.mask()
+      mask = names.isEmpty || initialStates.isEmpty ? outputMask : nil
+    }
+  }
+}
+
 /// What a recurrent layer goes through, time first.
 struct Sequences {
   /// `[steps, batch, …]`

@@ -8,7 +8,8 @@ import KerasGraph
 ///   ``returnsState`` the states after the last step behind it.
 ///
 /// The mask of the sequences, `[batch, time]`, says which steps there are: at others the states stay, and the output is
-/// that of the step before (zeros before the first), or with ``zeroesMaskedOutputs`` zeros.
+/// that of the step before (zeros before the first), or with ``zeroesMaskedOutputs`` zeros. As in Keras 3, the mask that
+/// sequences carry is not used when initial states are given as `initial_state`; one given as `mask` is.
 ///
 /// ```swift
 /// let last = RNN([LSTMCell(units: 64), GRUCell(units: 32)])(sequences)
@@ -89,7 +90,7 @@ open class RNN: Layer, @unchecked Sendable {
   }
 
   public override final var supportsMasking: Bool { true }
-  public override final var callParameters: [String] { ["sequences", "initial_state"] }
+  public override final var callParameters: [String] { ["sequences", "initial_state", "mask"] }
   public override final var listParameters: [String] { ["initial_state"] }
 
   // MARK: Building
@@ -126,17 +127,19 @@ open class RNN: Layer, @unchecked Sendable {
 
   public override final func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     let graph = context.graph
-    let step = try stepSpec(of: graph.spec(of: inputs[0]))
-    let mask = context.mask()
+    let arguments = try SequenceArguments(inputs, in: context)
+    let step = try stepSpec(of: graph.spec(of: arguments.sequences))
     let sequences = Sequences(
-      values: try timeMajor(inputs[0], in: graph), mask: try mask.map(in: graph, timeMajorMask))
+      values: try timeMajor(arguments.sequences, in: graph),
+      mask: try arguments.mask.map { (mask) throws(KerasError) in try timeMajorMask(mask, in: graph) })
     guard graph.shape(of: sequences.values)[0] != 0 else {
       throw KerasError(.shapeMismatch, "A recurrent layer needs at least one step, found none.")
     }
-    let initial = try initialStates(Array(inputs.dropFirst()), for: step, in: context)
+    let initial = try initialStates(arguments.initialStates, for: step, in: context)
     let (output, states) = try run(sequences, from: initial, step, in: context)
     for (variable, state) in zip(ownStates, states) { try context.assign(state, to: variable) }
-    context.setOutputMasks([returnsSequences ? mask : nil] + (returnsState ? states.map { _ in nil } : []))
+    let outputMask = returnsSequences ? arguments.outputMask : nil
+    context.setOutputMasks([outputMask] + (returnsState ? states.map { _ in nil } : []))
     return [output] + (returnsState ? states : [])
   }
 
@@ -177,15 +180,5 @@ open class RNN: Layer, @unchecked Sendable {
         try context.graph.filled(0, Shape([step.shape[0]] + shape), dataTypePolicy.computeType))
     }
     return InitialStates(values: values, areZero: true)
-  }
-}
-
-extension Optional where Wrapped == Value {
-  /// The value transformed, where there is one.
-  fileprivate func map(
-    in graph: GraphBuilder, _ transform: (Value, GraphBuilder) throws(KerasError) -> Value
-  ) throws(KerasError) -> Value? {
-    guard let self else { return nil }
-    return try transform(self, graph)
   }
 }

@@ -27,7 +27,8 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   private let problem: KerasError?
 
   /// - Parameters:
-  ///   - layer: becomes the forward layer, under the name `forward_<name>`.
+  ///   - layer: becomes the forward layer, under the name `forward_<name>`; one that has weights already is copied,
+  ///     without them.
   ///   - backwardLayer: nil for one with the settings of `layer` that goes backwards; a layer over a cell of one's own
   ///     can be copied where its class is registered with ``Layers/register(_:_:)``.
   public convenience init(
@@ -41,23 +42,29 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   ) {
     self.mergeMode = mergeMode
     let base = layer.name
+    let (forwardName, backwardName) = (
+      "forward_" + base.removing(prefix: "forward_"), "backward_" + base.removing(prefix: "backward_")
+    )
     var problem: KerasError?
-    var backward = backwardLayer
-    if backward == nil {
-      do throws(KerasError) {
+    var (forward, backward) = (layer, backwardLayer)
+    do throws(KerasError) {
+      // A layer that is in use elsewhere keeps its name and its weights.
+      if layer.isBuilt {
+        forward = try Self.copy(of: layer, named: forwardName, goesBackwards: layer.goesBackwards)
+      }
+      if backwardLayer == nil {
         // Keras 2 turned the direction; since Keras 3 the copy goes backwards, whatever the layer does.
         let goesBackwards = version < .keras3 ? !layer.goesBackwards : true
-        backward = try Self.copy(
-          of: layer, named: "backward_" + base.removing(prefix: "backward_"), goesBackwards: goesBackwards)
-      } catch {
-        problem = error
+        backward = try Self.copy(of: layer, named: backwardName, goesBackwards: goesBackwards)
       }
+    } catch {
+      problem = error
     }
-    self.forwardLayer = layer
-    self.backwardLayer = backward ?? layer
-    self.problem = problem ?? Self.mismatch(layer, self.backwardLayer)
+    self.forwardLayer = forward
+    self.backwardLayer = backward ?? forward
+    self.problem = problem ?? Self.mismatch(forwardLayer, self.backwardLayer)
     super.init(name: name)
-    layer.name = "forward_" + base.removing(prefix: "forward_")
+    if !forward.isBuilt { forward.name = forwardName }
     for each in [forwardLayer, self.backwardLayer] {
       each.options.zeroesMaskedOutputs = each.returnsSequences
     }
@@ -88,7 +95,7 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   }
 
   public override var supportsMasking: Bool { true }
-  public override var callParameters: [String] { ["sequences", "initial_state"] }
+  public override var callParameters: [String] { ["sequences", "initial_state", "mask"] }
   public override var listParameters: [String] { ["initial_state"] }
 
   // MARK: The two layers
@@ -131,33 +138,36 @@ public final class Bidirectional: Layer, @unchecked Sendable {
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     let graph = context.graph
-    let (states, mask) = (inputs.dropFirst(), context.mask())
+    let arguments = try SequenceArguments(inputs, in: context)
+    let states = arguments.initialStates
     let half = states.count / 2
     guard states.count == 2 * half else {
       throw KerasError(
         .invalidArgument,
         "Bidirectional takes the initial states of both layers, found \(states.count) of them.")
     }
-    let forward = try run(forwardLayer, inputs[0], states.prefix(half), mask, in: context)
-    var backward = try run(backwardLayer, inputs[0], states.suffix(half), mask, in: context)
+    let forward = try run(forwardLayer, arguments, states.prefix(half), in: context)
+    var backward = try run(backwardLayer, arguments, states.suffix(half), in: context)
     if forwardLayer.returnsSequences {
       backward[0] = try graph.turned(backward[0], axis: backwardLayer.options.isTimeMajor ? 0 : 1)
     }
     let outputs = try merge(forward[0], backward[0], in: graph)
     let last = forward.dropFirst() + backward.dropFirst()
-    let outputMask = forwardLayer.returnsSequences ? mask : nil
+    let outputMask = forwardLayer.returnsSequences ? arguments.outputMask : nil
     context.setOutputMasks(outputs.map { _ in outputMask } + last.map { _ in nil })
     return outputs + last
   }
 
   private func run(
-    _ layer: RNN, _ sequences: Value, _ states: ArraySlice<Value>, _ mask: Value?, in context: CallContext
+    _ layer: RNN, _ arguments: SequenceArguments, _ states: ArraySlice<Value>, in context: CallContext
   ) throws(KerasError) -> [Value] {
-    let names = ["sequences"] + states.map { _ in "initial_state" }
-    return try context.apply(
-      layer, to: [sequences] + states, masks: [mask] + states.map { _ in nil },
-      arguments: CallArguments(names: names)
-    ).outputs
+    var inputs = [arguments.sequences] + states
+    var names = ["sequences"] + states.map { _ in "initial_state" }
+    if let mask = arguments.mask {
+      inputs.append(mask)
+      names.append("mask")
+    }
+    return try context.apply(layer, to: inputs, arguments: CallArguments(names: names)).outputs
   }
 
   private func merge(

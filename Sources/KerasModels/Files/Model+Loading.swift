@@ -11,19 +11,15 @@ extension Model {
   ///   for classes nobody registered; `weightsMismatch`.
   public static func load(from path: String) throws(KerasError) -> Model {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    switch try FileKind(path: path) {
-    case .archive:
-      let archive = try KerasArchive(path: path)
+    switch try StoredFile(path: path) {
+    case .archive(let archive):
       return try within(name) { () throws(KerasError) in try model(of: archive, name) }
-    case .legacyModel:
-      let file = try LegacyWeightFile(path: path)
+    case .legacy(let file) where file.isModel:
       return try within(name) { () throws(KerasError) in try model(of: file) }
-    case .json:
-      let text = try FileContents(path: path)
-      return try within(name) { () throws(KerasError) in try fromConfig(JSON(parsing: text.bytes)) }
-    case let kind:
+    case .json(let json): return try within(name) { () throws(KerasError) in try fromConfig(json) }
+    case let file:
       throw KerasError(
-        .invalidFile, "The file holds \(kind), no model.", path: [name],
+        .invalidFile, "The file holds no model but \(file.kind.title).", path: [name],
         remedy: "make the model first and use loadWeights(from:).")
     }
   }
@@ -76,14 +72,16 @@ extension Model {
   ///   difference between file and model.
   public func loadWeights(from path: String, skipsMismatches: Bool = false) throws(KerasError) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    switch try FileKind(path: path) {
-    case .archive:
-      try TreeMatch(self, with: KerasArchive(path: path).weights, in: name, skipsMismatches: skipsMismatches).assign()
-    case .objectWeights:
-      try TreeMatch(self, with: StoredObject(weightsPath: path), in: name, skipsMismatches: skipsMismatches).assign()
-    default:
-      let matching = skipsMismatches ? LayerMatching.byName(skipsMismatches: true) : .topology
-      try takeWeights(of: LegacyWeightFile(path: path), by: matching)
+    switch try StoredFile(path: path) {
+    case .archive(let archive):
+      try TreeMatch(self, with: archive.weights, in: name, skipsMismatches: skipsMismatches).assign()
+    case .weights(let tree), .shards(let tree):
+      try TreeMatch(self, with: tree, in: name, skipsMismatches: skipsMismatches).assign()
+    case .legacy(let file):
+      try takeWeights(of: file, by: skipsMismatches ? .byName(skipsMismatches: true) : .topology)
+    case let file:
+      throw KerasError(
+        .invalidFile, "The file holds no weights of a model but \(file.kind.title).", path: [name])
     }
   }
 

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Keras
+
+/// `keras convert`: a model or its weights in another kind of file.
+struct Convert: LibraryCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a model or weights as another kind of file.",
+    discussion: """
+      The ending of the new file says what it becomes: .keras and .h5 hold a whole model, .json its \
+      architecture, .weights.h5 weights alone; .npz holds arrays by the paths of their weights. Files \
+      of weights alone need the architecture for anything but .npz.
+
+      EXAMPLES
+        keras convert emotion.hdf5 emotion.keras
+        keras convert model.keras model.h5
+        keras convert model.keras weights.h5 --weights-only
+        keras convert weights.h5 model.keras --architecture model.json
+        keras convert model.keras arrays.npz
+      """)
+
+  @Argument(help: "The file to read: .keras, .h5, .weights.h5, .json, .npy or .npz.") var input: String
+  @Argument(help: "The file to write.") var output: String
+  @Option(help: ArgumentHelp("For weights alone: the model they are for.", valueName: "file"))
+  var architecture: String?
+  @Flag(help: "Into .h5: weights alone instead of the whole model.") var weightsOnly = false
+  @Flag(help: "Replace the new file if it is there.") var force = false
+
+  func perform() throws(KerasError) -> ExitCode {
+    if !force, FileSystem.exists(output) {
+      throw KerasError(
+        .invalidArgument, "The file \(output) is there already.", remedy: "use --force to replace it.")
+    }
+    switch try FileKind(path: input) {
+    case .numpyArray: try write(["arr_0": NumPy.load(input)])
+    case .numpyArchive: try write(NumPy.loadArchive(input))
+    case .legacyWeights, .weightsByPath, .weightShards:
+      guard let architecture else {
+        throw KerasError(
+          .invalidArgument, "The file \(input) holds weights alone.",
+          remedy: "name the model they are for with --architecture (a .json, .keras or .h5 file).")
+      }
+      let model = try Model.load(from: architecture)
+      try model.loadWeights(from: input)
+      try write(model)
+    case .legacyModel, .kerasArchive, .json: try write(Model.load(from: input))
+    case .hdf5:
+      throw KerasError(.invalidFile, "The file \(input) was not written by Keras.")
+    }
+    return .success
+  }
+
+  private func write(_ model: Model) throws(KerasError) {
+    if output.hasSuffix(".npz") {
+      var tensors: [String: Tensor] = [:]
+      for weight in model.weights { tensors[weight.path] = weight.value }
+      try NumPy.saveArchive(tensors, to: output)
+    } else if weightsOnly || output.hasSuffix(".weights.h5") {
+      try model.saveWeights(to: output)
+    } else {
+      try model.save(to: output)
+    }
+  }
+
+  private func write(_ tensors: [String: Tensor]) throws(KerasError) {
+    if output.hasSuffix(".npz") { return try NumPy.saveArchive(tensors, to: output) }
+    guard output.hasSuffix(".npy"), tensors.count == 1, let tensor = tensors.values.first else {
+      throw KerasError(
+        .invalidArgument, "\(tensors.count) arrays go into .npz, one also into .npy, found \(output).")
+    }
+    try NumPy.save(tensor, to: output)
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Keras
+
+/// `keras diff`: whether two files hold the same weights, and where not.
+struct Diff: LibraryCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare the weights of two files: shapes, types and largest differences.",
+    discussion: """
+      Files may be of different kinds: layers are matched by their paths. The exit code is 1 where anything \
+      differs.
+
+      EXAMPLES
+        keras diff before.keras after.keras
+        keras diff mobilenet.h5 converted.weights.h5 --json
+      """)
+
+  @Argument(help: "A model, or weights.") var first: String
+  @Argument(help: "Another.") var second: String
+  @Flag(help: "Print JSON.") var json = false
+
+  func perform() throws(KerasError) -> ExitCode {
+    let differences = try WeightDifferences(between: first, and: second)
+    StandardOutput.print(json ? try jsonLine(differences) : differences.table)
+    return differences.areNone ? .success : .failure
+  }
+}

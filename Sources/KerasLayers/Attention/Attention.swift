@@ -1,0 +1,225 @@
+import KerasGraph
+
+/// Luong's attention: a mean of values, weighted by how well each value's key fits the query.
+///
+/// - Inputs: query `[batch, queries, size]`, value `[batch, values, features]` and perhaps key
+///   `[batch, values, size]`, which otherwise is the value.
+/// - Output: `[batch, queries, features]`; with scores also the weights `[batch, queries, values]`.
+/// - Weights: `scale []` where used, `concat_score_weight []` for the score mode `concat`.
+///
+/// Masks of the value keep its masked steps out; masked queries give zeros.
+///
+/// Luong, Pham and Manning, "Effective Approaches to Attention-based Neural Machine Translation" (2015), section 3.1.
+///
+/// ```swift
+/// let context = Attention(usesScale: true)(query: decoder, value: encoder)
+/// ```
+public class Attention: Layer, @unchecked Sendable {
+  /// How a query and a key make a score.
+  public enum ScoreMode: String, Hashable, Sendable, CaseIterable {
+    /// Their dot product.
+    case dot
+    /// The sum of the hyperbolic tangents of the sum of both.
+    case concat
+  }
+
+  /// Whether scores are scaled by a learned number.
+  public let usesScale: Bool
+  public let scoreMode: ScoreMode
+  /// The share of weights that training drops.
+  public let dropout: Double
+  public let seed: Int?
+
+  public init(
+    usesScale: Bool = false, scoreMode: ScoreMode = .dot, dropout: Double = 0, seed: Int? = nil,
+    name: String? = nil
+  ) {
+    self.usesScale = usesScale
+    self.scoreMode = scoreMode
+    self.dropout = dropout
+    self.seed = seed
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("causal")
+    self.init(
+      usesScale: try settings.boolean("use_scale", default: false),
+      scoreMode: try settings.choice("score_mode", default: .dot),
+      dropout: try settings.number("dropout", default: 0), seed: try settings.integer("seed"),
+      name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    [
+      "use_scale": .bool(usesScale), "score_mode": .string(scoreMode.rawValue), "dropout": .number(dropout),
+      "seed": JSON(seed),
+    ]
+  }
+
+  public override var supportsMasking: Bool { true }
+  public override var callParameters: [String] { ["inputs", "mask"] }
+  public override var listParameters: [String] { ["inputs", "mask"] }
+
+  public override func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
+    try checkRate(dropout)
+    let count = arguments.names.isEmpty ? inputs.count : arguments.names.filter { $0 == "inputs" }.count
+    guard (2...3).contains(count) else {
+      throw KerasError(
+        .invalidArgument, "\(className) takes a query, a value and perhaps a key, found \(count) tensors.")
+    }
+    for input in inputs.prefix(count) where input.shape.rank < 2 {
+      throw KerasError(.shapeMismatch, "\(className) takes rows of vectors, found \(input).")
+    }
+    try addScoreWeights(for: inputs)
+  }
+
+  func addScoreWeights(for inputs: [TensorSpec]) throws(KerasError) {
+    if usesScale { addWeight("scale", shape: [], initializer: .ones) }
+    if scoreMode == .concat { addWeight("concat_score_weight", shape: [], initializer: .ones) }
+  }
+
+  /// How well each key fits each query, `[batch, queries, values]`.
+  func scores(_ query: Value, _ key: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    let scale = usesScale ? try context.value(of: weight("scale")) : nil
+    switch scoreMode {
+    case .dot:
+      let products = try graph.products(ofRows: query, key)
+      return try scale.map { (scale) throws(KerasError) in try graph.multiply(products, scale) } ?? products
+    case .concat:
+      var sums = try graph.pairwiseSums(query, key)
+      if let scale { sums = try graph.multiply(scale, sums) }
+      return try graph.multiply(
+        context.value(of: weight("concat_score_weight")), graph.sum(graph.unary(.tanh, sums), axes: [-1]))
+    }
+  }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    let graph = context.graph
+    let isNamed = !context.arguments.names.isEmpty
+    let tensors = isNamed ? context.inputs(named: "inputs") : inputs
+    let masks = try masks(in: context)
+    guard tensors.count >= 2 else {
+      throw KerasError(
+        .invalidArgument,
+        "\(className) takes a query, a value and perhaps a key, found \(tensors.count) tensors.")
+    }
+    var scores = try scores(tensors[0], tensors.count > 2 ? tensors[2] : tensors[1], in: context)
+    let isCausal = context.options["use_causal_mask"]?.bool ?? false
+    if let mask = try scoreMask(scores, value: masks.value, isCausal: isCausal, in: graph) {
+      let lowered = try graph.unary(
+        .linear(scale: 1, offset: graph.spec(of: scores).dataType == .float16 ? -65504 : -1e9), scores)
+      scores = try graph.select(mask, scores, lowered)
+    }
+    let weights = try context.dropping(dropout, of: graph.softmax(scores), seed: seed)
+    var output = try graph.matrixProduct(weights, tensors[1])
+    if let mask = masks.query {
+      output = try graph.select(
+        graph.expandDimensions(mask, axis: -1), output, graph.scalar(0, like: output))
+    }
+    let returnsScores = context.options["return_attention_scores"]?.bool ?? false
+    context.setOutputMasks(returnsScores ? [masks.query, nil] : [masks.query])
+    return returnsScores ? [output, weights] : [output]
+  }
+
+  /// The given masks, or those of the tensors.
+  private func masks(in context: CallContext) throws(KerasError) -> (query: Value?, value: Value?) {
+    let given = context.inputs(named: "mask")
+    guard !given.isEmpty else { return (context.mask(0), context.mask(1)) }
+    return (
+      try context.graph.truth(of: given[0]),
+      given.count > 1 ? try context.graph.truth(of: given[1]) : nil
+    )
+  }
+
+  /// What each query may see.
+  private func scoreMask(
+    _ scores: Value, value: Value?, isCausal: Bool, in graph: GraphBuilder
+  ) throws(KerasError) -> Value? {
+    let shape = graph.shape(of: scores)
+    let seen = try value.map { (mask) throws(KerasError) in
+      graph.shape(of: mask).rank == 2 ? try graph.expandDimensions(mask, axis: -2) : mask
+    }
+    guard isCausal, shape.rank >= 2 else { return seen }
+    let past = try graph.expandDimensions(
+      graph.lowerTriangle(rows: shape[shape.rank - 2], columns: shape[shape.rank - 1]), axis: 0)
+    return try seen.map { (seen) throws(KerasError) in try graph.binary(.logicalAnd, seen, past) } ?? past
+  }
+
+  // MARK: Calling
+
+  /// - Parameters:
+  ///   - key: nil for the value.
+  ///   - usesCausalMask: whether a query sees only values up to its own position.
+  public final func callAsFunction(
+    query: SymbolicTensor, value: SymbolicTensor, key: SymbolicTensor? = nil, usesCausalMask: Bool = false
+  ) -> SymbolicTensor {
+    apply(
+      to: [query, value] + (key.map { [$0] } ?? []),
+      arguments: CallArguments(options: usesCausalMask ? ["use_causal_mask": true] : [:]))[0]
+  }
+
+  /// The same, and the weight of each value for each query.
+  public final func withScores(
+    query: SymbolicTensor, value: SymbolicTensor, key: SymbolicTensor? = nil, usesCausalMask: Bool = false
+  ) -> (output: SymbolicTensor, scores: SymbolicTensor) {
+    var options: JSONObject = ["return_attention_scores": true]
+    if usesCausalMask { options["use_causal_mask"] = true }
+    let outputs = apply(
+      to: [query, value] + (key.map { [$0] } ?? []), arguments: CallArguments(options: options))
+    return (outputs[0], outputs.last ?? outputs[0])
+  }
+}
+
+/// Bahdanau's attention: scores are `Σ scale · tanh(query + key)`.
+///
+/// - Inputs and output: as ``Attention``'s.
+/// - Weights: `scale [size]`, where used.
+///
+/// Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learning to Align and Translate" (2015),
+/// section A.1.2.
+public final class AdditiveAttention: Attention, @unchecked Sendable {
+  public init(usesScale: Bool = true, dropout: Double = 0, seed: Int? = nil, name: String? = nil) {
+    super.init(usesScale: usesScale, scoreMode: .concat, dropout: dropout, seed: seed, name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("causal")
+    self.init(
+      usesScale: try settings.boolean("use_scale", default: true),
+      dropout: try settings.number("dropout", default: 0), seed: try settings.integer("seed"),
+      name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    ["use_scale": .bool(usesScale), "dropout": .number(dropout), "seed": JSON(seed)]
+  }
+
+  override func addScoreWeights(for inputs: [TensorSpec]) throws(KerasError) {
+    guard usesScale, let query = inputs.first else { return }
+    addWeight("scale", shape: [try knownLength(-1, of: query)], initializer: .glorotUniform)
+  }
+
+  override func scores(_ query: Value, _ key: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    var sums = try graph.unary(.tanh, graph.pairwiseSums(query, key))
+    if usesScale { sums = try graph.multiply(context.value(of: weight("scale")), sums) }
+    return try graph.sum(sums, axes: [-1])
+  }
+}
+
+extension GraphBuilder {
+  /// The dot product of each row of `a` with each of `b`.
+  fileprivate func products(ofRows a: Value, _ b: Value) throws(KerasError) -> Value {
+    guard shape(of: a).dropLast(2).elementsEqual(shape(of: b).dropLast(2)), shape(of: a).rank >= 2 else {
+      return try matrixProduct(a, swapAxes(b, -2, -1))
+    }
+    return try matrixMultiply(a, b, transposesSecond: true)
+  }
+
+  /// The sum of each row of `a` with each of `b`, `[…, rows of a, rows of b, size]`.
+  fileprivate func pairwiseSums(_ a: Value, _ b: Value) throws(KerasError) -> Value {
+    try add(expandDimensions(a, axis: -2), expandDimensions(b, axis: -3))
+  }
+}

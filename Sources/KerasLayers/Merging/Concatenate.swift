@@ -1,0 +1,39 @@
+import KerasGraph
+
+/// Tensors one after the other along an axis; all other lengths are equal.
+public final class Concatenate: Merge, @unchecked Sendable {
+  public let axis: Int
+
+  public init(axis: Int = -1, name: String? = nil) {
+    self.axis = axis
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(axis: try settings.integer("axis", default: -1), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["axis": .integer(axis)] }
+
+  override var inputCounts: ClosedRange<Int> { 1...Int.max }
+
+  override func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
+    try context.graph.concatenate(inputs, axis: axis)
+  }
+
+  /// The joined masks of features: a step is something where any of its features is.
+  override func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
+    let graph = context.graph
+    guard inputs.indices.contains(where: { context.mask($0) != nil }) else { return }
+    var masks: [Value] = []
+    for (index, input) in inputs.enumerated() {
+      guard let mask = context.mask(index) else {
+        masks.append(try graph.filled(1, graph.shape(of: input), .bool))
+        continue
+      }
+      let isPerStep = graph.shape(of: mask).rank < graph.shape(of: input).rank
+      masks.append(isPerStep ? try graph.featureMask(mask, like: input) : mask)
+    }
+    context.setOutputMasks([try graph.any(graph.concatenate(masks, axis: axis), axes: [-1])])
+  }
+}

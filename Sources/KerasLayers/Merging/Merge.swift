@@ -1,0 +1,73 @@
+import KerasGraph
+
+/// What layers that combine tensors element by element have in common: inputs of fewer axes get axes of length 1
+/// behind the batch, and lengths of 1 stretch.
+///
+/// - Inputs: two or more of `[batch, …]`. Output: the shape they broadcast to.
+public class Merge: Layer, @unchecked Sendable {
+  public override init(name: String? = nil) { super.init(name: name) }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) { self.init(name: settings.name) }
+
+  public override var supportsMasking: Bool { true }
+  public override var listParameters: [String] { ["inputs"] }
+
+  /// How many inputs make sense.
+  var inputCounts: ClosedRange<Int> { 2...Int.max }
+
+  public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    guard inputCounts.contains(inputs.count) else {
+      let least = inputCounts.upperBound == .max ? "at least two" : "exactly two"
+      throw KerasError(.invalidArgument, "\(className) takes \(least) inputs, found \(inputs.count).")
+    }
+    try setMask(for: inputs, in: context)
+    return [try merge(inputs, in: context)]
+  }
+
+  /// The combination of all inputs.
+  func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
+    var aligned: [Value] = []
+    let rank = inputs.map { context.graph.shape(of: $0).rank }.max() ?? 0
+    for input in inputs { aligned.append(try context.graph.aligned(input, rank: rank)) }
+    // Axes that are put in take the mask with them, as in Keras.
+    let masks = zip(aligned, inputs).enumerated().map { $1.0 == $1.1 ? context.mask($0) : nil }
+    return try merge(aligned, masks: masks, in: context)
+  }
+
+  /// The combination of inputs with the same number of axes; by default, one after the other.
+  func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value {
+    var result = inputs[0]
+    for input in inputs.dropFirst() { result = try combine(result, input, in: context.graph) }
+    return result
+  }
+
+  /// The combination of two tensors.
+  func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value { a }
+
+  /// The output is something where any input is; without a mask if one input has none.
+  func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
+    var merged: Value?
+    for index in inputs.indices {
+      guard let mask = context.mask(index) else { return context.setOutputMasks([nil]) }
+      merged = try merged.map { (others) throws(KerasError) in
+        try context.graph.binary(.logicalOr, others, mask)
+      } ?? mask
+    }
+    context.setOutputMasks([merged])
+  }
+}
+
+extension GraphBuilder {
+  /// With axes of length 1 behind the batch up to `rank`.
+  func aligned(_ x: Value, rank: Int) throws(KerasError) -> Value {
+    let shape = shape(of: x)
+    guard shape.rank < rank else { return x }
+    let ones = [Int?](repeating: 1, count: rank - shape.rank)
+    return try reshaped(x, to: Shape(shape.prefix(1) + ones + shape.dropFirst()))
+  }
+
+  /// A mask of steps for each feature: an axis more, stretched to the shape of `x`.
+  func featureMask(_ mask: Value, like x: Value) throws(KerasError) -> Value {
+    try broadcast(expandDimensions(mask, axis: -1), to: shape(of: x))
+  }
+}

@@ -1,0 +1,52 @@
+import KerasGraph
+
+/// Dropout for layers with ``ActivationFunction/selu``: what is dropped becomes that function's lowest value, and
+/// everything is scaled and shifted so that mean and variance stay; predicting, it does nothing.
+///
+/// Klambauer et al., "Self-Normalizing Neural Networks" (2017), https://arxiv.org/abs/1706.02515
+public final class AlphaDropout: Layer, @unchecked Sendable {
+  /// The share, in [0, 1].
+  public let rate: Double
+  /// The shape of what is drawn: 1 along axes that drop or stay together, nil for the input's length.
+  public let noiseShape: Shape?
+  public let seed: Int?
+
+  public init(_ rate: Double, noiseShape: Shape? = nil, seed: Int? = nil, name: String? = nil) {
+    self.rate = rate
+    self.noiseShape = noiseShape
+    self.seed = seed
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(
+      try settings.requiredNumber("rate"), noiseShape: try settings.shape("noise_shape"),
+      seed: try settings.integer("seed"), name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    ["rate": .number(rate), "seed": JSON(seed), "noise_shape": noiseShape.map { JSON($0) } ?? .null]
+  }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) { try checkRate(rate) }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard context.isTraining, rate > 0 else { return input }
+    let graph = context.graph
+    // Minus selu's scale times its alpha.
+    let lowest = -1.0507009873554805 * 1.6732632423543772
+    let scale = 1 / ((1 - rate) * (1 + rate * lowest * lowest)).squareRoot()
+    guard scale.isFinite else {
+      throw KerasError(.invalidArgument, "AlphaDropout takes a rate below 1, where nothing is left to scale.")
+    }
+    let drawn = try graph.random(
+      .bernoulli(probability: Float(1 - rate)),
+      shape: noise(noiseShape, for: graph.shape(of: input)), seed: context.randomSeed(seed))
+    let kept = try graph.compare(.greater, drawn, 0.5)
+    let chosen = try graph.select(kept, input, graph.scalar(lowest, like: input))
+    return try graph.unary(
+      .linear(scale: Float(scale), offset: Float(-scale * lowest * rate)), chosen)
+  }
+}

@@ -1,0 +1,83 @@
+import KerasGraph
+
+/// Adds normal noise while training; predicting, it does nothing. Any shape; no weights.
+public final class GaussianNoise: Layer, @unchecked Sendable {
+  /// The noise's deviation, from 0 to 1.
+  public let standardDeviation: Double
+  public let seed: Int?
+
+  public init(_ standardDeviation: Double, seed: Int? = nil, name: String? = nil) {
+    self.standardDeviation = standardDeviation
+    self.seed = seed
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(try settings.requiredNumber("stddev"), seed: try settings.integer("seed"), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["stddev": .number(standardDeviation), "seed": JSON(seed)] }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    guard (0...1).contains(standardDeviation) else {
+      throw KerasError(
+        .invalidArgument, "GaussianNoise takes a deviation from 0 to 1, found \(standardDeviation).")
+    }
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard context.isTraining, standardDeviation > 0 else { return input }
+    return try context.graph.add(input, context.normal(0, standardDeviation, like: input, seed: seed))
+  }
+}
+
+/// Multiplies with normal noise of mean 1 and deviation `√(rate / (1 − rate))` while training; predicting, it does
+/// nothing. Any shape; no weights.
+///
+/// Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), section 10.
+public final class GaussianDropout: Layer, @unchecked Sendable {
+  /// As ``Dropout``'s, from 0 to 1.
+  public let rate: Double
+  public let seed: Int?
+
+  public init(_ rate: Double, seed: Int? = nil, name: String? = nil) {
+    self.rate = rate
+    self.seed = seed
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
+  }
+
+  public override var config: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try checkRate(rate)
+    guard rate < 1 else {
+      throw KerasError(.invalidArgument, "GaussianDropout takes a rate below 1, where its noise is infinite.")
+    }
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard context.isTraining, rate > 0 else { return input }
+    let deviation = (rate / (1 - rate)).squareRoot()
+    return try context.graph.multiply(input, context.normal(1, deviation, like: input, seed: seed))
+  }
+}
+
+extension CallContext {
+  /// Normal random numbers in the shape of `x`.
+  fileprivate func normal(
+    _ mean: Double, _ deviation: Double, like x: Value, seed: Int?
+  ) throws(KerasError) -> Value {
+    let noise = try graph.random(
+      .normal(mean: Float(mean), deviation: Float(deviation)), shape: graph.shape(of: x),
+      seed: randomSeed(seed))
+    return try graph.cast(noise, to: graph.spec(of: x).dataType)
+  }
+}

@@ -1,0 +1,106 @@
+import KerasGraph
+
+/// Layer normalization: each sample by its own mean and variance along some axes,
+/// `gamma · (x − mean) / √(variance + epsilon) + beta`.
+///
+/// - Input: any shape. Output: the same.
+/// - Weights, in file order: `gamma`, `beta` (where used), with the lengths of the normalized axes.
+///
+/// Ba, Kiros and Hinton, "Layer Normalization" (2016).
+public final class LayerNormalization: Layer, @unchecked Sendable {
+  public let axis: AxisSelection
+  public let epsilon: Double
+  public let weightSettings: ScaleAndOffset
+  /// What Keras 3.9 to 3.15 write; true divides by the deviation without taking off the mean.
+  private let scalesByDeviationOnly: Bool
+
+  public convenience init(
+    axis: AxisSelection = -1, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
+    betaInitializer: any Initializer = .zeros, gammaInitializer: any Initializer = .ones,
+    betaRegularizer: (any Regularizer)? = nil, gammaRegularizer: (any Regularizer)? = nil,
+    betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    self.init(
+      axis, epsilon,
+      ScaleAndOffset(
+        centers: centers, scales: scales, betaInitializer: betaInitializer,
+        gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+        gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
+      scalesByDeviationOnly: false, name: name)
+  }
+
+  private init(
+    _ axis: AxisSelection, _ epsilon: Double, _ weightSettings: ScaleAndOffset, scalesByDeviationOnly: Bool,
+    name: String?
+  ) {
+    self.axis = axis
+    self.epsilon = epsilon
+    self.weightSettings = weightSettings
+    self.scalesByDeviationOnly = scalesByDeviationOnly
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    var weights = try ScaleAndOffset(settings)
+    let scalesByDeviationOnly = try settings.boolean("rms_scaling", default: false)
+    if scalesByDeviationOnly { (weights.scales, weights.centers) = (true, false) }
+    self.init(
+      try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3), weights,
+      scalesByDeviationOnly: scalesByDeviationOnly, name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    let start: JSONObject = [
+      "axis": axis.json, "epsilon": .number(epsilon), "rms_scaling": .bool(scalesByDeviationOnly),
+    ]
+    return start.merging(weightSettings.config)
+  }
+
+  public override var supportsMasking: Bool { true }
+  public override var castsInputs: Bool { false }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    var shape: [Int] = []
+    for axis in try axis.resolved(rank: inputs[0].shape.rank) {
+      shape.append(try knownLength(axis, of: inputs[0]))
+    }
+    weightSettings.addWeights(to: self, shape: shape)
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    let x = try graph.widened(input)
+    let shape = graph.shape(of: x)
+    let axes = try axis.resolved(rank: shape.rank)
+    var result: Value
+    if scalesByDeviationOnly {
+      let variance = try graph.variance(x, axes: axes, keepsDimensions: true)
+      result = try graph.multiply(x, graph.inverseDeviation(variance, epsilon))
+    } else {
+      result = try graph.standardize(x, axes: axes, epsilon: epsilon)
+    }
+    let weightShape = Shape(shape.indices.map { axes.contains($0) ? shape[$0] : 1 })
+    result = try weightSettings.apply(to: result, of: self, shape: weightShape, in: context)
+    return try graph.cast(result, to: dataTypePolicy.computeType)
+  }
+}
+
+extension GraphBuilder {
+  /// `(x − mean) / √(variance + epsilon)` along `axes`, ascending; along the last ones in one operation.
+  func standardize(_ x: Value, axes: [Int], epsilon: Double) throws(KerasError) -> Value {
+    let shape = shape(of: x)
+    guard !axes.isEmpty, axes == Array((shape.rank - axes.count)..<shape.rank) else {
+      let (mean, variance) = try moments(x, axes: axes, keepsDimensions: true)
+      return try multiply(binary(.subtract, x, mean), inverseDeviation(variance, epsilon))
+    }
+    guard axes.count > 1 else { return try standardize(x, epsilon: Float(epsilon)) }
+    let inner = Shape(axes.map { shape[$0] }).elementCount
+    let flat = try reshaped(x, to: Shape(Array(shape.prefix(shape.rank - axes.count)) + [inner]))
+    return try reshaped(standardize(flat, epsilon: Float(epsilon)), to: shape)
+  }
+
+  /// `1 / √(variance + epsilon)`
+  func inverseDeviation(_ variance: Value, _ epsilon: Double) throws(KerasError) -> Value {
+    try unary(.reciprocalSquareRoot, unary(.linear(scale: 1, offset: Float(epsilon)), variance))
+  }
+}

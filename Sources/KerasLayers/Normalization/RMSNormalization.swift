@@ -1,0 +1,44 @@
+import KerasGraph
+
+/// Divides by the root of the mean square: `scale · x / √(mean(x²) + epsilon)`.
+///
+/// - Input: any shape. Output: the same.
+/// - Weights: `scale`, with the lengths of the normalized axes, which are the last ones.
+///
+/// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
+public final class RMSNormalization: Layer, @unchecked Sendable {
+  public let axis: AxisSelection
+  public let epsilon: Double
+
+  public init(axis: AxisSelection = -1, epsilon: Double = 1e-6, name: String? = nil) {
+    self.axis = axis
+    self.epsilon = epsilon
+    super.init(name: name)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(
+      axis: try settings.axes("axis", default: -1), epsilon: try settings.number("epsilon", default: 1e-6),
+      name: settings.name)
+  }
+
+  public override var config: JSONObject { ["axis": axis.json, "epsilon": .number(epsilon)] }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    var shape: [Int] = []
+    for axis in try axis.resolved(rank: inputs[0].shape.rank) {
+      shape.append(try knownLength(axis, of: inputs[0]))
+    }
+    addWeight("scale", shape: shape, initializer: .ones)
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let (graph, type) = (context.graph, context.graph.spec(of: input).dataType)
+    let x = try graph.widened(input)
+    let axes = try axis.resolved(rank: graph.shape(of: x).rank)
+    let square = try graph.mean(graph.unary(.square, x), axes: axes, keepsDimensions: true)
+    let unit = try graph.multiply(x, graph.inverseDeviation(square, epsilon))
+    let scale = try graph.cast(context.value(of: weight("scale")), to: graph.spec(of: x).dataType)
+    return try graph.cast(graph.multiply(unit, scale), to: type)
+  }
+}

@@ -1,0 +1,96 @@
+import KerasGraph
+
+/// Keeps the largest singular value of another layer's kernel at 1.
+///
+/// - Input and output: the other layer's.
+/// - Weights, in file order: the kernel, `vector_u [1, outputs]`, then the other layer's remaining ones.
+///
+/// Each step of training divides the kernel by its spectral norm, which power iteration follows from step to step.
+/// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018), Algorithm 1.
+///
+/// ```swift
+/// let x = SpectralNormalization(Conv2D(filters: 8, kernelSize: 3))(images)
+/// ```
+public final class SpectralNormalization: Layer, @unchecked Sendable {
+  /// The layer whose kernel it is.
+  public let layer: Layer
+  /// How many steps of power iteration one step of training takes.
+  public let powerIterations: Int
+
+  public init(_ layer: Layer, powerIterations: Int = 1, name: String? = nil) {
+    self.layer = layer
+    self.powerIterations = powerIterations
+    super.init(name: name)
+    addChild("layer", layer)
+  }
+
+  public convenience init(_ settings: Configuration) throws(KerasError) {
+    self.init(
+      try settings.layer("layer"), powerIterations: try settings.integer("power_iterations", default: 1),
+      name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    ["layer": layer.serialized.json, "power_iterations": .integer(powerIterations)]
+  }
+
+  /// The other layer's kernel counts as this layer's own and comes first.
+  public override var weights: [Variable] {
+    unique([kernel].compactMap { $0 } + ownWeights + layer.weights)
+  }
+
+  private var kernel: Variable? {
+    layer.ownWeights.first { $0.name == "kernel" || $0.name == "embeddings" }
+  }
+
+  private func knownKernel() throws(KerasError) -> Variable {
+    guard let kernel else {
+      throw KerasError(
+        .invalidArgument, "SpectralNormalization needs a layer with a kernel or embeddings, found \(layer.className).")
+    }
+    return kernel
+  }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    guard powerIterations > 0 else {
+      throw KerasError(
+        .invalidArgument, "SpectralNormalization takes at least one power iteration, found \(powerIterations).")
+    }
+    try buildChild(layer, for: inputs)
+    addWeight(
+      "vector_u", shape: [1, try knownKernel().shape.last ?? 1],
+      initializer: .truncatedNormal(deviation: 0.02), isTrainable: false)
+  }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    if context.isTraining { try normalizeKernel(in: context) }
+    let masks = inputs.indices.map(context.mask)
+    let result = try context.apply(layer, to: inputs, masks: masks, arguments: context.arguments)
+    context.setOutputMasks(result.masks)
+    return result.outputs
+  }
+
+  private func normalizeKernel(in context: CallContext) throws(KerasError) {
+    let graph = context.graph
+    let variable = try knownKernel()
+    let kernel = try context.value(of: variable)
+    let start = try context.value(of: weight("vector_u"))
+    let columns = variable.shape.last ?? 1
+    let matrix = try graph.reshape(kernel, to: [-1, columns])
+    var (u, v) = (start, start)
+    for _ in 0..<powerIterations {
+      v = try graph.normalize(graph.matrixMultiply(u, matrix, transposesSecond: true), axes: nil)
+      u = try graph.normalize(graph.matrixMultiply(v, matrix), axes: nil)
+    }
+    let norm = try graph.matrixMultiply(graph.matrixMultiply(v, matrix), u, transposesSecond: true)
+    // A kernel of zeros has no direction and stays.
+    let isZero = try graph.logicalNot(graph.any(kernel))
+    let one = try graph.scalar(1, like: kernel)
+    let divisor = try graph.select(isZero, one, graph.reshape(norm, to: []))
+    let normalized = try graph.binary(.divide, kernel, divisor)
+    try context.assign(graph.select(isZero, start, u), to: weight("vector_u"))
+    // Training sees the new kernel as the weight itself: the division has no part in the gradient.
+    let change = try graph.stoppingGradient(graph.binary(.subtract, normalized, kernel))
+    try context.assign(graph.add(kernel, change), to: variable)
+  }
+}
