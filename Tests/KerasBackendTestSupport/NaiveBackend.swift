@@ -79,6 +79,15 @@ extension Graph {
     case .select:
       return NaiveTensor(shape) { inputs[inputs[0][broadcasting: $0] != 0 ? 1 : 2][broadcasting: $0] }
     case .broadcast: return NaiveTensor(shape) { inputs[0][broadcasting: $0] }
+    case .hash(let operation):
+      return NaiveTensor(shape) { index in
+        let integers = inputs.map { Int64($0[index]) }
+        switch operation.function {
+        case .digits(let buckets): return Double(buckets.bucket(of: integers[0]))
+        case .crossed(let count):
+          return Double(CrossedBuckets.bucket(of: integers.map { UInt64(bitPattern: $0) }, count: count))
+        }
+      }
     case .reverse(let operation):
       return NaiveTensor(shape) { index in
         inputs[0][index.indices.map { operation.axes.contains($0) ? shape[$0] - 1 - index[$0] : index[$0] }]

@@ -17,7 +17,7 @@ public final class Resizing: Layer, @unchecked Sendable {
 
   public let height: Int
   public let width: Int
-  public let interpolation: ResizeInterpolation
+  public let interpolation: Interpolation
   public let fitting: Fitting
   public let antialiases: Bool
   public let dataFormat: DataFormat
@@ -25,7 +25,7 @@ public final class Resizing: Layer, @unchecked Sendable {
   private let fillValue: Double
 
   public init(
-    height: Int, width: Int, interpolation: ResizeInterpolation = .bilinear, fitting: Fitting = .stretch,
+    height: Int, width: Int, interpolation: Interpolation = .bilinear, fitting: Fitting = .stretch,
     antialiases: Bool = false, dataFormat: DataFormat = .channelsLast, name: String? = nil
   ) {
     self.height = height

@@ -8,7 +8,7 @@ import KerasGraph
 public enum ImageResampling: String, Hashable, Sendable, CaseIterable {
   case nearest
   case bilinear
-  /// Keys' cubic with a = −1/2, at 1024 positions between pixels. Keys (1981), "Cubic Convolution ResizeInterpolation for
+  /// Keys' cubic with a = −1/2, at 1024 positions between pixels. Keys (1981), "Cubic Convolution Interpolation for
   /// Digital Image Processing".
   case bicubic
   /// Duchon (1979), "Lanczos Filtering in One and Two Dimensions", with three and five lobes.
