@@ -60,7 +60,7 @@ let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),
   // What real Keras computes, case by case: layers, functions, files.
-  .testTarget(name: "KerasGoldenTests", dependencies: ["KerasTestSupport"]),
+  .testTarget(name: "KerasGoldenTests", dependencies: ["KerasTestSupport", "KerasBackendTestSupport"]),
   // The command as a user runs it.
   .testTarget(
     name: "KerasCommandTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasCommand"],
