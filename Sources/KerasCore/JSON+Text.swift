@@ -17,26 +17,29 @@ extension JSON: CustomStringConvertible {
   public var description: String { text() }
 }
 
+/// Collects UTF-8, which is several times as fast as putting strings together.
 private struct JSONWriter {
   let isIndented: Bool
-  private(set) var text = ""
+  private var bytes: [UInt8] = []
   private var depth = 0
 
   init(isIndented: Bool) { self.isIndented = isIndented }
 
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
   mutating func write(_ value: JSON) {
     switch value {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += String(value)
-    case .number(let value): text += Self.spelling(of: value)
+    case .null: write(word: "null")
+    case .bool(let value): write(word: value ? "true" : "false")
+    case .integer(let value): bytes += String(value).utf8
+    case .number(let value): bytes += Self.spelling(of: value).utf8
     case .string(let value): write(quoted: value)
     case .array(let elements):
       write(elements, between: "[", "]") { writer, element in writer.write(element) }
     case .object(let object):
       write(object, between: "{", "}") { writer, entry in
         writer.write(quoted: entry.key)
-        writer.text += ": "
+        writer.write(word: ": ")
         writer.write(entry.value)
       }
     }
@@ -48,53 +51,49 @@ private struct JSONWriter {
     return value.description
   }
 
+  private mutating func write(word: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+  }
+
   private mutating func write<Parts: Collection>(
-    _ parts: Parts, between opening: String, _ closing: String,
+    _ parts: Parts, between opening: StaticString, _ closing: StaticString,
     writePart: (inout JSONWriter, Parts.Element) -> Void
   ) {
-    text += opening
+    write(word: opening)
     depth += 1
     var isFirst = true
     for part in parts {
-      if !isFirst { text += isIndented ? "," : ", " }
+      if !isFirst { write(word: isIndented ? "," : ", ") }
       isFirst = false
       breakLine()
       writePart(&self, part)
     }
     depth -= 1
     if !parts.isEmpty { breakLine() }
-    text += closing
+    write(word: closing)
   }
 
   private mutating func breakLine() {
     guard isIndented else { return }
-    text += "\n" + String(repeating: "  ", count: depth)
+    bytes.append(UInt8(ascii: "\n"))
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
   }
 
   private mutating func write(quoted string: String) {
-    text += "\""
-    let needsEscape = string.utf8.contains {
-      $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+    bytes.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): write(word: "\\\"")
+      case UInt8(ascii: "\\"): write(word: "\\\\")
+      case 0x0A: write(word: "\\n")
+      case 0x0D: write(word: "\\r")
+      case 0x09: write(word: "\\t")
+      case 0..<0x20:
+        write(word: byte < 0x10 ? "\\u000" : "\\u00")
+        bytes += String(byte, radix: 16).utf8
+      default: bytes.append(byte)
+      }
     }
-    if needsEscape {
-      for scalar in string.unicodeScalars { write(escaping: scalar) }
-    } else {
-      text += string
-    }
-    text += "\""
-  }
-
-  private mutating func write(escaping scalar: Unicode.Scalar) {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
-    }
+    bytes.append(UInt8(ascii: "\""))
   }
 }

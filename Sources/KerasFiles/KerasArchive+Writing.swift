@@ -2,6 +2,17 @@ import Glibc
 import KerasCore
 
 extension KerasArchive {
+  /// What Keras writes beside a model: the version of the format, and the time of day.
+  package static func currentMetadata() -> JSON {
+    var now = time(nil)
+    var parts = tm()
+    localtime_r(&now, &parts)
+    var text = [CChar](repeating: 0, count: 64)
+    strftime(&text, text.count, "%Y-%m-%d@%H:%M:%S", &parts)
+    let date = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return ["keras_version": .string(KerasFormat.version), "date_saved": .string(date)]
+  }
+
   /// Writes the archive as `.keras`, beside `path`, and renames it.
   ///
   /// The weights begin at a multiple of 64 in the file, so that they can be used where they are.

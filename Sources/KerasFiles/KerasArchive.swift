@@ -19,7 +19,10 @@ package struct KerasArchive: Sendable {
   /// What layers keep beside their weights, such as vocabularies, by path without the leading `assets/`.
   package var assets: [String: [UInt8]]
 
-  package init(metadata: JSON, config: JSON, weights: StoredObject, assets: [String: [UInt8]] = [:]) {
+  package init(
+    metadata: JSON = Self.currentMetadata(), config: JSON, weights: StoredObject,
+    assets: [String: [UInt8]] = [:]
+  ) {
     self.metadata = metadata
     self.config = config
     self.weights = weights

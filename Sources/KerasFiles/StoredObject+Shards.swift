@@ -31,6 +31,8 @@ struct ShardIndex {
   }
 }
 
+// MARK: - Reading
+
 extension StoredObject {
   /// The tree that the files of an index hold together.
   ///
@@ -42,7 +44,7 @@ extension StoredObject {
     self = .container([])
     for file in index.files {
       let shard = try within(name.escaped) { () throws(KerasError) in
-        try StoredObject(weightsPath: folder + file)
+        try StoredObject(treeIn: HDF5File(path: folder + file, prefetching: true))
       }
       merge(shard)
     }
@@ -63,5 +65,66 @@ extension StoredObject {
         children.append(child)
       }
     }
+  }
+}
+
+// MARK: - Writing
+
+extension StoredObject {
+  /// Writes the tree into several `.weights.h5` files beside `path`, `….weights.json`, and then the index of
+  /// them to `path`.
+  ///
+  /// - Parameter largest: how many bytes the arrays of one file may have together. The variables of one object
+  ///   stay together, even when they have more.
+  /// - Throws: `invalidArgument` for another ending; what writing one file throws.
+  package func write(toShardsPath path: String, largest: Int) throws(KerasError) {
+    let ending = ".weights.json"
+    guard path.hasSuffix(ending), path != ending, !path.hasSuffix("/" + ending) else {
+      throw KerasError(.invalidArgument, "Expected a name ending in \(ending), found \(path.escaped).")
+    }
+    var shards = [Self.container([])]
+    var map = JSONObject()
+    var (room, total) = (largest, 0)
+    let base = String(path.dropLast(ending.utf8.count))
+    func file(_ number: Int) -> String {
+      let digits = String(number)
+      return "\(base)_" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".weights.h5"
+    }
+    for (place, object) in all {
+      let byteCount = object.variables.reduce(0) { $0 + $1.byteCount }
+      if byteCount > room, room < largest {
+        shards.append(.container([]))
+        room = largest
+      }
+      room -= byteCount
+      total += byteCount
+      var own = object
+      own.children = []
+      shards[shards.count - 1].put(own, at: place.split(separator: "/").map(String.init)[...])
+      if !object.variables.isEmpty {
+        let name = file(shards.count - 1).split(separator: "/").last.map(String.init) ?? ""
+        map["/" + (place.isEmpty ? "vars" : place + "/vars")] = [.string(name)]
+      }
+    }
+    for (number, shard) in shards.enumerated() { try shard.write(toWeightsPath: file(number)) }
+    let index: JSON = [
+      "metadata": ["total_size": .number(Double(total))], "weight_map": .object(map),
+    ]
+    try writeFile(at: path) { (file) throws(KerasError) in
+      try file.append(Array(index.text(indented: true).utf8))
+    }
+  }
+
+  /// Puts an object into the tree, with containers on the way to it.
+  private mutating func put(_ object: StoredObject, at path: ArraySlice<String>) {
+    guard let key = path.first else {
+      let children = children
+      self = object
+      self.children = children
+      return
+    }
+    var child = self[key] ?? .container([])
+    child.put(object, at: path.dropFirst())
+    self[key] = child
   }
 }

@@ -97,6 +97,11 @@ extension StoredObject {
         .invalidFile, "Expected weights by object path, found another layout.", path: [file.name.escaped],
         remedy: "give a file that Keras 3 saved as .weights.h5.")
     }
+    try self.init(treeIn: file)
+  }
+
+  /// The tree in a file that is known to have one, such as a shard, whose root may have any names.
+  init(treeIn file: HDF5File) throws(KerasError) {
     var seen: Set<UInt64> = []
     self = try Self.read(file.root, &seen)
   }
@@ -109,14 +114,14 @@ extension StoredObject {
   }
 
   private static func read(_ group: HDF5Group, _ seen: inout Set<UInt64>) throws(KerasError) -> StoredObject {
-    guard seen.insert(group.location.address).inserted else {
-      throw group.failure("The group stands in two places of the tree.")
-    }
+    // A group in many places would make a small file a large tree.
+    try checkIsNew(group, &seen)
     var object = StoredObject.container([])
     for key in group.names {
       switch try group.child(key) {
       case .group(let variables) where key == "vars":
         object.isContainer = false
+        try checkIsNew(variables, &seen)
         object.name = try variables.text("name")
         object.variables = try variables.names.sorted(by: isOrderedBefore).map { name throws(KerasError) in
           StoredWeight(name: name, try variables.dataset(at: name))
@@ -130,6 +135,12 @@ extension StoredObject {
       }
     }
     return object
+  }
+
+  private static func checkIsNew(_ group: HDF5Group, _ seen: inout Set<UInt64>) throws(KerasError) {
+    guard seen.insert(group.location.address).inserted else {
+      throw group.failure("The group stands in two places of the tree.")
+    }
   }
 
   /// Numbers by value, before other names.

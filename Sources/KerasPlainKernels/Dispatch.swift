@@ -45,6 +45,7 @@ package func makeKernel(for node: Node, in graph: Graph, _ context: KernelContex
   case .argumentReduction(let operation): return ArgumentReductionKernel(operation, of: specs[0])
   case .sort(let operation): return SortKernel(operation, of: specs[0])
   case .searchSorted(let operation): return SearchSortedKernel(operation, in: specs[0], for: inputs[1])
+  case .hash(let operation): return HashKernel(operation, of: specs[0])
   case .cumulative(let operation): return CumulativeKernel(operation, of: specs[0])
   // These are of float32.
   case .random(let operation): return RandomKernel(operation, output: output.lengths)

@@ -28,7 +28,7 @@ func convolution(_ operation: ConvolutionOperation, _ inputs: [NaiveTensor], _ s
 }
 
 /// The batch and spatial index of the pixel under a tap of the window, or nil over padding.
-private func pixel(under tap: [Int], of window: Window, at output: [Int], _ image: [Int]) -> [Int]? {
+func pixel(under tap: [Int], of window: Window, at output: [Int], _ image: [Int]) -> [Int]? {
   var pixel = [output[0]]
   for axis in 0..<window.rank {
     let place =
@@ -41,7 +41,9 @@ private func pixel(under tap: [Int], of window: Window, at output: [Int], _ imag
 }
 
 /// `Σ a[…, i, t] · b[…, t, j]`.
-func matrixMultiply(_ operation: MatrixMultiplyOperation, _ inputs: [NaiveTensor], _ shape: [Int]) -> NaiveTensor {
+func matrixMultiply(_ operation: MatrixMultiplyOperation, _ inputs: [NaiveTensor], _ shape: [Int])
+  -> NaiveTensor
+{
   let (a, b) = (inputs[0], inputs[1])
   let depth = a.shape[a.shape.count - (operation.transposesFirst ? 2 : 1)]
   let sums = NaiveTensor(shape) { index in
@@ -78,7 +80,9 @@ func pooling(_ operation: PoolingOperation, _ image: NaiveTensor, _ shape: [Int]
   }
 }
 
-func reduction(_ operation: ReductionOperation, _ input: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+func reduction(
+  _ operation: ReductionOperation, _ input: NaiveTensor, _ shape: [Int], _ dataType: DataType
+) -> NaiveTensor {
   let reduced = allIndices(of: operation.axes.map { input.shape[$0] })
   return NaiveTensor(shape) { index in
     var kept =
@@ -91,7 +95,9 @@ func reduction(_ operation: ReductionOperation, _ input: NaiveTensor, _ shape: [
     }
     switch operation.function {
     case .sum: return seen.reduce(0, +)
-    case .mean: return seen.reduce(0, +) / Double(seen.count)
+    case .mean:
+      let mean = seen.reduce(0, +) / Double(seen.count)
+      return dataType.isFloatingPoint ? mean : mean.rounded(.towardZero)
     case .maximum: return seen.reduce(-.infinity, Swift.max)
     case .minimum: return seen.reduce(.infinity, Swift.min)
     case .product: return seen.reduce(1, *)
@@ -114,6 +120,7 @@ func softmax(_ operation: SoftmaxOperation, _ input: NaiveTensor) -> NaiveTensor
 func apply(_ function: UnaryFunction, _ x: Double) -> Double {
   switch function {
   case .relu: x > 0 ? x : 0
+  case .relu6: min(max(x, 0), 6)
   case .leakyRelu(let slope): x > 0 ? x : Double(slope) * x
   case .elu(let alpha): x > 0 ? x : Double(alpha) * (exp(x) - 1)
   case .clip(let low, let high): min(max(x, Double(low)), Double(high))
@@ -122,14 +129,29 @@ func apply(_ function: UnaryFunction, _ x: Double) -> Double {
   case .softplus: log(1 + exp(x))
   case .softsign: x / (1 + abs(x))
   case .exponential: exp(x)
+  case .exponentialMinusOne: expm1(x)
   case .logarithm: log(x)
+  case .logarithmOfOnePlus: log1p(x)
   case .squareRoot: x.squareRoot()
   case .reciprocalSquareRoot: 1 / x.squareRoot()
+  case .reciprocal: 1 / x
   case .square: x * x
   case .absolute: abs(x)
   case .negate: -x
+  case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
+  case .floor: Glibc.floor(x)
+  case .ceiling: ceil(x)
+  case .round: rint(x)
+  case .sine: sin(x)
+  case .cosine: cos(x)
+  case .tangent: tan(x)
+  case .arcsine: asin(x)
+  case .arccosine: acos(x)
+  case .arctangent: atan(x)
+  case .hyperbolicSine: sinh(x)
+  case .hyperbolicCosine: cosh(x)
+  case .errorFunction: erf(x)
   case .linear(let scale, let offset): Double(scale) * x + Double(offset)
-  default: preconditionFailure("the witness does not know \(function)")
   }
 }
 
@@ -142,6 +164,56 @@ func apply(_ function: BinaryOperation.Function, _ a: Double, _ b: Double) -> Do
   case .maximum: max(a, b)
   case .minimum: min(a, b)
   case .power: pow(a, b)
-  default: preconditionFailure("the witness does not know \(function)")
+  case .floorDivide: floor(a / b)
+  case .remainder: a - floor(a / b) * b
+  case .arctangent2: atan2(a, b)
+  case .logicalAnd: a != 0 && b != 0 ? 1 : 0
+  case .logicalOr: a != 0 || b != 0 ? 1 : 0
+  case .logicalXor: (a != 0) != (b != 0) ? 1 : 0
   }
+}
+
+func holds(_ function: CompareOperation.Function, _ a: Double, _ b: Double) -> Bool {
+  switch function {
+  case .equal: a == b
+  case .notEqual: a != b
+  case .less: a < b
+  case .lessEqual: a <= b
+  case .greater: a > b
+  case .greaterEqual: a >= b
+  }
+}
+
+func standardize(_ operation: StandardizeOperation, _ input: NaiveTensor) -> NaiveTensor {
+  NaiveTensor(input.shape) { index in
+    let line = input.line(through: index, axis: index.count - 1)
+    let mean = line.reduce(0, +) / Double(line.count)
+    let variance = line.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(line.count)
+    return (input[index] - mean) / (variance + Double(operation.epsilon)).squareRoot()
+  }
+}
+
+/// The formulas at `RandomKernel`.
+func random(_ operation: RandomOperation, _ seed: NaiveTensor, _ shape: [Int]) -> NaiveTensor {
+  let (first, stream) = (UInt64(seed.elements[0]), UInt64(seed.elements[1]))
+  func bits(_ element: Int, attempt: Int = 0) -> UInt64 {
+    CounterRandom(seed: first &+ UInt64(attempt) &* 0x9E37_79B9_7F4A_7C15).bits(
+      stream: stream, at: UInt64(element))
+  }
+  func uniform(_ element: Int) -> Double { Double(bits(element) >> 40) / 0x1p24 }
+  func normal(_ bits: UInt64) -> Double {
+    let (u, v) = (Double((bits >> 32) + 1) / 0x1p32, Double(bits % (1 << 32)) / 0x1p32)
+    return sqrt(-2 * log(u)) * cos(2 * .pi * v)
+  }
+  let elements = (0..<elementCountOf(shape)).map { element -> Double in
+    switch operation.distribution {
+    case .uniform(let low, let high): return Double(low) + (Double(high) - Double(low)) * uniform(element)
+    case .bernoulli(let probability): return uniform(element) < Double(probability) ? 1 : 0
+    case .normal(let mean, let deviation): return Double(mean) + Double(deviation) * normal(bits(element))
+    case .truncatedNormal(let mean, let deviation):
+      let number = (0...).lazy.map { normal(bits(element, attempt: $0)) }.first { abs($0) <= 2 }
+      return Double(mean) + Double(deviation) * (number ?? 0)
+    }
+  }
+  return NaiveTensor(shape: shape, elements: elements)
 }

@@ -3,7 +3,7 @@ import KerasGraph
 /// Numbers of any type as Double, read by index.
 struct NaiveTensor {
   let shape: [Int]
-  private(set) var elements: [Double]
+  var elements: [Double]
 
   init(shape: [Int], elements: [Double]) {
     self.shape = shape
@@ -22,6 +22,27 @@ struct NaiveTensor {
   /// Reads with NumPy's broadcasting: missing axes are ignored, axes of length 1 repeat.
   subscript(broadcasting index: [Int]) -> Double {
     self[zip(index.suffix(shape.count), shape).map { $1 == 1 ? 0 : $0 }]
+  }
+
+  /// All elements along `axis` at the place of `index`.
+  func line(through index: [Int], axis: Int) -> [Double] {
+    (0..<shape[axis]).map { place in
+      var other = index
+      other[axis] = place
+      return self[other]
+    }
+  }
+
+  /// The elements at `place` of the first axis.
+  func step(_ place: Int) -> NaiveTensor {
+    let count = elements.count / max(shape[0], 1)
+    return NaiveTensor(
+      shape: Array(shape.dropFirst()), elements: Array(elements[place * count..<(place + 1) * count]))
+  }
+
+  /// Tensors of one shape one after the other along a new first axis.
+  static func stacked(_ tensors: [NaiveTensor], shape: [Int]) -> NaiveTensor {
+    NaiveTensor(shape: [tensors.count] + shape, elements: tensors.flatMap(\.elements))
   }
 
   func offset(_ index: [Int]) -> Int {

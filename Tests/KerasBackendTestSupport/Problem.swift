@@ -40,13 +40,28 @@ public struct OperationProblem {
   public struct Operand {
     var shape: [Int]
     var range: ClosedRange<Double>
+    /// Integers are whole numbers of the range; truth values hold every other time.
+    var dataType: DataType
+    /// Whether floats are whole numbers too, so that equal ones occur.
+    var isWhole: Bool
     /// Whether it is known when the graph is made, as weights are.
     var isConstant: Bool
 
-    public init(_ shape: [Int], in range: ClosedRange<Double> = -1...1, isConstant: Bool = false) {
+    public init(
+      _ shape: [Int], in range: ClosedRange<Double> = -1...1, _ dataType: DataType = .float32,
+      isWhole: Bool = false, isConstant: Bool = false
+    ) {
       self.shape = shape
       self.range = range
+      self.dataType = dataType
+      self.isWhole = isWhole
       self.isConstant = isConstant
+    }
+
+    func tensor(_ choices: inout RandomChoices) -> Tensor {
+      if dataType == .bool { return choices.tensor(shape, in: -1...1, isWhole: true).converted(to: .bool) }
+      let isWhole = isWhole || !dataType.isFloatingPoint
+      return choices.tensor(shape, in: range, isWhole: isWhole).converted(to: dataType)
     }
   }
 
@@ -65,7 +80,7 @@ public struct OperationProblem {
     var inputs: [Tensor] = []
     var values: [Value] = []
     for operand in operands {
-      let tensor = choices.tensor(operand.shape, in: operand.range)
+      let tensor = operand.tensor(&choices)
       if operand.isConstant {
         values.append(builder.constant(tensor))
       } else {

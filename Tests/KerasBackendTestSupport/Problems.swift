@@ -1,9 +1,12 @@
 import KerasGraph
 
-/// One generator for each operation that computes something; convolutions have their own file.
+/// One generator for each operation that layers of images need; convolutions, arithmetic, ordering and recurrence
+/// have their own files.
 extension Problem {
   /// Products of single matrices and stacks, either operand transposed, the second shared or not.
-  public static func matrixMultiplies(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  public static func matrixMultiplies(
+    _ count: Int, seed: UInt64, hasEpilogue: Bool = true
+  ) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "matrixMultiplies") { choices, number throws(KerasError) in
       let leading = (0..<choices.element(of: [0, 0, 1, 2])).map { _ in choices.integer(in: 1...3) }
       let rows = choices.integer(in: 1...9)
@@ -11,9 +14,10 @@ extension Problem {
       let columns = choices.integer(in: 1...9)
       let (first, second) = (choices.oneIn(3), choices.oneIn(3))
       let sharesSecond = choices.oneIn(2)
-      let epilogue = Epilogue.combination(number)
+      let epilogue = hasEpilogue ? Epilogue.combination(number) : Epilogue()
       return OperationProblem(
-        .matrixMultiply(MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
+        .matrixMultiply(
+          MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
         [
           .init(leading + (first ? [depth, rows] : [rows, depth])),
           .init(
@@ -36,57 +40,17 @@ extension Problem {
     }
   }
 
-  /// Every function over every choice of axes, none and all included.
-  public static func reductions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    try samples(count, seed: seed, of: "reductions") { choices, number throws(KerasError) in
-      let shape = choices.shape(rank: 0...4)
-      let axes = shape.indices.filter { _ in choices.oneIn(2) }
-      let functions = ReductionOperation.Function.allCases
-      return OperationProblem(
-        .reduction(
-          ReductionOperation(functions[number % functions.count], axes: Array(axes), keepsDimensions: choices.oneIn(2))
-        ),
-        [.init(shape)], summands: axes.reduce(1) { $0 * shape[$1] })
-    }
-  }
-
-  /// Every function, those of positive numbers on positive numbers.
-  public static func unaries(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    let positive: [UnaryFunction] = [.logarithm, .squareRoot, .reciprocalSquareRoot]
-    let functions = activations.compactMap { $0 } + positive
-    return try samples(count, seed: seed, of: "unaries") { choices, number throws(KerasError) in
-      let function = functions[number % functions.count]
-      return OperationProblem(
-        .unary(UnaryOperation(function)),
-        [.init(choices.shape(rank: 0...4), in: positive.contains(function) ? 0.05...4 : -8...8)])
-    }
-  }
-
-  /// Every function; each operand of full shape or stretched along some axes, or lacking outer ones.
-  public static func binaries(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
-    try samples(count, seed: seed, of: "binaries") { choices, number throws(KerasError) in
-      let functions = BinaryOperation.Function.allCases
-      let function = functions[number % functions.count]
-      let shape = choices.shape(rank: 0...4)
-      let range: ClosedRange<Double> = function == .divide || function == .power ? 0.5...2 : -1...1
-      var operands: [OperationProblem.Operand] = []
-      for _ in 0..<2 {
-        var lengths = choices.oneIn(2) ? shape : shape.map { choices.oneIn(3) ? 1 : $0 }
-        if choices.oneIn(3) { lengths = Array(lengths.dropFirst(choices.integer(in: 0...lengths.count))) }
-        operands.append(.init(lengths, in: range, isConstant: choices.oneIn(4)))
-      }
-      return OperationProblem(.binary(BinaryOperation(function)), operands)
-    }
-  }
-
   /// Ranks 1 to 4, constant or computed statistics, with and without a fused function.
-  public static func batchNormalizations(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  public static func batchNormalizations(
+    _ count: Int, seed: UInt64, hasActivation: Bool = true
+  ) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "batchNormalizations") { choices, number throws(KerasError) in
       let shape = choices.shape(rank: 1...4)
       let channels = [shape[shape.count - 1]]
       let isConstant = !choices.oneIn(4)
       let operation = BatchNormalizationOperation(
-        epsilon: choices.element(of: [1e-3, 1e-5]), activation: activations[number % activations.count])
+        epsilon: choices.element(of: [1e-3, 1e-5]),
+        activation: hasActivation ? activations[number % activations.count] : nil)
       return OperationProblem(
         .batchNormalization(operation),
         [.init(shape)]
@@ -112,15 +76,18 @@ extension Problem {
       let shape = choices.shape(rank: 1...5)
       switch number % 5 {
       case 0:
-        return OperationProblem(.transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
+        return OperationProblem(
+          .transpose(TransposeOperation(choices.shuffled(Array(shape.indices)))), [.init(shape)])
       case 1:
         let starts = shape.map { choices.integer(in: 0...($0 - 1)) }
         let ends = zip(starts, shape).map { choices.integer(in: ($0 + 1)...$1) }
-        let slice = SliceOperation(starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
+        let slice = SliceOperation(
+          starts: starts, ends: ends, strides: shape.map { _ in choices.integer(in: 1...3) })
         return OperationProblem(.slice(slice), [.init(shape)])
       case 2:
         let padding = shape.map { _ in AxisPadding(choices.integer(in: 0...2), choices.integer(in: 0...2)) }
-        return OperationProblem(.pad(PadOperation(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
+        return OperationProblem(
+          .pad(PadOperation(padding, value: choices.element(of: [0, 0, -1.5]))), [.init(shape)])
       case 3:
         let axis = choices.integer(in: 0...(shape.count - 1))
         let operands = (0..<choices.integer(in: 1...4)).map { _ in
@@ -129,7 +96,8 @@ extension Problem {
           return OperationProblem.Operand(lengths, isConstant: choices.oneIn(4))
         }
         return OperationProblem(.concatenate(ConcatenateOperation(axis: axis)), operands)
-      default: return OperationProblem(.reshape(ReshapeOperation(choices.shuffled(shape) + [1])), [.init(shape)])
+      default:
+        return OperationProblem(.reshape(ReshapeOperation(choices.shuffled(shape) + [1])), [.init(shape)])
       }
     }
   }

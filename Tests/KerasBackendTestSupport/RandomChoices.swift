@@ -35,10 +35,17 @@ public struct RandomChoices {
   }
 
   /// A tensor of uniform numbers.
-  public mutating func tensor(_ shape: [Int], in range: ClosedRange<Double> = -1...1) -> Tensor {
-    let width = range.upperBound - range.lowerBound
+  ///
+  /// - Parameter isWhole: whether only whole numbers of the range are drawn.
+  public mutating func tensor(
+    _ shape: [Int], in range: ClosedRange<Double> = -1...1, isWhole: Bool = false
+  ) -> Tensor {
+    let width = range.upperBound - range.lowerBound + (isWhole ? 1 : 0)
     return Tensor(uninitialized: shape, Float.self) { elements in
-      for i in elements.indices { elements[i] = Float(range.lowerBound + uniform() * width) }
+      for i in elements.indices {
+        let number = range.lowerBound + uniform() * width
+        elements[i] = Float(isWhole ? number.rounded(.down) : number)
+      }
     }
   }
 }

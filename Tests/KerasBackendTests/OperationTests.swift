@@ -24,10 +24,10 @@ struct OperationTests {
   @Test(arguments: try Problem.reductions(256, seed: 10))
   func reduction(problem: Problem) throws { try expectAgreement(on: problem) }
 
-  @Test(arguments: try Problem.unaries(160, seed: 11))
+  @Test(arguments: try Problem.unaries(288, seed: 11))
   func unary(problem: Problem) throws { try expectAgreement(on: problem) }
 
-  @Test(arguments: try Problem.binaries(256, seed: 12))
+  @Test(arguments: try Problem.binaries(520, seed: 12))
   func binary(problem: Problem) throws { try expectAgreement(on: problem) }
 
   @Test(arguments: try Problem.batchNormalizations(140, seed: 13))
@@ -38,4 +38,71 @@ struct OperationTests {
 
   @Test(arguments: try Problem.movements(400, seed: 15))
   func movement(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.comparisons(240, seed: 16))
+  func comparison(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.selections(200, seed: 17))
+  func selection(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.standardizations(96, seed: 18))
+  func standardization(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.randoms(64, seed: 19))
+  func random(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.indexings(256, seed: 20))
+  func indexing(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.orderings(160, seed: 21))
+  func ordering(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.searches(96, seed: 22))
+  func search(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.cumulatives(160, seed: 23))
+  func cumulative(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.convolutionGradients(320, seed: 24))
+  func convolutionGradient(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.poolingGradients(192, seed: 25))
+  func poolingGradient(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.recurrents(160, seed: 26))
+  func recurrent(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.recurrentGradients(160, seed: 27))
+  func recurrentGradient(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  @Test(arguments: try Problem.scans(160, seed: 28))
+  func scan(problem: Problem) throws { try expectAgreement(on: problem) }
+
+  /// An index outside its axis is an error of the run, never a stray read.
+  @Test(arguments: [-1, 3, Int32.max, .min], IndexingKind.allCases)
+  func indicesOutsideAreRefused(index: Int32, kind: IndexingKind) throws {
+    let builder = GraphBuilder()
+    builder.scope = "lookup"
+    let (x, indices) = (builder.input(TensorSpec([3, 2])), builder.input(TensorSpec([2, 2], .int32)))
+    let updates = builder.input(TensorSpec(kind == .slices ? [2, 2, 2] : [2, 2]))
+    let graphs = [
+      builder.finish(returning: [try builder.gather(x, at: indices, kind: kind)]),
+      builder.finish(returning: [try builder.scatterAdd(updates, at: indices, length: 3, kind: kind)]),
+    ]
+    let tensors = [
+      Tensor(zeros: [3, 2]), try Tensor([0, 1, index, 2], shape: [2, 2]),
+      Tensor(zeros: kind == .slices ? [2, 2, 2] : [2, 2]),
+    ]
+    for backend in backendsUnderTest {
+      for graph in graphs {
+        let program = try backend.prepare(graph, options: ProgramOptions())
+        let error = #expect(throws: KerasError.self) { _ = try program.run(tensors) }
+        #expect(
+          error?.description == """
+            The index \(index) is outside an axis of 3 elements.
+              in: lookup
+            """)
+      }
+    }
+  }
 }

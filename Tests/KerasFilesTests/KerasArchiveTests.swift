@@ -23,6 +23,12 @@ struct KerasArchiveTests {
     }
   }
 
+  @Test func metadataNameVersionAndTime() {
+    let metadata = KerasArchive(config: [:], weights: StoredObject()).metadata
+    #expect(metadata["keras_version"] == "3.15.1")
+    #expect(metadata["date_saved"]?.string?.wholeMatch(of: /\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d/) != nil)
+  }
+
   @Test func foldersAreReadBack() throws {
     try withFile([], named: "unused") { (path) throws in
       let folder = URL(filePath: path).deletingLastPathComponent().path + "/model"

@@ -17,9 +17,14 @@ struct Mutator {
     var bytes = whole
     if next(below: 20) == 0 { bytes.removeLast(next(below: bytes.count)) }
     guard bytes.count > 16 else { return bytes }
-    // Half of the changes hit the front, where the structures are.
+    // Two thirds of the changes hit the front and the end, where the structures are.
     for _ in 0...next(below: 6) {
-      let at = next(below: next(below: 2) == 0 ? bytes.count - 8 : min(bytes.count - 8, 4096))
+      let at: Int
+      switch next(below: 3) {
+      case 0: at = next(below: bytes.count - 8)
+      case 1: at = next(below: min(bytes.count - 8, 4096))
+      default: at = bytes.count - 8 - next(below: min(bytes.count - 8, 512))
+      }
       switch next(below: 6) {
       case 0: bytes[at] ^= 1 << UInt8(next(below: 8))
       case 1: bytes[at] = UInt8(next(below: 256))

@@ -44,6 +44,54 @@ struct StoredObjectTests {
     }
   }
 
+  @Test(arguments: [(1, 3), (700, 3), (1 << 20, 1)])
+  func shardsAreReadBack(largest: Int, count: Int) throws {
+    try withFile([], named: "unused") { (path) throws in
+      let folder = URL(filePath: path).deletingLastPathComponent().path
+      try Self.model.write(toShardsPath: folder + "/m.weights.json", largest: largest)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".h5") }
+      #expect(files.sorted() == (0..<count).map { "m_0000\($0).weights.h5" })
+      guard case .shards(let tree) = try StoredFile(path: folder + "/m.weights.json") else {
+        Issue.record("not seen as an index")
+        return
+      }
+      try expectSame(tree, Self.model)
+    }
+    #expect(
+      message { try Self.model.write(toShardsPath: "/tmp/x.json", largest: 1) }
+        == "Expected a name ending in .weights.json, found /tmp/x.json.")
+  }
+
+  @Test func groupsInTwoPlacesAreRefused() throws {
+    try withFile([], named: "m.weights.h5") { (path) throws in
+      var draft = HDF5Draft()
+      draft.add(Tensor([1] as [Float]), at: "layers/dense/vars/0")
+      draft.add(Tensor([1] as [Float]), at: "layers/lstm/vars/0")
+      try draft.write(to: path)
+      // The second layer's name is made to lead to the first one's variables: their headers' addresses follow
+      // the offsets of the names in the symbol table's entries.
+      let file = try HDF5File(path: path)
+      let (first, second) = (
+        try #require(try file.root.group(at: "layers/dense")?.location.address),
+        try #require(try file.root.group(at: "layers/lstm")?.location.address)
+      )
+      var changed = try bytes(of: path)
+      let wanted = withUnsafeBytes(of: second.littleEndian) { Array($0) }
+      let found = changed.indices.dropLast(8).filter { changed[$0..<$0 + 8].elementsEqual(wanted) }
+      for at in found {
+        changed.replaceSubrange(at..<at + 8, with: withUnsafeBytes(of: first.littleEndian) { Array($0) })
+      }
+      try withFile(changed, named: "m.weights.h5") { path in
+        #expect(
+          message { _ = try StoredObject(weightsPath: path) } == """
+            The group stands in two places of the tree.
+              in: m.weights.h5 › layers › lstm
+              try: download or copy the file again.
+            """)
+      }
+    }
+  }
+
   @Test func otherLayoutsAreRefused() throws {
     #expect(
       message { _ = try StoredObject(weightsPath: fixture("weights.h5")) } == """

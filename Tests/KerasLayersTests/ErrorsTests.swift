@@ -115,16 +115,12 @@ import Testing
       "Expected padding from 0 to 16777216, found [0, \(Int.max), 0, 0].\n  in: layer",
       ZeroPadding2D(vertical: AxisPadding(0, .max), horizontal: .none, name: "layer")),
     Case(
-      "Flatten of unknown lengths", [nil, 3],
-      "Flatten cannot tell the number of features of (None, None, 3).\n  in: layer\n  try: give the model's input a shape without unknown lengths.",
-      Flatten(name: "layer")),
-    Case(
       "Reshape to another size", [12],
       "The elements of (None, 12) do not fill the shape [5, -1].\n  in: layer",
       Reshape([5, -1], name: "layer")),
     Case(
       "Reshape with two free lengths", [12],
-      "A shape to reshape to has at most one -1 and no other negative length, found [-1, 12, -1].\n  in: layer",
+      "A shape to reshape to has at most one -1 and no other negative length, found [-1, -1].\n  in: layer",
       Reshape([-1, -1], name: "layer")),
     Case(
       "Reshape to endless", [12],

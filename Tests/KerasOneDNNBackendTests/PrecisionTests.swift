@@ -61,17 +61,18 @@ struct PrecisionTests {
     }
   }
 
-  @Test func refusesWhatFloat32WouldLose() throws {
+  @Test func float64StaysFloat64() throws {
     let builder = GraphBuilder()
-    builder.scope = "steps"
-    let x = builder.input(TensorSpec([2], .float64))
-    let graph = builder.finish(returning: [try builder.unary(.square, x)])
-    let error = #expect(throws: KerasError.self) { _ = try backend.prepare(graph) }
-    #expect(
-      error?.description == """
-        The onednn backend does not compute unary of float64(2,).
-          in: steps
-          try: cast to float32 first.
-        """)
+    let x = builder.input(TensorSpec([1, 2], .float64))
+    let kernel = builder.constant(try Tensor([1, 0x1p-40] as [Double], shape: [2, 1]))
+    let graph = builder.finish(returning: [
+      try builder.unary(.square, x), try builder.matrixMultiply(x, kernel),
+    ])
+    for precision in Precision.allCases {
+      let program = try backend.prepare(graph, options: ProgramOptions(precision: precision))
+      let got = try program.run([Tensor([1, 1 + 0x1p-40] as [Double], shape: [1, 2])])
+      #expect(got[0].scalars(as: Double.self) == [1, 1 + 0x1p-39 + 0x1p-80])
+      #expect(got[1].scalars(as: Double.self) == [1 + 0x1p-40 + 0x1p-80])
+    }
   }
 }

@@ -106,7 +106,12 @@ package struct ZipFile: Sendable {
         }
       }
     }
-    return wanted.map { read[$0.position] ?? [] }
+    return try wanted.map { member throws(KerasError) in
+      guard let bytes = read[member.position] else {
+        throw Self.damaged("\(member.name.escaped) is not there").within(file.name.escaped)
+      }
+      return bytes
+    }
   }
 
   private static func bytes(

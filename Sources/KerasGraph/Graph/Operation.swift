@@ -27,6 +27,7 @@ public enum Operation: Sendable, Hashable {
   case argumentReduction(ArgumentReductionOperation)
   case sort(SortOperation)
   case searchSorted(SearchSortedOperation)
+  case hash(HashOperation)
   case cumulative(CumulativeOperation)
   case reverse(ReverseOperation)
   case random(RandomOperation)
@@ -66,6 +67,7 @@ public enum Operation: Sendable, Hashable {
     case .argumentReduction(let rule): rule
     case .sort(let rule): rule
     case .searchSorted(let rule): rule
+    case .hash(let rule): rule
     case .cumulative(let rule): rule
     case .reverse(let rule): rule
     case .random(let rule): rule

@@ -28,7 +28,7 @@ public struct RemoveIdentityOperations: Pass {
     case .broadcast: return true
     case .reverse(let reverse): return reverse.axes.isEmpty
     case .input, .constant, .convolution, .matrixMultiply, .binary, .batchNormalization, .softmax, .compare,
-      .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .random,
+      .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .random,
       .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection,
       .scan, .recurrent, .recurrentGradient:
       return false

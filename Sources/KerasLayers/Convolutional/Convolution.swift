@@ -30,6 +30,8 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
       name: settings.name)
   }
 
+  override class var takesCausalPadding: Bool { true }
+
   public final override var config: JSONObject {
     var config = super.config
     config["filters"] = .integer(filters)

@@ -6,7 +6,7 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   case valid
   /// As much as gives `⌈length / stride⌉` positions, the odd row or column at the end.
   case same
-  /// So much before the first step that no window sees the future. ``Conv1D`` only.
+  /// So much before the first step that no window sees the future. ``Conv1D`` and ``SeparableConv1D`` only.
   case causal
 
   /// Far beyond any image, and small enough to multiply without overflow.
@@ -18,7 +18,7 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   /// the padding does not change which of them are unknown.
   ///
   /// - Throws: `invalidArgument` for windows that cannot slide.
-  func amounts(
+  package func amounts(
     for shape: Shape, size: [Int], strides: [Int], dilations: [Int]
   ) throws(KerasError) -> [AxisPadding] {
     try Self.check(size: size, strides: strides, dilations: dilations)

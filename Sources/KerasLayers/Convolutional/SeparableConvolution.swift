@@ -33,10 +33,13 @@ public class SeparableConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
     // Keras 2 wrote them too, although there is no such kernel.
     settings.ignore("kernel_initializer", "kernel_regularizer", "kernel_constraint")
     super.init(
-      try SlidingWindow(settings, rank: rank), activityRegularizer: nil, name: settings.name)
+      try SlidingWindow(settings, rank: rank, allowsCausal: rank == 1), activityRegularizer: nil,
+      name: settings.name)
   }
 
   override class var takesStridesAndDilations: Bool { true }
+  /// Keras 2 knew it, Keras 3 does not.
+  override class var takesCausalPadding: Bool { true }
 
   public final override var config: JSONObject {
     var config = super.config

@@ -74,11 +74,14 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
   /// Whether the window may take strides and have holes at once.
   class var takesStridesAndDilations: Bool { false }
 
+  /// Whether padding may be causal, over sequences.
+  class var takesCausalPadding: Bool { false }
+
   /// The number of channels of the input, after checks that hold for all layers.
   final func channels(of input: TensorSpec) throws(KerasError) -> Int {
     try expectRank(sliding.rank + 2, input)
-    guard padding != .causal || self is Conv1D else {
-      throw KerasError(.invalidArgument, "\(className) takes no causal padding; only Conv1D does.")
+    guard padding != .causal || Self.takesCausalPadding && sliding.rank == 1 else {
+      throw KerasError(.invalidArgument, "\(className) takes no causal padding.")
     }
     guard
       Self.takesStridesAndDilations || strides.allSatisfy({ $0 <= 1 })

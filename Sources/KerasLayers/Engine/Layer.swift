@@ -61,6 +61,11 @@ open class Layer: @unchecked Sendable {
   /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
   open var config: JSONObject { [:] }
 
+  /// What every layer has, under Keras' names; a few classes of Keras take less.
+  open var commonConfig: JSONObject {
+    ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
+  }
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 
@@ -110,6 +115,9 @@ open class Layer: @unchecked Sendable {
     ownWeights.append(variable)
     return variable
   }
+
+  /// Lets a weight of a layer inside count as this one's own, too, as Keras' files have it for wrappers.
+  public final func adoptWeight(_ variable: Variable) { ownWeights.append(variable) }
 
   /// Adds a tensor of zeros that predictions change and files do not hold.
   @discardableResult

@@ -70,9 +70,7 @@ extension Configuration {
 extension Layer {
   /// All settings as files hold them.
   public final var fullConfig: JSONObject {
-    var object: JSONObject = [
-      "name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json,
-    ]
+    var object = commonConfig
     for (key, value) in config { object[key] = value }
     if let activityRegularizer, object["activity_regularizer"] == nil {
       object["activity_regularizer"] = activityRegularizer.json

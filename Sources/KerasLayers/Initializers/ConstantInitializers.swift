@@ -34,15 +34,8 @@ public struct ConstantInitializer: Initializer {
 
   init(_ configuration: Configuration) throws(KerasError) {
     configuration.ignore("dtype")
+    value = try configuration.array("value", default: 0).converted(to: .float32)
     written = configuration.value("value") ?? .number(0)
-    // Arrays of NumPy and tensors are objects around lists.
-    let list = written["config"]?["value"] ?? written["value"] ?? written
-    var (shape, numbers) = ([Int](), [Float]())
-    guard Self.flatten(list, depth: 0, into: &shape, &numbers), let value = try? Tensor(numbers, shape: shape)
-    else {
-      throw configuration.wrong("value", "a number or an array of numbers", written)
-    }
-    self.value = value
   }
 
   public var className: String { "Constant" }
@@ -72,24 +65,6 @@ public struct ConstantInitializer: Initializer {
         elements[index] = numbers[position]
       }
     }
-  }
-
-  /// Appends the numbers of nested lists and finds their shape; false when they are ragged or something else.
-  private static func flatten(
-    _ json: JSON, depth: Int, into shape: inout [Int], _ numbers: inout [Float]
-  ) -> Bool {
-    if let number = json.number {
-      numbers.append(Float(number))
-      return shape.count == depth
-    }
-    guard let list = json.array, depth < 8 else { return false }
-    if shape.count == depth {
-      // Only the first list of a level may tell its length.
-      guard numbers.isEmpty else { return false }
-      shape.append(list.count)
-    }
-    return shape[depth] == list.count
-      && list.allSatisfy { flatten($0, depth: depth + 1, into: &shape, &numbers) }
   }
 
   private static func nested(_ numbers: ArraySlice<Float>, _ shape: ArraySlice<Int>) -> JSON {

@@ -40,9 +40,11 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
         .invalidArgument,
         "Expected output sizes from 1 to \(ConvolutionPadding.largest), found \(outputSize).")
     }
-    var x = try graph.channelsLast(input, dataFormat)
-    for axis in outputSize.indices { x = try pooled(x, axis: axis, in: graph) }
-    return try graph.restoringChannels(x, dataFormat)
+    return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
+      var x = try graph.channelsLast(numbers, dataFormat)
+      for axis in outputSize.indices { x = try pooled(x, axis: axis, in: graph) }
+      return try graph.restoringChannels(x, dataFormat)
+    }
   }
 
   /// Pools along one spatial axis.

@@ -48,14 +48,29 @@ public class PoolingLayer: Layer, @unchecked Sendable {
     let graph = context.graph
     try expectRank(poolSize.count + 2, graph.spec(of: input))
     guard padding != .causal else {
-      throw KerasError(.invalidArgument, "\(className) takes no causal padding; only Conv1D does.")
+      throw KerasError(.invalidArgument, "\(className) takes no causal padding.")
     }
-    let image = try graph.channelsLast(input, dataFormat)
-    let window = Window(
-      poolSize, strides: strides,
-      padding: try padding.amounts(
-        for: graph.shape(of: image), size: poolSize, strides: strides, dilations: poolSize.map { _ in 1 }))
-    return try graph.restoringChannels(graph.pooling(kind, image, window: window), dataFormat)
+    return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
+      let image = try graph.channelsLast(numbers, dataFormat)
+      let window = Window(
+        poolSize, strides: strides,
+        padding: try padding.amounts(
+          for: graph.shape(of: image), size: poolSize, strides: strides, dilations: poolSize.map { _ in 1 }))
+      return try graph.restoringChannels(graph.pooling(kind, image, window: window), dataFormat)
+    }
+  }
+}
+
+extension Layer {
+  /// Pools are of real numbers. They hold whole ones exactly; a maximum of such is whole again, a mean is not.
+  func poolingReals(
+    _ kind: PoolingOperation.Kind, _ input: Value, in graph: GraphBuilder,
+    _ pool: (Value) throws(KerasError) -> Value
+  ) throws(KerasError) -> Value {
+    let dataType = graph.spec(of: input).dataType
+    guard !dataType.isFloatingPoint else { return try pool(input) }
+    let pooled = try pool(graph.cast(input, to: .float64))
+    return try graph.cast(pooled, to: kind == .maximum ? dataType : dataTypePolicy.computeType)
   }
 }
 

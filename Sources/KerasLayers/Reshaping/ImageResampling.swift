@@ -48,13 +48,13 @@ public enum ImageResampling: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The cubic at distance `x` from 0 to 2.
-  private static func keysCubic(_ x: Float) -> Float {
+  static func keysCubic(_ x: Float) -> Float {
     let a: Float = -0.5
     return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
   }
 
   /// `sinc(x) · sinc(x / radius)`
-  private static func lanczos(_ x: Float, _ radius: Float) -> Float {
+  static func lanczos(_ x: Float, _ radius: Float) -> Float {
     if x > radius { return 0 }
     if x <= 1e-3 { return 1 }
     return radius * sinf(.pi * x) * sinf(.pi * x / radius) / (.pi * .pi * x * x)
@@ -63,7 +63,7 @@ public enum ImageResampling: String, Hashable, Sendable, CaseIterable {
 
 extension ImageResampling.Taps {
   /// Without the pixels beyond the border, and scaled so that the rest sums up to 1.
-  fileprivate func normalized(inside length: Int) -> Self {
+  func normalized(inside length: Int) -> Self {
     let inside = weights.indices.filter { (0..<length).contains(start + $0) }
     guard let first = inside.first else { return self }
     let kept = inside.map { weights[$0] }
@@ -94,7 +94,11 @@ extension GraphBuilder {
       throw KerasError(
         .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^24 − 1.")
     }
-    let taps = (0..<newLength).map { method.taps($0, from: length, to: newLength) }
+    return try resampled(x, axis: axis, (0..<newLength).map { method.taps($0, from: length, to: newLength) })
+  }
+
+  /// A weighted sum of elements along one axis (counted from the front) for each new one.
+  func resampled(_ x: Value, axis: Int, _ taps: [ImageResampling.Taps]) throws(KerasError) -> Value {
     var sum: Value?
     for number in 0..<(taps.map(\.weights.count).max() ?? 0) {
       // Where there is no such tap, any pixel with weight 0.
@@ -103,7 +107,7 @@ extension GraphBuilder {
       var part = try gather(x, at: constant(Tensor(positions)), axis: axis)
       if weights.contains(where: { $0 != 1 }) {
         let column = try Tensor(weights).reshaped(
-          to: [newLength] + [Int](repeating: 1, count: shape.rank - axis - 1))
+          to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
         part = try multiply(part, cast(constant(column), to: spec(of: x).dataType))
       }
       if let before = sum { sum = try add(before, part) } else { sum = part }

@@ -113,13 +113,14 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard interpolation != .nearest else { return try super.call(input, in: context) }
     let graph = context.graph
-    let isReal = graph.spec(of: input).dataType.isFloatingPoint
-    var x = isReal ? input : try graph.cast(input, to: dataTypePolicy.computeType)
-    let shape = graph.shape(of: x)
-    for (axis, length) in try zip(dataFormat.spatialAxes(rank: shape.rank), lengths(of: x, in: graph)) {
+    let dataType = graph.spec(of: input).dataType
+    var x = dataType.isFloatingPoint ? input : try graph.cast(input, to: dataTypePolicy.computeType)
+    let axes = dataFormat.spatialAxes(rank: graph.shape(of: x).rank)
+    for (axis, length) in try zip(axes, lengths(of: x, in: graph)) {
       if let length { x = try graph.resampled(x, axis: axis, to: length, interpolation) }
     }
-    return x
+    // Whole numbers stay whole, and inside what their type holds.
+    return dataType.isFloatingPoint ? x : try graph.cast(graph.unary(.round, x), to: dataType)
   }
 }
 

@@ -86,6 +86,7 @@ extension Graph {
     case .gather(let operation):
       return operation.kind == .slices && operation.axis == 0 && rows == [false, true]
     case .searchSorted: return rows == [false, true]
+    case .hash: return rows.allSatisfy { $0 }
     case .transposedConvolution: return rows == [true, false]
     case .broadcast, .scatterAdd, .sort, .random, .convolutionKernelGradient, .scan, .recurrent,
       .recurrentGradient:

@@ -87,10 +87,11 @@ struct GraphCompiler {
     case .slice(let operation): try compile(operation)
     case .cast(let operation): try compile(operation)
     case .broadcast(let operation): try compile(operation)
-    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative,
+    case .transposedConvolution(let operation): try compile(operation)
+    case .convolutionKernelGradient(let operation): try compile(operation)
+    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative,
       .reverse,
-      .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
-      .poolingSelection, .scan, .recurrent, .recurrentGradient:
+      .random, .standardize, .poolingGradient, .poolingSelection, .scan, .recurrent, .recurrentGradient:
       try compilePlainly()
     }
     if let stored {
@@ -107,7 +108,7 @@ struct GraphCompiler {
       true
     case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast, .broadcast, .compare,
       .select,
-      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative, .reverse, .random,
+      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse, .random,
       .standardize,
       .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
       .recurrent,

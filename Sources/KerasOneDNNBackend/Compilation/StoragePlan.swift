@@ -35,7 +35,8 @@ struct StoragePlan {
         staysFloat32[index] = true
         staysFloat32[graph.origin(of: node.inputs[0]).node] = true
       // Plain kernels take what the graph says.
-      case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .cumulative,
+      case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash,
+        .cumulative,
         .reverse,
         .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
         .poolingSelection, .scan, .recurrent, .recurrentGradient:

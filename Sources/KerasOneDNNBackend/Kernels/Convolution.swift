@@ -13,7 +13,7 @@ extension GraphCompiler {
   private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
     let y = output
     let x = try operand(0, as: productType)
-    let kernel = KernelShape(operation, kernel: lengths(1))
+    let kernel = KernelShape(groups: operation.groups, lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
     // oneDNN 2.6 adds other tensors wrongly over wide padding, and over three axes in bfloat16.
     let finish = try finish(
@@ -66,18 +66,17 @@ extension GraphCompiler {
 
 /// A convolution's kernel `[window…, channels / groups, filters]` in oneDNN's order of axes:
 /// `[groups, filters / groups, channels / groups, window…]`, the groups only when there are several.
-private struct KernelShape {
+struct KernelShape {
   let lengths: [Int]
   let strides: [Int]
   let channelsPerGroup: Int
   /// The axes of the filters, as a bit set.
   let filterAxes: Int32
 
-  init(_ operation: ConvolutionOperation, kernel: [Int]) {
-    let rank = operation.window.rank
+  init(groups: Int, _ kernel: [Int]) {
+    let rank = kernel.count - 2
     let (channels, filters) = (kernel[rank], kernel[rank + 1])
     let stored = rowMajorStrides(kernel)
-    let groups = operation.groups
     let spatial = Array(0..<rank)
     channelsPerGroup = channels
     filterAxes = groups == 1 ? 1 : 3

@@ -61,19 +61,21 @@ final class Primitive: @unchecked Sendable {
   let handle: dnnl_primitive_t
   /// The name of the code that was chosen, as `jit:avx512_core_amx_bf16`.
   let implementation: String
-  let source, weights, destination: MemoryDescriptor
+  /// Of a kernel's gradient, the gradient.
+  let weights: MemoryDescriptor
   /// Memory that each execution must bring.
   let scratchpad: MemoryDescriptor
 
   /// Takes over `description`.
-  private init(_ description: dnnl_primitive_desc_t, _ name: String) throws(KerasError) {
+  private init(
+    _ description: dnnl_primitive_desc_t, _ name: String,
+    weightsAre weightsQuery: dnnl_query_t = dnnl_query_weights_md
+  ) throws(KerasError) {
     defer { _ = dnnl.primitive_desc_destroy(description) }
     func layout(_ query: dnnl_query_t) -> MemoryDescriptor {
       MemoryDescriptor(dnnl.primitive_desc_query_md(description, query, 0)?.pointee ?? dnnl_memory_desc_t())
     }
-    source = layout(dnnl_query_src_md)
-    weights = layout(dnnl_query_weights_md)
-    destination = layout(dnnl_query_dst_md)
+    weights = layout(weightsQuery)
     scratchpad = layout(dnnl_query_scratchpad_md)
     var text: UnsafePointer<CChar>?
     try check(dnnl.primitive_desc_query(description, dnnl_query_impl_info_str, 0, &text), "describe \(name)")
@@ -89,15 +91,23 @@ final class Primitive: @unchecked Sendable {
   private static func make<Description>(
     _ name: String, _ description: inout Description, _ postOperations: [PostOperation]
   ) throws(KerasError) -> Primitive {
+    try Primitive(try describe(name, &description, postOperations), name)
+  }
+
+  /// - Parameter forward: what a gradient is the gradient of.
+  private static func describe<Description>(
+    _ name: String, _ description: inout Description, _ postOperations: [PostOperation],
+    forward: dnnl_primitive_desc_t? = nil
+  ) throws(KerasError) -> dnnl_primitive_desc_t {
     let attributes = try Attributes(postOperations)
     var result: dnnl_primitive_desc_t?
     let engine = try Engine.cpu()
     let status = withUnsafePointer(to: &description) {
-      dnnl.primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, nil)
+      dnnl.primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, forward)
     }
     try check(status, "prepare \(name)")
     guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare \(name).") }
-    return try Primitive(result, name)
+    return result
   }
 
   /// A convolution; dilations count from 1, as everywhere but in oneDNN.
@@ -116,6 +126,46 @@ final class Primitive: @unchecked Sendable {
     }
     try check(status, "describe a convolution")
     return try make("a convolution", &description, postOperations)
+  }
+
+  /// What a convolution's gradients are asked for.
+  enum ConvolutionGradient { case image, kernel }
+
+  /// The gradient of a convolution's image or kernel; layouts are those of the convolution.
+  static func convolutionGradient(
+    of part: ConvolutionGradient, source: MemoryDescriptor, weights: MemoryDescriptor,
+    destination: MemoryDescriptor, window: Window
+  ) throws(KerasError) -> Primitive {
+    var (x, w, y) = (source.raw, weights.raw, destination.raw)
+    let strides = dnnlDimensions(window.strides)
+    let dilations = dnnlDimensions(window.dilations.map { $0 - 1 })
+    let before = dnnlDimensions(window.padding.map(\.before))
+    let after = dnnlDimensions(window.padding.map(\.after))
+    var description = dnnl_convolution_desc_t()
+    try check(
+      dnnl.dilated_convolution_forward_desc_init(
+        &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, nil, &y, strides, dilations,
+        before,
+        after), "describe a convolution")
+    let forward = try describe("a convolution", &description, [])
+    defer { _ = dnnl.primitive_desc_destroy(forward) }
+    var backward = dnnl_convolution_desc_t()
+    let name = "a convolution's gradient"
+    switch part {
+    case .image:
+      try check(
+        dnnl.dilated_convolution_backward_data_desc_init(
+          &backward, dnnl_convolution_direct, &x, &w, &y, strides, dilations, before, after),
+        "describe \(name)")
+      return try Primitive(try describe(name, &backward, [], forward: forward), name)
+    case .kernel:
+      try check(
+        dnnl.dilated_convolution_backward_weights_desc_init(
+          &backward, dnnl_convolution_direct, &x, &w, nil, &y, strides, dilations, before, after),
+        "describe \(name)")
+      return try Primitive(
+        try describe(name, &backward, [], forward: forward), name, weightsAre: dnnl_query_diff_weights_md)
+    }
   }
 
   static func innerProduct(
@@ -265,6 +315,9 @@ enum Role {
   static let bias = DNNL_ARG_BIAS
   static let destination = DNNL_ARG_DST
   static let scratchpad = DNNL_ARG_SCRATCHPAD
+  static let sourceGradient = DNNL_ARG_DIFF_SRC
+  static let weightsGradient = DNNL_ARG_DIFF_WEIGHTS
+  static let destinationGradient = DNNL_ARG_DIFF_DST
 
   /// The tensor that post-operation number `index` adds or multiplies by.
   static func postOperation(_ index: Int) -> Int32 {

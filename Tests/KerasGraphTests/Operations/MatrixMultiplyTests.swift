@@ -7,7 +7,8 @@ struct MatrixMultiplyTests {
     #expect(outcome(plain, spec(2, 3), spec(3, 4)) == "float32(2, 4)")
     #expect(outcome(plain, spec(nil, 7, 2, 3), spec(3, 4)) == "float32(None, 7, 2, 4)")
     #expect(outcome(plain, spec(nil, 2, 3), spec(5, 3, 4)) == "float32(5, 2, 4)")
-    let turned = Operation.matrixMultiply(MatrixMultiplyOperation(transposesFirst: true, transposesSecond: true))
+    let turned = Operation.matrixMultiply(
+      MatrixMultiplyOperation(transposesFirst: true, transposesSecond: true))
     #expect(outcome(turned, spec(3, 2), spec(4, 3)) == "float32(2, 4)")
   }
 

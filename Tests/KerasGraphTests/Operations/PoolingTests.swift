@@ -3,7 +3,8 @@ import Testing
 
 struct PoolingTests {
   @Test func givesThePositionsOfTheWindow() {
-    let operation = PoolingOperation(.maximum, Window([3, 3], strides: [2, 2], padding: [AxisPadding(1, 1), .none]))
+    let operation = PoolingOperation(
+      .maximum, Window([3, 3], strides: [2, 2], padding: [AxisPadding(1, 1), .none]))
     #expect(outcome(.pooling(operation), spec(2, 7, 9, 4)) == "float32(2, 4, 4, 4)")
     #expect(outcome(.pooling(operation), spec(nil, nil, 9, nil)) == "float32(None, None, 4, None)")
   }

@@ -4,10 +4,10 @@ import KerasLayers
 /// A golden case of one layer: makes the layer from its settings, runs it on a backend, and compares everything the
 /// case holds: outputs, masks, losses, gradients and changed weights.
 public struct LayerCase {
-  private let golden: GoldenCase
-  private let backend: any Backend
-  private let layer: Layer
-  private let call: JSON
+  let golden: GoldenCase
+  let backend: any Backend
+  let layer: Layer
+  let call: JSON
   private let arguments: CallArguments
   private let inputs: [Tensor]
   private let masks: [Tensor?]
@@ -17,9 +17,6 @@ public struct LayerCase {
     self.backend = backend
     layer = try Self.makeLayer(golden)
     call = try JSON(parsing: golden.text("call"))
-    guard try !golden.has("texts"), try !golden.has("adapt"), try !golden.has("adapt_texts") else {
-      throw UnsupportedGolden("strings and adapting, in this runner")
-    }
     inputs = try golden.tensors(in: "inputs")
     let stored = Set(try golden.names(in: "masks"))
     masks = try inputs.indices.map { position in
@@ -42,6 +39,8 @@ public struct LayerCase {
   }
 
   public func check() throws {
+    try learnFromData()
+    if try checkTexts() { return }
     let specs = inputs.map(\.spec)
     let outputSpecs = try layer.outputSpecs(for: specs, arguments: arguments)
     let weights = try golden.tensors(in: "weights")

@@ -6,6 +6,8 @@
 
 // The functions in use. To call another, add its name here.
 #define CDNNL_FUNCTIONS(F)                \
+  F(dilated_convolution_backward_data_desc_init) \
+  F(dilated_convolution_backward_weights_desc_init) \
   F(dilated_convolution_forward_desc_init) \
   F(engine_create)                        \
   F(get_effective_cpu_isa)                \

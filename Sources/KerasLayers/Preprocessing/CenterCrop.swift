@@ -1,0 +1,52 @@
+import KerasGraph
+
+/// Cuts the middle out of pictures. Those that are too small are first cut to the new aspect ratio, then enlarged.
+///
+/// - Input: `[batch, height, width, channels]` or one picture without the batch; channels may stand first.
+/// - Output: the same in the new size, in the layer's floating-point type.
+public final class CenterCrop: Layer, @unchecked Sendable {
+  public let height: Int
+  public let width: Int
+  public let dataFormat: DataFormat
+
+  public init(height: Int, width: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+    self.height = height
+    self.width = width
+    self.dataFormat = dataFormat
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    height = try settings.requiredInteger("height")
+    width = try settings.requiredInteger("width")
+    dataFormat = try settings.dataFormat("data_format")
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    ["height": .integer(height), "width": .integer(width), "data_format": dataFormat.json]
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let x = try context.graph.cast(input, to: dataTypePolicy.computeType)
+    return try context.graph.transformingPictures(x, dataFormat, height: height, width: width) {
+      (images, graph) throws(KerasError) in
+      let shape = graph.shape(of: images)
+      guard let oldHeight = shape[1], let oldWidth = shape[2] else {
+        return graph.placeholder(
+          TensorSpec([shape[0], height, width, shape[3]], graph.spec(of: images).dataType))
+      }
+      guard oldHeight < height || oldWidth < width else {
+        return try graph.croppedPictures(images, height: height, width: width)
+      }
+      let (wantedHeight, wantedWidth) = (
+        Double(oldWidth) * Double(height) / Double(width), Double(oldHeight) * Double(width) / Double(height)
+      )
+      let cut = try graph.croppedPictures(
+        images, height: max(min(oldHeight, Int(min(wantedHeight, 1e9))), 1),
+        width: max(min(oldWidth, Int(min(wantedWidth, 1e9))), 1))
+      let resized = try graph.resized(cut, height: height, width: width, .bilinear, antialiases: false)
+      return try graph.cast(resized, to: graph.spec(of: images).dataType)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import KerasGraph
+import Synchronization
+
+/// Sorts numbers into bins between boundaries: bin `i` holds what is at least boundary `i − 1` and below boundary `i`.
+///
+/// - Input: any shape. Output: bin numbers (int32) of the same shape, or their encoding.
+public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
+  public let output: CategoricalOutput
+  /// How many bins ``adapt(to:)`` makes; nil where boundaries were given.
+  public let binCount: Int?
+  /// The error ``adapt(to:)`` may make, as a share of all numbers.
+  public let epsilon: Double
+  private let isSparse: Bool
+  private let learned: Mutex<[Double]?>
+
+  /// Ascending; nil before they were learnt.
+  public var boundaries: [Double]? { learned.withLock { $0 } }
+
+  public init(boundaries: [Double], output: CategoricalOutput = .integer, name: String? = nil) {
+    self.output = output
+    (binCount, epsilon, isSparse) = (nil, 0.01, false)
+    learned = Mutex(boundaries)
+    super.init(name: name)
+  }
+
+  /// - Parameter bins: how many ``adapt(to:)`` shall make.
+  public init(bins: Int, epsilon: Double = 0.01, output: CategoricalOutput = .integer, name: String? = nil) {
+    self.output = output
+    (binCount, self.epsilon, isSparse) = (bins, epsilon, false)
+    learned = Mutex(nil)
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    output = try CategoricalOutput(settings, default: .integer)
+    let given = try settings.numbers("bin_boundaries")
+    binCount = try settings.integer("num_bins")
+    epsilon = try settings.number("epsilon", default: 0.01)
+    isSparse = try settings.boolean("sparse", default: false)
+    guard given != nil || binCount != nil else { throw settings.missing("num_bins") }
+    learned = Mutex(given)
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    [
+      "bin_boundaries": boundaries.map { JSON($0) } ?? .null, "num_bins": JSON(binCount),
+      "epsilon": .number(epsilon), "output_mode": .string(output.rawValue), "sparse": .bool(isSparse),
+    ]
+  }
+
+  // Keras' class takes no other settings of layers.
+  public override var commonConfig: JSONObject {
+    ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard let boundaries else {
+      throw KerasError(
+        .invalidArgument, "The layer knows no boundaries yet.", remedy: "call adapt(to:) with data first.")
+    }
+    guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw KerasError(.invalidArgument, "Boundaries must be ascending, found \(boundaries).")
+    }
+    let graph = context.graph
+    // TensorFlow compares in single precision.
+    let ascending = graph.constant(Tensor(boundaries.map(Float.init)))
+    let bins = try graph.searchSorted(ascending, for: graph.cast(input, to: .float32), passesEqual: true)
+    let dataType = output == .integer ? DataType.int32 : dataTypePolicy.computeType
+    return try graph.encoded(bins, as: output, depth: boundaries.count + 1, dataType)
+  }
+
+  public func adapt(toBatches batches: some Sequence<Tensor>) throws(KerasError) {
+    guard let binCount else {
+      throw KerasError(
+        .invalidArgument, "The layer was given its boundaries.", path: [name],
+        remedy: "make it with a number of bins to learn them.")
+    }
+    guard (1..<1 << 24).contains(binCount), epsilon > 1e-6, epsilon <= 1 else {
+      throw KerasError(
+        .invalidArgument,
+        "Bins must be from 1 to 2^24, and their error above 10⁻⁶ and at most 1, found "
+          + "\(binCount) and \(epsilon).", path: [name])
+    }
+    var summary = QuantileSummary(epsilon: epsilon)
+    for batch in batches { summary.add(batch.scalars()) }
+    guard !summary.isEmpty else {
+      throw KerasError(.invalidArgument, "There is no data to learn from.", path: [name])
+    }
+    let boundaries = summary.boundaries(binCount)
+    learned.withLock { $0 = boundaries }
+  }
+}

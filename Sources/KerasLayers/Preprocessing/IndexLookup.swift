@@ -1,0 +1,194 @@
+import KerasGraph
+import Synchronization
+
+/// What ``IntegerLookup`` and ``StringLookup`` share: tokens to numbers by a vocabulary, or numbers to tokens.
+///
+/// Number 0 is the mask token where there is one and the output is numbers; then come the numbers of unknown tokens,
+/// then those of the vocabulary.
+public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unchecked Sendable {
+  // Sendable by rule: the lock guards the vocabulary, everything else is constant.
+  let options: LookupOptions
+  let maskToken: Token?
+  let unknownToken: Token?
+  private struct State {
+    var vocabulary: Vocabulary<Token>?
+    /// The vocabulary as it was given; nil for one that was learnt.
+    var given: [Token]?
+    /// The size a file tells of a vocabulary it does not hold.
+    var knownCount: Int?
+  }
+  private let state: Mutex<State>
+
+  init(options: LookupOptions, maskToken: Token?, unknownToken: Token?, name: String?) {
+    self.options = options
+    self.maskToken = maskToken
+    self.unknownToken = unknownToken
+    state = Mutex(State(knownCount: options.vocabularyCount))
+    super.init(name: name)
+  }
+
+  public override var castsInputs: Bool { false }
+
+  var vocabulary: Vocabulary<Token>? { state.withLock { $0.vocabulary } }
+  /// As it was given, special tokens included if they were; nil where it was learnt.
+  var givenTokens: [Token]? { state.withLock { $0.given } }
+
+  /// The number of the first unknown token.
+  var unknownStart: Int { maskToken != nil && options.output == .integer ? 1 : 0 }
+  private var tokenStart: Int { unknownStart + options.unknownCount }
+
+  /// How many tokens the layer knows, special ones included; nil before it has a vocabulary.
+  public var vocabularyCount: Int? { state.withLock { $0.vocabulary?.count ?? $0.knownCount } }
+
+  /// The number of categories that outputs other than numbers have.
+  func depth() throws(KerasError) -> Int {
+    if options.padsToMaxTokens, let maximum = options.maxTokens { return maximum }
+    guard let count = vocabularyCount else { throw noVocabulary }
+    return count
+  }
+
+  var noVocabulary: KerasError {
+    KerasError(
+      .invalidArgument, "The layer has no vocabulary yet.", path: [name],
+      remedy: "give it one, or call adapt(to:) with data first.")
+  }
+
+  func install(_ list: [Token], weights: [Float]?, isGiven: Bool) throws(KerasError) {
+    guard (weights != nil) == (options.output == .weightedCount) else {
+      throw KerasError(
+        .invalidArgument, "Weights of tokens (idf_weights) go with the output tf_idf, and only with it.",
+        path: [name])
+    }
+    let special =
+      [Token?](repeating: maskToken, count: unknownStart)
+      + [Token?](repeating: unknownToken, count: options.unknownCount)
+    let forbidden = [maskToken, options.isInverted ? unknownToken : nil].compactMap { $0 }
+    let vocabulary = try within(name) { () throws(KerasError) in
+      try Vocabulary(
+        list, special: special, forbidden: forbidden, limit: options.maxTokens, weights: weights)
+    }
+    state.withLock {
+      $0 = State(vocabulary: vocabulary, given: isGiven ? list : nil, knownCount: vocabulary.count)
+    }
+  }
+
+  /// All tokens in the order of their numbers; nil before there is a vocabulary.
+  func allTokens(includingSpecial: Bool) -> [Token?]? {
+    guard let vocabulary else { return nil }
+    var tokens: [Token?] = vocabulary.tokens
+    if includingSpecial {
+      tokens.insert(contentsOf: [Token?](repeating: unknownToken, count: options.unknownCount), at: 0)
+      if unknownStart == 1 { tokens.insert(maskToken, at: 0) }
+    }
+    return tokens
+  }
+
+  /// Finds the vocabulary in counted data.
+  func learn(from counter: TokenCounter<Token>) throws(KerasError) {
+    guard givenTokens == nil else {
+      throw KerasError(
+        .invalidArgument, "The layer was given a vocabulary, and learns no other.", path: [name])
+    }
+    let (tokens, weights) = counter.mostFrequent(
+      options.maxTokens.map { max($0 - tokenStart, 0) },
+      without: Set([maskToken, unknownToken].compactMap { $0 }))
+    try install(tokens, weights: options.output == .weightedCount ? weights : nil, isGiven: false)
+  }
+
+  /// Records what becomes of the numbers of tokens, of which those below 0 count for nothing.
+  func encode(_ numbers: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+    guard options.output != .integer else { return numbers }
+    let depth = try depth()
+    guard options.output == .weightedCount else {
+      return try graph.encoded(numbers, as: options.output, depth: depth, .int64)
+    }
+    guard var weights = vocabulary?.weights else { throw noVocabulary }
+    weights += [Float](repeating: 0, count: max(depth - weights.count, 0))
+    let counts = try graph.encoded(numbers, as: .weightedCount, depth: depth, .float32)
+    return try graph.multiply(counts, graph.constant(Tensor(weights)))
+  }
+
+  /// Both kinds of lookup in Keras' order.
+  func config(tokens: JSONObject) -> JSONObject {
+    var config: JSONObject = [
+      "invert": .bool(options.isInverted), "max_tokens": JSON(options.maxTokens),
+      "num_oov_indices": .integer(options.unknownCount),
+    ]
+    for (key, value) in tokens { config[key] = value }
+    config["output_mode"] = .string(options.output.rawValue)
+    config["sparse"] = .bool(options.isSparse)
+    config["pad_to_max_tokens"] = .bool(options.padsToMaxTokens)
+    config["idf_weights"] = options.weights.map { JSON($0) } ?? .null
+    config["vocabulary_size"] = JSON(vocabularyCount)
+    config["oov_method"] = .string(options.unknownMethod.rawValue)
+    config["salt"] = options.salt.map { JSON($0) } ?? .null
+    return config
+  }
+}
+
+/// How tokens that are not in the vocabulary share several numbers. Raw values are Keras'.
+public enum UnknownTokenMethod: String, Hashable, Sendable, CaseIterable {
+  /// The remainder of an integer; texts are always hashed.
+  case remainder = "floormod"
+  case hash = "farmhash"
+}
+
+/// The settings both kinds of lookup have.
+struct LookupOptions: Sendable {
+  var maxTokens: Int?
+  /// How many numbers there are for unknown tokens; with none, an unknown token is an error.
+  var unknownCount = 1
+  var isInverted = false
+  var output = CategoricalOutput.integer
+  var isSparse = false
+  var padsToMaxTokens = false
+  var weights: [Double]?
+  var unknownMethod = UnknownTokenMethod.remainder
+  var salt: [Int]?
+  var vocabularyCount: Int?
+
+  init() {}
+
+  init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("has_input_vocabulary")
+    maxTokens = try settings.integer("max_tokens")
+    unknownCount = try settings.integer("num_oov_indices", default: 1)
+    isInverted = try settings.boolean("invert", default: false)
+    output = try CategoricalOutput(settings, default: .integer)
+    isSparse = try settings.boolean("sparse", default: false)
+    padsToMaxTokens = try settings.boolean("pad_to_max_tokens", default: false)
+    weights = try settings.numbers("idf_weights")
+    unknownMethod = try settings.choice("oov_method", default: .remainder)
+    let numbers = try settings.integers("salt")
+    salt = numbers?.count == 1 ? numbers.map { $0 + $0 } : numbers
+    vocabularyCount = try settings.integer("vocabulary_size")
+    try within(settings.className) { () throws(KerasError) in try check() }
+  }
+
+  func check() throws(KerasError) {
+    func expect(_ holds: Bool, _ what: String) throws(KerasError) {
+      if !holds { throw KerasError(.invalidArgument, what) }
+    }
+    try expect(maxTokens ?? 2 > 1, "`max_tokens` must be greater than 1, found \(maxTokens ?? 0).")
+    try expect(
+      (0..<1 << 31).contains(unknownCount), "`num_oov_indices` must be from 0, found \(unknownCount).")
+    try expect(maxTokens != nil || !padsToMaxTokens, "`pad_to_max_tokens` needs `max_tokens`.")
+    try expect(
+      !isInverted || output == .integer, "An inverted lookup takes numbers: `output_mode` must be int.")
+    try expect(salt == nil || salt?.count == 2, "A salt is two whole numbers, found \(salt ?? []).")
+    try expect(
+      (0..<1 << 31).contains(vocabularyCount ?? 0), "No vocabulary has \(vocabularyCount ?? 0) tokens.")
+  }
+
+  func checkForIntegers() throws(KerasError) {
+    guard salt == nil || unknownMethod == .hash else {
+      throw KerasError(.invalidArgument, "A salt is of use only when unknown integers are hashed (farmhash).")
+    }
+  }
+
+  /// How unknown tokens share their numbers; nil where integers do so by their remainder.
+  func buckets(forIntegers: Bool) throws(KerasError) -> HashBuckets? {
+    forIntegers && unknownMethod == .remainder
+      ? nil : try HashBuckets(count: max(unknownCount, 1), salt: salt)
+  }
+}

@@ -1,0 +1,151 @@
+import KerasGraph
+
+/// Resizes pictures.
+///
+/// - Input: `[batch, height, width, channels]` or one picture without the batch, of any type; channels may stand first.
+/// - Output: the same in the new size and the same type; integers are rounded and stay in their range.
+public final class Resizing: Layer, @unchecked Sendable {
+  /// What happens to pictures of another aspect ratio.
+  public enum Fitting: Hashable, Sendable {
+    /// They are distorted.
+    case stretch
+    /// What is too long is cut off at both ends.
+    case crop
+    /// What is too short is filled up with a value at both ends.
+    case pad(Double)
+  }
+
+  public let height: Int
+  public let width: Int
+  public let interpolation: Interpolation
+  public let fitting: Fitting
+  public let antialiases: Bool
+  public let dataFormat: DataFormat
+  /// Kept although nothing is padded, because files hold it.
+  private let fillValue: Double
+
+  public init(
+    height: Int, width: Int, interpolation: Interpolation = .bilinear, fitting: Fitting = .stretch,
+    antialiases: Bool = false, dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.height = height
+    self.width = width
+    self.interpolation = interpolation
+    self.fitting = fitting
+    self.antialiases = antialiases
+    self.dataFormat = dataFormat
+    if case .pad(let value) = fitting { fillValue = value } else { fillValue = 0 }
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    height = try settings.requiredInteger("height")
+    width = try settings.requiredInteger("width")
+    interpolation = try settings.choice("interpolation", default: .bilinear)
+    let crops = try settings.boolean("crop_to_aspect_ratio", default: false)
+    let pads = try settings.boolean("pad_to_aspect_ratio", default: false)
+    let mode = try settings.string("fill_mode", default: "constant")
+    guard mode == "constant" else { throw settings.wrong("fill_mode", "constant", .string(mode)) }
+    guard !crops || !pads else {
+      throw settings.wrong("pad_to_aspect_ratio", "false where pictures are cropped", true)
+    }
+    fillValue = try settings.number("fill_value", default: 0)
+    fitting = crops ? .crop : pads ? .pad(fillValue) : .stretch
+    antialiases = try settings.boolean("antialias", default: false)
+    dataFormat = try settings.dataFormat("data_format")
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    let pads = if case .pad = fitting { true } else { false }
+    return [
+      "height": .integer(height), "width": .integer(width), "interpolation": .string(interpolation.rawValue),
+      "crop_to_aspect_ratio": .bool(fitting == .crop), "pad_to_aspect_ratio": .bool(pads),
+      "fill_mode": "constant", "fill_value": .number(fillValue), "antialias": .bool(antialiases),
+      "data_format": dataFormat.json,
+    ]
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try context.graph.transformingPictures(input, dataFormat, height: height, width: width) {
+      (images, graph) throws(KerasError) in
+      let fitted = try self.fitted(images, in: graph)
+      let resized = try graph.resized(
+        fitted, height: height, width: width, interpolation, antialiases: antialiases)
+      return try graph.saturated(resized, to: graph.spec(of: images).dataType)
+    }
+  }
+
+  /// With the new aspect ratio, by cutting or filling.
+  private func fitted(_ images: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+    let shape = graph.shape(of: images)
+    guard fitting != .stretch, let oldHeight = shape[1], let oldWidth = shape[2] else {
+      // A size not known yet may become any other.
+      guard fitting != .stretch else { return images }
+      return graph.placeholder(TensorSpec([shape[0], nil, nil, shape[3]], graph.spec(of: images).dataType))
+    }
+    // In single precision, as Keras.
+    let wantedHeight = Int(min(Float(oldWidth) * Float(height) / Float(width), 1e9))
+    let wantedWidth = Int(min(Float(oldHeight) * Float(width) / Float(height), 1e9))
+    switch fitting {
+    case .stretch: return images
+    case .crop:
+      return try graph.croppedPictures(
+        images, height: max(min(oldHeight, wantedHeight), 1), width: max(min(oldWidth, wantedWidth), 1))
+    case .pad(let value):
+      let above = (max(oldHeight, wantedHeight) - oldHeight) / 2
+      let left = (max(oldWidth, wantedWidth) - oldWidth) / 2
+      return try graph.pad(
+        images, [.none, AxisPadding(above, above), AxisPadding(left, left), .none], value: Float(value))
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Hands pictures to `body` as a batch with the channels last, and gives its result the caller's order again.
+  func transformingPictures(
+    _ input: Value, _ dataFormat: DataFormat, height: Int, width: Int,
+    _ body: (Value, GraphBuilder) throws(KerasError) -> Value
+  ) throws(KerasError) -> Value {
+    let rank = shape(of: input).rank
+    guard rank == 3 || rank == 4, height > 0, width > 0 else {
+      throw KerasError(
+        .shapeMismatch,
+        "Expected pictures of three or four axes and a size from 1, found \(spec(of: input)) and "
+          + "\(height)×\(width).")
+    }
+    let isFirst = dataFormat == .channelsFirst
+    var images = rank == 3 ? try expandDimensions(input, axis: 0) : input
+    if isFirst { images = try moveAxis(images, from: 1, to: -1) }
+    var result = try body(images, self)
+    if isFirst { result = try moveAxis(result, from: -1, to: 1) }
+    return rank == 3 ? try squeeze(result, axes: [0]) : result
+  }
+
+  /// The middle of pictures `[batch, height, width, channels]`; the odd row or column stays at the end.
+  func croppedPictures(_ images: Value, height: Int, width: Int) throws(KerasError) -> Value {
+    var result = images
+    for (axis, length) in [(1, height), (2, width)] {
+      let old = shape(of: result)[axis] ?? length
+      result = try slice(result, axis: axis, from: (old - length) / 2, count: length)
+    }
+    return result
+  }
+
+  /// As another type; rounded and cut to its range where that is a type of integers.
+  func saturated(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
+    guard spec(of: x).dataType != dataType else { return x }
+    guard !dataType.isFloatingPoint, dataType != .bool else { return try cast(x, to: dataType) }
+    let bits = dataType.byteCount * 8
+    let isUnsigned = dataType == .uint8
+    // The largest float below a limit that is itself no float.
+    let high: Float =
+      isUnsigned
+      ? 255
+      : bits > 24
+        ? Float(sign: .plus, exponent: bits - 1, significand: 1).nextDown
+        : Float((1 << (bits - 1)) - 1)
+    let low: Float = isUnsigned ? 0 : -Float(sign: .plus, exponent: bits - 1, significand: 1)
+    return try cast(unary(.clip(low: low, high: high), unary(.round, x)), to: dataType)
+  }
+}
