@@ -458,8 +458,30 @@ private final class Fading: RecurrentCellLayer, @unchecked Sendable {
     #expect(failure(of: each.make(), on: Input(shape: each.shape)) == each.expected)
   }
 
-  @Test func initialStatesAreCounted() {
+  @Test func aStatefulLayerKeepsItsBatchSize() throws {
+    let layer = GRU(units: 2, isStateful: true, name: "gru")
+    _ = try layer.outputSpecs(for: [TensorSpec([2, 3, 1])])
+    for (batch, words) in [(3, "3"), (nil, "any number")] as [(Int?, String)] {
+      let error = try #require(throws: KerasError.self) {
+        try layer.outputSpecs(for: [TensorSpec([batch, 3, 1])])
+      }
+      #expect(
+        error.description == """
+          A stateful layer keeps the batch size it was built for, 2, found \(words).
+            in: gru
+          """)
+    }
+  }
+
+  @Test func initialStatesAreChecked() throws {
     let (x, h) = (Input(shape: [3, 2]), Input(shape: [4]))
+    #expect(
+      failure(of: GRU(units: 3, name: "gru"), on: x, h) == """
+        Expected an initial state of shape (None, 3), found float32(None, 4).
+          in: gru
+        """)
+    let half = [TensorSpec([nil, 3, 2]), TensorSpec([5, 4])]
+    #expect(try GRU(units: 4).outputSpecs(for: half).map(\.shape) == [[nil, 4]])
     #expect(
       failure(of: LSTM(units: 4, name: "lstm"), on: x, h) == """
         Expected 2 initial states, found 1.

@@ -177,11 +177,34 @@ open class RNN: Layer, @unchecked Sendable {
     if given.isEmpty {
       for variable in ownStates { start.append(try context.value(of: variable)) }
     }
+    if let kept = ownStates.first?.shape[0], step.shape[0] != kept {
+      let found = step.shape[0].map(String.init) ?? "any number"
+      throw KerasError(
+        .shapeMismatch, "A stateful layer keeps the batch size it was built for, \(kept), found \(found).")
+    }
     guard start.count == shapes.count else {
       throw KerasError(
         .invalidArgument, "Expected \(shapes.count) initial states, found \(given.count).")
     }
-    for value in start { values.append(try graph.cast(value, to: type)) }
+    for (value, shape) in zip(start, shapes) {
+      let fitting = try Self.fitting(value, to: Shape([step.shape[0]] + shape), in: graph)
+      values.append(try graph.cast(fitting, to: type))
+    }
     return InitialStates(values: values, areZero: false)
+  }
+
+  /// The state, after a look at its shape.
+  private static func fitting(
+    _ state: Value, to shape: Shape, in graph: GraphBuilder
+  ) throws(KerasError) -> Value {
+    let spec = graph.spec(of: state)
+    if spec.shape == shape { return state }
+    guard spec.shape.rank == shape.rank,
+      zip(spec.shape, shape).allSatisfy({ $0 == nil || $1 == nil || $0 == $1 })
+    else {
+      throw KerasError(.shapeMismatch, "Expected an initial state of shape \(shape), found \(spec).")
+    }
+    // A length that only one of them knows: shapes alone are asked for.
+    return graph.placeholder(TensorSpec(shape, spec.dataType))
   }
 }
