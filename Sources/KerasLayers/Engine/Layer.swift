@@ -66,6 +66,12 @@ open class Layer: @unchecked Sendable {
     ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
   }
 
+  /// What the layer keeps beside settings and weights, such as a vocabulary it learnt, by file name in an archive.
+  open var assets: [String: [UInt8]] { [:] }
+
+  /// Takes back what ``assets`` gave.
+  open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 

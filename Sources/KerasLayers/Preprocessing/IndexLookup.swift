@@ -108,6 +108,32 @@ public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unche
     return try graph.multiply(counts, graph.constant(Tensor(weights)))
   }
 
+  /// A token as a line of a vocabulary's file, and back.
+  func line(of token: Token) -> String { "\(token)" }
+  func token(of line: Substring) throws(KerasError) -> Token {
+    throw KerasError(.unsupported, "\(className) reads no vocabulary from a file.")
+  }
+
+  /// A vocabulary that was learnt, a line a token, special ones first; one that was given is among the settings.
+  public override var assets: [String: [UInt8]] {
+    guard givenTokens == nil, let tokens = allTokens(includingSpecial: true) else { return [:] }
+    return ["vocabulary.txt": Array(tokens.map { $0.map(line) ?? "" }.joined(separator: "\n").utf8)]
+  }
+
+  public override func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {
+    guard let bytes = files["vocabulary.txt"] else { return }
+    guard options.output != .weightedCount else {
+      throw KerasError(
+        .unsupported, "The weights of a learnt vocabulary (tf_idf) are not read.", path: [name],
+        remedy: "give the layer vocabulary and idf_weights when it is made.")
+    }
+    var tokens: [Token] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+      tokens.append(try within(name) { () throws(KerasError) in try token(of: line) })
+    }
+    try install(tokens, weights: nil, isGiven: false)
+  }
+
   /// Both kinds of lookup in Keras' order.
   func config(tokens: JSONObject) -> JSONObject {
     var config: JSONObject = [
