@@ -65,15 +65,15 @@ import Testing
       #expect(throws: KerasError.self) { try ActivationFunction(json) }?.description
     }
     #expect(
-      message("rellu") == "There is no activation called `rellu`.\n  try: did you mean relu, elu, relu6?")
+      message("rellu") == "There is no activation called `rellu`.\n  try: did you mean relu, relu6, elu?")
     #expect(
       message(["class_name": "PReLU", "config": [:]])
         == "A layer with weights (PReLU) cannot be another layer's activation here.\n"
         + "  try: let it follow as a layer of its own.")
     #expect(message(3) == "Expected an object with a class_name, found 3.")
     #expect(
-      failure(of: Activation(.custom("nobody>nothing")), on: Input(shape: [2]))
-        == "There is no activation called `nobody>nothing`.\n  in: activation\n"
+      failure(of: Activation(.custom("nobody>nothing"), name: "b"), on: Input(shape: [2]))
+        == "There is no activation called `nobody>nothing`.\n  in: b\n"
         + "  try: register it before: ActivationFunction.register(\"nobody>nothing\") { x, graph in … }.")
     #expect(
       failure(of: Activation(.glu, name: "a"), on: Input(shape: [3]))

@@ -63,7 +63,7 @@ import Testing
       Resizing(height: 0, width: 8, name: "l")),
     LayerCase(
       "a filling beyond all measure", [60_000, 1, 1],
-      "Pictures of 60000×1 cannot be filled up to 1×1000000000.\n  in: l",
+      "Pictures of 60000×1 cannot be filled up to 0×1000000000.\n  in: l",
       Resizing(height: 1, width: 60_000, fitting: .pad(0), name: "l")),
     LayerCase(
       "too many categories", [2],

@@ -36,7 +36,7 @@ import Testing
         == "The setting `l2` must be a number from 0 up, found -1.0.\n  in: L2")
     #expect(
       message(["class_name": "L3", "config": [:]])
-        == "There is no regularizer called `L3`.\n  try: did you mean L1, L2, L1L2? Or register a class of your own "
+        == "There is no regularizer called `L3`.\n  try: did you mean L1, L2? Or register a class of your own "
         + "under `L3`.")
     let graph = GraphBuilder()
     let x = graph.input(TensorSpec([3, 4, 5]))
