@@ -116,6 +116,9 @@ open class Layer: @unchecked Sendable {
     return variable
   }
 
+  /// Lets a weight of a layer inside count as this one's own, too, as Keras' files have it for wrappers.
+  public final func adoptWeight(_ variable: Variable) { ownWeights.append(variable) }
+
   /// Adds a tensor of zeros that predictions change and files do not hold.
   @discardableResult
   public final func addState(_ stateName: String, shape: [Int], dataType: DataType? = nil) -> Variable {
