@@ -102,10 +102,10 @@ public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unche
     guard options.output == .weightedCount else {
       return try graph.encoded(numbers, as: options.output, depth: depth, .int64)
     }
-    guard var weights = vocabulary?.weights else { throw noVocabulary }
-    weights += [Float](repeating: 0, count: max(depth - weights.count, 0))
+    guard let weights = vocabulary?.weights else { throw noVocabulary }
     let counts = try graph.encoded(numbers, as: .weightedCount, depth: depth, .float32)
-    return try graph.multiply(counts, graph.constant(Tensor(weights)))
+    let padding = [Float](repeating: 0, count: max(depth - weights.count, 0))
+    return try graph.multiply(counts, graph.constant(Tensor(weights + padding)))
   }
 
   /// A token as a line of a vocabulary's file, and back.
@@ -197,7 +197,8 @@ struct LookupOptions: Sendable {
     }
     try expect(maxTokens ?? 2 > 1, "`max_tokens` must be greater than 1, found \(maxTokens ?? 0).")
     try expect(
-      (0..<1 << 31).contains(unknownCount), "`num_oov_indices` must be from 0, found \(unknownCount).")
+      (0...1 << 20).contains(unknownCount), "`num_oov_indices` must be from 0 to 2^20, found \(unknownCount)."
+    )
     try expect(maxTokens != nil || !padsToMaxTokens, "`pad_to_max_tokens` needs `max_tokens`.")
     try expect(
       !isInverted || output == .integer, "An inverted lookup takes numbers: `output_mode` must be int.")
