@@ -36,17 +36,21 @@ extension Layer {
     }
     let found = self is Model ? propertyLayers : children
     var attributes: [(key: String, layers: [Layer])] = []
+    var lists: Set<String> = []
     for (attribute, layer) in found {
-      if let index = attributes.firstIndex(where: { $0.key == attribute }) {
+      // `cells/lstm_cell` is an element of the list `cells`.
+      let key = attribute.split(separator: "/").first.map(String.init) ?? attribute
+      if key != attribute { lists.insert(key) }
+      if let index = attributes.firstIndex(where: { $0.key == key }) {
         attributes[index].layers.append(layer)
       } else {
-        attributes.append((attribute, [layer]))
+        attributes.append((key, [layer]))
       }
     }
     // Private attributes come last, as in Keras.
     func rank(_ key: String) -> (Int, String) { (key.hasPrefix("_") ? 1 : 0, key) }
     return attributes.sorted { rank($0.key) < rank($1.key) }.map { attribute in
-      let isList = attribute.layers.count > 1 || listAttributes.contains(attribute.key)
+      let isList = attribute.layers.count > 1 || lists.contains(attribute.key)
       return (attribute.key, isList ? .list(attribute.layers) : .layer(attribute.layers[0]))
     }
   }
