@@ -31,7 +31,7 @@ struct KerasCommand: ParsableCommand {
         KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,
     subcommands: [
-      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Convert.self, Diff.self, Plot.self,
+      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self, Plot.self,
       Bench.self,
     ])
 }

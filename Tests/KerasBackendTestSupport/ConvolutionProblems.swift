@@ -27,8 +27,10 @@ extension Epilogue {
 
 extension Problem {
   /// Convolutions of rank 1 to 3: dense, grouped, depthwise (with multipliers) and pointwise; odd lengths,
-  /// strides, dilations, lopsided padding, kernels from 1 to 7, every epilogue.
-  public static func convolutions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  /// strides, dilations, lopsided padding, kernels from 1 to 7, every epilogue (or none).
+  public static func convolutions(
+    _ count: Int, seed: UInt64, hasEpilogue: Bool = true
+  ) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "convolutions") { choices, number throws(KerasError) in
       let rank = choices.element(of: [1, 2, 2, 2, 2, 3])
       var window = choices.window(rank: rank)
@@ -55,7 +57,7 @@ extension Problem {
       let (lengths, positions) = try choices.lengths(under: window)
       let batch = choices.element(of: [1, 3])
       let output = [batch] + positions + [groups * filtersPerGroup]
-      let epilogue = Epilogue.combination(number)
+      let epilogue = hasEpilogue ? Epilogue.combination(number) : Epilogue()
       return OperationProblem(
         .convolution(ConvolutionOperation(window, groups: groups, epilogue: epilogue)),
         [
@@ -74,7 +76,7 @@ extension RandomChoices {
     if rank == 2, oneIn(6) { window = Window(element(of: [[1, 7], [7, 1]])) }
     for axis in 0..<rank {
       window.strides[axis] = element(of: [1, 1, 2, 2, 3])
-      window.dilations[axis] = keepsWindowsFull || window.strides[axis] > 1 ? 1 : element(of: [1, 1, 2, 3])
+      window.dilations[axis] = element(of: keepsWindowsFull ? [1, 1, 1, 2] : [1, 1, 2, 3])
       let limit = keepsWindowsFull ? window.extent(axis) - 1 : window.extent(axis)
       if oneIn(2) { window.padding[axis] = AxisPadding(integer(in: 0...limit), integer(in: 0...limit)) }
     }

@@ -50,6 +50,16 @@ extension Problem {
     }
   }
 
+  /// Sorted lines of numbers that are all different.
+  public static func sorts(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+    try samples(count, seed: seed, of: "sorts") { choices, _ throws(KerasError) in
+      let shape = choices.shape(rank: 1...4)
+      let axis = choices.integer(in: 0...(shape.count - 1))
+      return OperationProblem(
+        .sort(SortOperation(axis: axis, isDescending: choices.oneIn(2))), [.init(shape)])
+    }
+  }
+
   /// Places of values in sorted vectors, many of them equal to elements.
   public static func searches(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
     var problems: [Problem] = []

@@ -4,7 +4,9 @@ import KerasGraph
 /// have their own files.
 extension Problem {
   /// Products of single matrices and stacks, either operand transposed, the second shared or not.
-  public static func matrixMultiplies(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  public static func matrixMultiplies(
+    _ count: Int, seed: UInt64, hasEpilogue: Bool = true
+  ) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "matrixMultiplies") { choices, number throws(KerasError) in
       let leading = (0..<choices.element(of: [0, 0, 1, 2])).map { _ in choices.integer(in: 1...3) }
       let rows = choices.integer(in: 1...9)
@@ -12,7 +14,7 @@ extension Problem {
       let columns = choices.integer(in: 1...9)
       let (first, second) = (choices.oneIn(3), choices.oneIn(3))
       let sharesSecond = choices.oneIn(2)
-      let epilogue = Epilogue.combination(number)
+      let epilogue = hasEpilogue ? Epilogue.combination(number) : Epilogue()
       return OperationProblem(
         .matrixMultiply(
           MatrixMultiplyOperation(transposesFirst: first, transposesSecond: second, epilogue: epilogue)),
@@ -39,13 +41,16 @@ extension Problem {
   }
 
   /// Ranks 1 to 4, constant or computed statistics, with and without a fused function.
-  public static func batchNormalizations(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  public static func batchNormalizations(
+    _ count: Int, seed: UInt64, hasActivation: Bool = true
+  ) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "batchNormalizations") { choices, number throws(KerasError) in
       let shape = choices.shape(rank: 1...4)
       let channels = [shape[shape.count - 1]]
       let isConstant = !choices.oneIn(4)
       let operation = BatchNormalizationOperation(
-        epsilon: choices.element(of: [1e-3, 1e-5]), activation: activations[number % activations.count])
+        epsilon: choices.element(of: [1e-3, 1e-5]),
+        activation: hasActivation ? activations[number % activations.count] : nil)
       return OperationProblem(
         .batchNormalization(operation),
         [.init(shape)]

@@ -79,6 +79,9 @@ public struct ScanOperation: OperationRule {
     func isReal(_ value: Value) -> Bool { graph.spec(of: value).dataType.isFloatingPoint }
     let realStates = (0..<stateCount).filter { isReal(point.input($0)) }
     let realOutputs = (0..<outputCount).filter { point.upstream[stateCount + $0] != nil }
+    // The states before each step may themselves have been read, by an earlier derivative.
+    let readStates =
+      keepsStates ? realStates.filter { point.upstream[stateCount + outputCount + $0] != nil } : []
     let realSequences = (0..<sequenceCount).filter {
       point.needed[stateCount + $0] && isReal(point.input(stateCount + $0))
     }
@@ -92,6 +95,7 @@ public struct ScanOperation: OperationRule {
     let states = (0..<stateCount).map { step.input(forward.spec(of: forward.inputs[$0])) }
     let elements = (0..<sequenceCount).map { step.input(forward.spec(of: forward.inputs[stateCount + $0])) }
     let outputGradients = realOutputs.map { step.input(forward.spec(of: forward.outputs[stateCount + $0])) }
+    let keptGradients = readStates.map { step.input(forward.spec(of: forward.inputs[$0])) }
     let shared = captured.map { step.input(graph.spec(of: $0)) }
 
     let results = try step.inline(forward, on: states + elements + shared)
@@ -103,7 +107,11 @@ public struct ScanOperation: OperationRule {
       from: (Array(seeds) + Array(outputSeeds)).map { ($0.0, $0.1) }, to: targets)
     var returned: [Value] = []
     for (index, target) in targets.enumerated() where index < realStates.count {
-      returned.append(try gradients[index].orElse(step.zeros(like: target)))
+      var gradient = try gradients[index].orElse(step.zeros(like: target))
+      if let read = readStates.firstIndex(of: realStates[index]) {
+        gradient = try step.add(gradient, keptGradients[read])
+      }
+      returned.append(gradient)
     }
     for (position, sum) in sums.enumerated() {
       let gradient = gradients[realStates.count + realSequences.count + position]
@@ -122,10 +130,12 @@ public struct ScanOperation: OperationRule {
     inputs += kept
     inputs += (0..<sequenceCount).map { point.input(stateCount + $0) }
     inputs += realOutputs.compactMap { point.upstream[stateCount + $0] }
+    inputs += readStates.compactMap { point.upstream[stateCount + outputCount + $0] }
     inputs += captured
     let backward = ScanOperation(
       body: step.finish(returning: returned), stateCount: realStates.count + realCaptured.count,
-      sequenceCount: stateCount + sequenceCount + realOutputs.count, isReversed: !isReversed)
+      sequenceCount: stateCount + sequenceCount + realOutputs.count + readStates.count,
+      isReversed: !isReversed)
     let values = try graph.append(.scan(backward), inputs)
 
     var answer = [Value?](repeating: nil, count: point.node.inputs.count)

@@ -138,7 +138,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       try context.graph.multiply(attended.output, gate)
     } ?? attended.output
     let output = try projected(gated, by: "attention_output")
-    context.setOutputMasks(returnsScores ? [ownMask, nil] : [ownMask])
+    context.setOutputMasks(returnsScores ? [ownMask, attended.mask] : [ownMask])
     return returnsScores ? [output, attended.scores] : [output]
   }
 
@@ -168,10 +168,10 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     return all
   }
 
-  /// Scaled dot-product attention of all heads: the weighted values, and the weights.
+  /// Scaled dot-product attention of all heads: the weighted values, the weights, and the weights' mask.
   private func attend(
     _ query: Value, _ key: Value, _ value: Value, mask: Value?, returnsScores: Bool, in context: CallContext
-  ) throws(KerasError) -> (output: Value, scores: Value) {
+  ) throws(KerasError) -> (output: Value, scores: Value, mask: Value?) {
     let graph = context.graph
     let rank = graph.shape(of: query).rank
     let steps = try steps(ofProjected: rank)
@@ -196,7 +196,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     let output = try graph.contract(
       [LabeledValue(value: kept, labels: axes.scores), LabeledValue(value: value, labels: axes.key)],
       to: axes.query)
-    return (output, scores)
+    return (output, scores, seen)
   }
 
   /// As Keras' fused operation: a query that sees nothing gets the mean of all values, not zeros.

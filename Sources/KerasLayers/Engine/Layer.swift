@@ -66,6 +66,12 @@ open class Layer: @unchecked Sendable {
     ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
   }
 
+  /// What the layer keeps beside settings and weights, such as a vocabulary it learnt, by file name in an archive.
+  open var assets: [String: [UInt8]] { [:] }
+
+  /// Takes back what ``assets`` gave.
+  open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 
@@ -115,6 +121,9 @@ open class Layer: @unchecked Sendable {
     ownWeights.append(variable)
     return variable
   }
+
+  /// Lets a weight of a layer inside count as this one's own, too, as Keras' files have it for wrappers.
+  public final func adoptWeight(_ variable: Variable) { ownWeights.append(variable) }
 
   /// Adds a tensor of zeros that predictions change and files do not hold.
   @discardableResult

@@ -10,6 +10,20 @@ extension Layer {
       children: storedChildren.map { StoredObject.Child($0.key, $0.part.tree) })
   }
 
+  /// The layer and those inside, with the paths of their groups.
+  func storedPaths(at path: String = "") -> [(path: String, layer: Layer)] {
+    var found: [(path: String, layer: Layer)] = [(path, self)]
+    for (key, part) in storedChildren {
+      let place = path.isEmpty ? key : "\(path)/\(key)"
+      switch part {
+      case .layer(let layer): found += layer.storedPaths(at: place)
+      case .list(let layers):
+        for (key, layer) in keyed(layers) { found += layer.storedPaths(at: "\(place)/\(key)") }
+      }
+    }
+    return found
+  }
+
   /// In the order of creation, trainable ones first.
   fileprivate var storedVariables: [Variable] {
     ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
@@ -47,7 +61,7 @@ private enum StoredPart {
     switch self {
     case .layer(let layer): layer.storedTree()
     case .list(let layers):
-      StoredObject(children: keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
+      .container(keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
     }
   }
 }
