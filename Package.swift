@@ -65,6 +65,9 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasCommandTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasCommand"],
     exclude: ["Fixtures"]),
+  // Models in files for Python's Keras to open, and the other way round; Tests/Interop/run drives it.
+  .executableTarget(
+    name: "KerasInteropWriter", dependencies: ["KerasModels", "KerasFiles"], path: "Tests/KerasInteropWriter"),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   .testTarget(name: "KerasLayersTests", dependencies: ["KerasModels"], exclude: ["KerasClasses.txt"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),

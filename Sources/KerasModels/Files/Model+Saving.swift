@@ -71,9 +71,8 @@ extension Model {
       })
     draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
     guard withArchitecture else { return draft }
-    draft.architecture = .object([
-      "class_name": .string(className), "config": .object(architecture),
-    ])
+    let described: JSON = ["class_name": .string(className), "config": .object(architecture)]
+    draft.architecture = Keras2Dialect.architecture(described) ?? described
     if let trainingState {
       draft.training = trainingState.legacy
       draft.optimizerWeights = trainingState.optimizerVariables.map { stored in
