@@ -67,6 +67,9 @@ public final class CallContext {
     graph.scope = surroundings.graph.scope
   }
 
+  /// Whether only shapes are asked for; the graph will not be run.
+  package var isMeasuring: Bool { mode == .shapes }
+
   // MARK: Weights
 
   /// The graph's value for a weight, in the layer's element type; the same one each time.

@@ -72,6 +72,12 @@ open class Layer: @unchecked Sendable {
   /// Takes back what ``assets`` gave.
   open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
 
+  /// Arrays that Keras 3's files hold beside the weights under names of their own; taken back before the assets.
+  open var namedArrays: [String: Tensor] { [:] }
+  /// The names such arrays may have.
+  open var arrayNames: [String] { [] }
+  open func loadArrays(_ arrays: [String: Tensor]) throws(KerasError) {}
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 

@@ -56,6 +56,9 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard let boundaries else {
+      if context.isMeasuring, output == .integer {
+        return context.graph.placeholder(TensorSpec(context.graph.shape(of: input), .int32))
+      }
       throw KerasError(
         .invalidArgument, "The layer knows no boundaries yet.", remedy: "call adapt(to:) with data first.")
     }

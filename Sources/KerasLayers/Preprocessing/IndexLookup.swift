@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Number 0 is the mask token where there is one and the output is numbers; then come the numbers of unknown tokens,
 /// then those of the vocabulary.
-public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unchecked Sendable {
+public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
   // Sendable by rule: the lock guards the vocabulary, everything else is constant.
   let options: LookupOptions
   let maskToken: Token?
@@ -16,6 +16,8 @@ public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unche
     var given: [Token]?
     /// The size a file tells of a vocabulary it does not hold.
     var knownCount: Int?
+    /// Weights read before the vocabulary they belong to.
+    var readWeights: [Float]?
   }
   private let state: Mutex<State>
 
@@ -102,36 +104,65 @@ public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unche
     guard options.output == .weightedCount else {
       return try graph.encoded(numbers, as: options.output, depth: depth, .int64)
     }
-    guard let weights = vocabulary?.weights else { throw noVocabulary }
     let counts = try graph.encoded(numbers, as: .weightedCount, depth: depth, .float32)
-    let padding = [Float](repeating: 0, count: max(depth - weights.count, 0))
-    return try graph.multiply(counts, graph.constant(Tensor(weights + padding)))
+    return try graph.multiply(counts, graph.constant(Tensor(paddedWeights())))
   }
 
-  /// A token as a line of a vocabulary's file, and back.
-  func line(of token: Token) -> String { "\(token)" }
-  func token(of line: Substring) throws(KerasError) -> Token {
-    throw KerasError(.unsupported, "\(className) reads no vocabulary from a file.")
+  /// The weight of each number, with zeros for those up to the largest allowed.
+  func paddedWeights() throws(KerasError) -> [Float] {
+    guard let weights = vocabulary?.weights else { throw noVocabulary }
+    return weights + [Float](repeating: 0, count: max(try depth() - weights.count, 0))
   }
 
-  /// A vocabulary that was learnt, a line a token, special ones first; one that was given is among the settings.
+  /// What stands for the output before there is a vocabulary, where only its shape is asked for.
+  func outputStandIn(for numbers: TensorSpec, in graph: GraphBuilder) throws(KerasError) -> Value {
+    let integers = graph.placeholder(TensorSpec(numbers.shape, .int64))
+    guard options.output != .integer else { return integers }
+    let dataType = options.output == .weightedCount ? DataType.float32 : .int64
+    return try graph.encoded(integers, as: options.output, depth: depth(), dataType)
+  }
+
+  // MARK: Files
+
+  private var vocabularyName: String { "vocabulary.txt" }
+  private var weightsName: String { "idf_weights" }
+
+  /// A learnt vocabulary, one token a line, special ones included; one that was given stands in the settings.
   public override var assets: [String: [UInt8]] {
     guard givenTokens == nil, let tokens = allTokens(includingSpecial: true) else { return [:] }
-    return ["vocabulary.txt": Array(tokens.map { $0.map(line) ?? "" }.joined(separator: "\n").utf8)]
+    return [vocabularyName: Array(tokens.map { $0?.line ?? "None" }.joined(separator: "\n").utf8)]
   }
 
   public override func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {
-    guard let bytes = files["vocabulary.txt"] else { return }
-    guard options.output != .weightedCount else {
-      throw KerasError(
-        .unsupported, "The weights of a learnt vocabulary (tf_idf) are not read.", path: [name],
-        remedy: "give the layer vocabulary and idf_weights when it is made.")
+    guard givenTokens == nil, let bytes = files[vocabularyName] else { return }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw KerasError(.invalidFile, "The vocabulary is no text.", path: [name, vocabularyName])
     }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    while lines.last?.isEmpty == true { lines.removeLast() }
     var tokens: [Token] = []
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
-      tokens.append(try within(name) { () throws(KerasError) in try token(of: line) })
+    for line in lines {
+      guard let token = Token(line: String(line)) else {
+        throw KerasError(
+          .invalidFile, "The vocabulary holds a line that is no token: \(JSON.string(String(line)).excerpt).",
+          path: [name, vocabularyName])
+      }
+      tokens.append(token)
     }
-    try install(tokens, weights: nil, isGiven: false)
+    let weights = state.withLock { $0.readWeights }
+    try install(tokens, weights: weights.map { Array($0.prefix(tokens.count)) }, isGiven: false)
+  }
+
+  public override var namedArrays: [String: Tensor] {
+    guard options.output == .weightedCount, let weights = try? paddedWeights() else { return [:] }
+    return [weightsName: Tensor(weights)]
+  }
+
+  public override var arrayNames: [String] { options.output == .weightedCount ? [weightsName] : [] }
+
+  public override func loadArrays(_ arrays: [String: Tensor]) throws(KerasError) {
+    let weights = arrays[weightsName]?.scalars(as: Float.self)
+    if givenTokens == nil { state.withLock { $0.readWeights = weights } }
   }
 
   /// Both kinds of lookup in Keras' order.

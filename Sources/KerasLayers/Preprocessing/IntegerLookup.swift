@@ -54,13 +54,6 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
     try install(tokens.map(Int64.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
-  override func token(of line: Substring) throws(KerasError) -> Int64 {
-    guard let integer = Int64(line) else {
-      throw KerasError(.invalidFile, "A vocabulary of integers has the line \"\(line.prefix(40))\".")
-    }
-    return integer
-  }
-
   public override var config: JSONObject {
     var config = config(tokens: [
       "oov_token": JSON(unknownToken.map(Int.init)), "mask_token": JSON(maskToken.map(Int.init)),
@@ -71,8 +64,11 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    guard let vocabulary else { throw noVocabulary }
     let graph = context.graph
+    guard let vocabulary else {
+      guard context.isMeasuring else { throw noVocabulary }
+      return try outputStandIn(for: graph.spec(of: input), in: graph)
+    }
     let x = try graph.cast(input, to: .int64)
     return options.isInverted
       ? try tokens(for: x, vocabulary, in: graph)

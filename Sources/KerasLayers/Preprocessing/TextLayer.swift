@@ -20,6 +20,8 @@ public protocol TextProducingLayer: Layer {
 }
 
 /// A layer that learns its settings from data, as Keras' `adapt`: what it knew is forgotten first.
+///
+/// As in Keras, a model that has predicted already may go on with what the layer knew then.
 public protocol AdaptableLayer: Layer {
   /// - Throws: `invalidArgument` when the layer was given its settings, or for no data; `shapeMismatch`.
   func adapt(toBatches batches: some Sequence<Tensor>) throws(KerasError)

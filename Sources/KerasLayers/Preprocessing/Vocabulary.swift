@@ -5,7 +5,7 @@ import KerasCore
 #endif
 
 /// The tokens a lookup knows and the numbers they have: masked, then unknown ones, then those of the vocabulary.
-struct Vocabulary<Token: Hashable & Comparable & Sendable>: Sendable {
+struct Vocabulary<Token: VocabularyToken>: Sendable {
   /// Without special ones, in order.
   let tokens: [Token]
   /// The number of the first token.
@@ -64,7 +64,7 @@ struct Vocabulary<Token: Hashable & Comparable & Sendable>: Sendable {
 }
 
 /// Counts tokens, to find the most frequent ones and how many documents hold each.
-struct TokenCounter<Token: Hashable & Comparable & Sendable> {
+struct TokenCounter<Token: VocabularyToken> {
   private var counts: [Token: Int] = [:]
   private var documentCounts: [Token: Int] = [:]
   private var documents = 0

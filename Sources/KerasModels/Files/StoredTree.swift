@@ -5,9 +5,13 @@ import KerasLayers
 extension Layer {
   /// The layer's weights and those of the layers inside.
   func storedTree() -> StoredObject {
-    StoredObject(
+    var tree = StoredObject(
       name: name, tensors: storedVariables.map(\.value),
       children: storedChildren.map { StoredObject.Child($0.key, $0.part.tree) })
+    for (name, tensor) in namedArrays.sorted(by: { $0.key < $1.key }) {
+      tree.variables.append(StoredWeight(name: name, tensor))
+    }
+    return tree
   }
 
   /// The layer and those inside, with the paths of their groups.
@@ -84,12 +88,14 @@ private func keyed(_ layers: [Layer]) -> [(key: String, layer: Layer)] {
 /// Which weights take which arrays of a tree: found for the whole model before any is changed.
 struct TreeMatch {
   private(set) var assignments: [(variable: Variable, stored: StoredWeight)] = []
+  private var namedArrays: [(layer: Layer, stored: [StoredWeight])] = []
   private var differences: [String] = []
   private var warnings: [String] = []
   private let skipsMismatches: Bool
 
   /// - Throws: `weightsMismatch` with every difference, unless they are to be skipped.
-  init(_ model: Model, with tree: StoredObject, in fileName: String, skipsMismatches: Bool = false) throws(KerasError)
+  init(_ model: Model, with tree: StoredObject, in fileName: String, skipsMismatches: Bool = false)
+    throws(KerasError)
   {
     self.skipsMismatches = skipsMismatches
     match(model, tree, at: model.name)
@@ -104,16 +110,21 @@ struct TreeMatch {
 
   private mutating func match(_ layer: Layer, _ object: StoredObject, at place: String) {
     let variables = layer.storedVariables
-    if variables.count == object.variables.count {
-      for (variable, stored) in zip(variables, object.variables) {
+    let others = layer.arrayNames
+    let arrays = object.variables.filter { !others.contains($0.name) }
+    let named = object.variables.filter { others.contains($0.name) }
+    if !named.isEmpty { namedArrays.append((layer, named)) }
+    if variables.count == arrays.count {
+      for (variable, stored) in zip(variables, arrays) {
         if stored.shape == variable.shape {
           assignments.append((variable, stored))
         } else {
-          differences.append("\(place): expected \(variable.name) of shape \(variable.shape), found \(stored.shape).")
+          differences.append(
+            "\(place): expected \(variable.name) of shape \(variable.shape), found \(stored.shape).")
         }
       }
     } else {
-      differences.append("\(place): expected \(variables.count) weights, found \(object.variables.count).")
+      differences.append("\(place): expected \(variables.count) weights, found \(arrays.count).")
     }
     for (key, part) in layer.storedChildren {
       switch part {
@@ -143,12 +154,19 @@ struct TreeMatch {
     var tensors: [Tensor] = []
     for (variable, stored) in assignments {
       let tensor = try stored.tensor()
-      guard tensor.dataType == variable.dataType || tensor.dataType.isFloatingPoint == variable.dataType.isFloatingPoint
+      guard
+        tensor.dataType == variable.dataType
+          || tensor.dataType.isFloatingPoint == variable.dataType.isFloatingPoint
       else {
         throw KerasError(
           .weightsMismatch, "Expected \(variable.dataType), found \(tensor.dataType).", path: [variable.path])
       }
       tensors.append(tensor.converted(to: variable.dataType))
+    }
+    for (layer, stored) in namedArrays {
+      var arrays: [String: Tensor] = [:]
+      for array in stored { arrays[array.name] = try array.tensor() }
+      try layer.loadArrays(arrays)
     }
     for ((variable, _), tensor) in zip(assignments, tensors) { try variable.assign(tensor) }
   }
