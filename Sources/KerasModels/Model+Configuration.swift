@@ -150,7 +150,11 @@ private struct NodeNumbers {
   func json(of call: LayerCall) -> JSON {
     var keywords = JSONObject()
     var positional: [JSON] = []
-    if call.arguments.names.isEmpty {
+    if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
+      // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named.
+      positional = [tensor(call.inputs[0])]
+      keywords["initial_state"] = .array(call.inputs.dropFirst().map(tensor))
+    } else if call.arguments.names.isEmpty {
       positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
     } else {
       let first = call.layer.callParameters.first

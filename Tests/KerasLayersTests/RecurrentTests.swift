@@ -243,6 +243,47 @@ private final class Fading: RecurrentCellLayer, @unchecked Sendable {
     return rows
   }
 
+  @Test(arguments: ["float16", "mixed_bfloat16", "float64"])
+  func otherElementTypes(_ policy: String) throws {
+    for layer in [
+      LSTM(units: 3), GRU(units: 3, returnsSequences: true), SimpleRNN(units: 3, isStateful: true),
+    ] {
+      let exact = try Layers.deserialize(layer.serialized)
+      layer.dataTypePolicy = try DataTypePolicy(named: policy)
+      let input = seeded([2, 4, 2], 3).converted(to: layer.dataTypePolicy.computeType)
+      for each in [layer, exact] {
+        _ = try each.outputSpecs(for: [input.spec])
+        for weight in each.weights {
+          try weight.assign(seeded(weight.shape, 17 + weight.elementCount).converted(to: weight.dataType))
+        }
+      }
+      let output = try RecurrentRun(layer, on: [input]).outputs[0]
+      #expect(output.dataType == layer.dataTypePolicy.computeType)
+      let expected = try RecurrentRun(exact, on: [input.converted(to: .float32)]).outputs
+      #expect(try #require(largestDifference([output], expected)) < 0.02)
+    }
+  }
+
+  /// As `LSTM(…)(words, initial_state=…, mask=…)`: the mask that words carry is not used beside initial states.
+  @Test func statesAndMasksAreArguments() throws {
+    let layer = GRU(units: 2, returnsSequences: true, name: "gru")
+    let words = Input(shape: [4, 3])
+    let outputs = layer.apply(
+      to: words, initialState: [Input(shape: [2])], mask: Input(shape: [4], dataType: .bool))
+    #expect(outputs.map(\.shape) == [[nil, 4, 2]])
+    try seedWeights(of: layer, 1)
+    let inputs = [seeded([1, 4, 3], 2), seeded([1, 2], 3)]
+    let mask = try Tensor([true, false, false, true], shape: [1, 4])
+    let names = ["sequences", "initial_state", "mask"]
+    func run(_ inputs: [Tensor], _ mask: Tensor?) throws -> [Tensor] {
+      let arguments = CallArguments(names: Array(names.prefix(inputs.count)))
+      return try RecurrentRun(layer, on: inputs, masks: [mask], arguments: arguments).outputs
+    }
+    let plain = try run(inputs, nil)
+    #expect(try largestDifference(plain, run(inputs, mask)) == 0)
+    #expect(try #require(largestDifference(plain, run(inputs + [mask], nil))) > 1e-3)
+  }
+
   @Test func unknownLengthsStayUnknown() throws {
     let sequences = TensorSpec([nil, nil, 4])
     let shapes: [(Layer, [Shape])] = [
@@ -361,6 +402,18 @@ private final class Fading: RecurrentCellLayer, @unchecked Sendable {
         in: clips › conv_lstm_cell
       """, ConvLSTM2D(filters: 2, kernelSize: 2, strides: 2, dilationRate: 2, name: "clips")),
     LayerCase(
+      "sizes for other axes", [3, 5, 5, 1],
+      """
+      Expected one size, stride and dilation rate for each of 1 to 3 spatial axes, found [2, 2], [1] and [1, 1].
+        in: rnn › cell
+      """, RNN(ConvLSTMCell(filters: 2, kernelSize: [2, 2], strides: [1], name: "cell"), name: "rnn")),
+    LayerCase(
+      "windows of nothing", [3, 5, 5, 1],
+      """
+      Expected window sizes, strides and dilations from 1 to 16777216, found [0, 2], [1, 1] and [1, 1].
+        in: clips › conv_lstm_cell
+      """, ConvLSTM2D(filters: 2, kernelSize: [0, 2], name: "clips")),
+    LayerCase(
       "no cells", [3, 2],
       """
       StackedRNNCells needs at least one cell, found none.
@@ -405,8 +458,30 @@ private final class Fading: RecurrentCellLayer, @unchecked Sendable {
     #expect(failure(of: each.make(), on: Input(shape: each.shape)) == each.expected)
   }
 
-  @Test func initialStatesAreCounted() {
+  @Test func aStatefulLayerKeepsItsBatchSize() throws {
+    let layer = GRU(units: 2, isStateful: true, name: "gru")
+    _ = try layer.outputSpecs(for: [TensorSpec([2, 3, 1])])
+    for (batch, words) in [(3, "3"), (nil, "any number")] as [(Int?, String)] {
+      let error = try #require(throws: KerasError.self) {
+        try layer.outputSpecs(for: [TensorSpec([batch, 3, 1])])
+      }
+      #expect(
+        error.description == """
+          A stateful layer keeps the batch size it was built for, 2, found \(words).
+            in: gru
+          """)
+    }
+  }
+
+  @Test func initialStatesAreChecked() throws {
     let (x, h) = (Input(shape: [3, 2]), Input(shape: [4]))
+    #expect(
+      failure(of: GRU(units: 3, name: "gru"), on: x, h) == """
+        Expected an initial state of shape (None, 3), found float32(None, 4).
+          in: gru
+        """)
+    let half = [TensorSpec([nil, 3, 2]), TensorSpec([5, 4])]
+    #expect(try GRU(units: 4).outputSpecs(for: half).map(\.shape) == [[nil, 4]])
     #expect(
       failure(of: LSTM(units: 4, name: "lstm"), on: x, h) == """
         Expected 2 initial states, found 1.

@@ -90,7 +90,7 @@ import Testing
       UpSampling1D(1 << 24, name: "layer")),
     LayerCase(
       "bilinear of nothing", [0, 4, 3],
-      "Cannot resize 0 pixels to 0; both must be from 1 to 2^24 − 1.\n  in: layer",
+      "Cannot resize 0 pixels to 0; both must be from 1 to 2^20 − 1.\n  in: layer",
       UpSampling2D(interpolation: .bilinear, name: "layer")),
   ]
 

@@ -18,6 +18,7 @@ public struct PassPipeline: Sendable {
   /// What prediction runs before a backend prepares a program.
   public static let inference = PassPipeline([
     FoldConstantReshapes(),
+    JoinTransposes(),
     RemoveIdentityOperations(),
     FoldPadding(),
     FuseBias(),

@@ -141,6 +141,34 @@ void kk_reduce(
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);
 
+// --- Recurrent layers ------------------------------------------------------------------------------------
+
+typedef enum { KK_LSTM, KK_GRU } kk_cell;
+typedef struct {
+  kk_cell cell;
+  size_t steps, batch, units;
+  bool reversed;
+} kk_recurrent_plan;
+
+// From a kernel [units, gates · units]; an LSTM has 4 gates, a GRU 3.
+size_t kk_recurrent_weight_count(const kk_recurrent_plan *p);
+void kk_recurrent_pack(const kk_recurrent_plan *p, const float *kernel, float *packed);
+// Projections are [steps, batch, gates · units], states and cells [steps, batch, units], saved gates [steps,
+// batch, 4 · units], h and c, the initial states, [batch, units]. A GRU has a bias and neither c nor cells. A
+// mask [steps, batch] and saved gates may be NULL.
+void kk_recurrent(
+    const kk_recurrent_plan *p, const float *projections, const float *h, const float *c, const float *packed,
+    const float *bias, const uint8_t *mask, float *states, float *cells, float *saved);
+
+size_t kk_recurrent_gradient_weight_count(const kk_recurrent_plan *p);
+void kk_recurrent_gradient_pack(const kk_recurrent_plan *p, const float *kernel, float *packed);
+// `upstream` and `cell_upstream` are the gradients of states and cells. Gives those of the projections and of h,
+// and as third that of c, or for a GRU that of the products [steps, batch, 3 · units].
+void kk_recurrent_gradient(
+    const kk_recurrent_plan *p, const float *saved, const float *states, const float *h, const float *cells,
+    const float *c, const float *packed, const float *upstream, const float *cell_upstream,
+    const uint8_t *mask, float *projections, float *dh, float *third);
+
 // --- Winograd's convolution ------------------------------------------------------------------------------
 
 // 3×3 convolution with stride 1 of float32 images [batch, height, width, channels] by F(4×4, 3×3): 2.25

@@ -66,6 +66,12 @@ open class Layer: @unchecked Sendable {
     ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
   }
 
+  /// What the layer keeps beside settings and weights, such as a vocabulary it learnt, by file name in an archive.
+  open var assets: [String: [UInt8]] { [:] }
+
+  /// Takes back what ``assets`` gave.
+  open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 
@@ -74,9 +80,6 @@ open class Layer: @unchecked Sendable {
 
   /// Those of ``callParameters`` that take a list even of one tensor.
   open var listParameters: [String] { [] }
-
-  /// The attributes of ``children`` that are lists even of one layer.
-  open var listAttributes: [String] { [] }
 
   /// Makes the weights for inputs of these specs. Called once, before the first call.
   open func build(for inputs: [TensorSpec]) throws(KerasError) {}
@@ -132,7 +135,8 @@ open class Layer: @unchecked Sendable {
 
   /// Says that `layer` is part of this one: its weights count as this layer's.
   ///
-  /// - Parameter attribute: what the attribute is called in Keras; `.weights.h5` files name groups by it.
+  /// - Parameter attribute: what the attribute is called in Keras; `.weights.h5` files name groups by it. An element
+  ///   of a list is `attribute/class_name`.
   @discardableResult
   public final func addChild<Child: Layer>(_ attribute: String, _ layer: Child) -> Child {
     children.append((attribute, layer))

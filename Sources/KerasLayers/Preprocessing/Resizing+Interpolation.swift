@@ -79,10 +79,10 @@ extension GraphBuilder {
         result = placeholder(TensorSpec(lengths, spec(of: result).dataType))
         continue
       }
-      guard (1..<1 << 24).contains(length), (1..<1 << 24).contains(newLength) else {
+      guard (1..<1 << 24).contains(length), (1...1 << 16).contains(newLength) else {
         throw KerasError(
-          .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^24 − 1."
-        )
+          .invalidArgument,
+          "Cannot resize \(length) pixels to \(newLength); both must be from 1, to 2^16 at most.")
       }
       let taps = interpolation.taps(from: length, to: newLength, antialiases: antialiases)
       if isLinear {
@@ -111,7 +111,7 @@ extension GraphBuilder {
   private func product(
     _ x: Value, axis: Int, of length: Int, _ taps: [ImageResampling.Taps]
   ) throws(KerasError) -> Value {
-    guard let size = checkedElementCount([length, taps.count]), size <= 1 << 28 else {
+    guard let size = checkedElementCount([length, taps.count]), size <= 1 << 26 else {
       throw KerasError(.invalidArgument, "Cannot filter \(length) pixels to \(taps.count): too many weights.")
     }
     let matrix = Tensor(uninitialized: [length, taps.count], Float.self) { weights in

@@ -90,9 +90,10 @@ struct GraphCompiler {
     case .transposedConvolution(let operation): try compile(operation)
     case .convolutionKernelGradient(let operation): try compile(operation)
     case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative,
-      .reverse,
-      .random, .standardize, .poolingGradient, .poolingSelection, .scan, .recurrent, .recurrentGradient:
+      .reverse, .random, .standardize, .poolingGradient, .poolingSelection, .scan:
       try compilePlainly()
+    case .recurrent(let operation): try compile(operation)
+    case .recurrentGradient(let operation): try compile(operation)
     }
     if let stored {
       addConversion(from: output, to: stored)

@@ -1,0 +1,93 @@
+// Sixteen floats at a time, in whatever registers the CPU has, for kernels that keep numbers there between a
+// product and what follows it.
+#pragma once
+
+#include "functions.h"
+
+// Everything here is inlined: no vector is ever passed in a call.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef float kk_vector __attribute__((ext_vector_type(16)));
+typedef int32_t kk_integers __attribute__((ext_vector_type(16)));
+enum { KK_LANES = 16 };
+
+// Defines NAME with the given parameters as INLINED, compiled for each generation of x86-64 and chosen by the CPU.
+// (Functions that are multiversioned by Clang itself cut 512-bit vectors into halves.)
+#if defined(__x86_64__)
+#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS)                                  \
+  __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void NAME##_v4 PARAMETERS { \
+    INLINED ARGUMENTS;                                                                            \
+  }                                                                                               \
+  __attribute__((target("arch=x86-64-v3"))) static void NAME##_v3 PARAMETERS { INLINED ARGUMENTS; }   \
+  static void NAME##_v1 PARAMETERS { INLINED ARGUMENTS; }                                         \
+  static void NAME PARAMETERS {                                                                   \
+    if (__builtin_cpu_supports("x86-64-v4")) {                                                    \
+      NAME##_v4 ARGUMENTS;                                                                        \
+    } else if (__builtin_cpu_supports("x86-64-v3")) {                                             \
+      NAME##_v3 ARGUMENTS;                                                                        \
+    } else {                                                                                      \
+      NAME##_v1 ARGUMENTS;                                                                        \
+    }                                                                                             \
+  }
+#else
+#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS) \
+  static void NAME PARAMETERS { INLINED ARGUMENTS; }
+#endif
+#define KK_UNROLLED _Pragma("clang loop unroll(full)")
+
+KK_INLINE kk_vector kk_vector_of(float x) { return (kk_vector)(x); }
+// The first `count` floats at x, zeros behind them.
+KK_INLINE kk_vector kk_vector_load(const float *x, size_t count) {
+  kk_vector v = kk_vector_of(0.0f);
+  if (count >= KK_LANES) {
+    memcpy(&v, x, sizeof v);
+  } else {
+    for (size_t i = 0; i < count; i++) v[i] = x[i];
+  }
+  return v;
+}
+KK_INLINE void kk_vector_store(kk_vector v, float *y, size_t count) {
+  if (count >= KK_LANES) {
+    memcpy(y, &v, sizeof v);
+  } else {
+    for (size_t i = 0; i < count; i++) y[i] = v[i];
+  }
+}
+KK_INLINE kk_vector kk_vector_fma(kk_vector a, kk_vector b, kk_vector c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+// eˣ between e⁻⁸⁷ and e⁸⁸, where it stays beyond; see kk_expm1_reduced for the series.
+KK_INLINE kk_vector kk_vector_exp(kk_vector x) {
+  x = x < -87.0f ? kk_vector_of(-87.0f) : x;
+  x = x > 88.0f ? kk_vector_of(88.0f) : x;
+  kk_vector magic = kk_vector_of(12582912.0f);
+  kk_vector n = kk_vector_fma(x, kk_vector_of(1.44269504f), magic) - magic;
+  kk_vector r = kk_vector_fma(n, kk_vector_of(-0.693359375f), x);
+  r = kk_vector_fma(n, kk_vector_of(2.12194440e-4f), r);
+  kk_vector p = kk_vector_fma(kk_vector_of(1.9875691500e-4f), r, kk_vector_of(1.3981999507e-3f));
+  p = kk_vector_fma(p, r, kk_vector_of(8.3334519073e-3f));
+  p = kk_vector_fma(p, r, kk_vector_of(4.1665795894e-2f));
+  p = kk_vector_fma(p, r, kk_vector_of(1.6666665459e-1f));
+  p = kk_vector_fma(p, r, kk_vector_of(5.0000001201e-1f));
+  p = kk_vector_fma(p, r * r, r) + 1.0f;
+  kk_integers exponent = __builtin_convertvector(n, kk_integers) + 127;
+  kk_integers bits = exponent << 23;
+  kk_vector scale;
+  memcpy(&scale, &bits, sizeof scale);
+  return p * scale;
+}
+
+KK_INLINE kk_vector kk_vector_sigmoid(kk_vector x) { return 1.0f / (1.0f + kk_vector_exp(-x)); }
+
+// As kk_tanh: near zero by a series.
+KK_INLINE kk_vector kk_vector_tanh(kk_vector x) {
+  kk_vector z = x * x;
+  kk_vector p = kk_vector_fma(kk_vector_of(-5.70498872745e-3f), z, kk_vector_of(2.06390887954e-2f));
+  p = kk_vector_fma(p, z, kk_vector_of(-5.37397155531e-2f));
+  p = kk_vector_fma(p, z, kk_vector_of(1.33314422036e-1f));
+  p = kk_vector_fma(p, z, kk_vector_of(-3.33332819422e-1f));
+  kk_vector near = kk_vector_fma(p * z, x, x);
+  kk_vector far = 1.0f - 2.0f / (kk_vector_exp(2.0f * x) + 1.0f);
+  return z < 0.390625f ? near : far;
+}
