@@ -59,15 +59,15 @@ struct CompositionsTests {
   }
 
   @Test func statistics() throws {
-    let x = Tensor([1, 2, 4, -1, 0, 3] as [Float]).reshaped(to: [2, 3])
-    expectClose(try result([x]) { try $0.variance($1[0], axes: [1]) }.numbers, [1.5555555556, 2.8888888889])
-    expectClose(try result([x]) { try $0.standardDeviation($1[0]) }.numbers, [1.7078251277])
-    expectClose(try result([x]) { try $0.logSumExp($1[0], axes: [-1]) }.numbers, [4.1698460, 3.0658839])
-    expectClose(try result([x]) { try $0.norm($1[0], order: 3, axes: [1]) }.numbers, [4.1793392, 3.0365890])
-    expectClose(try result([x]) { try $0.norm($1[0], order: .infinity) }.numbers, [4])
-    expectClose(try result([x]) { try $0.norm($1[0], order: 0, axes: [1]) }.numbers, [3, 2])
-    expectClose(
-      try result([x]) { try $0.normalize($1[0], axes: [0]) }.numbers,
+    let x = try Tensor([1, 2, 4, -1, 0, 3] as [Float]).reshaped(to: [2, 3])
+    try expectClose(result([x]) { try $0.variance($1[0], axes: [1]) }.numbers, [1.5555555556, 2.8888888889])
+    try expectClose(result([x]) { try $0.standardDeviation($1[0]) }.numbers, [1.7078251277])
+    try expectClose(result([x]) { try $0.logSumExp($1[0], axes: [-1]) }.numbers, [4.1698460, 3.0658839])
+    try expectClose(result([x]) { try $0.norm($1[0], order: 3, axes: [1]) }.numbers, [4.1793392, 3.0365890])
+    try expectClose(result([x]) { try $0.norm($1[0], order: .infinity) }.numbers, [4])
+    try expectClose(result([x]) { try $0.norm($1[0], order: 0, axes: [1]) }.numbers, [3, 2])
+    try expectClose(
+      result([x]) { try $0.normalize($1[0], axes: [0]) }.numbers,
       [0.7071068, 1, 0.8, -0.7071068, 0, 0.6])
     #expect(try result([x]) { try $0.any($1[0], axes: [0]) }.numbers == [1, 1, 1])
     #expect(try result([x]) { try $0.all($1[0], axes: [1]) }.numbers == [1, 0])
@@ -75,7 +75,7 @@ struct CompositionsTests {
   }
 
   @Test func logSumExpOfNothing() throws {
-    let x = Tensor([-.infinity, -.infinity, 1000, 1000] as [Float]).reshaped(to: [2, 2])
+    let x = try Tensor([-.infinity, -.infinity, 1000, 1000] as [Float]).reshaped(to: [2, 2])
     let numbers = try result([x]) { try $0.logSumExp($1[0], axes: [1]) }.numbers
     #expect(numbers[0] == -.infinity)
     expectClose([numbers[1]], [1000.6931472])
@@ -116,24 +116,23 @@ struct CompositionsTests {
     #expect(try program.run([Tensor([1, 2, 3] as [Float])])[0].scalars(as: Float.self) == [1, 2, 3])
   }
 
-  @Test(arguments: [
-    ("repeats -1", { try $0.tile($1, [-1]) }, "A tensor repeats a number of times that is not negative, found [-1]."),
-    ("two axes", { try $0.sum($1, axes: [0, -2]) }, "Axes [0, -2] name one axis twice."),
-    ("top 4", { try $0.topK($1, count: 4).values }, "There are no 4 largest of 3 elements."),
-    ("squeeze", { try $0.squeeze($1, axes: [1]) }, "Axis 1 of float32(2, 3) has not length 1."),
-    (
-      "split", { try $0.split($1, into: 2, axis: 1)[0] },
-      "Axis 1 of float32(2, 3) does not split into 2 equal parts."
-    ),
-    ("range", { builder, _ in try builder.range(-1) }, "A range has from 0 to 2^32 numbers, found -1."),
-  ] as [(String, @Sendable (GraphBuilder, Value) throws(KerasError) -> Value, String)])
-  func mistakes(
-    _ name: String, _ record: @Sendable (GraphBuilder, Value) throws(KerasError) -> Value, _ message: String
-  ) {
-    let builder = GraphBuilder()
-    let x = builder.input(TensorSpec([2, 3] as [Int]))
-    let error = #expect(throws: KerasError.self) { try record(builder, x) }
-    #expect(error?.description == message)
+  @Test func mistakes() {
+    func message(_ record: (GraphBuilder, Value) throws -> Value) -> String? {
+      let builder = GraphBuilder()
+      let x = builder.input(TensorSpec([2, 3] as [Int]))
+      return #expect(throws: KerasError.self) { try record(builder, x) }?.description
+    }
+    #expect(
+      message { try $0.tile($1, [-1]) }
+        == "A tensor repeats a number of times that is not negative, found [-1].")
+    #expect(message { try $0.sum($1, axes: [0, -2]) } == "Axes [0, -2] name one axis twice.")
+    #expect(message { try $0.topK($1, count: 4).values } == "There are no 4 largest of 3 elements.")
+    #expect(message { try $0.squeeze($1, axes: [1]) } == "Axis 1 of float32(2, 3) has not length 1.")
+    #expect(
+      message { try $0.split($1, into: 2, axis: 1)[0] }
+        == "Axis 1 of float32(2, 3) does not split into 2 equal parts.")
+    #expect(
+      message { builder, _ in try builder.range(-1) } == "A range has from 0 to 2^32 numbers, found -1.")
   }
 }
 
