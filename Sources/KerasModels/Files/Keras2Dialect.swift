@@ -27,6 +27,9 @@ enum Keras2Dialect {
 
   private static func layer(_ json: JSON) -> JSON? {
     guard var object = value(json)?.object else { return Optional<JSON>.none }
+    // A user's class is known by its registered name.
+    if let registered = object["registered_name"], !registered.isNull { object["class_name"] = registered }
+    (object["module"], object["registered_name"]) = (Optional<JSON>.none, Optional<JSON>.none)
     if let name = json["name"] { object["name"] = name }
     guard let nodes = json["inbound_nodes"]?.array else { return .object(object) }
     var calls: [JSON] = []
@@ -40,7 +43,8 @@ enum Keras2Dialect {
 
   // MARK: Objects
 
-  /// An object without its module, and everything in it likewise.
+  /// An object and everything in it with old names. Objects inside layers keep their modules, without which Keras 3
+  /// does not find layers inside layers; TF-Keras knows them.
   private static func value(_ json: JSON) -> JSON? {
     if let array = json.array {
       let elements = array.compactMap(value)
@@ -50,11 +54,12 @@ enum Keras2Dialect {
     guard let className = object["class_name"]?.string else { return settings(object) }
     if className == "DTypePolicy" { return object["config"]?["name"] ?? Optional<JSON>.none }
     guard !inexpressible.contains(className), let config = object["config"]?.object,
-      let known = knownSettings(config, of: className), let spelled = settings(known)
+      let known = knownSettings(config, of: className), let settings = settings(known)
     else { return Optional<JSON>.none }
-    return [
-      "class_name": object["registered_name"]?.string.map(JSON.string) ?? .string(className), "config": spelled,
-    ]
+    var spelled = object
+    spelled["config"] = settings
+    spelled["build_config"] = Optional<JSON>.none
+    return .object(spelled)
   }
 
   private static func settings(_ object: JSONObject) -> JSON? {
