@@ -23,7 +23,7 @@ struct ArchitectureMutator {
     for _ in 0...next(below: 3) {
       let change = change(among: parts)
       var position = next(below: parts.count)
-      json = Self.replaced(json, &position, change)
+      json = Self.replaced(json, &position, change) ?? .null
     }
     return json
   }
@@ -66,21 +66,19 @@ struct ArchitectureMutator {
     position -= 1
     if let array = json.array {
       return .array(
-        array.compactMap { element in position < 0 ? element : replaced(element, &position, change) })
+        array.compactMap { element -> JSON? in
+          position < 0 ? element : replaced(element, &position, change)
+        })
     }
     if let object = json.object {
       var result = JSONObject()
       for (key, element) in object {
-        let element = position < 0 ? element : replaced(element, &position, change)
-        if let element { result[key] = element }
+        let changed: JSON? = position < 0 ? element : replaced(element, &position, change)
+        if let changed { result[key] = changed }
       }
       return .object(result)
     }
     return json
   }
 
-  private static func replaced(_ json: JSON, _ position: inout Int, _ change: (JSON) -> JSON?) -> JSON {
-    let result: JSON? = replaced(json, &position, change)
-    return result ?? .null
-  }
 }

@@ -35,7 +35,7 @@ import Testing
 
   /// Shapes, a summary and, for inputs of known size, the graph.
   private func use(_ model: Model) throws(KerasError) {
-    _ = model.summary()
+    _ = try model.summary()
     _ = model.toJSON()
     let shapes = model.inputs.map { [2] + $0.shape.dropFirst().map { $0 ?? 3 } }
     guard !shapes.isEmpty, shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 }) else { return }
@@ -129,7 +129,9 @@ import Testing
     for (opening, closing) in [(open, "]}}"), (wrapper, "}}")] {
       for depth in [100, 10_000] {
         let text = String(repeating: opening, count: depth) + String(repeating: closing, count: depth)
-        #expect(throws: KerasError.self) { try Model.fromJSON(text) }
+        // A hundred empty models in each other are a model.
+        let loads = message { () throws(KerasError) in _ = try Model.fromJSON(text) } == nil
+        #expect(loads == (depth == 100 && opening == open))
       }
     }
     let input = #"{"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "i"}}"#
@@ -166,7 +168,7 @@ import Testing
   /// The most memory the process had, in bytes.
   private func residentPeak() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

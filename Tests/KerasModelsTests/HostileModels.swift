@@ -1,4 +1,5 @@
 import KerasModels
+import Testing
 
 /// Sound models of every family of layers, for changes that make them unsound.
 enum HostileModels: String, CaseIterable, CustomTestStringConvertible {

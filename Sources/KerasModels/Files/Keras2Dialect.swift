@@ -79,6 +79,10 @@ enum Keras2Dialect {
       guard meaningless.contains(setting) else { return nil }
       config[key] = nil
     }
+    // TF-Keras takes it, but does not always expect it.
+    if config["zero_output_for_mask"] == false { config["zero_output_for_mask"] = Optional<JSON>.none }
+    // Another function under the same name: 0.2 x + 0.5 in place of x / 6 + 0.5.
+    guard config["activation"] != "hard_sigmoid", config["recurrent_activation"] != "hard_sigmoid" else { return nil }
     if let (old, new) = oldNames[className], let setting = config[new] {
       config[new] = nil
       config[old] = setting
@@ -103,9 +107,9 @@ enum Keras2Dialect {
   /// What Keras 3 added, and the values that mean what Keras 2 did anyway.
   private static let newSettings: [Setting] = [
     ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]), ("use_cudnn", ["auto"]),
-    ("zero_output_for_mask", [false]), ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
+    ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
     ("sliding_window", [.null]), ("flash_attention", [.null, false]), ("use_gate", [false]),
-    ("salt", [.null]), ("oov_method", ["floormod"]),
+    ("salt", [.null]), ("oov_method", ["floormod"]), ("input_axes", [.null]), ("output_axes", [.null]),
   ]
 
   private static let newSettingsByClass: [String: [Setting]] = {
