@@ -87,9 +87,7 @@ struct ModelReader {
         if done < stored.count { blocked.append(name) }
       }
       guard hasMoved || blocked.isEmpty else {
-        throw KerasError(
-          .invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.",
-          path: self.name.map { [$0] } ?? [])
+        throw KerasError(.invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.")
       }
       waiting = blocked
     }

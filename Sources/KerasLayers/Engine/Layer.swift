@@ -46,6 +46,8 @@ open class Layer: @unchecked Sendable {
   public private(set) var isBuilt = false
   /// The shapes the layer was built for.
   package private(set) var builtInputs: [TensorSpec] = []
+  /// The parameters these were for, where the call named them.
+  package private(set) var builtNames: [String] = []
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
   public init(name: String? = nil) {
@@ -278,6 +280,7 @@ open class Layer: @unchecked Sendable {
     }
     for weight in ownWeights { try weight.checkInitializer() }
     builtInputs = inputs
+    builtNames = arguments.names
     isBuilt = true
   }
 

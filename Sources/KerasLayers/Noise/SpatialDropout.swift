@@ -12,6 +12,7 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
     self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
   }
 
+  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -35,6 +36,7 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
       seed: try settings.integer("seed"), name: settings.name)
   }
 
+  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -58,6 +60,7 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
       seed: try settings.integer("seed"), name: settings.name)
   }
 
+  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -76,10 +79,10 @@ extension DataFormat {
 
 extension Dropout {
   /// Keras writes the bare element type for these.
-  fileprivate var spatialConfig: JSONObject {
-    [
-      "rate": .number(rate), "seed": JSON(seed), "name": .string(name),
-      "dtype": .string(dataTypePolicy.variableType.rawValue),
-    ]
+  fileprivate var spatialConfig: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
+
+  /// Keras' spatial dropout has a plain type, and cannot be told that it does not train.
+  fileprivate var commonSpatialConfig: JSONObject {
+    ["name": .string(name), "dtype": .string(dataTypePolicy.variableType.rawValue)]
   }
 }
