@@ -18,7 +18,6 @@ public struct PassPipeline: Sendable {
   /// What prediction runs before a backend prepares a program.
   public static let inference = PassPipeline([
     FoldConstantReshapes(),
-    JoinTransposes(),
     RemoveIdentityOperations(),
     ShareCommonOperations(),
     CancelTransposes(),
