@@ -33,7 +33,9 @@ struct ModelReader {
     var order: [String] = []
     var calls: [String: [StoredCall]] = [:]
     for entry in entries {
-      let layer = try Layers.deserialize(entry, version: version)
+      let layer =
+        StoredOperation.isDescribed(by: entry)
+        ? try StoredOperation(entry) : try Layers.deserialize(entry, version: version)
       let name = entry["name"]?.string ?? layer.name
       guard layers.updateValue(layer, forKey: name) == nil else {
         throw settings.wrong("layers", "layers of different names", .string(name))

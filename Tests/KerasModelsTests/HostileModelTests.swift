@@ -33,12 +33,33 @@ import Testing
     #expect(loaded < Self.rounds)
   }
 
+  /// The same for architectures that Keras wrote, where they are there.
+  @Test func changedArchitecturesOfKerasLoadOrThrow() throws {
+    let folder = goldens.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "shared/golden/saved")
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    for (number, file) in files.enumerated() where file.hasSuffix("keras") || file.hasSuffix("-h5.h5") {
+      let path = folder.appending(path: file).path
+      let whole = try Session.withFresh { () throws(KerasError) in try Model.load(from: path) }.getConfig()
+      for round in 0..<Self.rounds / 4 {
+        var mutator = ArchitectureMutator(seed: UInt64(1 << 20 + number << 10 + round))
+        let text = mutator.changed(whole).text()
+        if let trace = Self.trace { try Data("\(file) \(text)".utf8).write(to: URL(filePath: trace)) }
+        do throws(KerasError) {
+          try use(Session.withFresh { () throws(KerasError) in try Model.fromJSON(text) })
+        } catch {
+          #expect(!error.description.isEmpty)
+        }
+      }
+    }
+  }
+
   /// Shapes, a summary and, for inputs of known size, the graph.
   private func use(_ model: Model) throws(KerasError) {
     _ = try model.summary()
     _ = model.toJSON()
     let shapes = model.inputs.map { [2] + $0.shape.dropFirst().map { $0 ?? 3 } }
-    guard !shapes.isEmpty, shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 }) else { return }
+    guard !shapes.isEmpty, model.parameterCount < 1 << 24, shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 }) else { return }
     _ = try model.lowered(for: shapes)
   }
 
@@ -92,6 +113,25 @@ import Testing
       #"{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "InputLayer", "config": "#
       + #"{"batch_shape": [null, 8], "dtype": "float32", "name": "i"}}, \#(layer)]}}"#
     #expect(throws: KerasError.self) { try Model.fromJSON(text) }
+  }
+
+  /// More weights than can be counted.
+  @Test func countsDoNotOverflow() throws {
+    let layers = (0..<20).map { _ in Dense(units: 1 << 30, usesBias: false) }
+    let model = Sequential([InputLayer(batchShape: [nil, 1 << 30])] + layers)
+    #expect(model.parameterCount == .max)
+    #expect(try model.summary().contains("Total params: 9,223,372,036,854,775,807 (8192.00 PB)"))
+  }
+
+  /// A model that no machine holds can be looked at, but not run.
+  @Test func modelsLargerThanMemoryAreRefused() throws {
+    let model = Sequential {
+      Input(shape: [1 << 20])
+      Dense(units: 1 << 30, name: "huge")
+    }
+    #expect(model.parameterCount == (1 << 50) + 1 << 30)
+    let found = message { () throws(KerasError) in _ = try model.lowered(for: [[1, 1 << 20]]) }
+    #expect(found?.hasPrefix("The weights need 4.00 PB of memory, and this machine has ") == true)
   }
 
   /// Layers that read each other, in every spelling of calls.

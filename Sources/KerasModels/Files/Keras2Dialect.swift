@@ -26,7 +26,7 @@ enum Keras2Dialect {
   }
 
   private static func layer(_ json: JSON) -> JSON? {
-    guard var object = value(json)?.object else { return Optional<JSON>.none }
+    guard !StoredOperation.isDescribed(by: json), var object = value(json)?.object else { return Optional<JSON>.none }
     // A user's class is known by its registered name.
     if let registered = object["registered_name"], !registered.isNull { object["class_name"] = registered }
     (object["module"], object["registered_name"]) = (Optional<JSON>.none, Optional<JSON>.none)
