@@ -15,6 +15,8 @@ import Testing
   @Test(arguments: HostileModels.all)
   func changedArchitecturesLoadOrThrow(_ sound: HostileModels) throws {
     let whole = try Session.withFresh { try sound.model().getConfig() }
+    // Unchanged, it is sound.
+    try use(Session.withFresh { () throws(KerasError) in try Model.fromJSON(whole.text()) })
     let before = residentPeak()
     var loaded = 0
     for round in 0..<Self.rounds {
@@ -59,7 +61,9 @@ import Testing
     _ = try model.summary()
     _ = model.toJSON()
     let shapes = model.inputs.map { [2] + $0.shape.dropFirst().map { $0 ?? 3 } }
-    guard !shapes.isEmpty, model.parameterCount < 1 << 24, shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 }) else { return }
+    guard !shapes.isEmpty, model.parameterCount < 1 << 24,
+      shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 })
+    else { return }
     _ = try model.lowered(for: shapes)
   }
 
@@ -81,10 +85,14 @@ import Testing
           let bits = random.bits(stream: UInt64(round), at: UInt64(change))
           bytes[Int(bits >> 8) % bytes.count] = UInt8(truncatingIfNeeded: bits)
         }
-        if round % 5 == 0 { bytes.removeLast(Int(random.bits(stream: 9, at: UInt64(round)) >> 8) % bytes.count) }
+        if round % 5 == 0 {
+          bytes.removeLast(Int(random.bits(stream: 9, at: UInt64(round)) >> 8) % bytes.count)
+        }
         try bytes.write(to: URL(filePath: path))
         if let trace = Self.trace { try bytes.write(to: URL(filePath: trace + "." + name)) }
-        do throws(KerasError) { try use(Session.withFresh { () throws(KerasError) in try Model.load(from: path) }) } catch {
+        do throws(KerasError) {
+          try use(Session.withFresh { () throws(KerasError) in try Model.load(from: path) })
+        } catch {
           #expect(!error.description.isEmpty)
         }
       }
@@ -175,8 +183,11 @@ import Testing
       }
     }
     let input = #"{"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "i"}}"#
-    let layers = (0..<10_000).map { #"{"class_name": "Activation", "config": {"name": "\#($0)", "activation": "relu"}}"# }
-    let text = #"{"class_name": "Sequential", "config": {"layers": [\#(([input] + layers).joined(separator: ","))]}}"#
+    let layers = (0..<10_000).map {
+      #"{"class_name": "Activation", "config": {"name": "\#($0)", "activation": "relu"}}"#
+    }
+    let text =
+      #"{"class_name": "Sequential", "config": {"layers": [\#(([input] + layers).joined(separator: ","))]}}"#
     #expect(try Model.fromJSON(text).layers.count == 10_000)
   }
 

@@ -17,8 +17,12 @@ final class StoredOperation: Layer, @unchecked Sendable {
     case list(@Sendable ([RecordedValue], Configuration) throws(KerasError) -> RecordedValue)
   }
 
-  /// Whether `json` describes an operation and not a layer.
-  static func isDescribed(by json: JSON) -> Bool { json["module"]?.string?.hasPrefix("keras.src.ops") == true }
+  /// Whether `json` describes an operation and not a layer. Keras 3 leaves modules out in the older layout.
+  static func isDescribed(by json: JSON) -> Bool {
+    if let module = json["module"]?.string { return module.hasPrefix("keras.src.ops") }
+    guard let name = json["class_name"]?.string else { return false }
+    return kinds[name] != nil && !Layers.registry.contains(name)
+  }
 
   /// - Throws: `unknownName` for operations that are not known here.
   init(_ json: JSON) throws(KerasError) {
@@ -30,7 +34,9 @@ final class StoredOperation: Layer, @unchecked Sendable {
     }
     self.kind = kind
     operation = object.className
-    moduleName = object.module ?? ""
+    moduleName =
+      object.module
+      ?? (Self.networkOperations.contains(operation) ? "keras.src.ops.nn" : "keras.src.ops.numpy")
     settings = Configuration(object.config, of: object.className)
     super.init(name: object.config["name"]?.string ?? snakeCase(object.className))
   }
@@ -79,6 +85,8 @@ final class StoredOperation: Layer, @unchecked Sendable {
     guard context.arguments.names.isEmpty, let unnamed else { throw settings.missing(parameter) }
     return unnamed
   }
+
+  private static let networkOperations: Set = ["Relu", "Sigmoid"]
 
   private static let kinds: [String: Kind] = [
     "Add": .binary { (a, b) throws(KerasError) in try Ops.add(a, b) },
