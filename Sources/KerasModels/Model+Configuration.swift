@@ -71,6 +71,10 @@ extension Layer {
         object.module = "keras"
       }
     }
+    if let operation = self as? StoredOperation {
+      (object.module, object.registeredName) = (operation.moduleName, className)
+      return object
+    }
     if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
     return object
   }

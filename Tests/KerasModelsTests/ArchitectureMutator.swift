@@ -14,7 +14,9 @@ struct ArchitectureMutator {
     return Int(random.bits(stream: seed, at: counter) % UInt64(max(limit, 1)))
   }
 
-  private mutating func choice<Element>(_ elements: [Element]) -> Element { elements[next(below: elements.count)] }
+  private mutating func choice<Element>(_ elements: [Element]) -> Element {
+    elements[next(below: elements.count)]
+  }
 
   mutating func changed(_ whole: JSON) -> JSON {
     var json = whole
@@ -34,8 +36,10 @@ struct ArchitectureMutator {
     .number(-1e308), .number(0.5),
   ]
   private static let others: [JSON] = [
-    .null, .bool(true), .bool(false), [], [:], "", "x", "../../x", "same", "float16", "int32", "channels_first",
-    [[]], [0], [-1], [1, 1], [3, 3], [nil, nil], [0, 0, 0], [nil], .string(String(repeating: "y", count: 300)),
+    .null, .bool(true), .bool(false), [], [:], "", "x", "../../x", "same", "float16", "int32",
+    "channels_first",
+    [[]], [0], [-1], [1, 1], [3, 3], [nil, nil], [0, 0, 0], [nil],
+    .string(String(repeating: "y", count: 300)),
   ]
 
   /// What becomes of one part; nil drops it.
@@ -43,7 +47,8 @@ struct ArchitectureMutator {
     let (number, other, part) = (choice(Self.numbers), choice(Self.others), choice(parts))
     let className = JSON.string(choice(Layers.registry.names))
     switch next(below: 6) {
-    case 0, 1: return { $0.number != nil ? number : $0.array.map { .array($0.map { _ in number }) } ?? number }
+    case 0, 1:
+      return { $0.number != nil ? number : $0.array.map { .array($0.map { _ in number }) } ?? number }
     case 2: return { _ in other }
     case 3: return { _ in nil }
     case 4: return { $0.string != nil ? className : part }

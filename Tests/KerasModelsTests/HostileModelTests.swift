@@ -15,6 +15,8 @@ import Testing
   @Test(arguments: HostileModels.all)
   func changedArchitecturesLoadOrThrow(_ sound: HostileModels) throws {
     let whole = try Session.withFresh { try sound.model().getConfig() }
+    // Unchanged, it is sound.
+    try use(Session.withFresh { () throws(KerasError) in try Model.fromJSON(whole.text()) })
     let before = residentPeak()
     var loaded = 0
     for round in 0..<Self.rounds {
@@ -33,12 +35,37 @@ import Testing
     #expect(loaded < Self.rounds)
   }
 
+  /// The same for architectures that Keras wrote, where they are there.
+  @Test func changedArchitecturesOfKerasLoadOrThrow() throws {
+    let beside = goldens.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "shared").path
+    let shared = ProcessInfo.processInfo.environment["KERAS_SHARED_DIR"] ?? beside
+    let folder = URL(filePath: shared).appending(path: "golden/saved")
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    for (number, file) in files.enumerated() where file.hasSuffix("keras") || file.hasSuffix("-h5.h5") {
+      let path = folder.appending(path: file).path
+      let whole = try Session.withFresh { () throws(KerasError) in try Model.load(from: path) }.getConfig()
+      for round in 0..<Self.rounds / 4 {
+        var mutator = ArchitectureMutator(seed: UInt64(1 << 20 + number << 10 + round))
+        let text = mutator.changed(whole).text()
+        if let trace = Self.trace { try Data("\(file) \(text)".utf8).write(to: URL(filePath: trace)) }
+        do throws(KerasError) {
+          try use(Session.withFresh { () throws(KerasError) in try Model.fromJSON(text) })
+        } catch {
+          #expect(!error.description.isEmpty)
+        }
+      }
+    }
+  }
+
   /// Shapes, a summary and, for inputs of known size, the graph.
   private func use(_ model: Model) throws(KerasError) {
     _ = try model.summary()
     _ = model.toJSON()
     let shapes = model.inputs.map { [2] + $0.shape.dropFirst().map { $0 ?? 3 } }
-    guard !shapes.isEmpty, shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 }) else { return }
+    guard !shapes.isEmpty, model.parameterCount < 1 << 24,
+      shapes.allSatisfy({ (checkedElementCount($0) ?? .max) < 1 << 20 })
+    else { return }
     _ = try model.lowered(for: shapes)
   }
 
@@ -60,10 +87,14 @@ import Testing
           let bits = random.bits(stream: UInt64(round), at: UInt64(change))
           bytes[Int(bits >> 8) % bytes.count] = UInt8(truncatingIfNeeded: bits)
         }
-        if round % 5 == 0 { bytes.removeLast(Int(random.bits(stream: 9, at: UInt64(round)) >> 8) % bytes.count) }
+        if round % 5 == 0 {
+          bytes.removeLast(Int(random.bits(stream: 9, at: UInt64(round)) >> 8) % bytes.count)
+        }
         try bytes.write(to: URL(filePath: path))
         if let trace = Self.trace { try bytes.write(to: URL(filePath: trace + "." + name)) }
-        do throws(KerasError) { try use(Session.withFresh { () throws(KerasError) in try Model.load(from: path) }) } catch {
+        do throws(KerasError) {
+          try use(Session.withFresh { () throws(KerasError) in try Model.load(from: path) })
+        } catch {
           #expect(!error.description.isEmpty)
         }
       }
@@ -92,6 +123,25 @@ import Testing
       #"{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "InputLayer", "config": "#
       + #"{"batch_shape": [null, 8], "dtype": "float32", "name": "i"}}, \#(layer)]}}"#
     #expect(throws: KerasError.self) { try Model.fromJSON(text) }
+  }
+
+  /// More weights than can be counted.
+  @Test func countsDoNotOverflow() throws {
+    let layers = (0..<20).map { _ in Dense(units: 1 << 30, usesBias: false) }
+    let model = Sequential([InputLayer(batchShape: [nil, 1 << 30])] + layers)
+    #expect(model.parameterCount == .max)
+    #expect(try model.summary().contains("Total params: 9,223,372,036,854,775,807 (8192.00 PB)"))
+  }
+
+  /// A model that no machine holds can be looked at, but not run.
+  @Test func modelsLargerThanMemoryAreRefused() throws {
+    let model = Sequential {
+      Input(shape: [1 << 20])
+      Dense(units: 1 << 30, name: "huge")
+    }
+    #expect(model.parameterCount == (1 << 50) + 1 << 30)
+    let found = message { () throws(KerasError) in _ = try model.lowered(for: [[1, 1 << 20]]) }
+    #expect(found?.hasPrefix("The weights need 4.00 PB of memory, and this machine has ") == true)
   }
 
   /// Layers that read each other, in every spelling of calls.
@@ -135,8 +185,11 @@ import Testing
       }
     }
     let input = #"{"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "i"}}"#
-    let layers = (0..<10_000).map { #"{"class_name": "Activation", "config": {"name": "\#($0)", "activation": "relu"}}"# }
-    let text = #"{"class_name": "Sequential", "config": {"layers": [\#(([input] + layers).joined(separator: ","))]}}"#
+    let layers = (0..<10_000).map {
+      #"{"class_name": "Activation", "config": {"name": "\#($0)", "activation": "relu"}}"#
+    }
+    let text =
+      #"{"class_name": "Sequential", "config": {"layers": [\#(([input] + layers).joined(separator: ","))]}}"#
     #expect(try Model.fromJSON(text).layers.count == 10_000)
   }
 

@@ -189,7 +189,7 @@ open class Layer: @unchecked Sendable {
   }
 
   /// The number of single numbers in all weights.
-  public final var parameterCount: Int { weights.reduce(0) { $0 + $1.elementCount } }
+  public final var parameterCount: Int { saturatedSum(weights.lazy.map(\.elementCount)) }
 
   /// The values of all weights, in order.
   public final func getWeights() -> [Tensor] { weights.map(\.value) }
@@ -323,6 +323,14 @@ open class Layer: @unchecked Sendable {
 
 private struct WeakCall {
   weak var call: LayerCall?
+}
+
+/// The sum of sizes, or the largest integer: files may ask for more than can be counted.
+package func saturatedSum(_ sizes: some Sequence<Int>) -> Int {
+  sizes.reduce(0) { sum, size in
+    let (result, overflow) = sum.addingReportingOverflow(size)
+    return overflow ? .max : result
+  }
 }
 
 /// Each variable once, where it first appears.
