@@ -68,7 +68,7 @@ extension Layer {
     guard let shape else { return input }
     let known = Shape(shape.indices.map { shape[$0] ?? (input.indices.contains($0) ? input[$0] : nil) })
     guard shape.rank == input.rank, known.allSatisfy({ $0 ?? 1 > 0 }),
-      try broadcastShape(known, input) == input
+      (try? broadcastShape(known, input)) == input
     else {
       throw KerasError(.shapeMismatch, "Noise of shape \(shape) does not broadcast to \(input).")
     }
