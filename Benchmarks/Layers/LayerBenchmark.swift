@@ -35,21 +35,30 @@ struct Case {
       return Case(input: [8, 128, 512]) { (context, x) throws(KerasError) in
         let normal = try context.apply(normalization, to: x)
         let attended = try context.apply(
-          attention, to: [normal, normal], arguments: CallArguments(names: ["query", "value"])).outputs[0]
+          attention, to: [normal, normal], arguments: CallArguments(names: ["query", "value"])
+        ).outputs[0]
         return try context.graph.add(x, attended)
       }
     default: return nil
     }
   }
 
-  /// The graph of the layers' output; or of the gradients of its sum by input and weights, which are then inputs.
+  /// The graph of the layers' output; or of the gradients of its product with random numbers by input and weights, which are then inputs.
   func graph(isBackward: Bool) throws(KerasError) -> Graph {
     let builder = GraphBuilder()
     let context = CallContext(graph: builder, mode: isBackward ? .inputs : .constants)
     let x = builder.input(TensorSpec(input))
     let y = try call(context, x)
     guard isBackward else { return try PassPipeline.inference.apply(to: builder.finish(returning: [y])) }
-    let upstream = try builder.filled(1, builder.shape(of: y))
+    // Not ones: a softmax would send nothing back.
+    var upstream = y
+    let random = CounterRandom(seed: 8)
+    let numbers = (0..<(builder.shape(of: y).elementCount ?? 0)).map {
+      Float(random.uniform(stream: 0, at: UInt64($0)))
+    }
+    if let lengths = builder.shape(of: y).known {
+      upstream = builder.constant(try Tensor(numbers, shape: lengths))
+    }
     let targets = [x] + context.parameters.map(\.value)
     var gradients: [Value] = []
     for gradient in try builder.gradients(from: [(y, upstream)], to: targets) {
@@ -80,7 +89,8 @@ struct LayerBenchmark {
     let inputs = graph.inputs.enumerated().map { stream, value in
       Tensor(uninitialized: graph.shape(of: value).compactMap { $0 }, Float.self) { elements in
         for i in elements.indices {
-          elements[i] = Float(random.uniform(stream: UInt64(stream), at: UInt64(i)) - 0.5) * (stream == 0 ? 2 : 0.1)
+          elements[i] =
+            Float(random.uniform(stream: UInt64(stream), at: UInt64(i)) - 0.5) * (stream == 0 ? 2 : 0.1)
         }
       }
     }

@@ -1,7 +1,7 @@
 """layer_worker.py CASE DIRECTION THREADS: layers in PyTorch, run when asked (see worker.py for the protocol).
 
-Backward means a forward pass that keeps what gradients need, and the gradients of the output's sum by input and
-weights.
+Backward means a forward pass that keeps what gradients need, and the gradients of the output times random numbers by
+input and weights.
 """
 
 import json
@@ -59,10 +59,11 @@ def main():
 
     x.requires_grad_(direction == "backward")
     parameters = [x, *model.parameters()]
+    upstream = torch.rand_like(model(x))
 
     def backward():
         y = model(x)
-        torch.autograd.grad(y, parameters, torch.ones_like(y))
+        torch.autograd.grad(y, parameters, upstream)
 
     run = backward if direction == "backward" else forward
     run()

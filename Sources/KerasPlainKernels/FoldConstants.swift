@@ -31,11 +31,14 @@ package struct FoldConstants: Pass {
   /// Cheap operations with one output, whose products are no better left to the backend.
   private func isWorthwhile(_ node: Node) -> Bool {
     switch node.operation {
-    case .unary, .binary, .compare, .select, .cast, .reshape, .transpose, .slice, .concatenate, .pad, .reverse,
+    case .unary, .binary, .compare, .select, .cast, .reshape, .transpose, .slice, .concatenate, .pad,
+      .reverse,
       .reduction, .broadcast, .gather, .cumulative, .argumentReduction, .hash, .searchSorted:
       true
-    case .input, .constant, .convolution, .matrixMultiply, .pooling, .batchNormalization, .softmax, .scatterAdd, .sort,
-      .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection,
+    case .input, .constant, .convolution, .matrixMultiply, .pooling, .batchNormalization, .softmax,
+      .scatterAdd, .sort,
+      .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
+      .poolingSelection,
       .scan, .recurrent, .recurrentGradient:
       false
     }
@@ -47,7 +50,9 @@ package struct FoldConstants: Pass {
     let empty = UnsafeMutableRawPointer.allocate(byteCount: max(kernel.scratchByteCount, 64), alignment: 64)
     defer { empty.deallocate() }
     defer { withExtendedLifetime(inputs) {} }
-    var addresses = inputs.map { $0.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } ?? empty }
+    var addresses = inputs.map {
+      $0.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } ?? empty
+    }
     return try Tensor(uninitialized: output.lengths, output.dataType) { (bytes) throws(KerasError) in
       addresses.append(bytes.baseAddress ?? empty)
       try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in

@@ -103,9 +103,11 @@ public struct CancelTransposes: Pass {
         before.strides[origin] = slice.strides[axis]
       }
       return .slice(before)
-    case .input, .constant, .convolution, .matrixMultiply, .pooling, .reduction, .batchNormalization, .reshape,
+    case .input, .constant, .convolution, .matrixMultiply, .pooling, .reduction, .batchNormalization,
+      .reshape,
       .transpose, .broadcast, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .random,
-      .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
+      .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection,
+      .scan,
       .recurrent, .recurrentGradient:
       return nil
     }

@@ -19,8 +19,12 @@ public struct PassPipeline: Sendable {
   public static let inference = PassPipeline([
     FoldConstantReshapes(),
     RemoveIdentityOperations(),
-    ShareCommonOperations(),
+    SinkReshapes(),
+    FoldTransposes(),
     CancelTransposes(),
+    FoldTransposes(),
+    RemoveIdentityOperations(),
+    ShareCommonOperations(),
     FoldConstantReshapes(),
     FoldPadding(),
     FuseBias(),
@@ -108,7 +112,9 @@ package struct GraphRewriter {
   }
 
   /// Adds an operation with one output.
-  package mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError) -> Value {
+  package mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError)
+    -> Value
+  {
     append(operation, inputs, try operation.rule.outputSpecs(for: inputs.map(result.spec(of:))), name)
   }
 

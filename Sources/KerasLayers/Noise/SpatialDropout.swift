@@ -9,6 +9,8 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    // TF-Keras stores it, and always none.
+    settings.ignore("noise_shape")
     self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
   }
 
@@ -31,6 +33,8 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    // TF-Keras stores it, and always none.
+    settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)
@@ -55,6 +59,8 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    // TF-Keras stores it, and always none.
+    settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)
