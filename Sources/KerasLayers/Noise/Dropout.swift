@@ -33,7 +33,8 @@ public class Dropout: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) { try checkRate(rate) }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.dropping(rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
+    try context.dropping(
+      rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
   }
 }
 

@@ -9,12 +9,10 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    // TF-Keras stores it, and always none.
     settings.ignore("noise_shape")
     self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -33,14 +31,12 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    // TF-Keras stores it, and always none.
     settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -59,14 +55,12 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    // TF-Keras stores it, and always none.
     settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var commonConfig: JSONObject { commonSpatialConfig }
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -85,10 +79,10 @@ extension DataFormat {
 
 extension Dropout {
   /// Keras writes the bare element type for these.
-  fileprivate var spatialConfig: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
-
-  /// Keras' spatial dropout has a plain type, and cannot be told that it does not train.
-  fileprivate var commonSpatialConfig: JSONObject {
-    ["name": .string(name), "dtype": .string(dataTypePolicy.variableType.rawValue)]
+  fileprivate var spatialConfig: JSONObject {
+    [
+      "rate": .number(rate), "seed": JSON(seed), "name": .string(name),
+      "dtype": .string(dataTypePolicy.variableType.rawValue),
+    ]
   }
 }

@@ -30,30 +30,36 @@ struct CompositionsTests {
 
   @Test func layoutsMoveElements() throws {
     let x = counting([2, 3])
-    #expect(try result([x]) { try $0.tile($1[0], [2, 2]) }.numbers == [
-      0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5, 0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5,
-    ])
+    #expect(
+      try result([x]) { try $0.tile($1[0], [2, 2]) }.numbers == [
+        0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5, 0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5,
+      ])
     #expect(try result([x]) { try $0.tile($1[0], [2, 1, 1]) }.shape == [2, 2, 3])
-    #expect(try result([x]) { try $0.repeatElements($1[0], 2, axis: 1) }.numbers == [
-      0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
-    ])
+    #expect(
+      try result([x]) { try $0.repeatElements($1[0], 2, axis: 1) }.numbers == [
+        0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+      ])
     #expect(try result([x]) { try $0.roll($1[0], by: -1, axis: 1) }.numbers == [1, 2, 0, 4, 5, 3])
     #expect(try result([x]) { try $0.roll($1[0], by: 7, axis: -1) }.numbers == [2, 0, 1, 5, 3, 4])
-    #expect(try result([x]) { try $0.stack([$1[0], $1[0]], axis: -1) }.numbers == [
-      0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
-    ])
+    #expect(
+      try result([x]) { try $0.stack([$1[0], $1[0]], axis: -1) }.numbers == [
+        0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+      ])
     #expect(try result([x]) { try $0.unstack($1[0], axis: 1)[2] }.numbers == [2, 5])
     #expect(try result([x]) { try $0.split($1[0], into: 3, axis: 1)[1] }.numbers == [1, 4])
     #expect(try result([x]) { try $0.split($1[0], at: [1, 9], axis: 1)[1] }.numbers == [1, 2, 4, 5])
     #expect(try result([x]) { try $0.split($1[0], at: [1, 9], axis: 1)[2] }.shape == [2, 0])
     #expect(try result([x]) { try $0.swapAxes($1[0], 0, -1) }.numbers == [0, 3, 1, 4, 2, 5])
-    #expect(try result([counting([2, 3, 4])]) { try $0.moveAxis($1[0], from: 0, to: -1) }.shape == [3, 4, 2])
+    #expect(
+      try result([counting([2, 3, 4])]) { try $0.moveAxis($1[0], from: 0, to: -1) }.shape == [3, 4, 2])
     #expect(try result([counting([1, 3, 1])]) { try $0.squeeze($1[0]) }.shape == [3])
   }
 
-  @Test(arguments: [
-    (0, [0, 5, 10]), (1, [1, 6, 11]), (2, [2, 7]), (4, []), (-1, [4, 9]), (-3, []), (.max, []), (.min + 1, []),
-  ] as [(Int, [Double])])
+  @Test(
+    arguments: [
+      (0, [0, 5, 10]), (1, [1, 6, 11]), (2, [2, 7]), (4, []), (-1, [4, 9]), (-3, []), (.max, []),
+      (.min + 1, []),
+    ] as [(Int, [Double])])
   func diagonals(_ offset: Int, _ expected: [Double]) throws {
     #expect(try result([counting([3, 4])]) { try $0.diagonal($1[0], offset: offset) }.numbers == expected)
   }
@@ -84,33 +90,58 @@ struct CompositionsTests {
   @Test func choices() throws {
     let x = Tensor([3, 1, 2] as [Int32])
     #expect(try result([x]) { try $0.oneHot($1[0], count: 3) }.numbers == [0, 0, 0, 0, 1, 0, 0, 0, 1])
-    #expect(try result([x]) { try $0.oneHot($1[0], count: 3, axis: 0) }.numbers == [0, 0, 0, 0, 1, 0, 0, 0, 1])
+    #expect(
+      try result([x]) { try $0.oneHot($1[0], count: 3, axis: 0) }.numbers == [0, 0, 0, 0, 1, 0, 0, 0, 1])
     #expect(try result([x]) { try $0.multiHot($1[0], count: 4) }.numbers == [0, 1, 1, 1])
     let y = Tensor([3, 1, 2] as [Float])
     #expect(try result([y]) { try $0.topK($1[0], count: 2).values }.numbers == [3, 2])
     #expect(try result([y]) { try $0.topK($1[0], count: 2).positions }.numbers == [0, 2])
-    #expect(try result([y, Tensor([1, 0, 4] as [Float])]) { try $0.divideNoNaN($1[0], $1[1]) }.numbers == [3, 0, 0.5])
-    #expect(try result([]) { builder, _ in try builder.lowerTriangle(rows: 2, columns: 3, offset: 1) }.numbers == [
-      1, 1, 0, 1, 1, 1,
-    ])
-    #expect(try result([]) { builder, _ in try builder.identityMatrix(rows: 2, columns: 3, offset: 1) }.numbers == [
-      0, 1, 0, 0, 0, 1,
-    ])
+    #expect(
+      try result([y, Tensor([1, 0, 4] as [Float])]) { try $0.divideNoNaN($1[0], $1[1]) }.numbers == [
+        3, 0, 0.5,
+      ])
+    #expect(
+      try result([]) { builder, _ in try builder.lowerTriangle(rows: 2, columns: 3, offset: 1) }.numbers == [
+        1, 1, 0, 1, 1, 1,
+      ])
+    #expect(
+      try result([]) { builder, _ in try builder.identityMatrix(rows: 2, columns: 3, offset: 1) }.numbers == [
+        0, 1, 0, 0, 0, 1,
+      ])
   }
 
-  @Test(arguments: [
-    ([3], [3], []), ([3], [2, 3, 4], [2, 4]), ([2, 1, 5, 3], [4, 3, 2], [2, 4, 5, 2]), ([2, 3], [3], [2]),
-    ([2, 2, 3], [3, 4], [2, 2, 4]),
-  ] as [([Int], [Int], [Int])])
+  @Test(
+    arguments: [
+      ([3], [3], []), ([3], [2, 3, 4], [2, 4]), ([2, 1, 5, 3], [4, 3, 2], [2, 4, 5, 2]), ([2, 3], [3], [2]),
+      ([2, 2, 3], [3, 4], [2, 2, 4]),
+    ] as [([Int], [Int], [Int])])
   func matrixProducts(_ a: [Int], _ b: [Int], _ expected: [Int]) throws {
     #expect(try result([counting(a), counting(b)]) { try $0.matrixProduct($1[0], $1[1]) }.shape == expected)
+  }
+
+  @Test func products() throws {
+    let (x, y) = (counting([2, 3]), counting([3, 2]))
+    #expect(try result([x, y]) { try $0.tensorDot($1[0], $1[1], count: 1) }.numbers == [10, 13, 28, 40])
+    #expect(try result([x, y]) { try $0.tensorDot($1[0], $1[1], axes: [1, 0], [0, 1]) }.numbers == [50])
+    #expect(try result([x, y]) { try $0.tensorDot($1[0], $1[1], count: 0) }.shape == [2, 3, 3, 2])
+    #expect(
+      try result([counting([2]), counting([3])]) { try $0.outer($1[0], $1[1]) }.numbers == [0, 0, 0, 0, 1, 2])
+    #expect(try result([x]) { try $0.trace($1[0], offset: 1) }.numbers == [6])
+    #expect(try result([x]) { try $0.lowerTriangle(of: $1[0]) }.numbers == [0, 0, 0, 3, 4, 0])
+    #expect(try result([x]) { try $0.upperTriangle(of: $1[0], offset: 1) }.numbers == [0, 1, 2, 0, 0, 5])
+    #expect(try result([x]) { try $0.difference($1[0], count: 2) }.numbers == [0, 0])
+    #expect(try result([counting([1])]) { try $0.difference($1[0], count: 2) }.shape == [0])
+    #expect(
+      try result([x, counting([3])]) { try $0.average($1[0], weights: $1[1], axes: [1]) }.numbers
+        == [5.0 / 3, 14.0 / 3].map { Double(Float($0)) })
   }
 
   @Test func whatStopsHasNoGradient() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([3] as [Int]))
     let y = try builder.multiply(x, builder.stoppingGradient(x))
-    let gradient = try #require(try builder.gradients(from: [(y, builder.scalar(1).broadcast(in: builder, [3]))], to: [x])[0])
+    let gradient = try #require(
+      try builder.gradients(from: [(y, builder.scalar(1).broadcast(in: builder, [3]))], to: [x])[0])
     let program = try OpenBLASBackend().prepare(
       builder.finish(returning: [gradient]), options: ProgramOptions())
     #expect(try program.run([Tensor([1, 2, 3] as [Float])])[0].scalars(as: Float.self) == [1, 2, 3])
