@@ -61,7 +61,7 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     // TF-Keras notes the shapes it was built for.
-    settings.ignore("query_shape", "key_shape", "value_shape")
+    settings.ignore("query_shape", "key_shape", "value_shape", "softmax_robust_masking")
     let keySize = try settings.requiredInteger("key_dim")
     self.init(
       heads: try settings.requiredInteger("num_heads"), keySize: keySize,
