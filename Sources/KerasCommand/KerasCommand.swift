@@ -6,7 +6,7 @@ import Keras
 struct KerasCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keras",
-    abstract: "Classify pictures with Keras' pretrained models.",
+    abstract: "Classify pictures, and read, convert, compare and draw Keras models.",
     discussion: """
       Results go to standard output, progress and errors to standard error. Weights are kept where Keras \
       keeps them, in ~/.keras/models, and fetched when they are not there.

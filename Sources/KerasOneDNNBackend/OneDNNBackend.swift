@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasPlainKernels
 
 /// The fast backend: oneDNN's primitives, and kernels of our own where those are better.
 ///
@@ -18,6 +19,7 @@ public struct OneDNNBackend: Backend {
     try Library.load()
     let threads = try Threads.number(for: options.threads)
     try graph.checkLengths()
+    let graph = try RemoveDeadOperations().apply(to: FoldConstants().apply(to: graph))
     let signature = graph.inputsAlone
     if let split = BatchSplit(of: graph, options: options, threads: threads), let batch = graph.batchSize {
       return OneDNNProgram(

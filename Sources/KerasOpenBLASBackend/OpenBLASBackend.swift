@@ -1,5 +1,6 @@
 import COpenBLAS
 import KerasGraph
+import KerasPlainKernels
 
 /// The plain backend: OpenBLAS' matrix product and the readable loops of `KerasPlainKernels`.
 ///
@@ -23,7 +24,7 @@ public struct OpenBLASBackend: Backend {
     if let threads = options.threads, !(1...1024).contains(threads) {
       throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
     }
-    let program = try OpenBLASProgram(graph)
+    let program = try OpenBLASProgram(FoldConstants().apply(to: graph))
     let threads = Int32(options.threads ?? Int(openblas_get_num_procs()))
     if openblas_get_num_threads() != threads { openblas_set_num_threads(threads) }
     return program

@@ -40,7 +40,7 @@ final class OpenBLASProgram: Program {
         }
       })
     let context = KernelContext(multiplier: BLASMultiplier()) { (body) throws(KerasError) in
-      try OpenBLASProgram(body)
+      try OpenBLASProgram(FoldConstants().apply(to: body))
     }
     var places: [Value: Place] = [:]
     func place(of value: Value) -> Place { places[value] ?? .arena(0) }

@@ -84,12 +84,17 @@ extension RandomChoices {
   }
 
   /// Lengths of an image on which a window fits, and the positions it then has.
-  mutating func lengths(under window: Window) throws(KerasError) -> (lengths: [Int], positions: [Int]) {
+  ///
+  /// - Parameter keepsWindowsFull: whether no position of the window sees padding alone.
+  mutating func lengths(
+    under window: Window, keepsWindowsFull: Bool = false
+  ) throws(KerasError) -> (lengths: [Int], positions: [Int]) {
     var lengths: [Int] = []
     var positions: [Int] = []
     for axis in 0..<window.rank {
       let padding = window.padding[axis]
-      let least = max(window.extent(axis) - padding.before - padding.after, 1)
+      let room = window.extent(axis) - padding.before - padding.after
+      let least = max(room, keepsWindowsFull ? window.dilations[axis] : 1)
       let length = least + integer(in: 0...(window.rank == 3 ? 4 : 9))
       lengths.append(length)
       positions.append(try window.positions(axis, over: length) ?? 0)

@@ -32,7 +32,7 @@ extension Problem {
   public static func poolings(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "poolings") { choices, number throws(KerasError) in
       let window = choices.window(rank: choices.element(of: [1, 2, 2, 2, 3]), keepsWindowsFull: true)
-      let lengths = try choices.lengths(under: window).lengths
+      let lengths = try choices.lengths(under: window, keepsWindowsFull: true).lengths
       return OperationProblem(
         .pooling(PoolingOperation(number % 2 == 0 ? .maximum : .average, window)),
         [.init([choices.element(of: [1, 3])] + lengths + [choices.integer(in: 1...17)])],

@@ -31,7 +31,7 @@ extension Problem {
   public static func poolingGradients(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "poolingGradients") { choices, number throws(KerasError) in
       let window = choices.window(rank: choices.element(of: [1, 2, 2, 2, 3]), keepsWindowsFull: true)
-      let (lengths, positions) = try choices.lengths(under: window)
+      let (lengths, positions) = try choices.lengths(under: window, keepsWindowsFull: true)
       let (batch, channels) = ([choices.element(of: [1, 3])], [choices.integer(in: 1...17)])
       let image = OperationProblem.Operand(
         batch + lengths + channels, in: choices.oneIn(3) ? 0...2 : -1...1, isWhole: choices.oneIn(3))

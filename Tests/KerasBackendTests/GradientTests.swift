@@ -17,10 +17,16 @@ struct GradientTests {
     let size = witness.flatMap { $0.scalars(as: Double.self) }.reduce(1) { max($0, abs($1)) }
     var tolerance = Tolerance.summing(gradients.summands)
     tolerance.absolute *= size
+    let rewritten = Problem(
+      try PassPipeline.training.apply(to: gradients.graph), inputs: problem.inputs,
+      summands: gradients.summands,
+      label: "rewritten " + gradients.label)
     for backend in backendsUnderTest {
-      if let found = try disagreement(of: backend, with: NaiveBackend(), on: gradients, tolerance: tolerance)
-      {
-        Issue.record("\(found)")
+      for gradients in [gradients, rewritten] {
+        let got = try backend.prepare(gradients.graph, options: ProgramOptions()).run(problem.inputs)
+        if let found = difference(between: got, and: witness, tolerance: tolerance) {
+          Issue.record("\(backend.name) on \(gradients)\n\(found)")
+        }
       }
     }
   }

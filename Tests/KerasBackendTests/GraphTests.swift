@@ -13,7 +13,16 @@ struct GraphTests {
     }
   }
 
-  @Test(arguments: try Problem.graphs(160, seed: 22))
+  @Test(arguments: try Problem.layouts(240, seed: 23))
+  func rawLayoutsAgreeWithTheWitness(problem: Problem) throws {
+    for backend in backendsUnderTest {
+      if let found = try disagreement(of: backend, with: NaiveBackend(), on: problem) {
+        Issue.record("\(found)")
+      }
+    }
+  }
+
+  @Test(arguments: try Problem.graphs(120, seed: 22) + Problem.layouts(240, seed: 24))
   func everyPassKeepsTheMeaning(problem: Problem) throws {
     for backend in backendsUnderTest {
       let raw = try backend.prepare(problem.graph, options: ProgramOptions()).run(problem.inputs)

@@ -12,12 +12,24 @@ import Testing
       guard golden.kind == "layer", let layer = try? LayerCase.makeLayer(golden),
         let count = try? golden.tensors(in: "inputs").reduce(0, { $0 + $1.elementCount }), count <= 400,
         let differentiated = try? !golden.names(in: "cotangents").isEmpty, differentiated,
-        (try? golden.has("random")) == false
+        (try? golden.has("random")) == false, !slopeIsUndefined(golden, layer)
       else { return false }
       counts[layer.className, default: 0] += 1
       return counts[layer.className, default: 0] <= 2
     }
   }()
+
+  /// Where finite differences say something else than Keras means, and rightly so.
+  private static func slopeIsUndefined(_ golden: GoldenCase, _ layer: Layer) -> Bool {
+    // Keras takes these as constants: the vectors of the power iteration; renormalization's corrections.
+    if layer.className == "SpectralNormalization" || layer.config["renorm"] == true { return true }
+    // Steps on the mask's value stop being masked; equal elements of a pool stop being equal.
+    if layer.className == "Masking" || golden.id.hasPrefix("spatial-") && layer.className.contains("MaxPooling") {
+      return true
+    }
+    // Rows that are masked throughout lose their scores in float32, as meant, but not in double precision.
+    return ["Attention-x02", "Attention-x05"].contains(golden.id)
+  }
 
   @Test(arguments: cases)
   func gradient(_ golden: GoldenCase) throws {

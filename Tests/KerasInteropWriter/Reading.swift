@@ -15,7 +15,8 @@ func readSamples(in folder: String) throws(KerasError) {
   var failures: [String] = []
   for name in names {
     let arrays = try NumPy.loadArchive("\(folder)/\(name).npz")
-    for file in [".keras", ".h5", ".weights.h5", "-weights.h5"].map({ name + $0 }) where files.contains(file) {
+    for file in [".keras", ".h5", ".weights.h5", "-weights.h5"].map({ name + $0 }) where files.contains(file)
+    {
       do throws(KerasError) {
         let model = try Session.withFresh { () throws(KerasError) in
           try openModel(file, architecture: "\(name).json", in: folder)

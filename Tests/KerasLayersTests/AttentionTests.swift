@@ -12,7 +12,8 @@ import Testing
     let wide = MultiHeadAttention(heads: 2, keySize: 3, outputShape: [2, 7], slidingWindow: 3)
     #expect(wide(query: query, value: value).shape == [nil, nil, 2, 7])
     let grid = MultiHeadAttention(heads: 2, keySize: 3, attentionAxes: [1, 2])
-    #expect(grid(query: Input(shape: [nil, 4, 6]), value: Input(shape: [3, nil, 6])).shape == [nil, nil, 4, 6])
+    #expect(
+      grid(query: Input(shape: [nil, 4, 6]), value: Input(shape: [3, nil, 6])).shape == [nil, nil, 4, 6])
     let grouped = GroupedQueryAttention(headDimension: 3, queryHeads: 4, keyValueHeads: 2)
     #expect(grouped(query: query, value: value).shape == [nil, nil, 6])
     #expect(grouped.withScores(query: query, value: value).scores.shape == [nil, 4, nil, nil])
@@ -29,19 +30,23 @@ import Testing
     _ = heads(query: x, value: x)
     #expect(
       heads.children.map(\.attribute) == [
-        "query_dense", "key_dense", "_gate_dense", "value_dense", "_softmax", "_dropout_layer", "output_dense",
+        "query_dense", "key_dense", "_gate_dense", "value_dense", "_softmax", "_dropout_layer",
+        "output_dense",
       ])
-    let grouped = GroupedQueryAttention(headDimension: 3, queryHeads: 4, keyValueHeads: 2, usesGate: true, name: "g")
+    let grouped = GroupedQueryAttention(
+      headDimension: 3, queryHeads: 4, keyValueHeads: 2, usesGate: true, name: "g")
     _ = grouped(query: x, value: x)
     #expect(
       grouped.children.map(\.attribute) == [
         "_query_dense", "_key_dense", "_gate_dense", "_value_dense", "_softmax", "_dropout_layer",
         "_output_dense",
       ])
-    #expect(grouped.weights.map(\.path).filter { $0.hasSuffix("kernel") } == [
-      "g/query/kernel", "g/key/kernel", "g/gate/kernel", "g/value/kernel", "g/attention_output/kernel",
-    ])
-    #expect(grouped.serialized.className == "GroupQueryAttention" && grouped.serialized.module == "keras.layers")
+    #expect(
+      grouped.weights.map(\.path).filter { $0.hasSuffix("kernel") } == [
+        "g/query/kernel", "g/key/kernel", "g/gate/kernel", "g/value/kernel", "g/attention_output/kernel",
+      ])
+    #expect(
+      grouped.serialized.className == "GroupQueryAttention" && grouped.serialized.module == "keras.layers")
   }
 
   /// Keras makes a dropout and a softmax inside, whose automatic names count.
@@ -59,7 +64,8 @@ import Testing
       Attention(usesScale: true, scoreMode: .concat, dropout: 0.2, seed: 3),
       AdditiveAttention(usesScale: false, dropout: 0.2, seed: 4),
       MultiHeadAttention(
-        heads: 2, keySize: 3, valueSize: 4, dropout: 0.1, usesBias: false, outputShape: [5], attentionAxes: [1],
+        heads: 2, keySize: 3, valueSize: 4, dropout: 0.1, usesBias: false, outputShape: [5],
+        attentionAxes: [1],
         slidingWindow: 2, kernelInitializer: .heNormal, biasInitializer: .ones, kernelRegularizer: .l1(0.1),
         biasRegularizer: .l2(0.2), activityRegularizer: .l2(0.3), kernelConstraint: .nonNegative,
         biasConstraint: .unitNorm, usesGate: true, seed: 5),
@@ -103,7 +109,8 @@ import Testing
       message(MultiHeadAttention(heads: 2, keySize: 3, slidingWindow: 0, name: "m"), [x, x])
         == "A sliding window has at least one step, found 0.\n  in: m")
     #expect(
-      message(MultiHeadAttention(heads: 2, keySize: 3, dropout: 0.1, usesFlashAttention: true, name: "m"), [x, x])
+      message(
+        MultiHeadAttention(heads: 2, keySize: 3, dropout: 0.1, usesFlashAttention: true, name: "m"), [x, x])
         == "Flash attention cannot drop weights, found dropout 0.1.\n  in: m")
     #expect(
       message(GroupedQueryAttention(headDimension: 3, queryHeads: 4, keyValueHeads: 3, name: "g"), [x, x])

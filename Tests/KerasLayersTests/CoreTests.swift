@@ -62,7 +62,8 @@ import Testing
 
   @Test(arguments: ["sparse", "ragged"]) func inputsThatAreNotDense(_ kind: String) {
     let object = SerializedObject(
-      module: nil, className: "InputLayer", config: ["batch_shape": [nil, 3], "name": "i", .init(kind): true])
+      module: nil, className: "InputLayer",
+      config: ["batch_shape": [nil, 3], "name": "i", .init(kind): true])
     let error = #expect(throws: KerasError.self) { try Layers.deserialize(object) }
     #expect(
       error?.description == """
@@ -80,10 +81,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"module": "builtins", "class_name": "function", "config": "twice_in_python", "registered_name": "function"}"#,
-      "twice_in_python"),
+    (
+      #"{"module": "builtins", "class_name": "function", "config": "twice_in_python", "registered_name": "function"}"#,
+      "twice_in_python"
+    ),
     (#""twice_in_keras_2""#, "twice_in_keras_2"),
-    (#"{"class_name": "__lambda__", "config": {"code": "4wEAAA==", "defaults": null, "closure": null}}"#, "doubling"),
+    (
+      #"{"class_name": "__lambda__", "config": {"code": "4wEAAA==", "defaults": null, "closure": null}}"#,
+      "doubling"
+    ),
     (#"["4wEAAA==", null, null]"#, "doubling"),
   ])
   func functionsOfFiles(_ function: String, _ name: String) throws {
@@ -122,7 +128,8 @@ import Testing
       "The equation `ab->ac` is not of the form X,Y->Z, ...X,Y->...Z or X...,Y->Z....\n  in: layer",
       EinsumDense("ab->ac", outputShape: [2], name: "layer")),
     Case(
-      "too few axes", [3], "The equation `abc,cd->abd` names 3 axes of the input, found (None, 3).\n  in: layer",
+      "too few axes", [3],
+      "The equation `abc,cd->abd` names 3 axes of the input, found (None, 3).\n  in: layer",
       EinsumDense("abc,cd->abd", outputShape: [nil, 2], name: "layer")),
     Case(
       "too few lengths", [3, 4],
@@ -147,9 +154,11 @@ import Testing
       "slope", [3], "LeakyReLU takes a slope from 0 up, found -1.0.\n  in: layer",
       LeakyReLU(negativeSlope: -1, name: "layer")),
     Case(
-      "maximum", [3], "ReLU takes a maximum from 0 up, found nan.\n  in: layer", ReLU(maximum: .nan, name: "layer")),
+      "maximum", [3], "ReLU takes a maximum from 0 up, found nan.\n  in: layer",
+      ReLU(maximum: .nan, name: "layer")),
     Case(
-      "shared batch", [3], "PReLU shares slopes along axes behind the batch, found [0] for float32(None, 3).\n  in: layer",
+      "shared batch", [3],
+      "PReLU shares slopes along axes behind the batch, found [0] for float32(None, 3).\n  in: layer",
       PReLU(sharedAxes: [0], name: "layer")),
     Case(
       "rank", [3], "Expected an input with 3 axes (batch first), found (None, 3).\n  in: layer",
@@ -169,7 +178,8 @@ import Testing
   @Test func noiseThatDoesNotFit() {
     let layer = Dropout(0.5, noiseShape: [nil, 2], name: "d")
     let error = #expect(throws: KerasError.self) {
-      try layer.outputSpecs(for: [TensorSpec([nil, 3])], arguments: CallArguments(options: ["training": true]))
+      try layer.outputSpecs(
+        for: [TensorSpec([nil, 3])], arguments: CallArguments(options: ["training": true]))
     }
     #expect(error?.description == "Noise of shape (None, 2) does not broadcast to (None, 3).\n  in: d")
   }

@@ -3,10 +3,11 @@ import Testing
 
 /// Layers that combine tensors. Values and masks are golden cases.
 @Suite struct MergingTests {
-  @Test(arguments: [
-    ([[nil, 3, 4], [nil, 4]], "(None, 3, 4)"), ([[nil, nil, 4], [nil, 3, 1], [nil, 1]], "(None, 3, 4)"),
-    ([[nil], [nil, 4]], "(None, 4)"),
-  ] as [([Shape], String)])
+  @Test(
+    arguments: [
+      ([[nil, 3, 4], [nil, 4]], "(None, 3, 4)"), ([[nil, nil, 4], [nil, 3, 1], [nil, 1]], "(None, 3, 4)"),
+      ([[nil], [nil, 4]], "(None, 4)"),
+    ] as [([Shape], String)])
   func shapes(_ shapes: [Shape], _ expected: String) throws {
     for layer in [Add(), Multiply(), Average(), Maximum(), Minimum()] as [Layer] {
       let specs = try layer.outputSpecs(for: shapes.map { TensorSpec($0) })

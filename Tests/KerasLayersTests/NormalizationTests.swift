@@ -11,14 +11,16 @@ import Testing
         gammaInitializer: .constant(2), movingMeanInitializer: .ones, movingVarianceInitializer: .constant(3),
         betaRegularizer: .l1(0.1), gammaRegularizer: .l2(0.2), betaConstraint: .nonNegative,
         gammaConstraint: .unitNorm,
-        renormalization: BatchRenormalization(smallestRatio: 0.5, largestRatio: 2, largestShift: 1, momentum: 0.6),
+        renormalization: BatchRenormalization(
+          smallestRatio: 0.5, largestRatio: 2, largestShift: 1, momentum: 0.6),
         isSynchronized: true, name: "b")),
     RoundTrip(
       [nil, 3, 4],
       LayerNormalization(
         axis: [1, 2], epsilon: 0.1, scales: false, betaRegularizer: .l1(0.1), betaConstraint: .nonNegative)),
     RoundTrip(
-      [nil, 3, 4], GroupNormalization(groups: 2, axis: -1, epsilon: 0.1, centers: false, gammaRegularizer: .l1(0.1))),
+      [nil, 3, 4],
+      GroupNormalization(groups: 2, axis: -1, epsilon: 0.1, centers: false, gammaRegularizer: .l1(0.1))),
     RoundTrip([nil, 3, 4], RMSNormalization(axis: [1, 2], epsilon: 0.1)),
     RoundTrip([nil, 3, 4], UnitNormalization(axis: [1, 2])),
     RoundTrip([nil, 4], SpectralNormalization(Dense(units: 2, name: "inner"), powerIterations: 3)),
@@ -45,7 +47,8 @@ import Testing
 
   @Test func oldSettings() throws {
     let config: JSONObject = [
-      "name": "b", "axis": [3], "mode": 0, "beta_init": "one", "gamma_init": "zero", "momentum": 0.9, "epsilon": 1e-6,
+      "name": "b", "axis": [3], "mode": 0, "beta_init": "one", "gamma_init": "zero", "momentum": 0.9,
+      "epsilon": 1e-6,
     ]
     let object = SerializedObject(module: nil, className: "BatchNormalization", config: config)
     let layer = try #require(try Layers.deserialize(object, version: .keras1) as? BatchNormalization)
@@ -82,7 +85,9 @@ import Testing
     Case(
       "groups of samples", [6], "Channels are not along the batch's axis, found axis 0.\n  in: layer",
       GroupNormalization(groups: 1, axis: 0, name: "layer")),
-    Case("axis", [6], "Axis 2 is outside a tensor of rank 2.\n  in: layer", LayerNormalization(axis: 2, name: "layer")),
+    Case(
+      "axis", [6], "Axis 2 is outside a tensor of rank 2.\n  in: layer",
+      LayerNormalization(axis: 2, name: "layer")),
     Case(
       "axis twice", [6], "Axes [1, -1] name one axis twice.\n  in: layer",
       LayerNormalization(axis: [1, -1], name: "layer")),
@@ -96,7 +101,8 @@ import Testing
   ]
 
   @Test(arguments: errors) func message(_ example: Case) {
-    let batchShape = example.description == "groups of samples" ? Shape([6, 6]) : Shape([nil] + example.shape.dimensions)
+    let batchShape =
+      example.description == "groups of samples" ? Shape([6, 6]) : Shape([nil] + example.shape.dimensions)
     #expect(failure(of: example.make(), on: Input(batchShape: batchShape)) == example.expected)
   }
 }

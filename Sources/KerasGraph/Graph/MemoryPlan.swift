@@ -23,17 +23,18 @@ public struct MemoryPlan: Sendable {
 
   /// - Parameters:
   ///   - byteCount: bytes a value takes, as the backend stores it.
-  ///   - isView: whether a node's output is its first input's memory (reshapes, by default).
+  ///   - isView: whether a node's output is its first input's memory: reshapes, by default.
   ///   - canOverwrite: whether the backend's kernel for a node can write over its input number `i`, given
   ///     that the operation can.
   public init(
     for graph: Graph,
     byteCount: (Value) -> Int,
-    isView: (Node) -> Bool = { if case .reshape = $0.operation { true } else { false } },
+    isView: ((_ node: Int) -> Bool)? = nil,
     canOverwrite: (_ node: Int, _ input: Int) -> Bool = { _, _ in true }
   ) {
     var buffers: [Buffer] = []
     var bufferOfValue: [Value: Int] = [:]
+    let isView = isView ?? { if case .reshape = graph.nodes[$0].operation { true } else { false } }
     let lastReads = Self.lastReads(of: graph, isView: isView)
 
     for (index, node) in graph.nodes.enumerated() {
@@ -41,7 +42,7 @@ public struct MemoryPlan: Sendable {
       case .input, .constant: continue
       default: break
       }
-      if isView(node) {
+      if isView(index) {
         bufferOfValue[Value(node: index)] = bufferOfValue[node.inputs[0]]
         continue
       }
@@ -76,12 +77,12 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The last node that reads each value, itself or through a view of it.
-  private static func lastReads(of graph: Graph, isView: (Node) -> Bool) -> [Value: Int] {
+  private static func lastReads(of graph: Graph, isView: (Int) -> Bool) -> [Value: Int] {
     var last: [Value: Int] = [:]
     for value in graph.outputs { last[value] = .max }
     for (index, node) in graph.nodes.enumerated().reversed() {
       for input in node.inputs {
-        let read = isView(node) ? max(index, last[Value(node: index)] ?? index) : index
+        let read = isView(index) ? max(index, last[Value(node: index)] ?? index) : index
         last[input] = max(last[input] ?? read, read)
       }
     }

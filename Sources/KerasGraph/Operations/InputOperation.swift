@@ -13,6 +13,8 @@ public struct InputOperation: OperationRule {
 public struct ConstantOperation: OperationRule {
   public let tensor: Tensor
 
+  package init(tensor: Tensor) { self.tensor = tensor }
+
   public var name: String { "constant" }
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(0...0, inputs, name)

@@ -18,8 +18,14 @@ public struct PassPipeline: Sendable {
   /// What prediction runs before a backend prepares a program.
   public static let inference = PassPipeline([
     FoldConstantReshapes(),
-    JoinTransposes(),
     RemoveIdentityOperations(),
+    SinkReshapes(),
+    FoldTransposes(),
+    CancelTransposes(),
+    FoldTransposes(),
+    RemoveIdentityOperations(),
+    ShareCommonOperations(),
+    FoldConstantReshapes(),
     FoldPadding(),
     FuseBias(),
     FoldBatchNormalization(),
@@ -27,6 +33,10 @@ public struct PassPipeline: Sendable {
     FuseActivation(),
     RemoveDeadOperations(),
   ])
+
+  /// What a graph with gradients runs: weights are its inputs, and what the gradients read again stays. (A batch
+  /// normalization with constant statistics is a frozen one, and folds as ever.)
+  public static let training = inference
 
   /// The graph after all passes, or after those up to and including `last`.
   ///
@@ -52,9 +62,9 @@ public struct PassPipeline: Sendable {
 }
 
 /// Builds a pass's result while walking the graph it rewrites.
-struct GraphRewriter {
-  let source: Graph
-  private(set) var result = Graph()
+package struct GraphRewriter {
+  package let source: Graph
+  package private(set) var result = Graph()
   /// How often each value of the source is read; being returned counts as a reading.
   private var readings: [Value: Int] = [:]
   private var replacements: [Value: Value] = [:]
@@ -66,16 +76,16 @@ struct GraphRewriter {
   }
 
   /// Whether exactly one node reads `value` (of the source), so that fusing it away loses nothing.
-  func isReadOnce(_ value: Value) -> Bool { readings[value] == 1 }
+  package func isReadOnce(_ value: Value) -> Bool { readings[value] == 1 }
 
   /// What a source value has become in the result.
-  func rewritten(_ value: Value) -> Value {
+  package func rewritten(_ value: Value) -> Value {
     guard let new = replacements[value] else { preconditionFailure("a value used before it is computed") }
     return new
   }
 
   /// Copies a node as it is.
-  mutating func copy(_ index: Int) {
+  package mutating func copy(_ index: Int) {
     let node = source.nodes[index]
     let first = append(node.operation, node.inputs.map(rewritten), node.outputs, node.name)
     for output in node.outputs.indices {
@@ -85,17 +95,26 @@ struct GraphRewriter {
   }
 
   /// Lets the only output of node `index` be computed by another operation on values of the result.
-  mutating func replace(_ index: Int, by operation: Operation, _ inputs: [Value]) throws(KerasError) {
+  package mutating func replace(_ index: Int, by operation: Operation, _ inputs: [Value]) throws(KerasError) {
     replacements[Value(node: index)] = try emit(operation, inputs, name: source.nodes[index].name)
   }
 
   /// Lets the only output of node `index` be a value that is already in the result.
-  mutating func replace(_ index: Int, by value: Value) {
+  package mutating func replace(_ index: Int, by value: Value) {
     replacements[Value(node: index)] = value
   }
 
+  /// Lets all outputs of node `index` be those of a node of the result that computes the same.
+  mutating func replace(_ index: Int, byNode node: Int) {
+    for output in source.nodes[index].outputs.indices {
+      replacements[Value(node: index, output: output)] = Value(node: node, output: output)
+    }
+  }
+
   /// Adds an operation with one output.
-  mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError) -> Value {
+  package mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError)
+    -> Value
+  {
     append(operation, inputs, try operation.rule.outputSpecs(for: inputs.map(result.spec(of:))), name)
   }
 
@@ -114,7 +133,7 @@ struct GraphRewriter {
 
 extension Graph {
   /// Rewrites node by node: `change` replaces a node and returns true, or returns false to keep it.
-  func rewritingNodes(
+  package func rewritingNodes(
     _ change: (Int, Node, inout GraphRewriter) throws(KerasError) -> Bool
   ) throws(KerasError) -> Graph {
     var rewriter = GraphRewriter(self)

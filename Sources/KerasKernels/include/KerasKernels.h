@@ -141,6 +141,9 @@ void kk_reduce(
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);
 
+// (x − mean) / √(variance + epsilon) of each row of [rows, n]. y may be x.
+void kk_standardize(const float *x, float *y, size_t rows, size_t n, float epsilon);
+
 // --- Recurrent layers ------------------------------------------------------------------------------------
 
 typedef enum { KK_LSTM, KK_GRU } kk_cell;

@@ -75,7 +75,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
   ) throws(KerasError) {
     try checkRate(dropout)
     guard slidingWindow ?? 1 > 0 else {
-      throw KerasError(.invalidArgument, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
+      throw KerasError(
+        .invalidArgument, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
     }
     guard !usesFlashAttention || dropout == 0 else {
       throw KerasError(.invalidArgument, "Flash attention cannot drop weights, found dropout \(dropout).")
@@ -123,7 +124,9 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     let seen = try attentionMask(
       query, value, queryMask: takesQueryMaskByName ? mask("query") : ownMask, valueMask: mask("value"),
       keyMask: tensor("key") == nil ? nil : mask("key"),
-      given: tensor("attention_mask").map { (given) throws(KerasError) in try context.graph.cast(given, to: .bool) },
+      given: tensor("attention_mask").map { (given) throws(KerasError) in
+        try context.graph.cast(given, to: .bool)
+      },
       isCausal: context.options["use_causal_mask"]?.bool ?? false, in: context.graph)
     func projected(_ x: Value, by name: String) throws(KerasError) -> Value {
       try context.apply(child(name), to: x)
@@ -134,9 +137,10 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       projected(query, by: "query"), repeated(projected(key, by: "key"), in: context.graph),
       repeated(projected(value, by: "value"), in: context.graph), mask: seen, returnsScores: returnsScores,
       in: context)
-    let gated = try gate.map { (gate) throws(KerasError) in
-      try context.graph.multiply(attended.output, gate)
-    } ?? attended.output
+    let gated =
+      try gate.map { (gate) throws(KerasError) in
+        try context.graph.multiply(attended.output, gate)
+      } ?? attended.output
     let output = try projected(gated, by: "attention_output")
     context.setOutputMasks(returnsScores ? [ownMask, attended.mask] : [ownMask])
     return returnsScores ? [output, attended.scores] : [output]
@@ -189,7 +193,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     } else {
       let inputs = [scores] + (seen.map { [$0] } ?? [])
       scores = try context.apply(
-        child(softmaxName), to: inputs, arguments: CallArguments(names: seen == nil ? [] : ["inputs", "mask"])
+        child(softmaxName), to: inputs,
+        arguments: CallArguments(names: seen == nil ? [] : ["inputs", "mask"])
       ).outputs[0]
     }
     let kept = dropout > 0 ? try context.apply(child(dropoutName), to: scores) : scores

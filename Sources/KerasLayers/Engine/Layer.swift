@@ -46,6 +46,8 @@ open class Layer: @unchecked Sendable {
   public private(set) var isBuilt = false
   /// The shapes the layer was built for.
   package private(set) var builtInputs: [TensorSpec] = []
+  /// The parameters these were for, where the call named them.
+  package private(set) var builtNames: [String] = []
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
   public init(name: String? = nil) {
@@ -193,7 +195,7 @@ open class Layer: @unchecked Sendable {
   }
 
   /// The number of single numbers in all weights.
-  public final var parameterCount: Int { weights.reduce(0) { $0 + $1.elementCount } }
+  public final var parameterCount: Int { saturatedSum(weights.lazy.map(\.elementCount)) }
 
   /// The values of all weights, in order.
   public final func getWeights() -> [Tensor] { weights.map(\.value) }
@@ -284,6 +286,7 @@ open class Layer: @unchecked Sendable {
     }
     for weight in ownWeights { try weight.checkInitializer() }
     builtInputs = inputs
+    builtNames = arguments.names
     isBuilt = true
   }
 
@@ -326,6 +329,14 @@ open class Layer: @unchecked Sendable {
 
 private struct WeakCall {
   weak var call: LayerCall?
+}
+
+/// The sum of sizes, or the largest integer: files may ask for more than can be counted.
+package func saturatedSum(_ sizes: some Sequence<Int>) -> Int {
+  sizes.reduce(0) { sum, size in
+    let (result, overflow) = sum.addingReportingOverflow(size)
+    return overflow ? .max : result
+  }
 }
 
 /// Each variable once, where it first appears.

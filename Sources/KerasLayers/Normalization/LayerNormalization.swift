@@ -43,7 +43,8 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   public convenience init(_ settings: Configuration) throws(KerasError) {
     self.init(
       try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3),
-      try ScaleAndOffset(settings), scalesByDeviationOnly: try settings.boolean("rms_scaling", default: false),
+      try ScaleAndOffset(settings),
+      scalesByDeviationOnly: try settings.boolean("rms_scaling", default: false),
       name: settings.name)
   }
 

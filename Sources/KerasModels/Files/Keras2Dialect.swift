@@ -9,7 +9,8 @@ import KerasLayers
 enum Keras2Dialect {
   /// The same in the spelling of Keras 2; nil when that cannot say it.
   static func architecture(_ model: JSON) -> JSON? {
-    guard let object = model.object, let config = object["config"]?.object, let entries = config["layers"]?.array
+    guard let object = model.object, let config = object["config"]?.object,
+      let entries = config["layers"]?.array
     else { return Optional<JSON>.none }
     var layers: [JSON] = []
     for entry in entries {
@@ -26,7 +27,12 @@ enum Keras2Dialect {
   }
 
   private static func layer(_ json: JSON) -> JSON? {
-    guard var object = value(json)?.object else { return Optional<JSON>.none }
+    guard !StoredOperation.isDescribed(by: json), var object = value(json)?.object else {
+      return Optional<JSON>.none
+    }
+    // A user's class is known by its registered name.
+    if let registered = object["registered_name"], !registered.isNull { object["class_name"] = registered }
+    (object["module"], object["registered_name"]) = (Optional<JSON>.none, Optional<JSON>.none)
     if let name = json["name"] { object["name"] = name }
     guard let nodes = json["inbound_nodes"]?.array else { return .object(object) }
     var calls: [JSON] = []
@@ -40,7 +46,8 @@ enum Keras2Dialect {
 
   // MARK: Objects
 
-  /// An object without its module, and everything in it likewise.
+  /// An object and everything in it with old names. Objects inside layers keep their modules, without which Keras 3
+  /// does not find layers inside layers; TF-Keras knows them.
   private static func value(_ json: JSON) -> JSON? {
     if let array = json.array {
       let elements = array.compactMap(value)
@@ -50,11 +57,12 @@ enum Keras2Dialect {
     guard let className = object["class_name"]?.string else { return settings(object) }
     if className == "DTypePolicy" { return object["config"]?["name"] ?? Optional<JSON>.none }
     guard !inexpressible.contains(className), let config = object["config"]?.object,
-      let known = knownSettings(config, of: className), let spelled = settings(known)
+      let known = knownSettings(config, of: className), let settings = settings(known)
     else { return Optional<JSON>.none }
-    return [
-      "class_name": object["registered_name"]?.string.map(JSON.string) ?? .string(className), "config": spelled,
-    ]
+    var spelled = object
+    spelled["config"] = settings
+    spelled["build_config"] = Optional<JSON>.none
+    return .object(spelled)
   }
 
   private static func settings(_ object: JSONObject) -> JSON? {
@@ -74,6 +82,12 @@ enum Keras2Dialect {
       guard meaningless.contains(setting) else { return nil }
       config[key] = nil
     }
+    // TF-Keras takes it, but does not always expect it.
+    if config["zero_output_for_mask"] == false { config["zero_output_for_mask"] = Optional<JSON>.none }
+    // Another function under the same name: 0.2 x + 0.5 in place of x / 6 + 0.5.
+    guard config["activation"] != "hard_sigmoid", config["recurrent_activation"] != "hard_sigmoid" else {
+      return nil
+    }
     if let (old, new) = oldNames[className], let setting = config[new] {
       config[new] = nil
       config[old] = setting
@@ -90,17 +104,19 @@ enum Keras2Dialect {
   ]
 
   private static let oldNames = [
-    "InputLayer": (old: "batch_input_shape", new: "batch_shape"), "LeakyReLU": (old: "alpha", new: "negative_slope"),
+    "InputLayer": (old: "batch_input_shape", new: "batch_shape"),
+    "LeakyReLU": (old: "alpha", new: "negative_slope"),
   ]
 
   private typealias Setting = (key: String, meaningless: [JSON])
 
   /// What Keras 3 added, and the values that mean what Keras 2 did anyway.
   private static let newSettings: [Setting] = [
-    ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]), ("use_cudnn", ["auto"]),
-    ("zero_output_for_mask", [false]), ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
+    ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]),
+    ("use_cudnn", ["auto"]),
+    ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
     ("sliding_window", [.null]), ("flash_attention", [.null, false]), ("use_gate", [false]),
-    ("salt", [.null]), ("oov_method", ["floormod"]),
+    ("salt", [.null]), ("oov_method", ["floormod"]), ("input_axes", [.null]), ("output_axes", [.null]),
   ]
 
   private static let newSettingsByClass: [String: [Setting]] = {
@@ -115,7 +131,9 @@ enum Keras2Dialect {
       "InputLayer": [("optional", [false])],
       "MultiHeadAttention": [("seed", [.null])],
     ]
-    for name in ["SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"] { settings[name] = [("seed", [.null])] }
+    for name in ["SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"] {
+      settings[name] = [("seed", [.null])]
+    }
     return settings
   }()
 

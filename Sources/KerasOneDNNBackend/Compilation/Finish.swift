@@ -24,9 +24,11 @@ extension GraphCompiler {
   /// - Parameters:
   ///   - packsWeights: whether the weights are packed now, so that a constant scale can go into them.
   ///   - readsOperands: whether oneDNN may add and multiply by other tensors itself.
+  ///   - copiesResidual: whether a residual is better copied to where the output will stand than read: oneDNN's best
+  ///     inner products add what they overwrite, but no other tensor.
   ///   - describe: describes a tensor of the output's rank, stored as our own, in oneDNN's order of axes.
   mutating func finish(
-    _ epilogue: Epilogue, packsWeights: Bool, readsOperands: Bool = true,
+    _ epilogue: Epilogue, packsWeights: Bool, readsOperands: Bool = true, copiesResidual: Bool = false,
     describe: (_ lengths: [Int], _ type: DataType) throws(KerasError) -> MemoryDescriptor
   ) throws(KerasError) -> Finish {
     var finish = Finish()
@@ -63,6 +65,9 @@ extension GraphCompiler {
       if overwrites(position), finish.remainder.isEmpty {
         finish.postOperations.append(.addDestination)
         finish.isInPlace = true
+      } else if copiesResidual, finish.remainder.isEmpty {
+        addConversion(from: input(position), to: output)
+        finish.postOperations.append(.addDestination)
       } else {
         try combine(.add, number(position), lengths: lengths)
       }

@@ -15,6 +15,7 @@ struct GraphCompiler {
   let threads: Int
   let notes: [String]
   let allocator: ConstantAllocator
+  let views: TransposeViews
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
   private var scratchTop = 0
@@ -36,9 +37,14 @@ struct GraphCompiler {
       ? ["This CPU does not multiply bfloat16 numbers: computed in float32."] : []
     let storage = StoragePlan(for: graph, usesBFloat16: usesBFloat16)
     self.storage = storage
+    let views = TransposeViews(of: graph, storage: storage)
+    self.views = views
     memory = MemoryPlan(
       for: graph,
       byteCount: { graph.lengths(of: $0).reduce(1, *) * storage.type(of: $0).byteCount },
+      isView: { index in
+        if case .reshape = graph.nodes[index].operation { true } else { views.isView(index) }
+      },
       canOverwrite: { index, input in
         let node = graph.nodes[index]
         if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding {
@@ -81,6 +87,7 @@ struct GraphCompiler {
     case .binary(let operation): try compile(operation)
     case .batchNormalization(let operation): try compile(operation)
     case .softmax(let operation): try compile(operation)
+    case .transpose where views.isView(nodeIndex): break
     case .transpose(let operation): try compile(operation)
     case .pad(let operation): try compile(operation)
     case .concatenate(let operation): try compile(operation)
@@ -89,9 +96,11 @@ struct GraphCompiler {
     case .broadcast(let operation): try compile(operation)
     case .transposedConvolution(let operation): try compile(operation)
     case .convolutionKernelGradient(let operation): try compile(operation)
-    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative,
-      .reverse, .random, .standardize, .poolingGradient, .poolingSelection, .scan:
+    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash,
+      .cumulative,
+      .reverse, .random, .poolingGradient, .poolingSelection, .scan:
       try compilePlainly()
+    case .standardize(let operation): try compile(operation)
     case .recurrent(let operation): try compile(operation)
     case .recurrentGradient(let operation): try compile(operation)
     }
@@ -179,7 +188,8 @@ extension GraphCompiler {
   }
 
   private func place(of value: Value) -> Place {
-    let origin = graph.origin(of: value)
+    var origin = graph.origin(of: value)
+    while views.isView(origin.node) { origin = graph.origin(of: graph.nodes[origin.node].inputs[0]) }
     switch graph.operation(of: origin) {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
     case .constant(let constant):

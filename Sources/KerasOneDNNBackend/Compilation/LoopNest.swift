@@ -8,6 +8,12 @@ struct LoopNest {
   /// One list for each tensor, in elements.
   private(set) var strides: [[Int]]
 
+  /// A loop for each axis; strides of further axes are left out.
+  init(asTheyAre lengths: [Int], strides: [[Int]]) {
+    self.lengths = lengths
+    self.strides = strides.map { Array($0.prefix(lengths.count)) }
+  }
+
   /// Drops loops of one step, and joins neighbours that are one loop for every tensor.
   init(lengths: [Int], strides: [[Int]]) throws(KerasError) {
     self.lengths = []

@@ -19,7 +19,7 @@ extension GraphCompiler {
     let depth = x.lengths[x.lengths.count - 1]
     let columns = y.lengths[y.lengths.count - 1]
     let rows = y.elementCount / columns
-    let finish = try finish(operation.epilogue, packsWeights: constant(1) != nil) {
+    let finish = try finish(operation.epilogue, packsWeights: constant(1) != nil, copiesResidual: true) {
       (lengths, type) throws(KerasError) in
       try MemoryDescriptor(rowMajor: [lengths.dropLast().reduce(1, *), lengths[lengths.count - 1]], type)
     }
@@ -37,35 +37,55 @@ extension GraphCompiler {
       destination: (destination, y), finish)
   }
 
-  /// Stacks of matrices, seen as tensors of rank 3.
+  /// Stacks of matrices, each found by its strides; axes in front of the matrices are joined where they can be.
   private mutating func compileMatrixProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
     let y = output
     let a = try operand(0, as: productType)
     let b = try operand(1, as: productType)
     let (rows, columns) = (y.lengths[y.lengths.count - 2], y.lengths[y.lengths.count - 1])
-    let batch = y.elementCount / (rows * columns)
-    let depth = a.elementCount / (batch * rows)
-    let bBatch = b.elementCount / (depth * columns)
-    func describe(_ lengths: [Int], _ type: DataType) throws(KerasError) -> MemoryDescriptor {
-      try MemoryDescriptor(rowMajor: [lengths.dropLast(2).reduce(1, *)] + lengths.suffix(2), type)
+    let depth = a.lengths[a.lengths.count - (operation.transposesFirst ? 2 : 1)]
+    var strides = [
+      views.strides(ofInput: 0, of: node, in: graph), views.strides(ofOutputOf: nodeIndex, in: graph),
+    ]
+    let isShared = b.lengths.count == 2
+    let bStrides = views.strides(ofInput: 1, of: node, in: graph)
+    if !isShared { strides.append(bStrides) }
+    let matrices = strides.map { Array($0.suffix(2)) }
+    let leading = Array(y.lengths.dropLast(2))
+    var stack = try LoopNest(lengths: leading, strides: strides.map { Array($0.dropLast(2)) })
+    // oneDNN knows split heads by their four axes.
+    if views.areUsed(by: nodeIndex, in: graph) { stack = LoopNest(asTheyAre: leading, strides: strides) }
+    func describe(_ tensor: Int, _ lengths: [Int], swapped: Bool, _ type: DataType) throws(KerasError)
+      -> MemoryDescriptor
+    {
+      let own = swapped ? matrices[tensor].reversed() : matrices[tensor]
+      return try MemoryDescriptor(stack.lengths + lengths, strides: stack.strides[tensor] + own, type)
     }
-    var finish = try finish(operation.epilogue, packsWeights: false, describe: describe)
+    let single = stack.lengths.map { _ in 1 }
+    var finish = try finish(operation.epilogue, packsWeights: false) { (lengths, type) throws(KerasError) in
+      try MemoryDescriptor(
+        rowMajor: (lengths == y.lengths ? stack.lengths : single) + lengths.suffix(2), type)
+    }
     if let (_, place) = finish.bias {
-      finish.bias = (try MemoryDescriptor(rowMajor: [1, 1, columns], .float32), place)
+      finish.bias = (try MemoryDescriptor(rowMajor: single + [1, columns], .float32), place)
     }
-    let aStrides = operation.transposesFirst ? [1, rows] : [depth, 1]
-    let bStrides = operation.transposesSecond ? [1, depth] : [columns, 1]
-    let source = try MemoryDescriptor([batch, rows, depth], strides: [rows * depth] + aStrides, a.type)
-    let second = try MemoryDescriptor(
-      [bBatch, depth, columns], strides: [depth * columns] + bStrides, b.type)
-    let destination = try MemoryDescriptor(rowMajor: [batch, rows, columns], y.type)
+    let source = try describe(0, [rows, depth], swapped: operation.transposesFirst, a.type)
+    let destination = try describe(1, [rows, columns], swapped: false, y.type)
+    let second: MemoryDescriptor
+    if isShared {
+      let own = operation.transposesSecond ? bStrides.reversed() : bStrides
+      second = try MemoryDescriptor(
+        single + [depth, columns], strides: single.map { _ in depth * columns } + own, b.type)
+    } else {
+      second = try describe(2, [depth, columns], swapped: operation.transposesSecond, b.type)
+    }
     let primitive = try Primitive.matrixProduct(
       source: source, weights: second, bias: finish.bias?.descriptor, destination: destination,
       postOperations: finish.postOperations)
+    let count = stack.lengths.reduce(1, *)
     try addProduct(
-      primitive, summary: "matrix product \(batch)×\(rows)×\(depth)×\(columns)", source: (source, a),
+      primitive, summary: "matrix product \(count)×\(rows)×\(depth)×\(columns)", source: (source, a),
       weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place),
-      destination: (destination, y),
-      finish)
+      destination: (destination, y), finish)
   }
 }

@@ -40,7 +40,7 @@ extension GraphCompiler {
 extension OneDNNProgram {
   /// A scan's body, prepared for the threads of the program around it.
   fileprivate convenience init(body: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
-    var compiler = try GraphCompiler(body, options: options, threads: threads)
+    var compiler = try GraphCompiler(FoldConstants().apply(to: body), options: options, threads: threads)
     self.init(try compiler.compile(), signature: body, threads: threads)
   }
 }

@@ -62,7 +62,8 @@ extension GraphCompiler {
   /// The recurrent kernel as the C kernels read it: packed now when it is a constant, else in each run.
   private mutating func packedKernel(
     _ position: Int, count: Int,
-    _ pack: @escaping @Sendable (_ kernel: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) -> Void
+    _ pack:
+      @escaping @Sendable (_ kernel: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) -> Void
   ) throws(KerasError) -> Place {
     if let kernel = constant(position) {
       let memory = allocator.allocate(count * 4)
@@ -72,7 +73,8 @@ extension GraphCompiler {
       return .constant(memory)
     }
     let packed = scratch(count * 4)
-    add("pack the recurrent kernel", places: [try operand(position, as: .float32).place, packed]) { operands in
+    add("pack the recurrent kernel", places: [try operand(position, as: .float32).place, packed]) {
+      operands in
       pack(operands[0].assumingMemoryBound(to: Float.self), operands[1].assumingMemoryBound(to: Float.self))
     }
     return packed
