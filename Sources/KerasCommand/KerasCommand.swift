@@ -6,7 +6,7 @@ import Keras
 struct KerasCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keras",
-    abstract: "Classify pictures with Keras' pretrained models.",
+    abstract: "Classify pictures, and read, convert, compare and draw Keras models.",
     discussion: """
       Results go to standard output, progress and errors to standard error. Weights are kept where Keras \
       keeps them, in ~/.keras/models, and fetched when they are not there.
@@ -31,7 +31,7 @@ struct KerasCommand: ParsableCommand {
         KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,
     subcommands: [
-      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, Convert.self, Diff.self, Plot.self,
+      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self, Plot.self,
       Bench.self,
     ])
 }

@@ -71,6 +71,10 @@ extension Layer {
         object.module = "keras"
       }
     }
+    if let operation = self as? StoredOperation {
+      (object.module, object.registeredName) = (operation.moduleName, className)
+      return object
+    }
     if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
     return object
   }
@@ -79,7 +83,20 @@ extension Layer {
   private var buildConfig: JSONObject? {
     if self is Model { return ["input_shape": builtInputs.first.map { JSON($0.shape) } ?? .null] }
     guard builtInputs.count != 1 else { return ["input_shape": JSON(builtInputs[0].shape)] }
-    return ["input_shape": .array(builtInputs.map { JSON($0.shape) })]
+    guard !builtNames.isEmpty else { return ["input_shape": .array(builtInputs.map { JSON($0.shape) })] }
+    var shapes: [(name: String, shapes: [JSON])] = []
+    for (name, input) in zip(builtNames, builtInputs) where name != "mask" && !name.hasSuffix("_mask") {
+      if shapes.last?.name == name {
+        shapes[shapes.count - 1].shapes.append(JSON(input.shape))
+      } else {
+        shapes.append((name, [JSON(input.shape)]))
+      }
+    }
+    let values = shapes.map { (name, shapes) in
+      shapes.count == 1 && !listParameters.contains(name) ? shapes[0] : .array(shapes)
+    }
+    if values.count == 1 { return ["input_shape": values[0]] }
+    return ["shapes_dict": .object(JSONObject(zip(shapes.map { $0.name + "_shape" }, values)))]
   }
 }
 
@@ -150,7 +167,11 @@ private struct NodeNumbers {
   func json(of call: LayerCall) -> JSON {
     var keywords = JSONObject()
     var positional: [JSON] = []
-    if call.arguments.names.isEmpty {
+    if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
+      // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named.
+      positional = [tensor(call.inputs[0])]
+      keywords["initial_state"] = .array(call.inputs.dropFirst().map(tensor))
+    } else if call.arguments.names.isEmpty {
       positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
     } else {
       let first = call.layer.callParameters.first

@@ -1,3 +1,4 @@
+import Glibc
 import KerasGraph
 import Synchronization
 
@@ -125,6 +126,7 @@ extension Model {
 
   /// Records the computation for prediction: weights are constants, states are inputs behind the model's own.
   package func lowering(for specs: [TensorSpec]) throws(KerasError) -> LoweredModel {
+    try checkMemoryForWeights()
     let builder = GraphBuilder()
     let context = CallContext(graph: builder, mode: .constants)
     let values = specs.enumerated().map { position, spec in
@@ -135,6 +137,20 @@ extension Model {
       graph: builder.finish(returning: results + context.updates.map(\.value)),
       parameters: context.parameters.map(\.variable), updates: context.updates.map(\.variable),
       outputCount: results.count)
+  }
+
+  /// Initial weights are made when first asked for; a file may ask for more of them than any machine holds.
+  private func checkMemoryForWeights() throws(KerasError) {
+    let needed = saturatedSum(
+      weights.lazy.filter { !$0.hasValue }.map { $0.elementCount * $0.dataType.byteCount })
+    guard needed > 1 << 30 else { return }
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    guard needed <= memory else {
+      throw KerasError(
+        .invalidArgument,
+        "The weights need \(readableSize(needed)) of memory, and this machine has \(readableSize(memory)).",
+        path: [name])
+    }
   }
 
   /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)

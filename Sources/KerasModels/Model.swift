@@ -36,6 +36,9 @@ open class Model: Layer, @unchecked Sendable {
   /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
   ///   not depend on the inputs alone, or two layers share a name.
   public init(inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String? = nil) throws(KerasError) {
+    for tensor in inputs + outputs {
+      if let error = tensor.error { throw name.map(error.within) ?? error }
+    }
     super.init(name: name ?? Session.current.uniqueName("functional"))
     try connect(inputs: inputs, outputs: outputs)
   }
@@ -55,7 +58,7 @@ open class Model: Layer, @unchecked Sendable {
       if let error = tensor.error { throw error }
     }
     guard !inputs.isEmpty, !outputs.isEmpty else {
-      throw KerasError(.invalidArgument, "A model needs at least one input and one output.", path: [name])
+      throw KerasError(.invalidArgument, "A model needs at least one input and one output.")
     }
     let (inputs, outputs) = try LayerNetwork.detached(inputs, outputs)
     let network = try LayerNetwork(from: inputs, to: outputs)

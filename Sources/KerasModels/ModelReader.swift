@@ -33,7 +33,9 @@ struct ModelReader {
     var order: [String] = []
     var calls: [String: [StoredCall]] = [:]
     for entry in entries {
-      let layer = try Layers.deserialize(entry, version: version)
+      let layer =
+        StoredOperation.isDescribed(by: entry)
+        ? try StoredOperation(entry) : try Layers.deserialize(entry, version: version)
       let name = entry["name"]?.string ?? layer.name
       guard layers.updateValue(layer, forKey: name) == nil else {
         throw settings.wrong("layers", "layers of different names", .string(name))
@@ -87,9 +89,7 @@ struct ModelReader {
         if done < stored.count { blocked.append(name) }
       }
       guard hasMoved || blocked.isEmpty else {
-        throw KerasError(
-          .invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.",
-          path: self.name.map { [$0] } ?? [])
+        throw KerasError(.invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.")
       }
       waiting = blocked
     }
@@ -132,7 +132,9 @@ struct ModelReader {
       throw settings.wrong("inbound_nodes", "calls", node)
     }
     // A layer with one parameter needs no names.
-    if Set(call.arguments.names).count <= 1, call.arguments.names.first == layer.callParameters.first ?? "inputs" {
+    if Set(call.arguments.names).count <= 1,
+      call.arguments.names.first == layer.callParameters.first ?? "inputs"
+    {
       call.arguments.names = []
     }
     return call
@@ -190,7 +192,9 @@ extension Sequential {
     var layers: [Layer] = []
     for (position, entry) in entries.enumerated() {
       let layer = try Layers.deserialize(entry, version: settings.version)
-      if position == 0, !(layer is InputLayer), let input = try Self.inputLayer(before: layer, entry, settings) {
+      if position == 0, !(layer is InputLayer),
+        let input = try Self.inputLayer(before: layer, entry, settings)
+      {
         layers.append(input)
       }
       layers.append(layer)
@@ -207,7 +211,9 @@ extension Sequential {
     let config = entry["config"]
     var shape = config?["batch_input_shape"] ?? config?["batch_shape"]
     if shape == nil, let rest = config?["input_shape"]?.array { shape = .array([.null] + rest) }
-    if shape == nil, let length = config?["input_dim"], layer.className != "Embedding" { shape = [.null, length] }
+    if shape == nil, let length = config?["input_dim"], layer.className != "Embedding" {
+      shape = [.null, length]
+    }
     shape = shape ?? settings.value("build_input_shape")
     guard let shape, !shape.isNull else {
       // A model inside that knows its input tells it to the one outside.

@@ -41,8 +41,8 @@ extension Model {
 
   private var parameterSummary: String {
     func line(_ title: String, _ variables: [Variable]) -> String {
-      let count = variables.reduce(0) { $0 + $1.elementCount }
-      let bytes = variables.reduce(0) { $0 + $1.elementCount * $1.dataType.byteCount }
+      let count = saturatedSum(variables.lazy.map(\.elementCount))
+      let bytes = saturatedSum(variables.lazy.map { $0.elementCount * $0.dataType.byteCount })
       return " \(title): \(grouped(count)) (\(readableSize(bytes)))"
     }
     return [

@@ -9,7 +9,11 @@ import Testing
     let backend: String
     var testDescription: String { "\(golden.testDescription) on \(backend)" }
   }
-  static let runs = GoldenFiles.all.flatMap { golden in
+  /// What other runners check; kinds that nobody does yet are noted here as unsupported.
+  private static let othersKinds: Set = [
+    "layer", "activation", "initializer", "regularizer", "constraint", "saved_model",
+  ]
+  static let runs = GoldenFiles.all.filter { !othersKinds.contains($0.kind) }.flatMap { golden in
     Backends.all.map { Run(golden: golden, backend: $0.name) }
   }
 

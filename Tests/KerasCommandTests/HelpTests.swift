@@ -4,7 +4,7 @@ import Testing
 @Suite struct HelpTests {
   static let subcommands = [
     "", "classify", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
-    "weights prune", "summary", "inspect", "bench",
+    "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench",
   ]
 
   /// Compared whole with the files of Fixtures/Help.

@@ -126,7 +126,8 @@ import Testing
       "Reshape to endless", [12],
       "The elements of (None, 12) do not fill the shape [\(Int.max), 2, -1].\n  in: layer",
       Reshape([.max, 2, -1], name: "layer")),
-    Case("Add of one", [3], "Add takes at least two inputs, found 1.\n  in: layer", Add(name: "layer")),
+    Case(
+      "Subtract of one", [3], "Subtract takes exactly two inputs, found 1.\n  in: layer", Subtract(name: "layer")),
   ]
 
   @Test(arguments: cases) func message(_ example: Case) {

@@ -78,8 +78,11 @@ import Testing
     Case("add") { try single(Add(), [3, 4], [1, 4], [3, 4]) },
   ]
 
-  static let activations = ActivationFunction.allCases.map { function in
-    Case(function.name) { try single(Activation(function), [3, 5]) }
+  /// Those of which numbers are kept here; golden cases have them all.
+  static let activations = [
+    "linear", "relu", "relu6", "elu", "sigmoid", "tanh", "softplus", "softsign", "exponential", "softmax",
+  ].map { name in
+    Case(name) { try single(Activation(ActivationFunction(named: name)), [3, 5]) }
   }
 
   static let models = [

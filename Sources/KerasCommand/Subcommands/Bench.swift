@@ -14,6 +14,7 @@ struct Bench: LibraryCommand {
       EXAMPLES
         keras bench resnet50
         keras bench vgg16 --batch-size 32 --precision bfloat16 --threads 2
+        keras bench emotion.keras --batch-size 8
         keras bench mobilenet --alpha 0.25 --purpose first-answer --repeats 100
 
       OUTPUT
@@ -21,7 +22,7 @@ struct Bench: LibraryCommand {
                 "prepare_s", "min_ms", "median_ms", "images_per_s", "peak_mb"}
       """)
 
-  @Argument(help: "The model; `keras models` lists them.")
+  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.")
   var model: String
 
   @OptionGroup var variant: VariantOptions
@@ -89,27 +90,22 @@ struct Bench: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let (application, settings) = try ModelChoice(
-      model: model, weights: weights ?? "none", variant: variant
-    ).settings()
-    let network = try application.makeModel(settings)
+    let (network, title, input) = try subject()
     // Initial values are made when first read: not a part of preparing.
     for weight in network.weights { _ = weight.value }
     let computeOptions = try compute.options(purpose: purpose.purpose)
-    let pixels = randomPixels(network)
-    let input = try network.preprocessing(pixels)
 
     let clock = ContinuousClock()
     let start = clock.now
-    _ = try network.predictOnBatch([input], options: computeOptions)
+    _ = try network.predictOnBatch(input, options: computeOptions)
     let prepare = start.duration(to: clock.now).inSeconds
-    let program = try network.program(for: [input.shape], options: computeOptions)
+    let program = try network.program(for: input.map(\.shape), options: computeOptions)
     if plan { for line in program.plan { StandardError.print(line) } }
     func predict(_ count: Int) throws(KerasError) -> [Double] {
       var times: [Double] = []
       for _ in 0..<count {
         let start = clock.now
-        _ = try program.run([input])
+        _ = try program.run(input)
         times.append(start.duration(to: clock.now).inSeconds * 1000)
       }
       return times
@@ -118,13 +114,43 @@ struct Bench: LibraryCommand {
     let times = try predict(repeats).sorted()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let line = Line(
-      model: application.identifier, batchSize: batchSize, precision: computeOptions.precision.rawValue,
+      model: title, batchSize: batchSize, precision: computeOptions.precision.rawValue,
       backend: computeOptions.backend ?? "",
       threads: computeOptions.threads ?? ComputeArguments.defaultThreads,
       prepareSeconds: prepare, minimum: times[0], median: median,
       imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes())
     StandardOutput.print(json ? try jsonLine(line) : text(line))
     return .success
+  }
+
+  /// The model, what to call it, and random inputs.
+  private func subject() throws(KerasError) -> (model: Model, title: String, inputs: [Tensor]) {
+    if FileSystem.exists(model) {
+      let network = try Model.load(from: model)
+      var inputs: [Tensor] = []
+      for input in network.inputs { inputs.append(try randomNumbers(input)) }
+      return (network, network.name, inputs)
+    }
+    let (application, settings) = try ModelChoice(
+      model: model, weights: weights ?? "none", variant: variant
+    ).settings()
+    let network = try application.makeModel(settings)
+    return (network, application.identifier, [try network.preprocessing(randomPixels(network))])
+  }
+
+  /// Uniform in [0, 1) for a file's model, whatever it expects.
+  private func randomNumbers(_ input: SymbolicTensor) throws(KerasError) -> Tensor {
+    let lengths = input.shape.dropFirst().compactMap { $0 }
+    guard lengths.count + 1 == input.shape.rank else {
+      throw KerasError(.invalidArgument, "The model takes inputs of any length, \(input.shape); bench needs one.")
+    }
+    guard let count = checkedElementCount([batchSize] + lengths), count < 1 << 32 else {
+      throw KerasError(.invalidArgument, "Inputs of shape \(input.shape) are too large to make up.")
+    }
+    let generator = CounterRandom(seed: 0)
+    return Tensor(uninitialized: [batchSize] + lengths, Float.self) { numbers in
+      for index in numbers.indices { numbers[index] = Float(generator.uniform(stream: 0, at: UInt64(index))) }
+    }.converted(to: input.dataType)
   }
 
   /// Predicts when asked to, until standard input ends: contestants on one machine take turns, each asleep

@@ -46,7 +46,8 @@ public final class PReLU: Layer, @unchecked Sendable {
     let shared = sharedAxes ?? []
     guard shared.allSatisfy((1..<max(rank, 1)).contains) else {
       throw KerasError(
-        .invalidArgument, "PReLU shares slopes along axes behind the batch, found \(shared) for \(inputs[0]).")
+        .invalidArgument, "PReLU shares slopes along axes behind the batch, found \(shared) for \(inputs[0])."
+      )
     }
     var shape: [Int] = []
     for axis in 1..<max(rank, 1) {

@@ -23,7 +23,8 @@ public final class Softmax: Layer, @unchecked Sendable {
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     let explicit = context.input(named: "mask") ?? (inputs.count > 1 ? inputs[1] : nil)
-    let mask = try explicit.map { (mask) throws(KerasError) in try context.graph.truth(of: mask) }
+    let mask =
+      try explicit.map { (mask) throws(KerasError) in try context.graph.truth(of: mask) }
       ?? context.mask()
     guard let input = inputs.first, inputs.count <= 2 else {
       throw KerasError(
@@ -37,11 +38,13 @@ public final class Softmax: Layer, @unchecked Sendable {
   func normalized(_ input: Value, mask: Value?, in graph: GraphBuilder) throws(KerasError) -> Value {
     let softmax = ActivationFunction.softmax(axis: axis)
     guard let mask else { return try softmax.apply(to: input, in: graph) }
-    guard try broadcastShape(graph.shape(of: mask), graph.shape(of: input)).rank == graph.shape(of: input).rank
+    guard
+      try broadcastShape(graph.shape(of: mask), graph.shape(of: input)).rank == graph.shape(of: input).rank
     else {
       throw KerasError(
         .shapeMismatch,
-        "A mask has no more axes than what it masks, found \(graph.spec(of: mask)) for \(graph.spec(of: input)).")
+        "A mask has no more axes than what it masks, found \(graph.spec(of: mask)) for \(graph.spec(of: input))."
+      )
     }
     let lowest = graph.spec(of: input).dataType == .float16 ? -3e4 : -1e9
     let scores = try graph.select(mask, input, graph.scalar(lowest, like: input))

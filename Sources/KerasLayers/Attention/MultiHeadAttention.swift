@@ -60,6 +60,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    // TF-Keras notes the shapes it was built for.
+    settings.ignore("query_shape", "key_shape", "value_shape", "softmax_robust_masking")
     let keySize = try settings.requiredInteger("key_dim")
     self.init(
       heads: try settings.requiredInteger("num_heads"), keySize: keySize,
@@ -94,7 +96,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
     guard heads > 0, keySize > 0, valueSize > 0 else {
       throw KerasError(
         .invalidArgument,
-        "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize).")
+        "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize)."
+      )
     }
     let (queryRank, valueRank) = (query.shape.rank, value.shape.rank)
     func head(_ name: String, _ rank: Int, _ size: Int, _ activation: ActivationFunction = .linear)

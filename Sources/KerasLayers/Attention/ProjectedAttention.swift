@@ -75,7 +75,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
   ) throws(KerasError) {
     try checkRate(dropout)
     guard slidingWindow ?? 1 > 0 else {
-      throw KerasError(.invalidArgument, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
+      throw KerasError(
+        .invalidArgument, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
     }
     guard !usesFlashAttention || dropout == 0 else {
       throw KerasError(.invalidArgument, "Flash attention cannot drop weights, found dropout \(dropout).")
@@ -123,7 +124,9 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     let seen = try attentionMask(
       query, value, queryMask: takesQueryMaskByName ? mask("query") : ownMask, valueMask: mask("value"),
       keyMask: tensor("key") == nil ? nil : mask("key"),
-      given: tensor("attention_mask").map { (given) throws(KerasError) in try context.graph.cast(given, to: .bool) },
+      given: tensor("attention_mask").map { (given) throws(KerasError) in
+        try context.graph.cast(given, to: .bool)
+      },
       isCausal: context.options["use_causal_mask"]?.bool ?? false, in: context.graph)
     func projected(_ x: Value, by name: String) throws(KerasError) -> Value {
       try context.apply(child(name), to: x)
@@ -134,11 +137,12 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       projected(query, by: "query"), repeated(projected(key, by: "key"), in: context.graph),
       repeated(projected(value, by: "value"), in: context.graph), mask: seen, returnsScores: returnsScores,
       in: context)
-    let gated = try gate.map { (gate) throws(KerasError) in
-      try context.graph.multiply(attended.output, gate)
-    } ?? attended.output
+    let gated =
+      try gate.map { (gate) throws(KerasError) in
+        try context.graph.multiply(attended.output, gate)
+      } ?? attended.output
     let output = try projected(gated, by: "attention_output")
-    context.setOutputMasks(returnsScores ? [ownMask, nil] : [ownMask])
+    context.setOutputMasks(returnsScores ? [ownMask, attended.mask] : [ownMask])
     return returnsScores ? [output, attended.scores] : [output]
   }
 
@@ -168,10 +172,10 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     return all
   }
 
-  /// Scaled dot-product attention of all heads: the weighted values, and the weights.
+  /// Scaled dot-product attention of all heads: the weighted values, the weights, and the weights' mask.
   private func attend(
     _ query: Value, _ key: Value, _ value: Value, mask: Value?, returnsScores: Bool, in context: CallContext
-  ) throws(KerasError) -> (output: Value, scores: Value) {
+  ) throws(KerasError) -> (output: Value, scores: Value, mask: Value?) {
     let graph = context.graph
     let rank = graph.shape(of: query).rank
     let steps = try steps(ofProjected: rank)
@@ -189,14 +193,15 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     } else {
       let inputs = [scores] + (seen.map { [$0] } ?? [])
       scores = try context.apply(
-        child(softmaxName), to: inputs, arguments: CallArguments(names: seen == nil ? [] : ["inputs", "mask"])
+        child(softmaxName), to: inputs,
+        arguments: CallArguments(names: seen == nil ? [] : ["inputs", "mask"])
       ).outputs[0]
     }
     let kept = dropout > 0 ? try context.apply(child(dropoutName), to: scores) : scores
     let output = try graph.contract(
       [LabeledValue(value: kept, labels: axes.scores), LabeledValue(value: value, labels: axes.key)],
       to: axes.query)
-    return (output, scores)
+    return (output, scores, seen)
   }
 
   /// As Keras' fused operation: a query that sees nothing gets the mean of all values, not zeros.

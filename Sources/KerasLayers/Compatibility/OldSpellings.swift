@@ -57,6 +57,9 @@ enum OldSpellings {
         ("beta_init", "beta_initializer"), ("gamma_init", "gamma_initializer"),
       ]
     case "LeakyReLU": pairs.append(("alpha", "negative_slope"))
+    case "PReLU":
+      pairs.removeAll { $0.0 == "init" }
+      pairs.append(("init", "alpha_initializer"))
     default: break
     }
     return pairs

@@ -40,6 +40,11 @@ public struct SerializedObject: Hashable, Sendable {
       module: object["module"]?.string, className: className,
       config: config.object ?? (config.isNull ? [:] : ["name": config]),
       registeredName: object["registered_name"]?.string)
+    if registeredName == nil, let end = className.lastIndex(of: ">") {
+      // Keras 2 knew a user's class by its registered name alone: `package>name`.
+      registeredName = className
+      self.className = String(className[className.index(after: end)...])
+    }
     buildConfig = object["build_config"]?.object
   }
 

@@ -209,7 +209,8 @@ struct EinsumDensePlan {
   ) throws(KerasError) -> [Int] {
     guard let first = output.firstIndex(where: axes.contains), axes.allSatisfy(output.contains) else {
       throw KerasError(
-        .invalidArgument, "The bias is for axes of the output, found `\(axes)` and the equation `\(equation)`.")
+        .invalidArgument,
+        "The bias is for axes of the output, found `\(axes)` and the equation `\(equation)`.")
     }
     var shape: [Int] = []
     for letter in output[first...] {

@@ -36,6 +36,9 @@ public final class InputLayer: Layer, @unchecked Sendable {
     ]
   }
 
+  /// Keras' input layers know neither whether they train nor a policy.
+  public override var commonConfig: JSONObject { [:] }
+
   /// The tensor that stands for the data.
   package func tensor() -> SymbolicTensor {
     SymbolicTensor(spec: spec, origin: record(inputs: [], outputSpecs: [spec]))

@@ -17,10 +17,9 @@ import KerasGraph
 /// let model = try Model(inputs: input, outputs: Lambda("antirectifier")(input))
 /// ```
 public final class Lambda: Layer, @unchecked Sendable {
-  /// Records the outputs for all inputs. `context` has the mask, whether the model trains, and `options`, which are
-  /// the layer's ``arguments``.
-  public typealias Function =
-    @Sendable ([Value], CallContext) throws(KerasError) -> [Value]
+  /// Records the outputs for all inputs, given the layer's ``arguments``; the context knows masks and whether the
+  /// model trains.
+  public typealias Function = @Sendable ([Value], JSONObject, CallContext) throws(KerasError) -> [Value]
   /// The same for one tensor.
   public typealias SimpleFunction = @Sendable (Value, GraphBuilder) throws(KerasError) -> Value
 
@@ -86,7 +85,7 @@ public final class Lambda: Layer, @unchecked Sendable {
   }
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-    try function(inputs, context)
+    try function(inputs, arguments, context)
   }
 
   // MARK: Names
@@ -124,7 +123,7 @@ public final class Lambda: Layer, @unchecked Sendable {
   private static func registered(_ name: String) -> Function? { registry[name]?.function }
 
   private static func general(_ function: @escaping SimpleFunction) -> Function {
-    { (inputs, context) throws(KerasError) in
+    { (inputs, _, context) throws(KerasError) in
       guard inputs.count == 1 else {
         throw KerasError(.invalidArgument, "The function takes one tensor, found \(inputs.count).")
       }
@@ -133,15 +132,16 @@ public final class Lambda: Layer, @unchecked Sendable {
   }
 
   private static func lookingUp(_ name: String) -> Function {
-    { (inputs, context) throws(KerasError) in
+    { (inputs, arguments, context) throws(KerasError) in
       guard let function = registered(name) else { throw unknown(name) }
-      return try function(inputs, context)
+      return try function(inputs, arguments, context)
     }
   }
 
   private static func unknown(_ name: String) -> KerasError {
     KerasError(
-      .unknownName, "The function `\(name)` of a Lambda layer is not registered, and code in files is not run.",
+      .unknownName,
+      "The function `\(name)` of a Lambda layer is not registered, and code in files is not run.",
       remedy: "write it in Swift and register it before: Lambda.register(\"\(name)\") { x, graph in … }.")
   }
 

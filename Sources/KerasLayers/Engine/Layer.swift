@@ -46,6 +46,8 @@ open class Layer: @unchecked Sendable {
   public private(set) var isBuilt = false
   /// The shapes the layer was built for.
   package private(set) var builtInputs: [TensorSpec] = []
+  /// The parameters these were for, where the call named them.
+  package private(set) var builtNames: [String] = []
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
   public init(name: String? = nil) {
@@ -66,6 +68,12 @@ open class Layer: @unchecked Sendable {
     ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
   }
 
+  /// What the layer keeps beside settings and weights, such as a vocabulary it learnt, by file name in an archive.
+  open var assets: [String: [UInt8]] { [:] }
+
+  /// Takes back what ``assets`` gave.
+  open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
+
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
 
@@ -74,9 +82,6 @@ open class Layer: @unchecked Sendable {
 
   /// Those of ``callParameters`` that take a list even of one tensor.
   open var listParameters: [String] { [] }
-
-  /// The attributes of ``children`` that are lists even of one layer.
-  open var listAttributes: [String] { [] }
 
   /// Makes the weights for inputs of these specs. Called once, before the first call.
   open func build(for inputs: [TensorSpec]) throws(KerasError) {}
@@ -116,6 +121,9 @@ open class Layer: @unchecked Sendable {
     return variable
   }
 
+  /// Lets a weight of a layer inside count as this one's own, too, as Keras' files have it for wrappers.
+  public final func adoptWeight(_ variable: Variable) { ownWeights.append(variable) }
+
   /// Adds a tensor of zeros that predictions change and files do not hold.
   @discardableResult
   public final func addState(_ stateName: String, shape: [Int], dataType: DataType? = nil) -> Variable {
@@ -129,7 +137,8 @@ open class Layer: @unchecked Sendable {
 
   /// Says that `layer` is part of this one: its weights count as this layer's.
   ///
-  /// - Parameter attribute: what the attribute is called in Keras; `.weights.h5` files name groups by it.
+  /// - Parameter attribute: what the attribute is called in Keras; `.weights.h5` files name groups by it. An element
+  ///   of a list is `attribute/class_name`.
   @discardableResult
   public final func addChild<Child: Layer>(_ attribute: String, _ layer: Child) -> Child {
     children.append((attribute, layer))
@@ -180,7 +189,7 @@ open class Layer: @unchecked Sendable {
   }
 
   /// The number of single numbers in all weights.
-  public final var parameterCount: Int { weights.reduce(0) { $0 + $1.elementCount } }
+  public final var parameterCount: Int { saturatedSum(weights.lazy.map(\.elementCount)) }
 
   /// The values of all weights, in order.
   public final func getWeights() -> [Tensor] { weights.map(\.value) }
@@ -271,6 +280,7 @@ open class Layer: @unchecked Sendable {
     }
     for weight in ownWeights { try weight.checkInitializer() }
     builtInputs = inputs
+    builtNames = arguments.names
     isBuilt = true
   }
 
@@ -313,6 +323,14 @@ open class Layer: @unchecked Sendable {
 
 private struct WeakCall {
   weak var call: LayerCall?
+}
+
+/// The sum of sizes, or the largest integer: files may ask for more than can be counted.
+package func saturatedSum(_ sizes: some Sequence<Int>) -> Int {
+  sizes.reduce(0) { sum, size in
+    let (result, overflow) = sum.addingReportingOverflow(size)
+    return overflow ? .max : result
+  }
 }
 
 /// Each variable once, where it first appears.

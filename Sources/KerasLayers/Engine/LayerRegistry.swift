@@ -60,7 +60,7 @@ extension Configuration {
 
   /// Gives a new layer what every layer has.
   package func applyCommonSettings(to layer: Layer) throws(KerasError) {
-    ignore("batch_input_shape", "batch_shape", "build_config", "autocast", "quantization_config")
+    ignore("batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast", "quantization_config")
     if let regularizer = try regularizer("activity_regularizer") { layer.activityRegularizer = regularizer }
     if let json = value("dtype") { layer.dataTypePolicy = try DataTypePolicy(json) }
     if try !boolean("trainable", default: true) { layer.isTrainable = false }

@@ -61,6 +61,9 @@ public final class Variable: Sendable {
     }
   }
 
+  /// Whether it takes memory yet: a value has been asked for or assigned.
+  package var hasValue: Bool { state.withLock { $0.value != nil } }
+
   /// Replaces the value.
   ///
   /// - Throws: `shapeMismatch` when shape or element type differ.

@@ -1,6 +1,6 @@
 import KerasGraph
 
-/// The sum of two or more tensors, element by element, with broadcasting.
+/// The sum of tensors, element by element, with broadcasting.
 public final class Add: Merge, @unchecked Sendable {
   override func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.add(a, b)
@@ -16,9 +16,10 @@ public final class Subtract: Merge, @unchecked Sendable {
   }
 }
 
-/// The mean of two or more tensors, element by element, with broadcasting.
+/// The mean of tensors, element by element, with broadcasting.
 public final class Average: Merge, @unchecked Sendable {
-  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value {
+  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value
+  {
     let sum = try super.merge(inputs, masks: masks, in: context)
     let count = try context.graph.scalar(Double(inputs.count), like: sum)
     return try context.graph.binary(.divide, sum, count)

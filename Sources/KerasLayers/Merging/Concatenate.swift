@@ -15,8 +15,6 @@ public final class Concatenate: Merge, @unchecked Sendable {
 
   public override var config: JSONObject { ["axis": .integer(axis)] }
 
-  override var inputCounts: ClosedRange<Int> { 1...Int.max }
-
   override func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
     try context.graph.concatenate(inputs, axis: axis)
   }

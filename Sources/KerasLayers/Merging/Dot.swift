@@ -62,7 +62,8 @@ public final class Dot: Merge, @unchecked Sendable {
     ]
     guard !summed.contains(0) else {
       throw KerasError(
-        .invalidArgument, "Dot multiplies sample by sample and cannot sum over the batch, found axes \(axes).")
+        .invalidArgument, "Dot multiplies sample by sample and cannot sum over the batch, found axes \(axes)."
+      )
     }
     var operands = inputs
     if normalizes {

@@ -1,13 +1,13 @@
 import KerasGraph
 
-/// The largest of two or more tensors, element by element, with broadcasting; masked steps do not take part.
+/// The largest of tensors, element by element, with broadcasting; masked steps do not take part.
 public final class Maximum: Extreme, @unchecked Sendable {
   override func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.binary(.maximum, a, b)
   }
 }
 
-/// The smallest of two or more tensors, element by element, with broadcasting; masked steps do not take part.
+/// The smallest of tensors, element by element, with broadcasting; masked steps do not take part.
 public final class Minimum: Extreme, @unchecked Sendable {
   override func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.binary(.minimum, a, b)
@@ -16,7 +16,8 @@ public final class Minimum: Extreme, @unchecked Sendable {
 
 /// What ``Maximum`` and ``Minimum`` have in common: where one side is masked, the other's element stands for both.
 public class Extreme: Merge, @unchecked Sendable {
-  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value {
+  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value
+  {
     let graph = context.graph
     func mask(_ index: Int) throws(KerasError) -> Value? {
       try masks[index].map { (mask) throws(KerasError) in try graph.featureMask(mask, like: inputs[index]) }

@@ -3,7 +3,7 @@ import KerasGraph
 /// What layers that combine tensors element by element have in common: inputs of fewer axes get axes of length 1
 /// behind the batch, and lengths of 1 stretch.
 ///
-/// - Inputs: two or more of `[batch, …]`. Output: the shape they broadcast to.
+/// - Inputs: any number of `[batch, …]`. Output: the shape they broadcast to.
 public class Merge: Layer, @unchecked Sendable {
   public override init(name: String? = nil) { super.init(name: name) }
 
@@ -13,12 +13,12 @@ public class Merge: Layer, @unchecked Sendable {
   public override var listParameters: [String] { ["inputs"] }
 
   /// How many inputs make sense.
-  var inputCounts: ClosedRange<Int> { 2...Int.max }
+  var inputCounts: ClosedRange<Int> { 1...Int.max }
 
   public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     guard inputCounts.contains(inputs.count) else {
-      let least = inputCounts.upperBound == .max ? "at least two" : "exactly two"
-      throw KerasError(.invalidArgument, "\(className) takes \(least) inputs, found \(inputs.count).")
+      throw KerasError(
+        .invalidArgument, "\(className) takes exactly two inputs, found \(inputs.count).")
     }
     try setMask(for: inputs, in: context)
     return [try merge(inputs, in: context)]
@@ -49,9 +49,10 @@ public class Merge: Layer, @unchecked Sendable {
     var merged: Value?
     for index in inputs.indices {
       guard let mask = context.mask(index) else { return context.setOutputMasks([nil]) }
-      merged = try merged.map { (others) throws(KerasError) in
-        try context.graph.binary(.logicalOr, others, mask)
-      } ?? mask
+      merged =
+        try merged.map { (others) throws(KerasError) in
+          try context.graph.binary(.logicalOr, others, mask)
+        } ?? mask
     }
     context.setOutputMasks([merged])
   }

@@ -1,10 +1,11 @@
 import KerasGraph
 
-/// The product of two or more tensors, element by element, with broadcasting.
+/// The product of tensors, element by element, with broadcasting.
 ///
 /// Masked steps of one input count as 1; steps that all inputs mask become 0.
 public final class Multiply: Merge, @unchecked Sendable {
-  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value {
+  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value
+  {
     let graph = context.graph
     var result: Value?
     var something: Value?
@@ -12,9 +13,10 @@ public final class Multiply: Merge, @unchecked Sendable {
       var factor = input
       if let mask = try mask.map({ (mask) throws(KerasError) in try graph.featureMask(mask, like: input) }) {
         factor = try graph.select(mask, input, graph.scalar(1, like: input))
-        something = try something.map { (others) throws(KerasError) in
-          try graph.binary(.logicalOr, others, mask)
-        } ?? mask
+        something =
+          try something.map { (others) throws(KerasError) in
+            try graph.binary(.logicalOr, others, mask)
+          } ?? mask
       }
       result = try result.map { (others) throws(KerasError) in try graph.multiply(others, factor) } ?? factor
     }

@@ -33,7 +33,8 @@ public class Dropout: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) { try checkRate(rate) }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.dropping(rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
+    try context.dropping(
+      rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
   }
 }
 
@@ -68,7 +69,7 @@ extension Layer {
     guard let shape else { return input }
     let known = Shape(shape.indices.map { shape[$0] ?? (input.indices.contains($0) ? input[$0] : nil) })
     guard shape.rank == input.rank, known.allSatisfy({ $0 ?? 1 > 0 }),
-      try broadcastShape(known, input) == input
+      (try? broadcastShape(known, input)) == input
     else {
       throw KerasError(.shapeMismatch, "Noise of shape \(shape) does not broadcast to \(input).")
     }

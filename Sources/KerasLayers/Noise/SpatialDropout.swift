@@ -9,6 +9,7 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("noise_shape")
     self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
   }
 
@@ -30,6 +31,7 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)
@@ -53,6 +55,7 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("noise_shape")
     self.init(
       try settings.requiredNumber("rate"), dataFormat: try settings.dataFormat("data_format"),
       seed: try settings.integer("seed"), name: settings.name)

@@ -34,7 +34,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   public var scales: Bool { weightSettings.scales }
 
   public convenience init(
-    axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
+    axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, centers: Bool = true,
+    scales: Bool = true,
     betaInitializer: any Initializer = .zeros, gammaInitializer: any Initializer = .ones,
     movingMeanInitializer: any Initializer = .zeros, movingVarianceInitializer: any Initializer = .ones,
     betaRegularizer: (any Regularizer)? = nil, gammaRegularizer: (any Regularizer)? = nil,
@@ -48,7 +49,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
         gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
         gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
       movingMeanInitializer: movingMeanInitializer, movingVarianceInitializer: movingVarianceInitializer,
-      renormalization: renormalization, isSynchronized: isSynchronized, keepsSampleVariance: false, name: name)
+      renormalization: renormalization, isSynchronized: isSynchronized, keepsSampleVariance: false, name: name
+    )
   }
 
   private init(
@@ -145,7 +147,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
         try renormalization.update(self, statistics, momentum: momentum, epsilon: epsilon, in: context)
       } else {
         try move(mean, towards: statistics.mean, momentum, in: context)
-        try move(variance, towards: keptVariance(statistics.variance, of: x, in: graph), momentum, in: context)
+        try move(
+          variance, towards: keptVariance(statistics.variance, of: x, in: graph), momentum, in: context)
       }
     }
     let type = graph.spec(of: x).dataType
@@ -165,7 +168,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     guard graph.shape(of: mask).rank == graph.shape(of: input).rank - 1 else {
       throw KerasError(
         .shapeMismatch,
-        "A mask has one axis less than what it masks, found \(graph.spec(of: mask)) for \(graph.spec(of: input)).")
+        "A mask has one axis less than what it masks, found \(graph.spec(of: mask)) for \(graph.spec(of: input))."
+      )
     }
     // A mask says something of steps, which are all axes of the input but the last.
     let counted = try graph.moveAxis(graph.featureMask(mask, like: input), from: axis, to: -1)
@@ -179,7 +183,9 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   }
 
   /// The variance that the moving one moves towards.
-  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError)
+    -> Value
+  {
     let shape = graph.shape(of: x)
     guard keepsSampleVariance, shape.rank == 4 else { return variance }
     guard let count = Shape(Array(shape.dropLast())).elementCount else { return variance }

@@ -67,7 +67,9 @@ public struct BatchRenormalization: Hashable, Sendable {
     let keptMean = try layer.value(of: layer.weight("renorm_mean"), like: deviation, in: context)
     var ratio = try graph.binary(.divide, deviation, divisor)
     var shift = try graph.binary(.divide, graph.binary(.subtract, batch.mean, keptMean), divisor)
-    if let smallestRatio { ratio = try graph.binary(.maximum, ratio, graph.scalar(smallestRatio, like: ratio)) }
+    if let smallestRatio {
+      ratio = try graph.binary(.maximum, ratio, graph.scalar(smallestRatio, like: ratio))
+    }
     if let largestRatio { ratio = try graph.binary(.minimum, ratio, graph.scalar(largestRatio, like: ratio)) }
     if let largestShift {
       shift = try graph.unary(.clip(low: Float(-largestShift), high: Float(largestShift)), shift)

@@ -29,7 +29,8 @@ public final class GroupNormalization: Layer, @unchecked Sendable {
       name: name)
   }
 
-  private init(_ groups: Int, _ axis: Int, _ epsilon: Double, _ weightSettings: ScaleAndOffset, name: String?) {
+  private init(_ groups: Int, _ axis: Int, _ epsilon: Double, _ weightSettings: ScaleAndOffset, name: String?)
+  {
     self.groups = groups
     self.axis = axis
     self.epsilon = epsilon

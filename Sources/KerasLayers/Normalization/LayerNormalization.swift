@@ -11,7 +11,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   public let axis: AxisSelection
   public let epsilon: Double
   public let weightSettings: ScaleAndOffset
-  /// What Keras 3.9 to 3.15 write; true divides by the deviation without taking off the mean.
+  /// Keras' deprecated `rms_scaling`: divides by the deviation without taking off the mean.
   private let scalesByDeviationOnly: Bool
 
   public convenience init(
@@ -41,12 +41,11 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    var weights = try ScaleAndOffset(settings)
-    let scalesByDeviationOnly = try settings.boolean("rms_scaling", default: false)
-    if scalesByDeviationOnly { (weights.scales, weights.centers) = (true, false) }
     self.init(
-      try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3), weights,
-      scalesByDeviationOnly: scalesByDeviationOnly, name: settings.name)
+      try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3),
+      try ScaleAndOffset(settings),
+      scalesByDeviationOnly: try settings.boolean("rms_scaling", default: false),
+      name: settings.name)
   }
 
   public override var config: JSONObject {
@@ -59,12 +58,20 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   public override var supportsMasking: Bool { true }
   public override var castsInputs: Bool { false }
 
+  /// The weights there are, whatever the settings say of an offset that this way of scaling has not.
+  private var weightsInUse: ScaleAndOffset {
+    guard scalesByDeviationOnly else { return weightSettings }
+    var weights = weightSettings
+    (weights.scales, weights.centers) = (true, false)
+    return weights
+  }
+
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     var shape: [Int] = []
     for axis in try axis.resolved(rank: inputs[0].shape.rank) {
       shape.append(try knownLength(axis, of: inputs[0]))
     }
-    weightSettings.addWeights(to: self, shape: shape)
+    weightsInUse.addWeights(to: self, shape: shape)
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -80,7 +87,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
       result = try graph.standardize(x, axes: axes, epsilon: epsilon)
     }
     let weightShape = Shape(shape.indices.map { axes.contains($0) ? shape[$0] : 1 })
-    result = try weightSettings.apply(to: result, of: self, shape: weightShape, in: context)
+    result = try weightsInUse.apply(to: result, of: self, shape: weightShape, in: context)
     return try graph.cast(result, to: dataTypePolicy.computeType)
   }
 }

@@ -34,31 +34,21 @@ public final class SpectralNormalization: Layer, @unchecked Sendable {
     ["layer": layer.serialized.json, "power_iterations": .integer(powerIterations)]
   }
 
-  /// The other layer's kernel counts as this layer's own and comes first.
-  public override var weights: [Variable] {
-    unique([kernel].compactMap { $0 } + ownWeights + layer.weights)
-  }
-
-  private var kernel: Variable? {
-    layer.ownWeights.first { $0.name == "kernel" || $0.name == "embeddings" }
-  }
-
-  private func knownKernel() throws(KerasError) -> Variable {
-    guard let kernel else {
-      throw KerasError(
-        .invalidArgument, "SpectralNormalization needs a layer with a kernel or embeddings, found \(layer.className).")
-    }
-    return kernel
-  }
-
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     guard powerIterations > 0 else {
       throw KerasError(
-        .invalidArgument, "SpectralNormalization takes at least one power iteration, found \(powerIterations).")
+        .invalidArgument,
+        "SpectralNormalization takes at least one power iteration, found \(powerIterations).")
     }
     try buildChild(layer, for: inputs)
+    guard let kernel = layer.ownWeights.first(where: { ["kernel", "embeddings"].contains($0.name) }) else {
+      throw KerasError(
+        .invalidArgument,
+        "SpectralNormalization needs a layer with a kernel or embeddings, found \(layer.className).")
+    }
+    adoptWeight(kernel)
     addWeight(
-      "vector_u", shape: [1, try knownKernel().shape.last ?? 1],
+      "vector_u", shape: [1, kernel.shape.last ?? 1],
       initializer: .truncatedNormal(deviation: 0.02), isTrainable: false)
   }
 
@@ -72,7 +62,7 @@ public final class SpectralNormalization: Layer, @unchecked Sendable {
 
   private func normalizeKernel(in context: CallContext) throws(KerasError) {
     let graph = context.graph
-    let variable = try knownKernel()
+    guard let variable = ownWeights.first else { return }
     let kernel = try context.value(of: variable)
     let start = try context.value(of: weight("vector_u"))
     let columns = variable.shape.last ?? 1

@@ -108,12 +108,18 @@ public final class GlobalAveragePooling1D: GlobalPoolingLayer, @unchecked Sendab
 
   public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 1) }
 
+  public override var callParameters: [String] { ["inputs", "mask"] }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    [try call(inputs[0], in: context)]
+  }
+
   /// It reads masks, and passes none on.
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     context.setOutputMasks([nil])
-    guard let mask = context.mask() else { return try reduce(.mean, input, in: context) }
+    guard let mask = context.input(named: "mask") ?? context.mask() else { return try reduce(.mean, input, in: context) }
     let graph = context.graph
     try expectRank(3, graph.spec(of: input))
     var lengths = graph.shape(of: mask)

@@ -34,11 +34,10 @@ extension GraphBuilder {
   func encoded(
     _ categories: Value, as output: CategoricalOutput, depth: Int, _ dataType: DataType, weights: Value? = nil
   ) throws(KerasError) -> Value {
-    guard (1..<1 << 31).contains(depth) else {
-      throw KerasError(
-        .invalidArgument, "The number of categories must be from 1 to 2^31 − 1, found \(depth).")
-    }
     if output == .integer { return try cast(categories, to: dataType) }
+    guard (1...1 << 24).contains(depth) else {
+      throw KerasError(.invalidArgument, "The number of categories must be from 1 to 2^24, found \(depth).")
+    }
     var categories = categories
     if shape(of: categories).rank == 0 { categories = try expandDimensions(categories, axis: 0) }
     let rank = shape(of: categories).rank

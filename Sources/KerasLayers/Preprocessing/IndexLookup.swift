@@ -102,10 +102,36 @@ public class IndexLookup<Token: Hashable & Comparable & Sendable>: Layer, @unche
     guard options.output == .weightedCount else {
       return try graph.encoded(numbers, as: options.output, depth: depth, .int64)
     }
-    guard var weights = vocabulary?.weights else { throw noVocabulary }
-    weights += [Float](repeating: 0, count: max(depth - weights.count, 0))
+    guard let weights = vocabulary?.weights else { throw noVocabulary }
     let counts = try graph.encoded(numbers, as: .weightedCount, depth: depth, .float32)
-    return try graph.multiply(counts, graph.constant(Tensor(weights)))
+    let padding = [Float](repeating: 0, count: max(depth - weights.count, 0))
+    return try graph.multiply(counts, graph.constant(Tensor(weights + padding)))
+  }
+
+  /// A token as a line of a vocabulary's file, and back.
+  func line(of token: Token) -> String { "\(token)" }
+  func token(of line: Substring) throws(KerasError) -> Token {
+    throw KerasError(.unsupported, "\(className) reads no vocabulary from a file.")
+  }
+
+  /// A vocabulary that was learnt, a line a token, special ones first; one that was given is among the settings.
+  public override var assets: [String: [UInt8]] {
+    guard givenTokens == nil, let tokens = allTokens(includingSpecial: true) else { return [:] }
+    return ["vocabulary.txt": Array(tokens.map { $0.map(line) ?? "" }.joined(separator: "\n").utf8)]
+  }
+
+  public override func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {
+    guard let bytes = files["vocabulary.txt"] else { return }
+    guard options.output != .weightedCount else {
+      throw KerasError(
+        .unsupported, "The weights of a learnt vocabulary (tf_idf) are not read.", path: [name],
+        remedy: "give the layer vocabulary and idf_weights when it is made.")
+    }
+    var tokens: [Token] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+      tokens.append(try within(name) { () throws(KerasError) in try token(of: line) })
+    }
+    try install(tokens, weights: nil, isGiven: false)
   }
 
   /// Both kinds of lookup in Keras' order.
@@ -171,7 +197,8 @@ struct LookupOptions: Sendable {
     }
     try expect(maxTokens ?? 2 > 1, "`max_tokens` must be greater than 1, found \(maxTokens ?? 0).")
     try expect(
-      (0..<1 << 31).contains(unknownCount), "`num_oov_indices` must be from 0, found \(unknownCount).")
+      (0...1 << 20).contains(unknownCount), "`num_oov_indices` must be from 0 to 2^20, found \(unknownCount)."
+    )
     try expect(maxTokens != nil || !padsToMaxTokens, "`pad_to_max_tokens` needs `max_tokens`.")
     try expect(
       !isInverted || output == .integer, "An inverted lookup takes numbers: `output_mode` must be int.")

@@ -54,6 +54,13 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
     try install(tokens.map(Int64.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
+  override func token(of line: Substring) throws(KerasError) -> Int64 {
+    guard let integer = Int64(line) else {
+      throw KerasError(.invalidFile, "A vocabulary of integers has the line \"\(line.prefix(40))\".")
+    }
+    return integer
+  }
+
   public override var config: JSONObject {
     var config = config(tokens: [
       "oov_token": JSON(unknownToken.map(Int.init)), "mask_token": JSON(maskToken.map(Int.init)),

@@ -69,7 +69,9 @@ extension GraphBuilder {
     _ images: Value, height: Int, width: Int, _ interpolation: Resizing.Interpolation, antialiases: Bool
   ) throws(KerasError) -> Value {
     var result = interpolation == .nearest ? images : try cast(images, to: .float32)
-    for (axis, newLength) in [(1, height), (2, width)] {
+    let isLinear = interpolation == .bilinear && !antialiases
+    // In TensorFlow's order, so that roundings are the same: whole numbers may lie right between two.
+    for (axis, newLength) in isLinear ? [(2, width), (1, height)] : [(1, height), (2, width)] {
       let shape = shape(of: result)
       guard let length = shape[axis] else {
         var lengths = shape
@@ -77,12 +79,16 @@ extension GraphBuilder {
         result = placeholder(TensorSpec(lengths, spec(of: result).dataType))
         continue
       }
-      guard (1..<1 << 24).contains(length), (1..<1 << 24).contains(newLength) else {
+      guard (1..<1 << 24).contains(length), (1...1 << 16).contains(newLength) else {
         throw KerasError(
-          .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^24 − 1."
-        )
+          .invalidArgument,
+          "Cannot resize \(length) pixels to \(newLength); both must be from 1, to 2^16 at most.")
       }
       let taps = interpolation.taps(from: length, to: newLength, antialiases: antialiases)
+      if isLinear {
+        result = try blended(result, axis: axis, taps)
+        continue
+      }
       // Few taps are gathered one after the other; many are a product with a matrix of weights.
       let longest = taps.map(\.weights.count).max() ?? 0
       result =
@@ -92,10 +98,20 @@ extension GraphBuilder {
     return result
   }
 
+  /// `left + (right − left) · weight` along one axis.
+  private func blended(_ x: Value, axis: Int, _ taps: [ImageResampling.Taps]) throws(KerasError) -> Value {
+    let left = try gather(x, at: constant(Tensor(taps.map { Int32($0.start) })), axis: axis)
+    let right = try gather(
+      x, at: constant(Tensor(taps.map { Int32($0.start + $0.weights.count - 1) })), axis: axis)
+    let weights = try Tensor(taps.map { $0.weights.count > 1 ? $0.weights[1] : 0 }).reshaped(
+      to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
+    return try add(left, multiply(binary(.subtract, right, left), constant(weights)))
+  }
+
   private func product(
     _ x: Value, axis: Int, of length: Int, _ taps: [ImageResampling.Taps]
   ) throws(KerasError) -> Value {
-    guard let size = checkedElementCount([length, taps.count]), size <= 1 << 28 else {
+    guard let size = checkedElementCount([length, taps.count]), size <= 1 << 26 else {
       throw KerasError(.invalidArgument, "Cannot filter \(length) pixels to \(taps.count): too many weights.")
     }
     let matrix = Tensor(uninitialized: [length, taps.count], Float.self) { weights in

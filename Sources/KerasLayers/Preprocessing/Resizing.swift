@@ -93,6 +93,11 @@ public final class Resizing: Layer, @unchecked Sendable {
       return try graph.croppedPictures(
         images, height: max(min(oldHeight, wantedHeight), 1), width: max(min(oldWidth, wantedWidth), 1))
     case .pad(let value):
+      guard max(wantedHeight, wantedWidth) <= 1 << 20 else {
+        throw KerasError(
+          .invalidArgument,
+          "Pictures of \(oldHeight)×\(oldWidth) cannot be filled up to \(wantedHeight)×\(wantedWidth).")
+      }
       let above = (max(oldHeight, wantedHeight) - oldHeight) / 2
       let left = (max(oldWidth, wantedWidth) - oldWidth) / 2
       return try graph.pad(

@@ -65,6 +65,9 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
     try install(tokens.map(ExactText.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
+  override func line(of token: ExactText) -> String { token.text }
+  override func token(of line: Substring) -> ExactText { ExactText(String(line)) }
+
   public override var config: JSONObject {
     var config = config(tokens: [
       "oov_token": JSON(unknownToken?.text), "mask_token": JSON(maskToken?.text),

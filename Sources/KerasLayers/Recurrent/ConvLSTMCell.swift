@@ -29,7 +29,8 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
   ///   - dilationRate: as many; nil for 1 each. Not together with strides.
   public convenience init(
     filters: Int, kernelSize: [Int], strides: [Int]? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: [Int]? = nil, activation: ActivationFunction = .tanh,
+    dataFormat: DataFormat = .channelsLast, dilationRate: [Int]? = nil,
+    activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
     biasInitializer: any Initializer = .zeros, unitForgetBias: Bool = true,
@@ -112,14 +113,13 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try CellOptions.check(filters, "filters", of: className)
-    try expectRank(rank + 2, inputs[0])
+    _ = try stateShapes(for: inputs[0])
     guard sliding.strides.allSatisfy({ $0 <= 1 }) || sliding.dilationRate.allSatisfy({ $0 <= 1 }) else {
       throw KerasError(
         .invalidArgument,
         "\(className) takes no strides together with dilations, found \(sliding.strides) and "
           + "\(sliding.dilationRate).")
     }
-    _ = try stateShapes(for: inputs[0])
     let channels = try knownLength(sliding.dataFormat.channelAxis, of: inputs[0])
     options.addWeights(
       to: self, kernel: sliding.kernelSize + [channels, 4 * filters],
@@ -134,6 +134,13 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
   }
 
   private func inputWindow(over image: Shape) throws(KerasError) -> Window {
+    let counts = [sliding.strides.count, sliding.dilationRate.count]
+    guard (1...3).contains(rank), counts == [rank, rank] else {
+      throw KerasError(
+        .invalidArgument,
+        "Expected one size, stride and dilation rate for each of 1 to 3 spatial axes, found "
+          + "\(sliding.kernelSize), \(sliding.strides) and \(sliding.dilationRate).")
+    }
     try expectRank(rank + 2, TensorSpec(image))
     return Window(
       sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate,

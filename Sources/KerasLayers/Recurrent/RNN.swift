@@ -136,7 +136,10 @@ open class RNN: Layer, @unchecked Sendable {
       throw KerasError(.shapeMismatch, "A recurrent layer needs at least one step, found none.")
     }
     let initial = try initialStates(arguments.initialStates, for: step, in: context)
-    let (output, states) = try run(sequences, from: initial, step, in: context)
+    let results = try run(sequences, from: initial, step, in: context)
+    let output = try graph.cast(results.output, to: dataTypePolicy.computeType)
+    var states: [Value] = []
+    for state in results.states { states.append(try graph.cast(state, to: dataTypePolicy.computeType)) }
     for (variable, state) in zip(ownStates, states) { try context.assign(state, to: variable) }
     let outputMask = returnsSequences ? arguments.outputMask : nil
     context.setOutputMasks([outputMask] + (returnsState ? states.map { _ in nil } : []))
@@ -157,28 +160,51 @@ open class RNN: Layer, @unchecked Sendable {
     return try timeMajor(mask, in: graph)
   }
 
-  /// What the caller gave, what the last batch left, or zeros.
+  /// What the caller gave, what the last batch left, or zeros, in the cell's element type.
   private func initialStates(
     _ given: [Value], for step: TensorSpec, in context: CallContext
   ) throws(KerasError) -> InitialStates {
-    let shapes = try cell.stateShapes(for: step)
-    if !given.isEmpty {
-      guard given.count == shapes.count else {
-        throw KerasError(
-          .invalidArgument, "Expected \(shapes.count) initial states, found \(given.count).")
-      }
-      return InitialStates(values: given, areZero: false)
-    }
-    if isStateful {
-      var values: [Value] = []
-      for variable in ownStates { values.append(try context.value(of: variable)) }
-      return InitialStates(values: values, areZero: false)
-    }
+    let (graph, shapes) = (context.graph, try cell.stateShapes(for: step))
+    let type = cell.dataTypePolicy.computeType
     var values: [Value] = []
-    for shape in shapes {
-      values.append(
-        try context.graph.filled(0, Shape([step.shape[0]] + shape), dataTypePolicy.computeType))
+    if given.isEmpty, !isStateful {
+      for shape in shapes {
+        values.append(try graph.filled(0, Shape([step.shape[0]] + shape), type))
+      }
+      return InitialStates(values: values, areZero: true)
     }
-    return InitialStates(values: values, areZero: true)
+    var start = given
+    if given.isEmpty {
+      for variable in ownStates { start.append(try context.value(of: variable)) }
+    }
+    if let kept = ownStates.first?.shape[0], step.shape[0] != kept {
+      let found = step.shape[0].map(String.init) ?? "any number"
+      throw KerasError(
+        .shapeMismatch, "A stateful layer keeps the batch size it was built for, \(kept), found \(found).")
+    }
+    guard start.count == shapes.count else {
+      throw KerasError(
+        .invalidArgument, "Expected \(shapes.count) initial states, found \(given.count).")
+    }
+    for (value, shape) in zip(start, shapes) {
+      let fitting = try Self.fitting(value, to: Shape([step.shape[0]] + shape), in: graph)
+      values.append(try graph.cast(fitting, to: type))
+    }
+    return InitialStates(values: values, areZero: false)
+  }
+
+  /// The state, after a look at its shape.
+  private static func fitting(
+    _ state: Value, to shape: Shape, in graph: GraphBuilder
+  ) throws(KerasError) -> Value {
+    let spec = graph.spec(of: state)
+    if spec.shape == shape { return state }
+    guard spec.shape.rank == shape.rank,
+      zip(spec.shape, shape).allSatisfy({ $0 == nil || $1 == nil || $0 == $1 })
+    else {
+      throw KerasError(.shapeMismatch, "Expected an initial state of shape \(shape), found \(spec).")
+    }
+    // A length that only one of them knows: shapes alone are asked for.
+    return graph.placeholder(TensorSpec(shape, spec.dataType))
   }
 }

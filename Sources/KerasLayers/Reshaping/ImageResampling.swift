@@ -90,9 +90,9 @@ extension GraphBuilder {
       result[axis] = newLength
       return placeholder(TensorSpec(result, spec(of: x).dataType))
     }
-    guard (1..<1 << 24).contains(length), (1..<1 << 24).contains(newLength) else {
+    guard (1..<1 << 20).contains(length), (1..<1 << 20).contains(newLength) else {
       throw KerasError(
-        .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^24 − 1.")
+        .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^20 − 1.")
     }
     return try resampled(x, axis: axis, (0..<newLength).map { method.taps($0, from: length, to: newLength) })
   }

@@ -31,9 +31,15 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     return TensorSpec(Shape([sequences.shape[0]] + Array(sequences.shape.dropFirst(2))), sequences.dataType)
   }
 
+  public override var callParameters: [String] { ["inputs", "mask"] }
+
+  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+    [try call(inputs[0], in: context)]
+  }
+
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let shape = context.graph.shape(of: input)
-    let mask = context.mask()
+    let mask = context.input(named: "mask") ?? context.mask()
     if let mask {
       let lengths = context.graph.shape(of: mask)
       let isFitting = zip(lengths, shape.prefix(2)).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }

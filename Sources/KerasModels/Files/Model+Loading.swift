@@ -29,11 +29,25 @@ extension Model {
     let model = try fromConfig(archive.config, version: version)
     try model.buildFromStoredShape(archive.config)
     try TreeMatch(model, with: archive.weights, in: name).assign()
+    try model.loadAssets(of: archive)
     if let compilation = archive.config["compile_config"]?.object {
       model.trainingState = TrainingState(
         compilation: compilation, optimizerVariables: archive.weights["optimizer"]?.variables ?? [])
     }
     return model
+  }
+
+  /// Gives each layer the files that stand under the path of its group.
+  private func loadAssets(of archive: KerasArchive) throws(KerasError) {
+    guard !archive.assets.isEmpty else { return }
+    for (path, layer) in storedPaths() {
+      var files: [String: [UInt8]] = [:]
+      for (name, bytes) in archive.assets where name.hasPrefix(path + "/") {
+        let rest = name.dropFirst(path.count + 1)
+        if !rest.contains("/") { files[String(rest)] = bytes }
+      }
+      if !files.isEmpty { try layer.loadAssets(files) }
+    }
   }
 
   private static func model(of file: LegacyWeightFile) throws(KerasError) -> Model {

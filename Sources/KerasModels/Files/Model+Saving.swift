@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KerasFiles
 import KerasLayers
 
@@ -38,23 +37,13 @@ extension Model {
   }
 
   private func archive() -> KerasArchive {
-    var config = storedObject
-    var object = config.json.object ?? [:]
+    var object = storedObject.json.object ?? [:]
     if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
-    config.config = object
-    return KerasArchive(
-      metadata: [
-        "keras_version": .string(KerasFormat.version), "date_saved": .string(Self.timestamp()),
-      ],
-      config: .object(object), weights: weightTree(), assets: assets())
-  }
-
-  /// What layers keep beside their weights, by the paths of their groups.
-  private func assets() -> [String: [UInt8]] { [:] }
-
-  private static func timestamp() -> String {
-    let parts = Date.now.ISO8601Format().split { "TZ".contains($0) }
-    return parts.count == 2 ? "\(parts[0])@\(parts[1])" : ""
+    var assets: [String: [UInt8]] = [:]
+    for (path, layer) in storedPaths() {
+      for (name, bytes) in layer.assets { assets["\(path)/\(name)"] = bytes }
+    }
+    return KerasArchive(config: .object(object), weights: weightTree(), assets: assets)
   }
 
   /// The weights, and the optimizer's numbers beside them.
@@ -82,9 +71,8 @@ extension Model {
       })
     draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
     guard withArchitecture else { return draft }
-    draft.architecture = .object([
-      "class_name": .string(className), "config": .object(architecture),
-    ])
+    let described: JSON = ["class_name": .string(className), "config": .object(architecture)]
+    draft.architecture = Keras2Dialect.architecture(described) ?? described
     if let trainingState {
       draft.training = trainingState.legacy
       draft.optimizerWeights = trainingState.optimizerVariables.map { stored in

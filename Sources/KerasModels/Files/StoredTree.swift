@@ -10,6 +10,20 @@ extension Layer {
       children: storedChildren.map { StoredObject.Child($0.key, $0.part.tree) })
   }
 
+  /// The layer and those inside, with the paths of their groups.
+  func storedPaths(at path: String = "") -> [(path: String, layer: Layer)] {
+    var found: [(path: String, layer: Layer)] = [(path, self)]
+    for (key, part) in storedChildren {
+      let place = path.isEmpty ? key : "\(path)/\(key)"
+      switch part {
+      case .layer(let layer): found += layer.storedPaths(at: place)
+      case .list(let layers):
+        for (key, layer) in keyed(layers) { found += layer.storedPaths(at: "\(place)/\(key)") }
+      }
+    }
+    return found
+  }
+
   /// In the order of creation, trainable ones first.
   fileprivate var storedVariables: [Variable] {
     ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
@@ -22,17 +36,21 @@ extension Layer {
     }
     let found = self is Model ? propertyLayers : children
     var attributes: [(key: String, layers: [Layer])] = []
+    var lists: Set<String> = []
     for (attribute, layer) in found {
-      if let index = attributes.firstIndex(where: { $0.key == attribute }) {
+      // `cells/lstm_cell` is an element of the list `cells`.
+      let key = attribute.split(separator: "/").first.map(String.init) ?? attribute
+      if key != attribute { lists.insert(key) }
+      if let index = attributes.firstIndex(where: { $0.key == key }) {
         attributes[index].layers.append(layer)
       } else {
-        attributes.append((attribute, [layer]))
+        attributes.append((key, [layer]))
       }
     }
     // Private attributes come last, as in Keras.
     func rank(_ key: String) -> (Int, String) { (key.hasPrefix("_") ? 1 : 0, key) }
     return attributes.sorted { rank($0.key) < rank($1.key) }.map { attribute in
-      let isList = attribute.layers.count > 1 || listAttributes.contains(attribute.key)
+      let isList = attribute.layers.count > 1 || lists.contains(attribute.key)
       return (attribute.key, isList ? .list(attribute.layers) : .layer(attribute.layers[0]))
     }
   }
@@ -47,7 +65,7 @@ private enum StoredPart {
     switch self {
     case .layer(let layer): layer.storedTree()
     case .list(let layers):
-      StoredObject(children: keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
+      .container(keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
     }
   }
 }

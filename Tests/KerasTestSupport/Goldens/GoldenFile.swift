@@ -104,9 +104,9 @@ public enum GoldenFiles {
     let ownFolders =
       [PackagePaths.goldens] + (PackagePaths.shared.map { [$0.appending(path: "golden")] } ?? [])
     let folders = namedFolder.map { [URL(filePath: $0)] } ?? ownFolders
-    // A file that stands in both places is read once.
+    // A file that stands in both places is read once, the whole one: here is only a chosen part.
     var files: [String: URL] = [:]
-    for folder in folders.reversed() {
+    for folder in folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
       for name in names where name.hasSuffix(".h5") { files[name] = folder.appending(path: name) }
     }

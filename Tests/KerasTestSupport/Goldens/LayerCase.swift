@@ -55,6 +55,22 @@ public struct LayerCase {
     try compareWeightsAfter()
   }
 
+  /// The layer's computation as a graph of its inputs, masks and weights, and their values.
+  public func differentiable() throws -> (graph: Graph, inputs: [Tensor]) {
+    _ = try layer.outputSpecs(for: inputs.map(\.spec), arguments: arguments)
+    let weights = try golden.tensors(in: "weights")
+    if !weights.isEmpty { try setWeights(weights) }
+    let graph = GraphBuilder()
+    let values = inputs.map { graph.input($0.spec) }
+    let maskValues = masks.map { $0.map { graph.input($0.spec) } }
+    let context = CallContext(graph: graph, mode: .inputs, isTraining: call["training"]?.bool ?? false)
+    let outputs = try context.apply(layer, to: values, masks: maskValues, arguments: arguments).outputs
+    return (
+      graph.finish(returning: outputs),
+      inputs + masks.compactMap { $0 } + context.parameters.map(\.variable.value)
+    )
+  }
+
   private func setWeights(_ tensors: [Tensor]) throws {
     let names = try golden.attributes("name", in: "weights")
     let found = layer.weights.map(\.path)

@@ -1,0 +1,78 @@
+/// Every class that some Keras calls a layer, with its state here; documentation is made from it.
+public struct LayerCatalogEntry: Hashable, Sendable {
+  public enum State: Hashable, Sendable {
+    case available
+    /// Keras has it; here it is still missing.
+    case missing
+    /// It wraps something that is not there without Python, or is no layer to be used itself.
+    case notApplicable(String)
+  }
+
+  public let name: String
+  public let family: String
+  public let state: State
+  /// Other names files may have for it.
+  public let aliases: [String]
+}
+
+extension Layers {
+  /// All classes, by family.
+  public static var catalog: [LayerCatalogEntry] {
+    let available = families.flatMap { family in
+      family.rows.map { row in
+        LayerCatalogEntry(
+          name: row.name, family: family.name, state: .available,
+          aliases: aliases.filter { $0.value == row.name }.map(\.key).sorted())
+      }
+    }
+    let known = Set(available.map(\.name))
+    let missing = otherClasses.filter { !known.contains($0.name) }
+    return available + missing
+  }
+
+  private static let otherClasses: [LayerCatalogEntry] =
+    [
+      "AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Equalization",
+      "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomBrightness",
+      "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
+      "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue",
+      "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
+      "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom", "STFTSpectrogram",
+      "Solarization", "TextVectorization",
+    ].map { LayerCatalogEntry(name: $0, family: "Preprocessing", state: .missing, aliases: []) }
+    + [
+      ("FlaxLayer", "wraps a model of Flax"), ("JaxLayer", "wraps a function of JAX"),
+      ("TFSMLayer", "wraps a SavedModel of TensorFlow"), ("TorchModuleWrapper", "wraps a module of PyTorch"),
+      ("DenseFeatures", "wraps feature columns of TensorFlow"),
+      ("Layer", "the base class: `Layer`"), ("Wrapper", "a base class: `Wrapper`"),
+      ("AbstractRNNCell", "a base class: `RecurrentCellLayer`"),
+      ("InputSpec", "a contract of inputs; layers check theirs"),
+    ].map {
+      LayerCatalogEntry(name: $0.0, family: "Bridges and base classes", state: .notApplicable($0.1), aliases: [])
+    }
+
+  /// The catalog as a page of Markdown.
+  public static var documentation: String {
+    var lines = [
+      "# Layers",
+      "",
+      "Every class that Keras 3.15, TF-Keras or Keras 1 and 2 call a layer, and its state here.",
+      "This page is what `keras layers --markdown` prints; a test keeps it so.",
+    ]
+    var family = ""
+    for entry in catalog {
+      if entry.family != family {
+        family = entry.family
+        lines += ["", "## \(family)", "", "| Class | State | Also called |", "| --- | --- | --- |"]
+      }
+      let state =
+        switch entry.state {
+        case .available: "available"
+        case .missing: "not yet"
+        case .notApplicable(let reason): "not applicable: \(reason)"
+        }
+      lines.append("| `\(entry.name)` | \(state) | \(entry.aliases.map { "`\($0)`" }.joined(separator: ", ")) |")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,122 @@
+"""Opens the files that KerasInteropWriter wrote in Keras 3 and in TF-Keras, and compares.
+
+    python check_interop.py FOLDER
+
+Predictions agree within 1e-5 (relative to 1 + |want|) and weights bit by bit, for every format: `.keras`, `.h5`,
+`.json` with `.weights.h5`, and weights alone in the older layout (`-weights.h5`). TF-Keras opens `.h5`, and the
+older layout into the same architecture, of every model but those in TF_KERAS_CANNOT.
+"""
+import json
+import os
+import pathlib
+import sys
+import traceback
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import h5py  # noqa: E402
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tf_keras  # noqa: E402
+
+TOLERANCE = 1e-5
+
+# What keeps TF-Keras from opening a whole model, by the model's name.
+TF_KERAS_CANNOT = {
+    "attention": "Keras 3 reads no tensors as named arguments in the spelling that TF-Keras knows",
+    "nested": "Keras 3 and TF-Keras number the calls of models inside a model differently",
+    "bilstm": "hard_sigmoid is another function in TF-Keras",
+}
+
+
+class Arrays:
+    def __init__(self, path):
+        with np.load(path) as file:
+            self.all = {name: file[name] for name in file.files}
+
+    def numbered(self, kind):
+        return [self.all[f"{kind}{i}"] for i in range(len(self.all)) if f"{kind}{i}" in self.all]
+
+
+def compare(model, arrays, weights_in_order=True):
+    """What differs, as a text; None when nothing does."""
+    inputs = arrays.numbered("input")
+    outputs = model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    wanted = arrays.numbered("output")
+    if len(outputs) != len(wanted):
+        return f"{len(outputs)} outputs, expected {len(wanted)}"
+    for got, want in zip(outputs, wanted):
+        if got.shape != want.shape:
+            return f"output of shape {got.shape}, expected {want.shape}"
+        difference = np.max(np.abs(got - want) / (1 + np.abs(want)))
+        if not difference <= TOLERANCE:
+            return f"predictions differ by {difference}"
+    got, want = [np.asarray(w) for w in model.get_weights()], arrays.numbered("weight")
+    if len(got) != len(want):
+        return f"{len(got)} weights, expected {len(want)}"
+    if not weights_in_order:
+        # TF-Keras lists frozen weights last.
+        key = lambda a: (a.shape, str(a.dtype.kind), a.tobytes())
+        got, want = sorted(got, key=key), sorted(want, key=key)
+    for i, (a, b) in enumerate(zip(got, want)):
+        if a.shape != b.shape or a.astype(b.dtype).tobytes() != b.tobytes():
+            return f"weight {i} is another"
+    return None
+
+
+def keras3(folder, name):
+    text = (folder / f"{name}.json").read_text()
+
+    def weights_only(file):
+        model = keras.models.model_from_json(text)
+        model.load_weights(folder / file)
+        return model
+
+    yield f"{name}.keras", lambda: keras.models.load_model(folder / f"{name}.keras")
+    yield f"{name}.h5", lambda: keras.models.load_model(folder / f"{name}.h5", compile=False)
+    yield f"{name}.weights.h5", lambda: weights_only(f"{name}.weights.h5")
+    yield f"{name}-weights.h5", lambda: weights_only(f"{name}-weights.h5")
+
+
+def tf_keras_files(folder, name):
+    if name in TF_KERAS_CANNOT:
+        return
+
+    def weights_only():
+        with h5py.File(folder / f"{name}.h5") as file:
+            model = tf_keras.models.model_from_json(file.attrs["model_config"])
+        model.load_weights(folder / f"{name}-weights.h5")
+        return model
+
+    yield f"{name}.h5", lambda: tf_keras.models.load_model(folder / f"{name}.h5", compile=False)
+    yield f"{name}-weights.h5", weights_only
+
+
+def main(folder):
+    names = sorted(path.stem for path in folder.glob("*.npz"))
+    if not names:
+        sys.exit(f"no models in {folder}")
+    failures, count = [], 0
+    for name in names:
+        arrays = Arrays(folder / f"{name}.npz")
+        json.loads((folder / f"{name}.json").read_text())
+        for reader, files in [("keras", keras3(folder, name)), ("tf_keras", tf_keras_files(folder, name))]:
+            for file, load in files:
+                count += 1
+                try:
+                    failure = compare(load(), arrays, weights_in_order=reader == "keras")
+                except Exception as error:  # Whatever a reader dislikes is a failure of that file.
+                    if os.environ.get("KERAS_INTEROP_TRACE"):
+                        traceback.print_exc()
+                    failure = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+                if failure:
+                    failures.append(f"{reader} {file}: {failure}")
+    for name, reason in TF_KERAS_CANNOT.items():
+        print(f"not asked of TF-Keras: {name} ({reason})")
+    print("\n".join(failures))
+    print(f"{count - len(failures)} of {count} files open with the same numbers")
+    sys.exit(1 if failures else 0)
+
+
+main(pathlib.Path(sys.argv[1]))

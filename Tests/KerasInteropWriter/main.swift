@@ -1,0 +1,21 @@
+// Half of the exchange of files with Python, which Tests/Interop/run drives.
+//
+// KerasInteropWriter write FOLDER   models in every format, with inputs and predictions as .npz
+// KerasInteropWriter read FOLDER    models that Python wrote, whose predictions must be the same here
+
+import Glibc
+import KerasModels
+
+let arguments = CommandLine.arguments
+do throws(KerasError) {
+  switch arguments.dropFirst().first {
+  case "write" where arguments.count == 3: try writeSamples(to: arguments[2])
+  case "read" where arguments.count == 3: try readSamples(in: arguments[2])
+  default:
+    print("usage: KerasInteropWriter write|read FOLDER")
+    exit(2)
+  }
+} catch {
+  print(error)
+  exit(1)
+}
