@@ -3,13 +3,13 @@
 // One side may be a number that is stretched along the row.
 #define LOOP(OPERATOR)                                                                \
   if (a_stride && b_stride) {                                                         \
-    for (size_t i = 0; i < count; i++) y[i] = a[i] OPERATOR b[i];                     \
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = a[i] OPERATOR b[i];      \
   } else if (a_stride) {                                                              \
     const float v = *b;                                                               \
-    for (size_t i = 0; i < count; i++) y[i] = a[i] OPERATOR v;                        \
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = a[i] OPERATOR v;         \
   } else if (b_stride) {                                                              \
     const float u = *a;                                                               \
-    for (size_t i = 0; i < count; i++) y[i] = u OPERATOR b[i];                        \
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = u OPERATOR b[i];         \
   } else {                                                                            \
     memset(y, *a OPERATOR *b, count);                                                 \
   }                                                                                   \
@@ -53,16 +53,16 @@ void kk_compare(const kk_comparison_plan *plan, const float *a, const float *b, 
 KK_MULTIVERSION static void choose(
     const uint8_t *c, const float *a, size_t a_stride, const float *b, size_t b_stride, float *y, size_t count) {
   if (a_stride && b_stride) {
-    for (size_t i = 0; i < count; i++) y[i] = c[i] ? a[i] : b[i];
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = c[i] ? a[i] : b[i];
   } else if (a_stride) {
     const float v = *b;
-    for (size_t i = 0; i < count; i++) y[i] = c[i] ? a[i] : v;
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = c[i] ? a[i] : v;
   } else if (b_stride) {
     const float u = *a;
-    for (size_t i = 0; i < count; i++) y[i] = c[i] ? u : b[i];
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = c[i] ? u : b[i];
   } else {
     const float u = *a, v = *b;
-    for (size_t i = 0; i < count; i++) y[i] = c[i] ? u : v;
+    KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = c[i] ? u : v;
   }
 }
 

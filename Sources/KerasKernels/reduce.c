@@ -15,6 +15,7 @@ KK_INLINE float start_value(kk_reduction r) {
 }
 
 #define LOOP(EXPRESSION)                    \
+  KK_ELEMENTWISE                            \
   for (size_t i = 0; i < count; i++) {      \
     float u = total[i], v = x[i];           \
     total[i] = (EXPRESSION);                \

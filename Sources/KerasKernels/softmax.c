@@ -2,16 +2,16 @@
 
 KK_MULTIVERSION static void exp_shifted(
     const float *x, const float *highest, float *y, float *sum, size_t count) {
-  for (size_t i = 0; i < count; i++) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
     y[i] = kk_exp(x[i] - highest[i]);
     sum[i] += y[i];
   }
 }
 KK_MULTIVERSION static void scale(const float *factor, float *y, size_t count) {
-  for (size_t i = 0; i < count; i++) y[i] *= factor[i];
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] *= factor[i];
 }
 KK_MULTIVERSION static void raise(float *highest, const float *x, size_t count) {
-  for (size_t i = 0; i < count; i++) highest[i] = x[i] > highest[i] || x[i] != x[i] ? x[i] : highest[i];
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) highest[i] = x[i] > highest[i] || x[i] != x[i] ? x[i] : highest[i];
 }
 
 enum { LANES = 64 };
