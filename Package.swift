@@ -56,6 +56,12 @@ let rooms: [Target] = [
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
+// Programs that measure; Benchmarks/README.md tells how.
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "KerasLayerBenchmark", dependencies: ["KerasLayers", "KerasOneDNNBackend"], path: "Benchmarks/Layers")
+]
+
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
   .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),

@@ -3,7 +3,7 @@ import KerasGraph
 import KerasLayers
 import KerasOneDNNBackend
 
-// layer-benchmark CASE DIRECTION THREADS [--plan]: one contestant of Benchmarks/layers, speaking the protocol of
+// KerasLayerBenchmark CASE DIRECTION THREADS [--plan]: one contestant of Benchmarks/layers, speaking the protocol of
 // `keras bench --interactive`: a line {"prepare_s": …} when ready; then each line of standard input, a number of
 // runs, is answered by {"times_ms": […]}. With --plan it only prints how the case is computed.
 
@@ -73,7 +73,7 @@ struct LayerBenchmark {
   static func main() throws {
     let words = CommandLine.arguments
     guard words.count >= 4, let chosen = Case.named(words[1]), let threads = Int(words[3]) else {
-      print("layer-benchmark lstm|gru|dense|attention forward|backward THREADS [--plan]")
+      print("KerasLayerBenchmark lstm|gru|dense|attention forward|backward THREADS [--plan]")
       exit(64)
     }
     let started = seconds()

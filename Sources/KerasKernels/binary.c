@@ -3,6 +3,7 @@
 #include "support.h"
 
 #define LOOP(EXPRESSION)                    \
+  KK_ELEMENTWISE                            \
   for (size_t i = 0; i < count; i++) {      \
     float u = a[i], v = b[i];               \
     y[i] = (EXPRESSION);                    \

@@ -1,7 +1,7 @@
 #include "support.h"
 
 KK_MULTIVERSION static void widen(const uint16_t *x, float *y, size_t count) {
-  for (size_t i = 0; i < count; i++) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
     uint32_t bits = (uint32_t)x[i] << 16;
     memcpy(&y[i], &bits, 4);
   }
@@ -9,7 +9,7 @@ KK_MULTIVERSION static void widen(const uint16_t *x, float *y, size_t count) {
 
 // Rounds to nearest, ties to even; a NaN stays a NaN.
 KK_MULTIVERSION static void narrow(const float *x, uint16_t *y, size_t count) {
-  for (size_t i = 0; i < count; i++) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, &x[i], 4);
     uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;

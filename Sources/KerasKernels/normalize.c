@@ -2,7 +2,7 @@
 
 KK_MULTIVERSION static void normalize_block(
     const float *x, float *y, const float *mean, const float *scale, const float *beta, size_t count) {
-  for (size_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
 }
 
 typedef struct {

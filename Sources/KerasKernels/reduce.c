@@ -15,6 +15,7 @@ KK_INLINE float start_value(kk_reduction r) {
 }
 
 #define LOOP(EXPRESSION)                    \
+  KK_ELEMENTWISE                            \
   for (size_t i = 0; i < count; i++) {      \
     float u = total[i], v = x[i];           \
     total[i] = (EXPRESSION);                \
@@ -40,7 +41,7 @@ typedef struct {
   const void *x;
   void *y;
   kk_type x_type, y_type;
-  size_t outer, n, inner, width, blocks;
+  size_t outer, n, inner, width, blocks, rows_per_chunk;
 } job;
 
 // A block of neighbouring results: rows of the input are added to it one after the other.
@@ -68,8 +69,7 @@ static void columns(void *pointer, int i, int worker) {
 }
 
 // One result from neighbouring elements: lanes first, then the lanes.
-static void rows(void *pointer, int i, int worker) {
-  job *j = pointer;
+static void row(const job *j, size_t i) {
   enum { LANES = RUN };
   float in[KK_BLOCK], lanes[LANES], total = start_value(j->r);
   for (size_t first = 0; first < j->n; first += LANES * RUN) {
@@ -77,7 +77,7 @@ static void rows(void *pointer, int i, int worker) {
     fill(lanes, start_value(j->r), LANES);
     for (size_t k = first; k < end; k += LANES) {
       size_t count = kk_min(LANES, end - k);
-      const void *x = kk_at(j->x, j->x_type, (size_t)i * j->n + k);
+      const void *x = kk_at(j->x, j->x_type, i * j->n + k);
       accumulate(j->r, lanes, kk_load(x, j->x_type, in, count), count);
     }
     for (size_t width = LANES / 2; width > 0; width /= 2) {
@@ -86,18 +86,25 @@ static void rows(void *pointer, int i, int worker) {
     accumulate(j->r, &total, lanes, 1);
   }
   if (j->r == KK_MEAN) total /= (float)j->n;
-  void *y = kk_at_mutable(j->y, j->y_type, (size_t)i);
+  void *y = kk_at_mutable(j->y, j->y_type, i);
   if (j->y_type == KK_FLOAT32) memcpy(y, &total, sizeof(float));
   kk_store(&total, y, j->y_type, 1);
+}
+
+static void rows(void *pointer, int i, int worker) {
+  const job *j = pointer;
+  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->outer);
+  for (size_t k = first; k < end; k++) row(j, k);
 }
 
 void kk_reduce(
     kk_reduction r, const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n,
     size_t inner) {
   if (outer == 0 || inner == 0) return;
-  job j = {r, x, y, x_type, y_type, outer, n, inner, 0, 1};
+  job j = {r, x, y, x_type, y_type, outer, n, inner, 0, 1, 1};
   if (inner == 1) {
-    kk_parallel((int)outer, rows, &j);
+    j.rows_per_chunk = kk_ceil_div(KK_GRAIN, n ? n : 1);
+    kk_parallel((int)kk_ceil_div(outer, j.rows_per_chunk), rows, &j);
   } else {
     j.width = kk_min(inner, inner * n < KK_GRAIN ? KK_BLOCK : 128);
     j.blocks = kk_ceil_div(inner, j.width);

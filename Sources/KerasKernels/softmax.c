@@ -2,16 +2,16 @@
 
 KK_MULTIVERSION static void exp_shifted(
     const float *x, const float *highest, float *y, float *sum, size_t count) {
-  for (size_t i = 0; i < count; i++) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
     y[i] = kk_exp(x[i] - highest[i]);
     sum[i] += y[i];
   }
 }
 KK_MULTIVERSION static void scale(const float *factor, float *y, size_t count) {
-  for (size_t i = 0; i < count; i++) y[i] *= factor[i];
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] *= factor[i];
 }
 KK_MULTIVERSION static void raise(float *highest, const float *x, size_t count) {
-  for (size_t i = 0; i < count; i++) highest[i] = x[i] > highest[i] || x[i] != x[i] ? x[i] : highest[i];
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) highest[i] = x[i] > highest[i] || x[i] != x[i] ? x[i] : highest[i];
 }
 
 enum { LANES = 64 };
@@ -20,7 +20,7 @@ typedef struct {
   const void *x;
   void *y;
   kk_type x_type, y_type;
-  size_t outer, n, inner, blocks;
+  size_t outer, n, inner, blocks, at_once;
 } job;
 
 KK_INLINE void fill(float *x, float value, size_t count) {
@@ -29,11 +29,10 @@ KK_INLINE void fill(float *x, float value, size_t count) {
 
 // Columns side by side. `lanes` neighbouring numbers of a row belong to different columns, or, when
 // `inner` is 1, to one.
-static void chunk(void *pointer, int i, int worker) {
-  job *j = pointer;
+static void columns(const job *j, size_t i) {
   float in[LANES], highest[LANES], sum[LANES], out[LANES];
   bool joined = j->inner == 1;
-  size_t outer = (size_t)i / j->blocks, c = (size_t)i % j->blocks * LANES;
+  size_t outer = i / j->blocks, c = i % j->blocks * LANES;
   size_t width = joined ? LANES : kk_min(LANES, j->inner - c);
   size_t base = outer * j->n * j->inner + c, step = joined ? LANES : j->inner;
   size_t steps = joined ? kk_ceil_div(j->n, LANES) : j->n;
@@ -75,9 +74,16 @@ static void chunk(void *pointer, int i, int worker) {
   }
 }
 
+static void chunk(void *pointer, int i, int worker) {
+  const job *j = pointer;
+  size_t first = (size_t)i * j->at_once, end = kk_min(first + j->at_once, j->outer * j->blocks);
+  for (size_t k = first; k < end; k++) columns(j, k);
+}
+
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner) {
   if (outer == 0 || n == 0 || inner == 0) return;
-  job j = {x, y, x_type, y_type, outer, n, inner, inner == 1 ? 1 : kk_ceil_div(inner, LANES)};
-  kk_parallel((int)(outer * j.blocks), chunk, &j);
+  job j = {x, y, x_type, y_type, outer, n, inner, inner == 1 ? 1 : kk_ceil_div(inner, LANES), 1};
+  j.at_once = kk_ceil_div(KK_GRAIN / 4, n * (inner == 1 ? 1 : kk_min(inner, LANES)));
+  kk_parallel((int)kk_ceil_div(outer * j.blocks, j.at_once), chunk, &j);
 }

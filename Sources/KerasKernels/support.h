@@ -11,6 +11,11 @@
 #else
 #define KK_MULTIVERSION
 #endif
+// Before a loop whose steps know nothing of each other, also when it works in place: it need not find out first (and
+// do without vectors where tensors share memory).
+#define KK_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+// Where a step calls the C library there is nothing to vectorise.
+#pragma clang diagnostic ignored "-Wpass-failed"
 #define KK_INLINE static inline __attribute__((always_inline))
 
 // Elements are processed in blocks of this many, converted to float32 where they are stored otherwise.

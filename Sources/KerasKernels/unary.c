@@ -1,6 +1,7 @@
 #include "functions.h"
 
 #define LOOP(EXPRESSION)                    \
+  KK_ELEMENTWISE                            \
   for (size_t i = 0; i < count; i++) {      \
     float v = x[i];                         \
     y[i] = (EXPRESSION);                    \

@@ -11,23 +11,21 @@ typedef float kk_vector __attribute__((ext_vector_type(16)));
 typedef int32_t kk_integers __attribute__((ext_vector_type(16)));
 enum { KK_LANES = 16 };
 
-// Defines NAME with the given parameters as INLINED, compiled for each generation of x86-64 and chosen by the CPU.
-// (Functions that are multiversioned by Clang itself cut 512-bit vectors into halves.)
+// Defines NAME with the given parameters as INLINED, compiled for both generations of x86-64 that have fused
+// multiplication, and chosen by the CPU: kk_has_vectors() tells whether it is one of them. (Functions that Clang
+// itself multiversions cut 512-bit vectors into halves.)
 #if defined(__x86_64__)
-#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS)                                  \
-  __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void NAME##_v4 PARAMETERS { \
-    INLINED ARGUMENTS;                                                                            \
-  }                                                                                               \
-  __attribute__((target("arch=x86-64-v3"))) static void NAME##_v3 PARAMETERS { INLINED ARGUMENTS; }   \
-  static void NAME##_v1 PARAMETERS { INLINED ARGUMENTS; }                                         \
-  static void NAME PARAMETERS {                                                                   \
-    if (__builtin_cpu_supports("x86-64-v4")) {                                                    \
-      NAME##_v4 ARGUMENTS;                                                                        \
-    } else if (__builtin_cpu_supports("x86-64-v3")) {                                             \
-      NAME##_v3 ARGUMENTS;                                                                        \
-    } else {                                                                                      \
-      NAME##_v1 ARGUMENTS;                                                                        \
-    }                                                                                             \
+#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS)                                        \
+  __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void NAME##_v4 PARAMETERS {   \
+    INLINED ARGUMENTS;                                                                                  \
+  }                                                                                                     \
+  __attribute__((target("arch=x86-64-v3"))) static void NAME##_v3 PARAMETERS { INLINED ARGUMENTS; }     \
+  static void NAME PARAMETERS {                                                                         \
+    if (__builtin_cpu_supports("x86-64-v4")) {                                                          \
+      NAME##_v4 ARGUMENTS;                                                                              \
+    } else {                                                                                            \
+      NAME##_v3 ARGUMENTS;                                                                              \
+    }                                                                                                   \
   }
 #else
 #define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS) \
@@ -36,13 +34,18 @@ enum { KK_LANES = 16 };
 #define KK_UNROLLED _Pragma("clang loop unroll(full)")
 
 KK_INLINE kk_vector kk_vector_of(float x) { return (kk_vector)(x); }
+// Not inlined: the rest of a row is rare, and code for it, wherever a vector is read, would be long.
+void kk_copy_floats(const float *x, float *y, size_t count);
+
 // The first `count` floats at x, zeros behind them.
 KK_INLINE kk_vector kk_vector_load(const float *x, size_t count) {
-  kk_vector v = kk_vector_of(0.0f);
+  kk_vector v;
   if (count >= KK_LANES) {
     memcpy(&v, x, sizeof v);
   } else {
-    for (size_t i = 0; i < count; i++) v[i] = x[i];
+    float lanes[KK_LANES] = {0};
+    kk_copy_floats(x, lanes, count);
+    memcpy(&v, lanes, sizeof v);
   }
   return v;
 }
@@ -50,7 +53,9 @@ KK_INLINE void kk_vector_store(kk_vector v, float *y, size_t count) {
   if (count >= KK_LANES) {
     memcpy(y, &v, sizeof v);
   } else {
-    for (size_t i = 0; i < count; i++) y[i] = v[i];
+    float lanes[KK_LANES];
+    memcpy(lanes, &v, sizeof v);
+    kk_copy_floats(lanes, y, count);
   }
 }
 KK_INLINE kk_vector kk_vector_fma(kk_vector a, kk_vector b, kk_vector c) {

@@ -114,6 +114,26 @@ typedef struct {
 } kk_binary_plan;
 void kk_binary(const kk_binary_plan *plan, const void *a, const void *b, void *y);
 
+typedef enum { KK_EQUAL, KK_NOT_EQUAL, KK_LESS, KK_LESS_EQUAL, KK_GREATER, KK_GREATER_EQUAL } kk_comparison;
+
+// y = a op b of float32, as bytes 0 and 1; strides as of kk_binary_plan.
+typedef struct {
+  kk_comparison op;
+  int rank;
+  size_t lengths[KK_MAX_RANK];
+  size_t a_strides[KK_MAX_RANK], b_strides[KK_MAX_RANK];
+} kk_comparison_plan;
+void kk_compare(const kk_comparison_plan *plan, const float *a, const float *b, uint8_t *y);
+
+// y = condition ? a : b of float32. y may be an operand that is not stretched.
+typedef struct {
+  int rank;
+  size_t lengths[KK_MAX_RANK];
+  size_t condition_strides[KK_MAX_RANK], a_strides[KK_MAX_RANK], b_strides[KK_MAX_RANK];
+} kk_selection_plan;
+void kk_select(
+    const kk_selection_plan *plan, const uint8_t *condition, const float *a, const float *b, float *y);
+
 // --- Moving elements -------------------------------------------------------------------------------------
 
 // y[i · y_strides] = x[i · x_strides] for every index i below `lengths`; strides count elements.
@@ -140,6 +160,9 @@ void kk_reduce(
 // Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);
+
+// Whether this CPU has what kk_standardize and the recurrent layers are written for.
+bool kk_has_vectors(void);
 
 // (x − mean) / √(variance + epsilon) of each row of [rows, n]. y may be x.
 void kk_standardize(const float *x, float *y, size_t rows, size_t n, float epsilon);

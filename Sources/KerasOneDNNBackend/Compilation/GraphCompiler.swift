@@ -96,9 +96,11 @@ struct GraphCompiler {
     case .broadcast(let operation): try compile(operation)
     case .transposedConvolution(let operation): try compile(operation)
     case .convolutionKernelGradient(let operation): try compile(operation)
-    case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash,
-      .cumulative,
-      .reverse, .random, .poolingGradient, .poolingSelection, .scan:
+    case .compare(let operation): try compile(operation)
+    case .select(let operation): try compile(operation)
+    case .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse,
+      .random,
+      .poolingGradient, .poolingSelection, .scan:
       try compilePlainly()
     case .standardize(let operation): try compile(operation)
     case .recurrent(let operation): try compile(operation)

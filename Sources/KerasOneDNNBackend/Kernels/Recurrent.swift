@@ -3,6 +3,7 @@ import KerasKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: RecurrentOperation) throws(KerasError) {
+    guard kk_has_vectors() else { return try compilePlainly() }
     let isLSTM = operation.cell == .lstm
     let plan = kk_recurrent_plan(operation.cell, states: output.lengths, isReversed: operation.isReversed)
     let packed = try packedKernel(
@@ -32,6 +33,7 @@ extension GraphCompiler {
   }
 
   mutating func compile(_ operation: RecurrentGradientOperation) throws(KerasError) {
+    guard kk_has_vectors() else { return try compilePlainly() }
     let isLSTM = operation.cell == .lstm
     let plan = kk_recurrent_plan(operation.cell, states: lengths(1), isReversed: operation.isReversed)
     let packed = try packedKernel(

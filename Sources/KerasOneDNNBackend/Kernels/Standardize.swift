@@ -3,7 +3,7 @@ import KerasKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: StandardizeOperation) throws(KerasError) {
-    guard node.outputs[0].dataType == .float32 else { return try compilePlainly() }
+    guard node.outputs[0].dataType == .float32, kk_has_vectors() else { return try compilePlainly() }
     let (x, y) = (try operand(0, as: .float32), output)
     let length = x.lengths[x.lengths.count - 1]
     let (rows, epsilon) = (x.elementCount / length, operation.epsilon)
