@@ -67,8 +67,11 @@ extension GraphBuilder {
     return try reshaped(x, to: Shape(shape.prefix(1) + ones + shape.dropFirst()))
   }
 
-  /// A mask of steps for each feature: an axis more, stretched to the shape of `x`.
+  /// A mask of steps for each feature: stretched to the shape of `x` along the axes that it lacks.
   func featureMask(_ mask: Value, like x: Value) throws(KerasError) -> Value {
-    try broadcast(expandDimensions(mask, axis: -1), to: shape(of: x))
+    let shape = shape(of: x)
+    var mask = mask
+    for _ in self.shape(of: mask).rank..<shape.rank { mask = try expandDimensions(mask, axis: -1) }
+    return try broadcast(mask, to: shape)
   }
 }
