@@ -26,7 +26,10 @@ struct WindowPixels: Sendable {
   /// The length of a row: taps times channels of a group.
   var depth: Int { window.tapCount * channelsPerGroup }
 
-  func panelByteCount(_ type: DataType) -> Int { isImage ? 0 : rowsPerPanel * depth * type.byteCount }
+  /// The room for a panel. 16-bit floats are computed with in float32.
+  func panelByteCount(_ type: DataType) -> Int {
+    isImage ? 0 : rowsPerPanel * depth * max(type.byteCount, MemoryLayout<Float>.stride)
+  }
 
   /// Rows that are multiplied together.
   var panels: [Range<Int>] {

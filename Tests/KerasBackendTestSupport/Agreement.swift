@@ -46,13 +46,13 @@ public func difference(between got: [Tensor], and want: [Tensor], tolerance: Tol
 
 /// What `backend` and `reference` answer differently to a problem, or nil when they agree.
 ///
-/// - Parameter tolerance: by default, float32 sums of the problem's length.
+/// - Parameter tolerance: by default, sums of the problem's length, rounded as its outputs are.
 public func disagreement(
   of backend: any Backend, with reference: any Backend, on problem: Problem,
   options: ProgramOptions = ProgramOptions(), tolerance: Tolerance? = nil
 ) throws(KerasError) -> String? {
   let got = try backend.prepare(problem.graph, options: options).run(problem.inputs)
   let want = try reference.prepare(problem.graph, options: ProgramOptions()).run(problem.inputs)
-  return difference(between: got, and: want, tolerance: tolerance ?? .summing(problem.summands))
+  return difference(between: got, and: want, tolerance: tolerance ?? .summing(problem.summands, epsilon: problem.epsilon))
     .map { "\(backend.name) disagrees with \(reference.name) on \(problem)\n\($0)" }
 }

@@ -31,6 +31,38 @@ public struct Problem: Sendable {
   }
 }
 
+extension Problem {
+  /// The same problem with numbers of another floating-point type in place of float32.
+  public func stored(as type: DataType) throws(KerasError) -> Problem {
+    let builder = GraphBuilder()
+    var values: [Value: Value] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      let made: [Value]
+      switch node.operation {
+      case .input:
+        let spec = node.outputs[0]
+        made = [builder.input(TensorSpec(spec.shape, spec.dataType == .float32 ? type : spec.dataType))]
+      case .constant(let constant): made = [builder.constant(constant.tensor.stored(as: type))]
+      default: made = try builder.append(node.operation, node.inputs.compactMap { values[$0] })
+      }
+      for (output, value) in made.enumerated() { values[Value(node: index, output: output)] = value }
+    }
+    return Problem(
+      builder.finish(returning: graph.outputs.compactMap { values[$0] }),
+      inputs: inputs.map { $0.stored(as: type) }, summands: summands, label: "\(label), \(type)")
+  }
+
+  /// The rounding unit of the coarsest floating-point output.
+  var epsilon: Double {
+    let types = graph.outputs.map { graph.spec(of: $0).dataType }
+    return types.contains(.bfloat16) ? 0x1p-7 : types.contains(.float16) ? 0x1p-10 : 0x1p-23
+  }
+}
+
+extension Tensor {
+  fileprivate func stored(as type: DataType) -> Tensor { dataType == .float32 ? converted(to: type) : self }
+}
+
 extension Problem: CustomStringConvertible {
   public var description: String { "\(label):\n\(graph)" }
 }

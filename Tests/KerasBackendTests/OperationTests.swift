@@ -78,6 +78,17 @@ struct OperationTests {
   @Test(arguments: try Problem.scans(160, seed: 28))
   func scan(problem: Problem) throws { try expectAgreement(on: problem) }
 
+  /// The window of memory each kernel has depends on the type it computes in.
+  @Test(arguments: [DataType.float16, .bfloat16, .float64]) func otherFloats(type: DataType) throws {
+    let problems =
+      try Problem.convolutions(40, seed: 31) + Problem.convolutionGradients(40, seed: 32)
+      + Problem.matrixMultiplies(20, seed: 33) + Problem.poolings(24, seed: 34)
+      + Problem.poolingGradients(20, seed: 35) + Problem.reductions(24, seed: 36)
+      + Problem.batchNormalizations(12, seed: 37) + Problem.softmaxes(12, seed: 38)
+      + Problem.standardizations(12, seed: 39)
+    for problem in problems { try expectAgreement(on: problem.stored(as: type)) }
+  }
+
   /// An index outside its axis is an error of the run, never a stray read.
   @Test(arguments: [-1, 3, Int32.max, .min], IndexingKind.allCases)
   func indicesOutsideAreRefused(index: Int32, kind: IndexingKind) throws {
