@@ -53,7 +53,8 @@ public enum Models {
   private static func guessedVersion(of json: JSON) -> KerasVersion {
     if json["module"]?.string?.hasPrefix("keras") == true { return .keras3 }
     let text = json.text()
-    return ["\"nb_filter\"", "\"border_mode\"", "\"output_dim\": ", "\"inner_init\""].contains(where: text.contains)
+    return ["\"nb_filter\"", "\"border_mode\"", "\"output_dim\": ", "\"inner_init\"", "\"W_regularizer\""]
+      .contains(where: text.contains)
       && !text.contains("\"kernel_initializer\"") ? .keras1 : .keras2
   }
 }

@@ -68,7 +68,7 @@ def adapted(k):
     words = k.Input((6,), dtype="int32")
     x = L.Embedding(12, 5, lora_rank=2)(words)
     x = L.Conv1D(4, 2, lora_rank=2, lora_alpha=3)(x)
-    x = L.EinsumDense("abc,cd->abd", output_shape=(None, 3), bias_axes="d", lora_rank=1)(x)
+    x = L.EinsumDense("abc,cd->abd", output_shape=(5, 3), bias_axes="d", lora_rank=1)(x)
     return k.Model(words, L.Dense(2, lora_rank=3)(L.Flatten()(x))), [
         random.integers(0, 12, size=(4, 6)).astype("int32")]
 

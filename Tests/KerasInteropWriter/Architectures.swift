@@ -186,7 +186,7 @@ enum Architectures {
     let words = Input(shape: [6], dataType: .int32)
     var x = Embedding(inputDimension: 12, outputDimension: 5, loraRank: 2)(words)
     x = Conv1D(filters: 4, kernelSize: 2, activation: .relu, loraRank: 2, loraAlpha: 3)(x)
-    x = EinsumDense("abc,cd->abd", outputShape: [nil, 3], biasAxes: "d", loraRank: 1)(x)
+    x = EinsumDense("abc,cd->abd", outputShape: [5, 3], biasAxes: "d", loraRank: 1)(x)
     return try Model(inputs: words, outputs: Dense(units: 2, loraRank: 3)(Flatten()(x)))
   }
 }

@@ -14,6 +14,7 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
   }
 
   public override var config: JSONObject { spatialConfig }
+  public override var commonConfig: JSONObject { [:] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(3, inputs[0])
@@ -38,6 +39,7 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
   }
 
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
+  public override var commonConfig: JSONObject { [:] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(4, inputs[0])
@@ -62,6 +64,7 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
   }
 
   public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
+  public override var commonConfig: JSONObject { [:] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(5, inputs[0])
@@ -78,7 +81,7 @@ extension DataFormat {
 }
 
 extension Dropout {
-  /// Keras writes the bare element type for these.
+  /// All settings: Keras' classes take no `trainable`, and it writes the bare element type for these.
   fileprivate var spatialConfig: JSONObject {
     [
       "rate": .number(rate), "seed": JSON(seed), "name": .string(name),
