@@ -79,7 +79,7 @@ public class ConvolutionLayer: SlidingWindowLayer, LowRankAdaptable, @unchecked 
 public final class Conv1D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Int = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -110,7 +110,7 @@ public final class Conv1D: ConvolutionLayer, @unchecked Sendable {
 public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size2D = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -141,7 +141,7 @@ public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
 public final class Conv3D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size3D, strides: Size3D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size3D = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size3D = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,

@@ -7,7 +7,7 @@ struct SlidingWindow: Sendable {
   var kernelSize: [Int]
   var strides: [Int]
   var padding = ConvolutionPadding.valid
-  var dataFormat = DataFormat.channelsLast
+  var dataFormat = DataFormat.default
   var dilationRate: [Int]
   var activation = ActivationFunction.linear
   var usesBias = true
