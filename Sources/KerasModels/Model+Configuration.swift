@@ -171,7 +171,10 @@ private struct NodeNumbers {
     if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
       // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named.
       positional = [tensor(call.inputs[0])]
-      keywords["initial_state"] = .array(call.inputs.dropFirst().map(tensor))
+      let (rest, constantCount) = (call.inputs.dropFirst(), (call.layer as? RNN)?.constantCount ?? 0)
+      let (states, constants) = (rest.dropLast(constantCount), rest.suffix(constantCount))
+      if !states.isEmpty { keywords["initial_state"] = .array(states.map(tensor)) }
+      if !constants.isEmpty { keywords["constants"] = .array(constants.map(tensor)) }
     } else if call.arguments.names.isEmpty {
       positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
     } else {

@@ -273,11 +273,4 @@ import Testing
   }
 }
 
-/// Numbers between -0.5 and 0.5 that Python makes as easily.
-private func pattern(_ shape: [Int], _ number: Int) -> Tensor {
-  Tensor(uninitialized: shape, Float.self) { elements in
-    for i in elements.indices { elements[i] = Float(Double((i * 37 + number * 101 + 11) % 97) / 97 - 0.5) }
-  }
-}
-
 private func numbers(_ tensor: Tensor) -> [Float] { tensor.scalars(as: Float.self) }
