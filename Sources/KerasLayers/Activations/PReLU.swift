@@ -35,7 +35,7 @@ public final class PReLU: Layer, @unchecked Sendable {
   public override var config: JSONObject {
     [
       "alpha_initializer": alphaInitializer.json, "alpha_regularizer": JSON(alphaRegularizer),
-      "alpha_constraint": JSON(alphaConstraint), "shared_axes": sharedAxes.map { JSON($0) } ?? .null,
+      "alpha_constraint": JSON(alphaConstraint), "shared_axes": JSON(sharedAxes),
     ]
   }
 

@@ -31,7 +31,7 @@ public final class ParametricSoftplus: Layer, @unchecked Sendable {
   public override var config: JSONObject {
     [
       "alpha_init": .number(alpha), "beta_init": .number(beta),
-      "shared_axes": sharedAxes.map { JSON($0) } ?? .null,
+      "shared_axes": JSON(sharedAxes),
     ]
   }
 

@@ -44,7 +44,7 @@ public final class SReLU: Layer, @unchecked Sendable {
     [
       "t_left_init": leftBendInitializer.json, "a_left_init": leftSlopeInitializer.json,
       "t_right_init": rightBendInitializer.json, "a_right_init": rightSlopeInitializer.json,
-      "shared_axes": sharedAxes.map { JSON($0) } ?? .null,
+      "shared_axes": JSON(sharedAxes),
     ]
   }
 

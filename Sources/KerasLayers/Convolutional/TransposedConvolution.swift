@@ -42,7 +42,7 @@ public class TransposedConvolutionLayer: SlidingWindowLayer, @unchecked Sendable
   public final override var config: JSONObject {
     var config = super.config
     config["filters"] = .integer(filters)
-    config["output_padding"] = outputPadding.map { JSON($0) } ?? .null
+    config["output_padding"] = JSON(outputPadding)
     kernelSettings.write("kernel", to: &config)
     return config
   }

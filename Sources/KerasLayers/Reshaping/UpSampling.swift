@@ -117,7 +117,9 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
     let dataType = graph.spec(of: input).dataType
     var x = dataType.isFloatingPoint ? input : try graph.cast(input, to: dataTypePolicy.computeType)
     let axes = dataFormat.spatialAxes(rank: graph.shape(of: x).rank)
-    for (axis, length) in try zip(axes, lengths(of: x, in: graph)) {
+    let wanted = Array(zip(axes, try lengths(of: x, in: graph)))
+    // In TensorFlow's order, so that roundings are the same.
+    for (axis, length) in interpolation == .bilinear ? wanted.reversed() : wanted {
       if let length { x = try graph.resampled(x, axis: axis, to: length, interpolation) }
     }
     // Whole numbers stay whole, and inside what their type holds.
