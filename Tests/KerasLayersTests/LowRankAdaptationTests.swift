@@ -1,4 +1,5 @@
 import Foundation
+import KerasBackendTestSupport
 import KerasModels
 import Testing
 
@@ -78,6 +79,18 @@ import Testing
     let found = run.outputs[0].scalars(as: Float.self)
     #expect(found.count == example.expected.count)
     for (found, expected) in zip(found, example.expected) { #expect(abs(found - expected) < 1e-6) }
+  }
+
+  @Test(arguments: examples) func gradients(_ example: Example) throws {
+    let layer = try example.make()
+    let graph = GraphBuilder()
+    let context = CallContext(graph: graph, mode: .inputs)
+    let outputs = try context.apply(layer, to: [graph.input(example.input.spec)], arguments: example.arguments)
+      .outputs
+    for (number, weight) in layer.weights.enumerated() { try weight.assign(pattern(weight.shape, number)) }
+    let found = try checkGradient(
+      of: graph.finish(returning: outputs), at: [example.input] + context.parameters.map(\.variable.value))
+    #expect(found == nil)
   }
 
   @Test(arguments: examples) func theLargeWeightStopsTraining(_ example: Example) throws {
