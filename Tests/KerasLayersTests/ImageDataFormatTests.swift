@@ -8,7 +8,8 @@ import Testing
     let made: [Layer] = [
       Conv1D(filters: 2, kernelSize: 2), Conv2D(filters: 2, kernelSize: 2), Conv3D(filters: 2, kernelSize: 2),
       Conv1DTranspose(filters: 2, kernelSize: 2), Conv2DTranspose(filters: 2, kernelSize: 2),
-      Conv3DTranspose(filters: 2, kernelSize: 2), DepthwiseConv1D(kernelSize: 2), DepthwiseConv2D(kernelSize: 2),
+      Conv3DTranspose(filters: 2, kernelSize: 2), DepthwiseConv1D(kernelSize: 2),
+      DepthwiseConv2D(kernelSize: 2),
       SeparableConv1D(filters: 2, kernelSize: 2), SeparableConv2D(filters: 2, kernelSize: 2),
       ConvLSTM1D(filters: 2, kernelSize: 2), ConvLSTM2D(filters: 2, kernelSize: 2),
       ConvLSTM3D(filters: 2, kernelSize: 2), LocallyConnected1D(filters: 2, kernelSize: 2),
@@ -16,7 +17,8 @@ import Testing
       AveragePooling1D(), AveragePooling2D(), AveragePooling3D(), GlobalMaxPooling1D(), GlobalMaxPooling2D(),
       GlobalMaxPooling3D(), GlobalAveragePooling1D(), GlobalAveragePooling2D(), GlobalAveragePooling3D(),
       AdaptiveMaxPooling1D(outputSize: 2), AdaptiveAveragePooling2D(outputSize: 2),
-      AdaptiveAveragePooling3D(outputSize: 2), ZeroPadding1D(), ZeroPadding2D(), ZeroPadding3D(), Cropping2D(),
+      AdaptiveAveragePooling3D(outputSize: 2), ZeroPadding1D(), ZeroPadding2D(), ZeroPadding3D(),
+      Cropping2D(),
       Cropping3D(), UpSampling2D(), UpSampling3D(), Flatten(), SpatialDropout2D(0.5), SpatialDropout3D(0.5),
       Resizing(height: 2, width: 2), CenterCrop(height: 2, width: 2),
     ]

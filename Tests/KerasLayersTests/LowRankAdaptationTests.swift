@@ -85,8 +85,10 @@ import Testing
     let layer = try example.make()
     let graph = GraphBuilder()
     let context = CallContext(graph: graph, mode: .inputs)
-    let outputs = try context.apply(layer, to: [graph.input(example.input.spec)], arguments: example.arguments)
-      .outputs
+    let outputs = try context.apply(
+      layer, to: [graph.input(example.input.spec)], arguments: example.arguments
+    )
+    .outputs
     for (number, weight) in layer.weights.enumerated() { try weight.assign(pattern(weight.shape, number)) }
     let found = try checkGradient(
       of: graph.finish(returning: outputs), at: [example.input] + context.parameters.map(\.variable.value))

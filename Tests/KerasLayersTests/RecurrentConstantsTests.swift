@@ -89,7 +89,8 @@ private final class Mixing: RecurrentCellLayer, @unchecked Sendable {
     let (x, s, c) = (Input(shape: [3, 2]), Input(shape: [2]), Input(shape: [4]))
     let y = RNN(Mixing(units: 2)).apply(to: x, initialState: [s], constants: [c])[0]
     try expect(
-      Model(inputs: [x, s, c], outputs: [y]), [pattern([2, 3, 2], 8), pattern([2, 2], 7), pattern([2, 4], 9)],
+      Model(inputs: [x, s, c], outputs: [y]),
+      [pattern([2, 3, 2], 8), pattern([2, 2], 7), pattern([2, 4], 9)],
       gives: Self.withStateAndConstant)
   }
 
@@ -131,7 +132,8 @@ private final class Mixing: RecurrentCellLayer, @unchecked Sendable {
       for (number, weight) in layer.weights.enumerated() { try weight.assign(pattern(weight.shape, number)) }
     }
     let first = try RecurrentRun(natural, on: [x, h, c, g], backend: Backends.backend(named: backend)).outputs
-    let second = try RecurrentRun(reversed, on: [x, g, h, c], backend: Backends.backend(named: backend)).outputs
+    let second = try RecurrentRun(reversed, on: [x, g, h, c], backend: Backends.backend(named: backend))
+      .outputs
     let moved = [second[0], second[2], second[3], second[1]]
     #expect(first.map { $0.scalars(as: Float.self) } == moved.map { $0.scalars(as: Float.self) })
     let again = try Layers.deserialize(reversed.serialized.json)

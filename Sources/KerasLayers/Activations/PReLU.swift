@@ -63,7 +63,8 @@ extension Layer {
     let shared = sharedAxes ?? []
     guard shared.allSatisfy(axes.contains) else {
       throw KerasError(
-        .invalidArgument, "\(className) shares numbers along axes behind the batch, found \(shared) for \(input).")
+        .invalidArgument,
+        "\(className) shares numbers along axes behind the batch, found \(shared) for \(input).")
     }
     var shape: [Int] = []
     for axis in axes { shape.append(shared.contains(axis) ? 1 : try knownLength(axis, of: input)) }

@@ -24,7 +24,8 @@ public final class ParametricSoftplus: Layer, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     self.init(
-      alpha: try settings.number("alpha_init", default: 0.2), beta: try settings.number("beta_init", default: 5),
+      alpha: try settings.number("alpha_init", default: 0.2),
+      beta: try settings.number("beta_init", default: 5),
       sharedAxes: try settings.integers("shared_axes"), name: settings.name)
   }
 

@@ -13,7 +13,8 @@ public class ConvolutionLayer: SlidingWindowLayer, LowRankAdaptable, @unchecked 
   public let adaptation: LowRankAdaptation
 
   init(
-    filters: Int, groups: Int, kernel: WeightSettings, _ adaptation: LowRankAdaptation, _ sliding: SlidingWindow,
+    filters: Int, groups: Int, kernel: WeightSettings, _ adaptation: LowRankAdaptation,
+    _ sliding: SlidingWindow,
     activityRegularizer: (any Regularizer)?, name: String?
   ) {
     self.filters = filters

@@ -45,7 +45,8 @@ public final class Session: Sendable {
     seed: UInt64 = 0, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let session = Session(seed: seed)
-    session.imageDataFormat = current.imageDataFormat
+    let format = current.state.withLock { $0.imageDataFormat }
+    session.state.withLock { $0.imageDataFormat = format }
     let outcome = $current.withValue(session) {
       Swift.Result<Result, Failure> { () throws(Failure) in try body() }
     }

@@ -16,7 +16,8 @@ struct SequenceArguments {
     sequences = inputs[0]
     // Without names, states and then constants follow, in the one list that Keras 2 took.
     let rest = inputs.dropFirst()
-    initialStates = names.isEmpty ? Array(rest.dropLast(constantCount)) : context.inputs(named: "initial_state")
+    initialStates =
+      names.isEmpty ? Array(rest.dropLast(constantCount)) : context.inputs(named: "initial_state")
     constants = names.isEmpty ? Array(rest.suffix(constantCount)) : context.inputs(named: "constants")
     if let explicit = context.input(named: "mask") {
       mask = try context.graph.cast(explicit, to: .bool)
