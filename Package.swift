@@ -75,7 +75,9 @@ let tests: [Target] = [
   .executableTarget(
     name: "KerasInteropWriter", dependencies: ["KerasModels", "KerasFiles"], path: "Tests/KerasInteropWriter"),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
-  .testTarget(name: "KerasLayersTests", dependencies: ["KerasModels"], exclude: ["KerasClasses.txt"]),
+  .testTarget(
+    name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
+    exclude: ["KerasClasses.txt"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),

@@ -76,8 +76,10 @@ public struct Application: Sendable {
       let shape = try settings.checkedInputShape(
         defaultSize: isMobileNet ? MobileNetSizes.defaultSize(settings) : imageSize, minimumSize: minimumSize)
       let image = Input(shape: shape)
+      // The published architectures are written for channels that come last.
+      let features = Session.withImageDataFormat(.channelsLast) { network(image, settings) }
       let model = try ImageModel(
-        application: self, settings: settings, input: image, output: network(image, settings),
+        application: self, settings: settings, input: image, output: features,
         name: settings.name ?? (isMobileNet ? MobileNetSizes.modelName(settings, shape) : identifier))
       switch settings.weights {
       case .none: break

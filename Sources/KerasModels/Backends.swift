@@ -1,7 +1,6 @@
 import KerasGraph
 import KerasOneDNNBackend
 import KerasOpenBLASBackend
-import KerasStore
 
 /// The backends a model can run on.
 public enum Backends {
@@ -32,15 +31,8 @@ public enum Backends {
     processEnvironment("KERAS_BACKEND").flatMap { pythonNames.contains($0) ? nil : $0 }
   }
 
-  /// What `keras.json` says, read once.
   private static let configured: (any Backend)? = {
-    do throws(KerasError) {
-      let name = try KerasHome().configuration().backend
-      return all.first { $0.name == name }
-    } catch {
-      // As in Keras, broken settings do not keep anybody from computing.
-      Warnings.report("\(error)")
-      return nil
-    }
+    let name = KerasConfiguration.current.backend
+    return all.first { $0.name == name }
   }()
 }

@@ -53,7 +53,8 @@ public enum Models {
   private static func guessedVersion(of json: JSON) -> KerasVersion {
     if json["module"]?.string?.hasPrefix("keras") == true { return .keras3 }
     let text = json.text()
-    return ["\"nb_filter\"", "\"border_mode\"", "\"output_dim\": ", "\"inner_init\""].contains(where: text.contains)
+    return ["\"nb_filter\"", "\"border_mode\"", "\"output_dim\": ", "\"inner_init\"", "\"W_regularizer\""]
+      .contains(where: text.contains)
       && !text.contains("\"kernel_initializer\"") ? .keras1 : .keras2
   }
 }
@@ -170,7 +171,10 @@ private struct NodeNumbers {
     if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
       // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named.
       positional = [tensor(call.inputs[0])]
-      keywords["initial_state"] = .array(call.inputs.dropFirst().map(tensor))
+      let (rest, constantCount) = (call.inputs.dropFirst(), (call.layer as? RNN)?.constantCount ?? 0)
+      let (states, constants) = (rest.dropLast(constantCount), rest.suffix(constantCount))
+      if !states.isEmpty { keywords["initial_state"] = .array(states.map(tensor)) }
+      if !constants.isEmpty { keywords["constants"] = .array(constants.map(tensor)) }
     } else if call.arguments.names.isEmpty {
       positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
     } else {

@@ -1,4 +1,5 @@
 import Glibc
+import KerasCore
 
 /// How the store behaves towards the network.
 public struct StoreOptions: Sendable {

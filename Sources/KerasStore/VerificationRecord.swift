@@ -1,3 +1,4 @@
+import KerasCore
 import KerasWeights
 
 /// Remembers that a file's hash was checked, so that half a gigabyte is not read at every start.

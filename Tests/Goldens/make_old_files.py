@@ -6,8 +6,8 @@
 
 The old versions no longer install, so each file is written attribute by attribute as theirs were: fixed-length names,
 configurations with the arguments of their day, gates of recurrent layers one by one, kernels in Theano's order and
-turned round, weights of cuDNN's layers. Outputs come from Keras 3 with the same weights in today's order. The files
-are put into the folder `old` beside the cases.
+turned round, weights of cuDNN's layers. Outputs come from Keras 3 with the same weights in today's order or, of classes that
+only Keras 1 had, from NumPy. The files are put into the folder `old` beside the cases.
 """
 import json
 import os
@@ -239,6 +239,49 @@ def dilated_of_keras_1():
     return Case("keras1_dilated", config, stored, model, [k, b], array(2, 8, 8, 1), version="1.2.2")
 
 
+class Formula:
+    """Stands for a model that no Keras of today has."""
+
+    def __init__(self, function):
+        self.function, self.weights = function, None
+
+    def set_weights(self, weights):
+        self.weights = [np.asarray(w, dtype=np.float64) for w in weights]
+
+    def predict(self, x, verbose=0):
+        return self.function(x.astype(np.float64), *self.weights).astype(np.float32)
+
+
+def layers_of_keras_1():
+    """Classes that only Keras 1 had, computed by their papers' formulas."""
+    weights = [array(3, 5, 4), array(3, 4), array(4, 4), array(4, 4), array(4), array(4),
+               array(4), array(4), array(4), array(4), array(4), array(4)]
+
+    def compute(x, w, b, plain, carry, plain_bias, carry_bias, left, left_slope, right, right_slope, alphas, betas):
+        x = np.max(np.einsum("ni,pio->npo", x, w) + b, axis=1)
+        gate = 1 / (1 + np.exp(-(x @ carry + carry_bias)))
+        x = gate * np.tanh(x @ plain + plain_bias) + (1 - gate) * x
+        bend = left + np.abs(right)
+        x = np.where(x >= bend, bend + right_slope * (x - bend), np.where(x > left, x, left + left_slope * (x - left)))
+        return alphas * np.log1p(np.exp(betas * x))
+
+    penalties = {"W_regularizer": None, "b_regularizer": None, "activity_regularizer": None, "W_constraint": None,
+                 "b_constraint": None, "bias": True, "input_dim": None, "init": "glorot_uniform"}
+    config = {"class_name": "Sequential", "config": [
+        simple("MaxoutDense", "maxoutdense_1", batch_input_shape=[None, 5], input_dtype="float32", output_dim=4,
+               nb_feature=3, **penalties),
+        simple("Highway", "highway_1", activation="tanh", **penalties),
+        simple("SReLU", "srelu_1", t_left_init="zero", a_left_init="glorot_uniform", t_right_init="glorot_uniform",
+               a_right_init="one"),
+        simple("ParametricSoftplus", "parametricsoftplus_1", alpha_init=0.2, beta_init=5.0),
+    ]}
+    names = [("maxoutdense_1", ["W", "b"]), ("highway_1", ["W", "W_carry", "b", "b_carry"]),
+             ("srelu_1", ["t_left", "a_left", "t_right", "a_right"]), ("parametricsoftplus_1", ["alphas", "betas"])]
+    values = iter(weights)
+    stored = [(layer, {f"{layer}_{name}": next(values) for name in parts}) for layer, parts in names]
+    return Case("keras1_layers", config, stored, Formula(compute), weights, array(6, 5), version="1.2.2")
+
+
 # Keras 2 -------------------------------------------------------------------------------------------------------
 
 def initializer2(name="VarianceScaling"):
@@ -358,7 +401,7 @@ def main(path):
         out.attrs.update({"format": "golden/1", "family": "old-files", "keras_version": keras.__version__,
                           "seed": 20160414})
         for make in [images_of_keras_1, text_of_keras_1, sequences_of_keras_1, graph_of_keras_1, dilated_of_keras_1,
-                     theano_of_keras_2, cudnn_of_keras_2, depthwise_of_keras_2]:
+                     theano_of_keras_2, cudnn_of_keras_2, depthwise_of_keras_2, layers_of_keras_1]:
             case = make()
             case.write(folder)
             group = out.create_group(f"cases/{case.name}")

@@ -63,9 +63,21 @@ def plain(k):
         random.normal(size=(5, 6))]
 
 
+def adapted(k):
+    L = k.layers
+    words = k.Input((6,), dtype="int32")
+    x = L.Embedding(12, 5, lora_rank=2)(words)
+    x = L.Conv1D(4, 2, lora_rank=2, lora_alpha=3)(x)
+    x = L.EinsumDense("abc,cd->abd", output_shape=(5, 3), bias_axes="d", lora_rank=1)(x)
+    return k.Model(words, L.Dense(2, lora_rank=3)(L.Flatten()(x))), [
+        random.integers(0, 12, size=(4, 6)).astype("int32")]
+
+
 def main(folder):
-    for make in [images, sequences, attention, two, plain]:
+    for make in [images, sequences, attention, two, plain, adapted]:
         for k, prefix in [(keras, "keras3"), (tf_keras, "tf_keras")]:
+            if make is adapted and k is tf_keras:
+                continue
             k.utils.clear_session() if k is keras else k.backend.clear_session()
             model, inputs = make(k)
             inputs = [x if x.dtype == np.int32 else x.astype(np.float32) for x in inputs]

@@ -79,6 +79,14 @@ import Testing
     #expect(try MobileNet(weights: .none, name: "mine").name == "mine")
   }
 
+  @Test func channelsComeLastWhateverTheSettingsSay() throws {
+    let model = try Session.withImageDataFormat(.channelsFirst) { () throws(KerasError) in
+      try MobileNet(alpha: 0.25, weights: .none)
+    }
+    #expect(model.parameterCount == 475_544)
+    #expect(try (model.layer(named: "conv1") as? Conv2D)?.dataFormat == .channelsLast)
+  }
+
   private func fingerprint(of model: Model) throws -> String {
     let text = model.layers.flatMap(\.weights).map { $0.shape.map(String.init).joined(separator: "x") + "\n" }
       .joined()

@@ -17,7 +17,7 @@ enum Architectures {
       ("bilstm", 30, bidirectional), ("gru", nil, gru), ("stacked_cells", nil, stackedCells),
       ("conv_lstm", nil, convLSTM), ("time_distributed", nil, timeDistributed), ("attention", nil, attention),
       ("two_by_two", nil, twoByTwo), ("shared", nil, shared), ("nested", nil, nested), ("u_net", nil, uNet),
-      ("preprocessing", nil, preprocessing),
+      ("preprocessing", nil, preprocessing), ("adapted", 12, adapted),
     ]
     var samples: [Sample] = []
     for (name, vocabulary, make) in makers {
@@ -180,5 +180,13 @@ enum Architectures {
     x = Permute([2, 1])(x)
     let model = try Model(inputs: image, outputs: Dense(units: 2)(Flatten()(x)))
     return model
+  }
+
+  private static func adapted() throws(KerasError) -> Model {
+    let words = Input(shape: [6], dataType: .int32)
+    var x = Embedding(inputDimension: 12, outputDimension: 5, loraRank: 2)(words)
+    x = Conv1D(filters: 4, kernelSize: 2, activation: .relu, loraRank: 2, loraAlpha: 3)(x)
+    x = EinsumDense("abc,cd->abd", outputShape: [5, 3], biasAxes: "d", loraRank: 1)(x)
+    return try Model(inputs: words, outputs: Dense(units: 2, loraRank: 3)(Flatten()(x)))
   }
 }

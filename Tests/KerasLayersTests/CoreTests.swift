@@ -43,6 +43,14 @@ import Testing
     try expectRoundTrip(of: example.make(), on: example.shape)
   }
 
+  /// Keras' classes refuse what every other layer takes.
+  @Test(arguments: [
+    SpatialDropout1D(0.5, name: "s"), SpatialDropout2D(0.5, name: "s"), SpatialDropout3D(0.5, name: "s"),
+  ])
+  func spatialDropoutsAreNotTrainable(_ layer: Dropout) {
+    #expect(Set(layer.fullConfig.keys).subtracting(["data_format"]) == ["rate", "seed", "name", "dtype"])
+  }
+
   @Test(arguments: [
     #"{"batch_shape": [null, 3], "dtype": "int32", "name": "i"}"#,
     #"{"batch_input_shape": [null, 3], "dtype": "int32", "sparse": false, "ragged": false, "name": "i"}"#,
@@ -158,7 +166,7 @@ import Testing
       ReLU(maximum: .nan, name: "layer")),
     Case(
       "shared batch", [3],
-      "PReLU shares slopes along axes behind the batch, found [0] for float32(None, 3).\n  in: layer",
+      "PReLU shares numbers along axes behind the batch, found [0] for float32(None, 3).\n  in: layer",
       PReLU(sharedAxes: [0], name: "layer")),
     Case(
       "rank", [3], "Expected an input with 3 axes (batch first), found (None, 3).\n  in: layer",

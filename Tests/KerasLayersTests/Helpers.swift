@@ -27,3 +27,10 @@ struct LayerCase<Expected: Sendable>: Sendable, CustomStringConvertible {
     self.make = make
   }
 }
+
+/// Numbers between -0.5 and 0.5 that Python makes as easily.
+func pattern(_ shape: [Int], _ number: Int) -> Tensor {
+  Tensor(uninitialized: shape, Float.self) { elements in
+    for i in elements.indices { elements[i] = Float(Double((i * 37 + number * 101 + 11) % 97) / 97 - 0.5) }
+  }
+}

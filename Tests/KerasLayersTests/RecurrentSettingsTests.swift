@@ -184,11 +184,17 @@ import Testing
       """
     ),
     (
-      #"{"class_name": "RNN", "config": {"name": "r", "num_constants": 1, "cell": {"class_name": "GRUCell", "config": {"units": 1}}}}"#,
+      #"{"class_name": "RNN", "config": {"name": "r", "num_constants": -1, "cell": {"class_name": "GRUCell", "config": {"units": 1}}}}"#,
       """
-      A recurrent layer with constants of its caller's is not supported.
-        in: r
-        try: let the cell make them in constants(for:in:).
+      The setting `num_constants` must be a number from 0 up, found -1.
+        in: r › RNN
+      """
+    ),
+    (
+      #"{"class_name": "Bidirectional", "config": {"name": "b", "num_constants": 1, "layer": {"class_name": "GRU", "config": {"units": 1}}}}"#,
+      """
+      A Bidirectional with constants of its caller's is not supported.
+        in: b
       """
     ),
   ]

@@ -123,6 +123,30 @@ import Testing
         + "  in: p › ZeroPadding2D")
   }
 
+  /// Bit by bit Keras' own, with TensorFlow 2.21 on a CPU.
+  @Test(arguments: Backends.all.map(\.name)) func bilinearRoundsAsKeras(_ backend: String) throws {
+    let expected: [Float] = [
+      -0.22164948284626007, -0.12628865242004395, 0.06443299353122711, 0.005154639482498169,
+      -0.3041236996650696,
+      -0.45876288414001465, -0.22164948284626007, -0.12628865242004395, 0.06443299353122711,
+      0.005154639482498169,
+      -0.3041236996650696, -0.45876288414001465, -0.17353950440883636, -0.07817868143320084,
+      0.11254296451807022,
+      0.05326461046934128, -0.2560137212276459, -0.41065290570259094, -0.12542954087257385,
+      -0.030068710446357727,
+      0.16065293550491333, 0.10137458145618439, -0.20790374279022217, -0.36254292726516724,
+      -0.07731958478689194,
+      0.01804123818874359, 0.20876288414001465, 0.1494845300912857, -0.15979379415512085, -0.3144329786300659,
+      -0.07731958478689194, 0.01804123818874359, 0.20876288414001465, 0.1494845300912857,
+      -0.15979379415512085,
+      -0.3144329786300659,
+    ]
+    let run = try RecurrentRun(
+      UpSampling2D([3, 2], interpolation: .bilinear), on: [pattern([1, 2, 3, 1], 4)],
+      backend: Backends.backend(named: backend))
+    #expect(run.outputs[0].scalars(as: Float.self) == expected)
+  }
+
   /// Rows of numbers that add up to one leave a plain picture plain.
   @Test(arguments: [ImageResampling.bilinear, .bicubic, .lanczos3, .lanczos5])
   func plainPicturesStayPlain(_ method: ImageResampling) throws {

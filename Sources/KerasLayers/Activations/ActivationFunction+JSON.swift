@@ -45,7 +45,7 @@ extension ActivationFunction {
       return layerObject(
         "ReLU", "re_lu",
         [
-          "max_value": maximum.map(JSON.number) ?? .null, "negative_slope": .number(negativeSlope),
+          "max_value": JSON(maximum), "negative_slope": .number(negativeSlope),
           "threshold": .number(threshold),
         ])
     case .leakyRelu: return layerObject("LeakyReLU", "leaky_re_lu", settings)
@@ -62,7 +62,7 @@ extension ActivationFunction {
     switch function {
     case .relu(let negativeSlope, let maximum, let threshold):
       [
-        "negative_slope": .number(negativeSlope), "max_value": maximum.map(JSON.number) ?? .null,
+        "negative_slope": .number(negativeSlope), "max_value": JSON(maximum),
         "threshold": .number(threshold),
       ]
     case .leakyRelu(let negativeSlope): ["negative_slope": .number(negativeSlope)]

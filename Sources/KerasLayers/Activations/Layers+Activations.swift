@@ -7,6 +7,9 @@ extension Layers {
     Row("PReLU", PReLU.init(_:)),
     Row("ELU", ELU.init(_:)),
     Row("Softmax", Softmax.init(_:)),
+    // Only in Keras 1 and 2.
     Row("ThresholdedReLU", ThresholdedReLU.init(_:)),
+    Row("SReLU", SReLU.init(_:)),
+    Row("ParametricSoftplus", ParametricSoftplus.init(_:)),
   ]
 }

@@ -35,24 +35,14 @@ public final class PReLU: Layer, @unchecked Sendable {
   public override var config: JSONObject {
     [
       "alpha_initializer": alphaInitializer.json, "alpha_regularizer": JSON(alphaRegularizer),
-      "alpha_constraint": JSON(alphaConstraint), "shared_axes": sharedAxes.map { JSON($0) } ?? .null,
+      "alpha_constraint": JSON(alphaConstraint), "shared_axes": JSON(sharedAxes),
     ]
   }
 
   public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    let rank = inputs[0].shape.rank
-    let shared = sharedAxes ?? []
-    guard shared.allSatisfy((1..<max(rank, 1)).contains) else {
-      throw KerasError(
-        .invalidArgument, "PReLU shares slopes along axes behind the batch, found \(shared) for \(inputs[0])."
-      )
-    }
-    var shape: [Int] = []
-    for axis in 1..<max(rank, 1) {
-      shape.append(shared.contains(axis) ? 1 : try knownLength(axis, of: inputs[0]))
-    }
+    let shape = try parameterShape(for: inputs[0], sharedAxes: sharedAxes)
     addWeight(
       "alpha", shape: shape, initializer: alphaInitializer, regularizer: alphaRegularizer,
       constraint: alphaConstraint)
@@ -63,5 +53,21 @@ public final class PReLU: Layer, @unchecked Sendable {
     let below = try graph.unary(.relu, graph.unary(.negate, input))
     let bent = try graph.multiply(context.value(of: weight("alpha")), below)
     return try graph.binary(.subtract, graph.unary(.relu, input), bent)
+  }
+}
+
+extension Layer {
+  /// The shape of what a layer learns for each element of a sample, or for all along `sharedAxes`.
+  func parameterShape(for input: TensorSpec, sharedAxes: [Int]?) throws(KerasError) -> [Int] {
+    let axes = 1..<max(input.shape.rank, 1)
+    let shared = sharedAxes ?? []
+    guard shared.allSatisfy(axes.contains) else {
+      throw KerasError(
+        .invalidArgument,
+        "\(className) shares numbers along axes behind the batch, found \(shared) for \(input).")
+    }
+    var shape: [Int] = []
+    for axis in axes { shape.append(shared.contains(axis) ? 1 : try knownLength(axis, of: input)) }
+    return shape
   }
 }

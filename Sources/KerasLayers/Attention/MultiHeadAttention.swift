@@ -79,8 +79,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
     let own: JSONObject = [
       "num_heads": .integer(heads), "key_dim": .integer(keySize), "value_dim": .integer(valueSize),
       "dropout": .number(dropout), "use_gate": .bool(usesGate),
-      "output_shape": outputShape.map { JSON($0) } ?? .null,
-      "attention_axes": attentionAxes.map { JSON($0) } ?? .null, "sliding_window": JSON(slidingWindow),
+      "output_shape": JSON(outputShape),
+      "attention_axes": JSON(attentionAxes), "sliding_window": JSON(slidingWindow),
       "seed": JSON(seed),
     ]
     return own.merging(projections.config)

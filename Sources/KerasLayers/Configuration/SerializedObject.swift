@@ -50,8 +50,8 @@ public struct SerializedObject: Hashable, Sendable {
 
   public var json: JSON {
     var object: JSONObject = [
-      "module": module.map(JSON.string) ?? .null, "class_name": .string(className), "config": .object(config),
-      "registered_name": registeredName.map(JSON.string) ?? .null,
+      "module": JSON(module), "class_name": .string(className), "config": .object(config),
+      "registered_name": JSON(registeredName),
     ]
     if let buildConfig { object["build_config"] = .object(buildConfig) }
     return .object(object)

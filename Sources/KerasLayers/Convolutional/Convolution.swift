@@ -6,18 +6,21 @@ import KerasGraph
 /// - Weights, in file order: `kernel [window…, channels / groups, filters]`, `bias [filters]`.
 ///
 /// Group `g` of the filters sees group `g` of the channels only.
-public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
+public class ConvolutionLayer: SlidingWindowLayer, LowRankAdaptable, @unchecked Sendable {
   public let filters: Int
   public let groups: Int
   let kernelSettings: WeightSettings
+  public let adaptation: LowRankAdaptation
 
   init(
-    filters: Int, groups: Int, kernel: WeightSettings, _ sliding: SlidingWindow,
+    filters: Int, groups: Int, kernel: WeightSettings, _ adaptation: LowRankAdaptation,
+    _ sliding: SlidingWindow,
     activityRegularizer: (any Regularizer)?, name: String?
   ) {
     self.filters = filters
     self.groups = groups
     kernelSettings = kernel
+    self.adaptation = adaptation
     super.init(sliding, activityRegularizer: activityRegularizer, name: name)
   }
 
@@ -25,6 +28,8 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
     filters = try settings.requiredInteger("filters")
     groups = try settings.integer("groups", default: 1)
     kernelSettings = try WeightSettings("kernel", settings, default: .glorotUniform)
+    adaptation = LowRankAdaptation(
+      of: "kernel", rank: try settings.integer("lora_rank"), alpha: try settings.number("lora_alpha"))
     super.init(
       try SlidingWindow(settings, rank: rank, allowsCausal: rank == 1), activityRegularizer: nil,
       name: settings.name)
@@ -37,6 +42,7 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
     config["filters"] = .integer(filters)
     config["groups"] = .integer(groups)
     kernelSettings.write("kernel", to: &config)
+    adaptation.write(to: &config)
     return config
   }
 
@@ -52,6 +58,7 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
     }
     addWeight("kernel", shape: kernelSize + [channels / groups, filters], kernelSettings)
     addBias(filters)
+    try buildAdaptation()
   }
 
   public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -59,7 +66,7 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
     try expectRank(sliding.rank + 2, graph.spec(of: input))
     let image = try graph.channelsLast(input, dataFormat)
     let sums = try graph.convolution(
-      image, kernel: context.value(of: weight("kernel")), window: window(over: graph.shape(of: image)),
+      image, kernel: adaptedWeight(in: context), window: window(over: graph.shape(of: image)),
       groups: groups)
     return try finish(sums, in: context)
   }
@@ -73,17 +80,19 @@ public class ConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
 public final class Conv1D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Int = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
+    biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
+    name: String? = nil
   ) {
     super.init(
       filters: filters, groups: groups,
       kernel: WeightSettings(
         kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha),
       SlidingWindow(
         kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
         dilationRate: [dilationRate], activation: activation, usesBias: usesBias,
@@ -102,17 +111,19 @@ public final class Conv1D: ConvolutionLayer, @unchecked Sendable {
 public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size2D = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
+    biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
+    name: String? = nil
   ) {
     super.init(
       filters: filters, groups: groups,
       kernel: WeightSettings(
         kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha),
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
@@ -131,17 +142,19 @@ public final class Conv2D: ConvolutionLayer, @unchecked Sendable {
 public final class Conv3D: ConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size3D, strides: Size3D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size3D = 1, groups: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size3D = 1, groups: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
+    biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
+    name: String? = nil
   ) {
     super.init(
       filters: filters, groups: groups,
       kernel: WeightSettings(
         kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha),
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,

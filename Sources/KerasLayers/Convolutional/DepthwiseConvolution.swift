@@ -77,7 +77,7 @@ extension GraphBuilder {
 public final class DepthwiseConv1D: DepthwiseConvolutionLayer, @unchecked Sendable {
   public init(
     kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -106,7 +106,7 @@ public final class DepthwiseConv1D: DepthwiseConvolutionLayer, @unchecked Sendab
 public final class DepthwiseConv2D: DepthwiseConvolutionLayer, @unchecked Sendable {
   public init(
     kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size2D = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,

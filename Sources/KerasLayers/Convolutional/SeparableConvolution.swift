@@ -87,7 +87,7 @@ public class SeparableConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
 public final class SeparableConv1D: SeparableConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Int = 1, depthMultiplier: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform,
     pointwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
@@ -120,7 +120,7 @@ public final class SeparableConv1D: SeparableConvolutionLayer, @unchecked Sendab
 public final class SeparableConv2D: SeparableConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size2D = 1, depthMultiplier: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform,
     pointwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,

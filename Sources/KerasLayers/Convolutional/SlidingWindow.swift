@@ -7,7 +7,7 @@ struct SlidingWindow: Sendable {
   var kernelSize: [Int]
   var strides: [Int]
   var padding = ConvolutionPadding.valid
-  var dataFormat = DataFormat.channelsLast
+  var dataFormat = DataFormat.default
   var dilationRate: [Int]
   var activation = ActivationFunction.linear
   var usesBias = true
@@ -27,9 +27,8 @@ extension SlidingWindow {
     activation = try settings.activation("activation")
     usesBias = try settings.boolean("use_bias", default: true)
     bias = try WeightSettings("bias", settings, default: .zeros)
-    // Adapters change how weights are stored, not what is computed from whole ones. Keras 1 and 2 also wrote the
-    // size of the first layer's input, and groups for layers that have none.
-    settings.ignore("lora_rank", "lora_alpha", "input_dim", "input_length", "groups")
+    // Keras 1 and 2 also wrote the size of the first layer's input, and groups for layers that have none.
+    settings.ignore("input_dim", "input_length", "groups")
   }
 
   /// Writes the same.

@@ -42,7 +42,7 @@ public class TransposedConvolutionLayer: SlidingWindowLayer, @unchecked Sendable
   public final override var config: JSONObject {
     var config = super.config
     config["filters"] = .integer(filters)
-    config["output_padding"] = outputPadding.map { JSON($0) } ?? .null
+    config["output_padding"] = JSON(outputPadding)
     kernelSettings.write("kernel", to: &config)
     return config
   }
@@ -100,7 +100,7 @@ public class TransposedConvolutionLayer: SlidingWindowLayer, @unchecked Sendable
 public final class Conv1DTranspose: TransposedConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    outputPadding: Int? = nil, dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1,
+    outputPadding: Int? = nil, dataFormat: DataFormat = .default, dilationRate: Int = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -129,7 +129,7 @@ public final class Conv1DTranspose: TransposedConvolutionLayer, @unchecked Senda
 public final class Conv2DTranspose: TransposedConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    outputPadding: Size2D? = nil, dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1,
+    outputPadding: Size2D? = nil, dataFormat: DataFormat = .default, dilationRate: Size2D = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -158,7 +158,7 @@ public final class Conv2DTranspose: TransposedConvolutionLayer, @unchecked Senda
 public final class Conv3DTranspose: TransposedConvolutionLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size3D, strides: Size3D = 1, padding: ConvolutionPadding = .valid,
-    outputPadding: Size3D? = nil, dataFormat: DataFormat = .channelsLast, dilationRate: Size3D = 1,
+    outputPadding: Size3D? = nil, dataFormat: DataFormat = .default, dilationRate: Size3D = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,

@@ -8,7 +8,7 @@ import KerasGraph
 /// ```swift
 /// let scores = Dense(units: 10, activation: .softmax)(features)
 /// ```
-public final class Dense: Layer, @unchecked Sendable {
+public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
   public let units: Int
   public let activation: ActivationFunction
   public let usesBias: Bool
@@ -18,13 +18,15 @@ public final class Dense: Layer, @unchecked Sendable {
   public let biasRegularizer: (any Regularizer)?
   public let kernelConstraint: (any Constraint)?
   public let biasConstraint: (any Constraint)?
+  public let adaptation: LowRankAdaptation
 
   public init(
     units: Int, activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
+    biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
+    name: String? = nil
   ) {
     self.units = units
     self.activation = activation
@@ -35,13 +37,13 @@ public final class Dense: Layer, @unchecked Sendable {
     self.biasRegularizer = biasRegularizer
     self.kernelConstraint = kernelConstraint
     self.biasConstraint = biasConstraint
+    adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    // Adapters and quantization change how weights are stored, not what the layer computes from whole ones.
-    settings.ignore("lora_rank", "lora_alpha", "input_dim")
+    settings.ignore("input_dim")
     self.init(
       units: try settings.requiredInteger("units"),
       activation: try settings.activation("activation"),
@@ -51,17 +53,21 @@ public final class Dense: Layer, @unchecked Sendable {
       kernelRegularizer: try settings.regularizer("kernel_regularizer"),
       biasRegularizer: try settings.regularizer("bias_regularizer"),
       kernelConstraint: try settings.constraint("kernel_constraint"),
-      biasConstraint: try settings.constraint("bias_constraint"), name: settings.name)
+      biasConstraint: try settings.constraint("bias_constraint"),
+      loraRank: try settings.integer("lora_rank"), loraAlpha: try settings.number("lora_alpha"),
+      name: settings.name)
   }
 
   public override var config: JSONObject {
-    [
+    var config: JSONObject = [
       "units": .integer(units), "activation": activation.json, "use_bias": .bool(usesBias),
       "kernel_initializer": kernelInitializer.json, "bias_initializer": biasInitializer.json,
       "kernel_regularizer": JSON(kernelRegularizer), "bias_regularizer": JSON(biasRegularizer),
       "kernel_constraint": JSON(kernelConstraint), "bias_constraint": JSON(biasConstraint),
       "quantization_config": nil,
     ]
+    adaptation.write(to: &config)
+    return config
   }
 
   public override var supportsMasking: Bool { true }
@@ -79,11 +85,12 @@ public final class Dense: Layer, @unchecked Sendable {
         "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer,
         constraint: biasConstraint)
     }
+    try buildAdaptation()
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    var output = try graph.matrixMultiply(input, context.value(of: weight("kernel")))
+    var output = try graph.matrixMultiply(input, adaptedWeight(in: context))
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
     return try activation.apply(to: output, in: graph)
   }

@@ -10,7 +10,7 @@ import KerasGraph
 /// EinsumDense("abc,cde->abde", outputShape: [nil, heads, size], biasAxes: "de")   // projects to several heads
 /// EinsumDense("...x,xy->...y", outputShape: [64], biasAxes: "y")                  // as Dense
 /// ```
-public final class EinsumDense: Layer, @unchecked Sendable {
+public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
   public let equation: String
   public let outputShape: Shape
   public let activation: ActivationFunction
@@ -21,13 +21,15 @@ public final class EinsumDense: Layer, @unchecked Sendable {
   public let biasRegularizer: (any Regularizer)?
   public let kernelConstraint: (any Constraint)?
   public let biasConstraint: (any Constraint)?
+  public let adaptation: LowRankAdaptation
 
   public init(
     _ equation: String, outputShape: Shape, activation: ActivationFunction = .linear, biasAxes: String? = nil,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
+    biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
+    name: String? = nil
   ) {
     self.equation = equation
     self.outputShape = outputShape
@@ -39,12 +41,13 @@ public final class EinsumDense: Layer, @unchecked Sendable {
     self.biasRegularizer = biasRegularizer
     self.kernelConstraint = kernelConstraint
     self.biasConstraint = biasConstraint
+    adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("lora_rank", "lora_alpha", "gptq_unpacked_column_size")
+    settings.ignore("gptq_unpacked_column_size")
     guard let equation = try settings.string("equation") else { throw settings.missing("equation") }
     guard let outputShape = try settings.shape("output_shape") else { throw settings.missing("output_shape") }
     self.init(
@@ -55,11 +58,13 @@ public final class EinsumDense: Layer, @unchecked Sendable {
       kernelRegularizer: try settings.regularizer("kernel_regularizer"),
       biasRegularizer: try settings.regularizer("bias_regularizer"),
       kernelConstraint: try settings.constraint("kernel_constraint"),
-      biasConstraint: try settings.constraint("bias_constraint"), name: settings.name)
+      biasConstraint: try settings.constraint("bias_constraint"),
+      loraRank: try settings.integer("lora_rank"), loraAlpha: try settings.number("lora_alpha"),
+      name: settings.name)
   }
 
   public override var config: JSONObject {
-    [
+    var config: JSONObject = [
       "output_shape": JSON(outputShape), "equation": .string(equation), "activation": activation.json,
       "bias_axes": JSON(biasAxes), "kernel_initializer": kernelInitializer.json,
       "bias_initializer": biasInitializer.json, "kernel_regularizer": JSON(kernelRegularizer),
@@ -67,6 +72,8 @@ public final class EinsumDense: Layer, @unchecked Sendable {
       "kernel_constraint": JSON(kernelConstraint), "bias_constraint": JSON(biasConstraint),
       "quantization_config": nil,
     ]
+    adaptation.write(to: &config)
+    return config
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
@@ -81,11 +88,12 @@ public final class EinsumDense: Layer, @unchecked Sendable {
         "bias", shape: shape, initializer: biasInitializer, regularizer: biasRegularizer,
         constraint: biasConstraint)
     }
+    try buildAdaptation()
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    var output = try graph.einsum(equation, input, context.value(of: weight("kernel")))
+    var output = try graph.einsum(equation, input, adaptedWeight(in: context))
     if biasAxes != nil { output = try graph.add(output, context.value(of: weight("bias"))) }
     return try activation.apply(to: output, in: graph)
   }

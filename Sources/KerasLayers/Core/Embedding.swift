@@ -10,7 +10,7 @@ import KerasGraph
 /// ```swift
 /// let vectors = Embedding(inputDimension: 10_000, outputDimension: 64, masksZero: true)(words)
 /// ```
-public class Embedding: Layer, @unchecked Sendable {
+public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
   /// The number of rows.
   public let inputDimension: Int
   /// The length of each.
@@ -20,6 +20,7 @@ public class Embedding: Layer, @unchecked Sendable {
   public let embeddingsConstraint: (any Constraint)?
   /// Whether 0 stands for nothing: the output's mask is false there.
   public let masksZero: Bool
+  public let adaptation: LowRankAdaptation
   private let initialWeights: Tensor?
 
   /// - Parameter weights: the first value of the table, in place of the initializer's.
@@ -27,7 +28,7 @@ public class Embedding: Layer, @unchecked Sendable {
     inputDimension: Int, outputDimension: Int, embeddingsInitializer: any Initializer = .randomUniform,
     embeddingsRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
     embeddingsConstraint: (any Constraint)? = nil, masksZero: Bool = false, weights: Tensor? = nil,
-    name: String? = nil
+    loraRank: Int? = nil, loraAlpha: Double? = nil, name: String? = nil
   ) {
     self.inputDimension = inputDimension
     self.outputDimension = outputDimension
@@ -36,29 +37,34 @@ public class Embedding: Layer, @unchecked Sendable {
     self.embeddingsConstraint = embeddingsConstraint
     self.masksZero = masksZero
     initialWeights = weights
+    adaptation = LowRankAdaptation(of: "embeddings", rank: loraRank, alpha: loraAlpha)
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("lora_rank", "lora_alpha", "input_length", "weights", "rate", "dropout", "sparse")
+    settings.ignore("input_length", "weights", "rate", "dropout", "sparse")
     self.init(
       inputDimension: try settings.requiredInteger("input_dim"),
       outputDimension: try settings.requiredInteger("output_dim"),
       embeddingsInitializer: try settings.initializer("embeddings_initializer", default: .randomUniform),
       embeddingsRegularizer: try settings.regularizer("embeddings_regularizer"),
       embeddingsConstraint: try settings.constraint("embeddings_constraint"),
-      masksZero: try settings.boolean("mask_zero", default: false), name: settings.name)
+      masksZero: try settings.boolean("mask_zero", default: false),
+      loraRank: try settings.integer("lora_rank"), loraAlpha: try settings.number("lora_alpha"),
+      name: settings.name)
   }
 
   public override var config: JSONObject {
-    [
+    var config: JSONObject = [
       "input_dim": .integer(inputDimension), "output_dim": .integer(outputDimension),
       "embeddings_initializer": embeddingsInitializer.json,
       "embeddings_regularizer": JSON(embeddingsRegularizer),
       "activity_regularizer": JSON(activityRegularizer), "embeddings_constraint": JSON(embeddingsConstraint),
       "mask_zero": .bool(masksZero), "quantization_config": nil,
     ]
+    adaptation.write(to: &config)
+    return config
   }
 
   public override var supportsMasking: Bool { masksZero }
@@ -73,11 +79,12 @@ public class Embedding: Layer, @unchecked Sendable {
       "embeddings", shape: [inputDimension, outputDimension], initializer: embeddingsInitializer,
       regularizer: embeddingsRegularizer, constraint: embeddingsConstraint)
     if let initialWeights { try table.assign(initialWeights.converted(to: table.dataType)) }
+    try buildAdaptation()
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     if masksZero { context.setOutputMasks([try graph.compare(.notEqual, input, 0)]) }
-    return try graph.gather(context.value(of: weight("embeddings")), at: input, axis: 0)
+    return try graph.gather(adaptedWeight(in: context), at: input, axis: 0)
   }
 }

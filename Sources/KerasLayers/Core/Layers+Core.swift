@@ -9,5 +9,8 @@ extension Layers {
     Row("Masking", Masking.init(_:)),
     Row("Lambda", Lambda.init(_:)),
     Row("Identity", Identity.init(_:)),
+    // Only in Keras 1.
+    Row("MaxoutDense", MaxoutDense.init(_:)),
+    Row("Highway", Highway.init(_:)),
   ]
 }

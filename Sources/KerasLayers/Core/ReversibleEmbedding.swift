@@ -21,7 +21,8 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
     embeddingsInitializer: any Initializer = .randomUniform,
     embeddingsRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
     embeddingsConstraint: (any Constraint)? = nil, masksZero: Bool = false,
-    reverseDataType: DataType? = nil, logitSoftCap: Double? = nil, name: String? = nil
+    reverseDataType: DataType? = nil, logitSoftCap: Double? = nil, loraRank: Int? = nil,
+    loraAlpha: Double? = nil, name: String? = nil
   ) {
     self.tiesWeights = tiesWeights
     self.reverseDataType = reverseDataType
@@ -30,11 +31,11 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
       inputDimension: inputDimension, outputDimension: outputDimension,
       embeddingsInitializer: embeddingsInitializer, embeddingsRegularizer: embeddingsRegularizer,
       activityRegularizer: activityRegularizer, embeddingsConstraint: embeddingsConstraint,
-      masksZero: masksZero, name: name)
+      masksZero: masksZero, loraRank: loraRank, loraAlpha: loraAlpha, name: name)
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("lora_rank", "lora_alpha", "input_length", "weights")
+    settings.ignore("input_length", "weights")
     self.init(
       inputDimension: try settings.requiredInteger("input_dim"),
       outputDimension: try settings.requiredInteger("output_dim"),
@@ -44,7 +45,8 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
       embeddingsConstraint: try settings.constraint("embeddings_constraint"),
       masksZero: try settings.boolean("mask_zero", default: false),
       reverseDataType: try settings.elementType("reverse_dtype"),
-      logitSoftCap: try settings.number("logit_soft_cap"), name: settings.name)
+      logitSoftCap: try settings.number("logit_soft_cap"), loraRank: try settings.integer("lora_rank"),
+      loraAlpha: try settings.number("lora_alpha"), name: settings.name)
   }
 
   public override var config: JSONObject {
@@ -67,7 +69,8 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
     // What comes back are scores, of which a mask of words says nothing.
     context.setOutputMasks([nil])
     let graph = context.graph
-    let table = try context.value(of: weight(tiesWeights ? "embeddings" : "reverse_embeddings"))
+    let table =
+      tiesWeights ? try adaptedWeight(in: context) : try context.value(of: weight("reverse_embeddings"))
     let type = reverseDataType ?? graph.spec(of: table).dataType
     var scores = try graph.matrixMultiply(
       graph.cast(input, to: type), graph.cast(table, to: type), transposesSecond: tiesWeights)

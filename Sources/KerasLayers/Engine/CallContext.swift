@@ -77,7 +77,8 @@ public final class CallContext {
     try value(of: variable, as: frame.computeType)
   }
 
-  private func value(of variable: Variable, as type: DataType) throws(KerasError) -> Value {
+  /// The same in another element type.
+  package func value(of variable: Variable, as type: DataType) throws(KerasError) -> Value {
     // Converted outside of a loop, once for all steps.
     if let surroundings { return captured(try surroundings.value(of: variable, as: type)) }
     let value = storedValue(of: variable)

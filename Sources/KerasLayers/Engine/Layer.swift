@@ -172,8 +172,12 @@ open class Layer: @unchecked Sendable {
 
   /// The weights in Keras' order: this layer's trainable ones, its others, then those of the layers inside.
   open var weights: [Variable] {
-    let own = ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
-    return unique(own + children.flatMap(\.layer.weights))
+    unique(orderedOwnWeights + children.flatMap(\.layer.weights))
+  }
+
+  /// This layer's own in Keras' order: those made for training first.
+  package final var orderedOwnWeights: [Variable] {
+    ownWeights.filter(\.isMadeForTraining) + ownWeights.filter { !$0.isMadeForTraining }
   }
 
   /// Those that training changes.

@@ -18,11 +18,12 @@ public struct LayerCatalogEntry: Hashable, Sendable {
 extension Layers {
   /// All classes, by family.
   public static var catalog: [LayerCatalogEntry] {
+    let oldNames = OldSpellings.classNames.merging(aliases) { $1 }
     let available = families.flatMap { family in
       family.rows.map { row in
         LayerCatalogEntry(
           name: row.name, family: family.name, state: .available,
-          aliases: aliases.filter { $0.value == row.name }.map(\.key).sorted())
+          aliases: oldNames.filter { $0.value == row.name }.map(\.key).sorted())
       }
     }
     let known = Set(available.map(\.name))

@@ -60,9 +60,21 @@ extension Configuration {
 
   /// Gives a new layer what every layer has.
   package func applyCommonSettings(to layer: Layer) throws(KerasError) {
-    ignore("batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast", "quantization_config")
+    ignore("batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast")
+    if let json = value("quantization_config") {
+      throw KerasError(
+        .unsupported, "Quantized layers are not supported, found quantization_config \(json.excerpt).",
+        path: [className], remedy: "save the model before it is quantized.")
+    }
     if let regularizer = try regularizer("activity_regularizer") { layer.activityRegularizer = regularizer }
-    if let json = value("dtype") { layer.dataTypePolicy = try DataTypePolicy(json) }
+    if let json = value("dtype") {
+      let policy = try DataTypePolicy(json)
+      // What comes into a model may be of any type.
+      if policy.name == "int8", version == .keras3, !(layer is InputLayer) {
+        throw DataTypePolicy.quantized("int8")
+      }
+      layer.dataTypePolicy = policy
+    }
     if try !boolean("trainable", default: true) { layer.isTrainable = false }
   }
 }

@@ -10,6 +10,8 @@ public final class Session: Sendable {
     var uses: [String: Int] = [:]
     var nextStream: UInt64 = 0
     var seed: UInt64
+    /// nil for what `keras.json` says.
+    var imageDataFormat: DataFormat?
   }
   private let state: Mutex<State>
 
@@ -17,11 +19,35 @@ public final class Session: Sendable {
 
   @TaskLocal public static var current = Session()
 
+  /// Where channels stand in layers that are not told, as `keras.config.set_image_data_format`; until it is set, what
+  /// `image_data_format` in `~/.keras/keras.json` says.
+  public var imageDataFormat: DataFormat {
+    get {
+      Self.scopedFormat ?? state.withLock { $0.imageDataFormat } ?? KerasConfiguration.current.imageDataFormat
+    }
+    set { state.withLock { $0.imageDataFormat = newValue } }
+  }
+
+  @TaskLocal private static var scopedFormat: DataFormat?
+
+  /// Runs `body`, in which layers that are not told have their channels where `format` says.
+  public static func withImageDataFormat<Result, Failure: Error>(
+    _ format: DataFormat, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outcome = $scopedFormat.withValue(format) {
+      Swift.Result<Result, Failure> { () throws(Failure) in try body() }
+    }
+    return try outcome.get()
+  }
+
   /// Runs `body` with names and random streams that start from the beginning.
   public static func withFresh<Result, Failure: Error>(
     seed: UInt64 = 0, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outcome = $current.withValue(Session(seed: seed)) {
+    let session = Session(seed: seed)
+    let format = current.state.withLock { $0.imageDataFormat }
+    session.state.withLock { $0.imageDataFormat = format }
+    let outcome = $current.withValue(session) {
       Swift.Result<Result, Failure> { () throws(Failure) in try body() }
     }
     return try outcome.get()
@@ -29,7 +55,7 @@ public final class Session: Sendable {
 
   /// Lets names and random streams start from the beginning, as `keras.utils.clear_session()`.
   public func clear() {
-    state.withLock { $0 = State(seed: $0.seed) }
+    state.withLock { $0 = State(seed: $0.seed, imageDataFormat: $0.imageDataFormat) }
   }
 
   /// Decides the initial weights made from now on, as `keras.utils.set_random_seed`.

@@ -11,8 +11,8 @@ public final class Variable: Sendable {
   public let path: String
   public let shape: [Int]
   public let dataType: DataType
-  /// Whether training could change it; a layer that is not trainable freezes it all the same.
-  public let isTrainable: Bool
+  /// Whether it was made for training. Decides its place among the weights, which freezing does not change.
+  package let isMadeForTraining: Bool
   /// Whether predictions change it, as the state of a recurrent layer that remembers from batch to batch.
   public let isState: Bool
   /// A penalty that training adds to its loss.
@@ -23,6 +23,7 @@ public final class Variable: Sendable {
   private struct State {
     var value: Tensor?
     var lastAssignment = 0
+    var isTrainable: Bool
   }
   private let state: Mutex<State>
   private let initializer: any Initializer
@@ -37,13 +38,19 @@ public final class Variable: Sendable {
     self.path = path
     self.shape = shape
     self.dataType = dataType
-    self.isTrainable = isTrainable
+    isMadeForTraining = isTrainable
     self.isState = isState
     self.regularizer = regularizer
     self.constraint = constraint
     self.initializer = initializer
     self.stream = stream
-    state = Mutex(State())
+    state = Mutex(State(isTrainable: isTrainable))
+  }
+
+  /// Whether training could change it; a layer that is not trainable freezes it all the same.
+  public var isTrainable: Bool {
+    get { state.withLock { $0.isTrainable } }
+    set { state.withLock { $0.isTrainable = newValue } }
   }
 
   /// Asks the initializer whether it can fill this shape.

@@ -27,7 +27,7 @@ public struct RandomSeed: Hashable, Sendable, ExpressibleByIntegerLiteral, Expre
     self.init(try Configuration(object.config, of: object.className).integer("seed"), generator: json)
   }
 
-  var json: JSON { generator ?? value.map(JSON.integer) ?? .null }
+  var json: JSON { generator ?? JSON(value) }
 
   /// The numbers for a weight that would otherwise draw from `stream`.
   func stream(instead stream: RandomStream) -> RandomStream {

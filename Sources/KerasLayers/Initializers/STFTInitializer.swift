@@ -65,7 +65,7 @@ public struct STFTInitializer: Initializer {
   public var config: JSONObject {
     [
       "side": .string(side.rawValue), "window": writtenWindow, "periodic": .bool(isPeriodic),
-      "scaling": scaling.map { .string($0.rawValue) } ?? .null,
+      "scaling": JSON(scaling?.rawValue),
     ]
   }
 

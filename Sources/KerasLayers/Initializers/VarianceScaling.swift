@@ -102,15 +102,14 @@ public struct VarianceScaling: Initializer {
     "LecunNormal", scale: 1, mode: .fanIn, distribution: .truncatedNormal)
 
   public var config: JSONObject {
-    func list(_ axes: [Int]?) -> JSON { axes.map { .array($0.map(JSON.integer)) } ?? .null }
     var config: JSONObject = ["seed": seed.json]
     if className == "VarianceScaling" {
       config["scale"] = .number(scale)
       config["mode"] = .string(mode.rawValue)
       config["distribution"] = .string(distribution.rawValue)
     }
-    config["input_axes"] = list(inputAxes)
-    config["output_axes"] = list(outputAxes)
+    config["input_axes"] = JSON(inputAxes)
+    config["output_axes"] = JSON(outputAxes)
     return config
   }
 

@@ -149,7 +149,7 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
 public final class LocallyConnected1D: LocallyConnectedLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    dataFormat: DataFormat = .default, activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
@@ -177,7 +177,7 @@ public final class LocallyConnected1D: LocallyConnectedLayer, @unchecked Sendabl
 public final class LocallyConnected2D: LocallyConnectedLayer, @unchecked Sendable {
   public init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    dataFormat: DataFormat = .default, activation: ActivationFunction = .linear, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,

@@ -25,7 +25,7 @@ public class Dropout: Layer, @unchecked Sendable {
   }
 
   public override var config: JSONObject {
-    ["rate": .number(rate), "seed": JSON(seed), "noise_shape": noiseShape.map { JSON($0) } ?? .null]
+    ["rate": .number(rate), "seed": JSON(seed), "noise_shape": JSON(noiseShape)]
   }
 
   public override var supportsMasking: Bool { true }

@@ -23,7 +23,7 @@ public final class SpatialDropout1D: SpatialDropout, @unchecked Sendable {
 public final class SpatialDropout2D: SpatialDropout, @unchecked Sendable {
   private let dataFormat: DataFormat
 
-  public init(_ rate: Double, dataFormat: DataFormat = .channelsLast, seed: Int? = nil, name: String? = nil) {
+  public init(_ rate: Double, dataFormat: DataFormat = .default, seed: Int? = nil, name: String? = nil) {
     self.dataFormat = dataFormat
     super.init(rate, noiseShape: dataFormat.channelShape(rank: 4), seed: seed, name: name)
   }
@@ -47,7 +47,7 @@ public final class SpatialDropout2D: SpatialDropout, @unchecked Sendable {
 public final class SpatialDropout3D: SpatialDropout, @unchecked Sendable {
   private let dataFormat: DataFormat
 
-  public init(_ rate: Double, dataFormat: DataFormat = .channelsLast, seed: Int? = nil, name: String? = nil) {
+  public init(_ rate: Double, dataFormat: DataFormat = .default, seed: Int? = nil, name: String? = nil) {
     self.dataFormat = dataFormat
     super.init(rate, noiseShape: dataFormat.channelShape(rank: 5), seed: seed, name: name)
   }

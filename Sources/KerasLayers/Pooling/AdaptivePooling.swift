@@ -81,7 +81,7 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
 
 /// The mean of each part of a sequence, channel by channel.
 public final class AdaptiveAveragePooling1D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Int, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.average, outputSize: [outputSize], dataFormat: dataFormat, name: name)
   }
 
@@ -90,7 +90,7 @@ public final class AdaptiveAveragePooling1D: AdaptivePoolingLayer, @unchecked Se
 
 /// The mean of each part of an image, channel by channel.
 public final class AdaptiveAveragePooling2D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size2D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Size2D, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 
@@ -99,7 +99,7 @@ public final class AdaptiveAveragePooling2D: AdaptivePoolingLayer, @unchecked Se
 
 /// The mean of each part of a volume, channel by channel.
 public final class AdaptiveAveragePooling3D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size3D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Size3D, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 
@@ -108,7 +108,7 @@ public final class AdaptiveAveragePooling3D: AdaptivePoolingLayer, @unchecked Se
 
 /// The maximum of each part of a sequence, channel by channel.
 public final class AdaptiveMaxPooling1D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Int, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.maximum, outputSize: [outputSize], dataFormat: dataFormat, name: name)
   }
 
@@ -117,7 +117,7 @@ public final class AdaptiveMaxPooling1D: AdaptivePoolingLayer, @unchecked Sendab
 
 /// The maximum of each part of an image, channel by channel.
 public final class AdaptiveMaxPooling2D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size2D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Size2D, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 
@@ -126,7 +126,7 @@ public final class AdaptiveMaxPooling2D: AdaptivePoolingLayer, @unchecked Sendab
 
 /// The maximum of each part of a volume, channel by channel.
 public final class AdaptiveMaxPooling3D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size3D, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(outputSize: Size3D, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 

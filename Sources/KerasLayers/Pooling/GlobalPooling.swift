@@ -55,7 +55,7 @@ public class GlobalPoolingLayer: Layer, @unchecked Sendable {
 
 /// The mean of each channel over the whole image.
 public final class GlobalAveragePooling2D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.mean, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
@@ -64,7 +64,7 @@ public final class GlobalAveragePooling2D: GlobalPoolingLayer, @unchecked Sendab
 
 /// The mean of each channel over the whole volume.
 public final class GlobalAveragePooling3D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.mean, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
@@ -73,7 +73,7 @@ public final class GlobalAveragePooling3D: GlobalPoolingLayer, @unchecked Sendab
 
 /// The maximum of each channel over the whole sequence.
 public final class GlobalMaxPooling1D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.maximum, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
@@ -82,7 +82,7 @@ public final class GlobalMaxPooling1D: GlobalPoolingLayer, @unchecked Sendable {
 
 /// The maximum of each channel over the whole image.
 public final class GlobalMaxPooling2D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.maximum, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
@@ -91,7 +91,7 @@ public final class GlobalMaxPooling2D: GlobalPoolingLayer, @unchecked Sendable {
 
 /// The maximum of each channel over the whole volume.
 public final class GlobalMaxPooling3D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.maximum, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
@@ -102,7 +102,7 @@ public final class GlobalMaxPooling3D: GlobalPoolingLayer, @unchecked Sendable {
 ///
 /// A sequence that is masked altogether gives NaN, as in Keras.
 public final class GlobalAveragePooling1D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .channelsLast, keepsDimensions: Bool = false, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.mean, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 

@@ -79,7 +79,7 @@ public final class MaxPooling1D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Int = 2, strides: Int? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .maximum, poolSize: [poolSize], strides: strides.map { [$0] }, padding: padding, dataFormat: dataFormat,
@@ -94,7 +94,7 @@ public final class MaxPooling2D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Size2D = 2, strides: Size2D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .maximum, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
@@ -110,7 +110,7 @@ public final class MaxPooling3D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Size3D = 2, strides: Size3D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .maximum, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
@@ -126,7 +126,7 @@ public final class AveragePooling1D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Int = 2, strides: Int? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .average, poolSize: [poolSize], strides: strides.map { [$0] }, padding: padding, dataFormat: dataFormat,
@@ -141,7 +141,7 @@ public final class AveragePooling2D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Size2D = 2, strides: Size2D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .average, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
@@ -157,7 +157,7 @@ public final class AveragePooling3D: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
     poolSize: Size3D = 2, strides: Size3D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
       .average, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,

@@ -9,7 +9,7 @@ public final class CenterCrop: Layer, @unchecked Sendable {
   public let width: Int
   public let dataFormat: DataFormat
 
-  public init(height: Int, width: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(height: Int, width: Int, dataFormat: DataFormat = .default, name: String? = nil) {
     self.height = height
     self.width = width
     self.dataFormat = dataFormat

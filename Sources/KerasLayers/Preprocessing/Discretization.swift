@@ -44,7 +44,7 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
 
   public override var config: JSONObject {
     [
-      "bin_boundaries": boundaries.map { JSON($0) } ?? .null, "num_bins": JSON(binCount),
+      "bin_boundaries": JSON(boundaries), "num_bins": JSON(binCount),
       "epsilon": .number(epsilon), "output_mode": .string(output.rawValue), "sparse": .bool(isSparse),
     ]
   }

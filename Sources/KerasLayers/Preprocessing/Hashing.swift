@@ -40,7 +40,7 @@ public final class Hashing: Layer, TextLayer, @unchecked Sendable {
 
   public override var config: JSONObject {
     [
-      "num_bins": .integer(bins), "salt": salt.map { JSON($0) } ?? .null, "mask_value": mask,
+      "num_bins": .integer(bins), "salt": JSON(salt), "mask_value": mask,
       "output_mode": .string(output.rawValue), "sparse": .bool(isSparse),
     ]
   }

@@ -175,10 +175,10 @@ public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
     config["output_mode"] = .string(options.output.rawValue)
     config["sparse"] = .bool(options.isSparse)
     config["pad_to_max_tokens"] = .bool(options.padsToMaxTokens)
-    config["idf_weights"] = options.weights.map { JSON($0) } ?? .null
+    config["idf_weights"] = JSON(options.weights)
     config["vocabulary_size"] = JSON(vocabularyCount)
     config["oov_method"] = .string(options.unknownMethod.rawValue)
-    config["salt"] = options.salt.map { JSON($0) } ?? .null
+    config["salt"] = JSON(options.salt)
     return config
   }
 }

@@ -59,7 +59,7 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
       "oov_token": JSON(unknownToken.map(Int.init)), "mask_token": JSON(maskToken.map(Int.init)),
       "vocabulary_dtype": "int64",
     ])
-    config["vocabulary"] = givenTokens.map { JSON($0.map(Int.init)) } ?? .null
+    config["vocabulary"] = JSON(givenTokens?.map { Int($0) })
     return config
   }
 

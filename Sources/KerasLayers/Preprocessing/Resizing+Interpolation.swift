@@ -98,16 +98,6 @@ extension GraphBuilder {
     return result
   }
 
-  /// `left + (right − left) · weight` along one axis.
-  private func blended(_ x: Value, axis: Int, _ taps: [ImageResampling.Taps]) throws(KerasError) -> Value {
-    let left = try gather(x, at: constant(Tensor(taps.map { Int32($0.start) })), axis: axis)
-    let right = try gather(
-      x, at: constant(Tensor(taps.map { Int32($0.start + $0.weights.count - 1) })), axis: axis)
-    let weights = try Tensor(taps.map { $0.weights.count > 1 ? $0.weights[1] : 0 }).reshaped(
-      to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
-    return try add(left, multiply(binary(.subtract, right, left), constant(weights)))
-  }
-
   private func product(
     _ x: Value, axis: Int, of length: Int, _ taps: [ImageResampling.Taps]
   ) throws(KerasError) -> Value {

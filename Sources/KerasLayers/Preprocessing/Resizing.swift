@@ -26,7 +26,7 @@ public final class Resizing: Layer, @unchecked Sendable {
 
   public init(
     height: Int, width: Int, interpolation: Interpolation = .bilinear, fitting: Fitting = .stretch,
-    antialiases: Bool = false, dataFormat: DataFormat = .channelsLast, name: String? = nil
+    antialiases: Bool = false, dataFormat: DataFormat = .default, name: String? = nil
   ) {
     self.height = height
     self.width = width

@@ -6,7 +6,7 @@ import KerasGraph
 public final class ConvLSTM1D: BasicRecurrentLayer, @unchecked Sendable {
   public convenience init(
     filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, activation: ActivationFunction = .tanh,
+    dataFormat: DataFormat = .default, dilationRate: Int = 1, activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
     biasInitializer: any Initializer = .zeros, unitForgetBias: Bool = true,
@@ -50,7 +50,7 @@ public final class ConvLSTM1D: BasicRecurrentLayer, @unchecked Sendable {
 public final class ConvLSTM2D: BasicRecurrentLayer, @unchecked Sendable {
   public convenience init(
     filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size2D = 1, activation: ActivationFunction = .tanh,
+    dataFormat: DataFormat = .default, dilationRate: Size2D = 1, activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
     biasInitializer: any Initializer = .zeros, unitForgetBias: Bool = true,
@@ -91,7 +91,7 @@ public final class ConvLSTM2D: BasicRecurrentLayer, @unchecked Sendable {
 public final class ConvLSTM3D: BasicRecurrentLayer, @unchecked Sendable {
   public convenience init(
     filters: Int, kernelSize: Size3D, strides: Size3D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: Size3D = 1, activation: ActivationFunction = .tanh,
+    dataFormat: DataFormat = .default, dilationRate: Size3D = 1, activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
     biasInitializer: any Initializer = .zeros, unitForgetBias: Bool = true,

@@ -29,7 +29,7 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
   ///   - dilationRate: as many; nil for 1 each. Not together with strides.
   public convenience init(
     filters: Int, kernelSize: [Int], strides: [Int]? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: [Int]? = nil,
+    dataFormat: DataFormat = .default, dilationRate: [Int]? = nil,
     activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,

@@ -9,12 +9,15 @@ extension RNN {
   /// let answer = decoder.apply(to: words, initialState: Array(encoded.dropFirst()))[0]
   /// ```
   ///
-  /// - Parameter mask: `[batch, time]`, of the steps there are; in place of what the sequences carry, which is not used
-  ///   beside initial states.
+  /// - Parameters:
+  ///   - mask: `[batch, time]`, of the steps there are; in place of what the sequences carry, which is not used beside
+  ///     initial states.
+  ///   - constants: what every step reads alike, for a cell that takes some.
   public final func apply(
-    to sequences: SymbolicTensor, initialState: [SymbolicTensor], mask: SymbolicTensor? = nil
+    to sequences: SymbolicTensor, initialState: [SymbolicTensor], mask: SymbolicTensor? = nil,
+    constants: [SymbolicTensor] = []
   ) -> [SymbolicTensor] {
-    applyRecurrent(self, to: sequences, initialState, mask)
+    applyRecurrent(self, to: sequences, initialState, mask, constants)
   }
 }
 
@@ -31,12 +34,15 @@ extension Bidirectional {
 
 /// Calls a recurrent layer by Keras' argument names.
 private func applyRecurrent(
-  _ layer: Layer, to sequences: SymbolicTensor, _ states: [SymbolicTensor], _ mask: SymbolicTensor?
+  _ layer: Layer, to sequences: SymbolicTensor, _ states: [SymbolicTensor], _ mask: SymbolicTensor?,
+  _ constants: [SymbolicTensor] = []
 ) -> [SymbolicTensor] {
   var (inputs, names) = ([sequences] + states, ["sequences"] + states.map { _ in "initial_state" })
   if let mask {
     inputs.append(mask)
     names.append("mask")
   }
+  inputs += constants
+  names += constants.map { _ in "constants" }
   return layer.apply(to: inputs, arguments: CallArguments(names: names))
 }

@@ -4,16 +4,21 @@ import KerasGraph
 struct SequenceArguments {
   let sequences: Value
   let initialStates: [Value]
+  let constants: [Value]
   /// `bool`, of the steps to compute.
   let mask: Value?
   /// What the mask of the outputs is made of: also one that is not used.
   let outputMask: Value?
 
-  init(_ inputs: [Value], in context: CallContext) throws(KerasError) {
+  /// - Parameter constantCount: how many of inputs without names are constants.
+  init(_ inputs: [Value], constantCount: Int = 0, in context: CallContext) throws(KerasError) {
     let names = context.arguments.names
     sequences = inputs[0]
-    // Without names, all that follows are states, in the one list that Keras 2 took.
-    initialStates = names.isEmpty ? Array(inputs.dropFirst()) : context.inputs(named: "initial_state")
+    // Without names, states and then constants follow, in the one list that Keras 2 took.
+    let rest = inputs.dropFirst()
+    initialStates =
+      names.isEmpty ? Array(rest.dropLast(constantCount)) : context.inputs(named: "initial_state")
+    constants = names.isEmpty ? Array(rest.suffix(constantCount)) : context.inputs(named: "constants")
     if let explicit = context.input(named: "mask") {
       mask = try context.graph.cast(explicit, to: .bool)
       outputMask = mask
@@ -43,10 +48,11 @@ extension RNN {
   ///
   /// - Returns: the output as the layer returns it, and the states after the last step.
   func run(
-    _ sequences: Sequences, from initial: InitialStates, _ step: TensorSpec, in context: CallContext
+    _ sequences: Sequences, from initial: InitialStates, given: [Value], _ step: TensorSpec,
+    in context: CallContext
   ) throws(KerasError) -> (output: Value, states: [Value]) {
     try context.enter(cell, with: [sequences.values]) { (inputs) throws(KerasError) in
-      let constants = try cell.constants(for: step, in: context)
+      let constants = try cell.constants(for: step, in: context).giving(given)
       let prepared = try cell.prepare(inputs[0], constants: constants, in: context)
       let fused = try cell.fusedStates(
         prepared, states: initial.values, constants: constants, mask: sequences.mask,

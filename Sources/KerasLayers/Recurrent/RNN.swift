@@ -15,6 +15,9 @@ import KerasGraph
 /// let last = RNN([LSTMCell(units: 64), GRUCell(units: 32)])(sequences)
 /// ```
 ///
+/// Cells that take constants (``RecurrentCellLayer/takesConstants``) get those inputs that are called `constants`, or
+/// stand last in a file of Keras 2.
+///
 /// A ``isStateful`` layer starts each batch with the states the last one ended with, sample by sample, until
 /// ``Layer/resetStates()``; it needs a fixed batch size.
 open class RNN: Layer, @unchecked Sendable {
@@ -31,6 +34,8 @@ open class RNN: Layer, @unchecked Sendable {
   /// Accepted and kept for files; the numbers are the same.
   public var isUnrolled: Bool { options.isUnrolled }
   public var zeroesMaskedOutputs: Bool { options.zeroesMaskedOutputs }
+  /// How many of the inputs without names are constants.
+  package var constantCount: Int { options.constantCount }
 
   public convenience init(
     _ cell: RecurrentCellLayer, returnsSequences: Bool = false, returnsState: Bool = false,
@@ -90,18 +95,24 @@ open class RNN: Layer, @unchecked Sendable {
   }
 
   public override final var supportsMasking: Bool { true }
-  public override final var callParameters: [String] { ["sequences", "initial_state", "mask"] }
-  public override final var listParameters: [String] { ["initial_state"] }
+  public override final var callParameters: [String] { ["sequences", "initial_state", "mask", "constants"] }
+  public override final var listParameters: [String] { ["initial_state", "constants"] }
 
   // MARK: Building
 
   /// Whether the cell's element types are this layer's.
   var sharesTypesWithCell: Bool { false }
 
-  public override final func build(for inputs: [TensorSpec]) throws(KerasError) {
+  public override final func build(
+    for inputs: [TensorSpec], arguments: CallArguments
+  ) throws(KerasError) {
     let step = try stepSpec(of: inputs[0])
     if sharesTypesWithCell { cell.dataTypePolicy = dataTypePolicy }
-    try buildChild(cell, for: [step])
+    let constants =
+      arguments.names.isEmpty
+      ? Array(inputs.dropFirst().suffix(options.constantCount))
+      : zip(arguments.names, inputs).filter { $0.0 == "constants" }.map(\.1)
+    try buildChild(cell, for: [step] + constants)
     guard isStateful else { return }
     guard let batch = step.shape[0] else {
       throw KerasError(
@@ -127,7 +138,12 @@ open class RNN: Layer, @unchecked Sendable {
 
   public override final func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     let graph = context.graph
-    let arguments = try SequenceArguments(inputs, in: context)
+    let arguments = try SequenceArguments(inputs, constantCount: options.constantCount, in: context)
+    guard arguments.constants.isEmpty || cell.takesConstants else {
+      throw KerasError(
+        .unsupported, "\(cell.className) takes no constants, found \(arguments.constants.count).",
+        remedy: "override takesConstants in a cell of your own.")
+    }
     let step = try stepSpec(of: graph.spec(of: arguments.sequences))
     let sequences = Sequences(
       values: try timeMajor(arguments.sequences, in: graph),
@@ -136,7 +152,7 @@ open class RNN: Layer, @unchecked Sendable {
       throw KerasError(.shapeMismatch, "A recurrent layer needs at least one step, found none.")
     }
     let initial = try initialStates(arguments.initialStates, for: step, in: context)
-    let results = try run(sequences, from: initial, step, in: context)
+    let results = try run(sequences, from: initial, given: arguments.constants, step, in: context)
     let output = try graph.cast(results.output, to: dataTypePolicy.computeType)
     var states: [Value] = []
     for state in results.states { states.append(try graph.cast(state, to: dataTypePolicy.computeType)) }

@@ -64,6 +64,10 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
 
   // MARK: For cells that do part of their work outside of the loop
 
+  /// Whether the cell reads ``StepConstants/given``, what the layer's caller gives for all steps. `build` gets their
+  /// specs behind that of the input.
+  open var takesConstants: Bool { false }
+
   /// What every step of a sequence reads alike, such as dropout's masks; by default nothing.
   ///
   /// - Parameter input: one step's input, `[batch, …]`.
@@ -120,6 +124,8 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
 public struct StepConstants: Sendable {
   /// Of the cell's own choice.
   public var values: [Value]
+  /// What the caller of the layer gave, for cells that take it.
+  public internal(set) var given: [Value] = []
   /// Dropout's masks of the input and of the state: none, one, or one for each gate.
   var inputMasks: [Value] = []
   var stateMasks: [Value] = []
@@ -128,10 +134,19 @@ public struct StepConstants: Sendable {
 
   public init(_ values: [Value] = []) { self.values = values }
 
+  /// The same with what the caller gave, for all cells.
+  func giving(_ values: [Value]) -> StepConstants {
+    var all = self
+    all.given = values
+    all.cells = cells.map { $0.giving(values) }
+    return all
+  }
+
   /// The same inside of a loop.
   func captured(in context: CallContext) -> StepConstants {
     var inside = self
     inside.values = values.map(context.captured)
+    inside.given = given.map(context.captured)
     inside.inputMasks = inputMasks.map(context.captured)
     inside.stateMasks = stateMasks.map(context.captured)
     inside.cells = cells.map { $0.captured(in: context) }

@@ -10,16 +10,17 @@ struct SequenceOptions: Sendable {
   var zeroesMaskedOutputs = false
   /// Whether time comes before the batch; of TF-Keras.
   var isTimeMajor = false
+  /// How many of the layer's inputs are not states but the same for every step; of Keras 2.
+  var constantCount = 0
 }
 
 extension SequenceOptions {
   init(_ settings: Configuration) throws(KerasError) {
-    guard try settings.integer("num_constants", default: 0) == 0 else {
-      throw KerasError(
-        .unsupported, "A recurrent layer with constants of its caller's is not supported.",
-        remedy: "let the cell make them in constants(for:in:).")
-    }
     settings.ignore("_num_constants")
+    constantCount = try settings.integer("num_constants", default: 0)
+    guard constantCount >= 0 else {
+      throw settings.wrong("num_constants", "a number from 0 up", .integer(constantCount))
+    }
     returnsSequences = try settings.boolean("return_sequences", default: false)
     returnsState = try settings.boolean("return_state", default: false)
     goesBackwards = try settings.boolean("go_backwards", default: false)
@@ -36,7 +37,8 @@ extension SequenceOptions {
     config["stateful"] = .bool(isStateful)
     config["unroll"] = .bool(isUnrolled)
     config["zero_output_for_mask"] = .bool(zeroesMaskedOutputs)
-    // Keras 3 does not know it.
+    // Keras 3 does not know these.
     if isTimeMajor { config["time_major"] = true }
+    if constantCount > 0 { config["num_constants"] = .integer(constantCount) }
   }
 }

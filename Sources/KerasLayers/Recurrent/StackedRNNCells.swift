@@ -2,12 +2,15 @@ import KerasGraph
 
 /// Cells on top of each other as one: each step's output of one is the input of the next.
 ///
-/// The states are those of the first cell, then those of the second, and so on.
+/// The states are those of the first cell, then those of the second, and so on; with ``reversesStateOrder`` those of the
+/// last cell come first, as all of Keras' did before 2.2.3.
 public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
   public let cells: [RecurrentCellLayer]
+  public let reversesStateOrder: Bool
 
-  public init(_ cells: [RecurrentCellLayer], name: String? = nil) {
+  public init(_ cells: [RecurrentCellLayer], reversesStateOrder: Bool = false, name: String? = nil) {
     self.cells = cells
+    self.reversesStateOrder = reversesStateOrder
     super.init(name: name)
     // Files of Keras 3 number cells of the same class within the list.
     var uses: [String: Int] = [:]
@@ -21,19 +24,29 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     guard let list = settings.value("cells")?.array else { throw settings.missing("cells") }
-    // TF-Keras can list the states of the last cell first.
-    if try settings.boolean("reverse_state_order", default: false) {
-      throw KerasError(.unsupported, "Stacked cells with reverse_state_order are not supported.")
-    }
     var cells: [RecurrentCellLayer] = []
     for json in list { cells.append(try settings.cell(json)) }
-    self.init(cells, name: settings.name)
+    self.init(
+      cells, reversesStateOrder: try settings.boolean("reverse_state_order", default: false),
+      name: settings.name)
   }
 
-  public override var config: JSONObject { ["cells": .array(cells.map(\.serialized.json))] }
+  public override var config: JSONObject {
+    var config: JSONObject = ["cells": .array(cells.map(\.serialized.json))]
+    // Keras 3 does not know it.
+    if reversesStateOrder { config["reverse_state_order"] = true }
+    return config
+  }
+
+  public override var takesConstants: Bool { cells.contains(where: \.takesConstants) }
 
   public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] {
-    try statesByCell(for: input).flatMap { $0 }
+    ordered(try statesByCell(for: input)).flatMap { $0 }
+  }
+
+  /// What belongs to each cell in the order of the states, or back.
+  private func ordered<Element>(_ byCell: [Element]) -> [Element] {
+    reversesStateOrder ? byCell.reversed() : byCell
   }
 
   private func statesByCell(for input: TensorSpec) throws(KerasError) -> [[[Int]]] {
@@ -70,7 +83,7 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try forEachCell(on: inputs[0]) { (cell, input) throws(KerasError) in
-      try cell.ensureBuilt(for: [input], in: path)
+      try cell.ensureBuilt(for: [input] + inputs.dropFirst(), in: path)
     }
   }
 
@@ -94,20 +107,25 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
   public override func step(
     _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
   ) throws(KerasError) -> (output: Value, states: [Value]) {
-    var (value, rest, new) = (input, states[...], [Value]())
+    var (rest, old) = (states[...], [[Value]]())
+    for cell in ordered(cells) {
+      // How many states a cell has does not depend on its input.
+      let count = try cell.stateShapes(for: cell.builtInputs[0]).count
+      old.append(Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
+    old = ordered(old)
+    var (value, new) = (input, [[Value]]())
     for (position, cell) in cells.enumerated() {
       let own = constants.cells[position]
       if position > 0 { value = try cell.prepare(value, constants: own, in: context) }
-      // How many states a cell has does not depend on its input.
-      let count = try cell.stateShapes(for: cell.builtInputs[0]).count
-      let result = try within(cell.name) { [value] () throws(KerasError) in
-        try cell.step(value, states: Array(rest.prefix(count)), constants: own, in: context)
+      let result = try within(cell.name) { [value, old] () throws(KerasError) in
+        try cell.step(value, states: old[position], constants: own, in: context)
       }
-      rest = rest.dropFirst(count)
       value = result.output
-      new += result.states
+      new.append(result.states)
     }
-    return (value, new)
+    return (value, ordered(new).flatMap { $0 })
   }
 }
 

@@ -1,14 +1,10 @@
 import KerasGraph
 
-/// Where channels stand in `[batch, …]`. Raw values are Keras'.
-///
 /// Computation is always channels-last: layers with another order transpose at their edges, and a pass cancels
 /// transpositions that meet.
-public enum DataFormat: String, Hashable, Sendable, CaseIterable {
-  /// `[batch, spatial…, channels]`
-  case channelsLast = "channels_last"
-  /// `[batch, channels, spatial…]`
-  case channelsFirst = "channels_first"
+extension DataFormat {
+  /// What layers take that are given none: ``Session/imageDataFormat``.
+  public static var `default`: DataFormat { Session.current.imageDataFormat }
 
   /// The axis of the channels; negative ones are counted from the back.
   public var channelAxis: Int { self == .channelsLast ? -1 : 1 }
@@ -39,10 +35,13 @@ extension GraphBuilder {
 }
 
 extension Configuration {
-  /// The order of axes: missing, null and `default` mean channels last; Keras 1 said `tf` and `th`.
-  public func dataFormat(_ key: String) throws(KerasError) -> DataFormat {
+  /// The order of axes: missing, null and `default` mean that of the session; Keras 1 said `tf` and `th`.
+  public func dataFormat(
+    _ key: String, default standard: DataFormat = .default
+  ) throws(KerasError) -> DataFormat {
     switch try string(key)?.lowercased() {
-    case nil, "default", "tf", "channels_last": return .channelsLast
+    case nil, "default": return standard
+    case "tf", "channels_last": return .channelsLast
     case "th", "channels_first": return .channelsFirst
     case let other?: throw wrong(key, "channels_last or channels_first", .string(other))
     }

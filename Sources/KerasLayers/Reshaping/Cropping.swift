@@ -17,7 +17,8 @@ public class CroppingLayer: Layer, @unchecked Sendable {
 
   init(_ settings: Configuration, rank: Int, default standard: Int) throws(KerasError) {
     cropping = try settings.axisAmounts("cropping", rank: rank, default: standard)
-    dataFormat = try settings.dataFormat("data_format")
+    // Keras knows no order of axes for sequences.
+    dataFormat = try settings.dataFormat("data_format", default: rank == 1 ? .channelsLast : .default)
     super.init(name: settings.name)
   }
 
@@ -72,14 +73,14 @@ public final class Cropping1D: CroppingLayer, @unchecked Sendable {
 public final class Cropping2D: CroppingLayer, @unchecked Sendable {
   /// - Parameters: rows that go above and below, columns left and right.
   public init(
-    vertical: AxisPadding = .none, horizontal: AxisPadding = .none, dataFormat: DataFormat = .channelsLast,
+    vertical: AxisPadding = .none, horizontal: AxisPadding = .none, dataFormat: DataFormat = .default,
     name: String? = nil
   ) {
     super.init(cropping: [vertical, horizontal], dataFormat: dataFormat, name: name)
   }
 
   /// The same number of rows and columns on all four sides.
-  public convenience init(_ amount: Int, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public convenience init(_ amount: Int, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
     self.init(vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
   }
@@ -93,13 +94,13 @@ public final class Cropping2D: CroppingLayer, @unchecked Sendable {
 public final class Cropping3D: CroppingLayer, @unchecked Sendable {
   public init(
     depth: AxisPadding, vertical: AxisPadding, horizontal: AxisPadding,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(cropping: [depth, vertical, horizontal], dataFormat: dataFormat, name: name)
   }
 
   /// The same number on all six sides.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
     self.init(depth: both, vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
   }

@@ -7,7 +7,7 @@ import KerasGraph
 public final class Flatten: Layer, @unchecked Sendable {
   public let dataFormat: DataFormat
 
-  public init(dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(dataFormat: DataFormat = .default, name: String? = nil) {
     self.dataFormat = dataFormat
     super.init(name: name)
   }

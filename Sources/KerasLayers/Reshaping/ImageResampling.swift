@@ -94,7 +94,19 @@ extension GraphBuilder {
       throw KerasError(
         .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^20 − 1.")
     }
-    return try resampled(x, axis: axis, (0..<newLength).map { method.taps($0, from: length, to: newLength) })
+    let taps = (0..<newLength).map { method.taps($0, from: length, to: newLength) }
+    return try method == .bilinear ? blended(x, axis: axis, taps) : resampled(x, axis: axis, taps)
+  }
+
+  /// `left + (right − left) · weight` along one axis, which TensorFlow does with columns first and then with rows.
+  func blended(_ x: Value, axis: Int, _ taps: [ImageResampling.Taps]) throws(KerasError) -> Value {
+    let left = try gather(x, at: constant(Tensor(taps.map { Int32($0.start) })), axis: axis)
+    let right = try gather(
+      x, at: constant(Tensor(taps.map { Int32($0.start + $0.weights.count - 1) })), axis: axis)
+    let weights = try Tensor(taps.map { $0.weights.count > 1 ? $0.weights[1] : 0 }).reshaped(
+      to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
+    return try add(
+      left, multiply(binary(.subtract, right, left), cast(constant(weights), to: spec(of: x).dataType)))
   }
 
   /// A weighted sum of elements along one axis (counted from the front) for each new one.

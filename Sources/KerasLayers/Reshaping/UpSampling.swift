@@ -17,7 +17,8 @@ public class UpSamplingLayer: Layer, @unchecked Sendable {
 
   init(_ settings: Configuration, rank: Int) throws(KerasError) {
     factors = try settings.lengths("size", rank: rank, default: 2)
-    dataFormat = try settings.dataFormat("data_format")
+    // Keras knows no order of axes for sequences.
+    dataFormat = try settings.dataFormat("data_format", default: rank == 1 ? .channelsLast : .default)
     super.init(name: settings.name)
   }
 
@@ -92,7 +93,7 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
   public let interpolation: ImageResampling
 
   public init(
-    _ factors: Size2D = 2, dataFormat: DataFormat = .channelsLast, interpolation: ImageResampling = .nearest,
+    _ factors: Size2D = 2, dataFormat: DataFormat = .default, interpolation: ImageResampling = .nearest,
     name: String? = nil
   ) {
     self.interpolation = interpolation
@@ -116,7 +117,9 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
     let dataType = graph.spec(of: input).dataType
     var x = dataType.isFloatingPoint ? input : try graph.cast(input, to: dataTypePolicy.computeType)
     let axes = dataFormat.spatialAxes(rank: graph.shape(of: x).rank)
-    for (axis, length) in try zip(axes, lengths(of: x, in: graph)) {
+    let wanted = Array(zip(axes, try lengths(of: x, in: graph)))
+    // In TensorFlow's order, so that roundings are the same.
+    for (axis, length) in interpolation == .bilinear ? wanted.reversed() : wanted {
       if let length { x = try graph.resampled(x, axis: axis, to: length, interpolation) }
     }
     // Whole numbers stay whole, and inside what their type holds.
@@ -126,7 +129,7 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
 
 /// A larger volume, `[batch, depth, height, width, channels]`: each element is repeated.
 public final class UpSampling3D: UpSamplingLayer, @unchecked Sendable {
-  public init(_ factors: Size3D = 2, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(_ factors: Size3D = 2, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(factors: factors.lengths, dataFormat: dataFormat, name: name)
   }
 

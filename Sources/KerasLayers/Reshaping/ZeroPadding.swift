@@ -38,12 +38,12 @@ public class ZeroPaddingLayer: Layer, @unchecked Sendable {
 /// Zeros before and after a sequence, `[batch, steps, channels]`.
 public final class ZeroPadding1D: ZeroPaddingLayer, @unchecked Sendable {
   /// - Parameter steps: before and after.
-  public init(steps: AxisPadding, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public init(steps: AxisPadding, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(padding: [steps], dataFormat: dataFormat, name: name)
   }
 
   /// As many before as after.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     self.init(steps: AxisPadding(amount, amount), dataFormat: dataFormat, name: name)
   }
 
@@ -54,14 +54,14 @@ public final class ZeroPadding1D: ZeroPaddingLayer, @unchecked Sendable {
 public final class ZeroPadding2D: ZeroPaddingLayer, @unchecked Sendable {
   /// - Parameters: rows above and below, columns left and right.
   public init(
-    vertical: AxisPadding, horizontal: AxisPadding, dataFormat: DataFormat = .channelsLast,
+    vertical: AxisPadding, horizontal: AxisPadding, dataFormat: DataFormat = .default,
     name: String? = nil
   ) {
     super.init(padding: [vertical, horizontal], dataFormat: dataFormat, name: name)
   }
 
   /// The same number of rows and columns on all four sides.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
     self.init(vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
   }
@@ -73,13 +73,13 @@ public final class ZeroPadding2D: ZeroPaddingLayer, @unchecked Sendable {
 public final class ZeroPadding3D: ZeroPaddingLayer, @unchecked Sendable {
   public init(
     depth: AxisPadding, vertical: AxisPadding, horizontal: AxisPadding,
-    dataFormat: DataFormat = .channelsLast, name: String? = nil
+    dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(padding: [depth, vertical, horizontal], dataFormat: dataFormat, name: name)
   }
 
   /// The same number on all six sides.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .channelsLast, name: String? = nil) {
+  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
     self.init(depth: both, vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
   }

@@ -74,6 +74,9 @@ public final class Bidirectional: Layer, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     settings.ignore("input_dim", "input_length", "weights")
+    guard try settings.integer("num_constants", default: 0) == 0 else {
+      throw KerasError(.unsupported, "A Bidirectional with constants of its caller's is not supported.")
+    }
     guard let json = settings.value("layer") else { throw settings.missing("layer") }
     var mode: MergeMode? = .concatenate
     if let text = settings.json("merge_mode") {

@@ -60,7 +60,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       Layers.isKeras(layer.className) && layer.className != "Lambda"
         && layer.children.allSatisfy { isPlain($0.layer) }
     }
-    let changesWeights = context.isTraining && layer.weights.contains { !$0.isTrainable }
+    let changesWeights = context.isTraining && layer.weights.contains { !$0.isMadeForTraining }
     return isPlain(layer) && layer.states.isEmpty && !changesWeights
   }
 

@@ -100,7 +100,7 @@ enum Keras2Dialect {
     "Functional", "Sequential", "Lambda", "function", "__keras_tensor__", "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D", "GroupQueryAttention", "GroupedQueryAttention", "RMSNormalization",
-    "ReversibleEmbedding",
+    "ReversibleEmbedding", "MaxoutDense", "Highway", "SReLU", "ParametricSoftplus",
   ]
 
   private static let oldNames = [

@@ -36,19 +36,19 @@ extension Model {
     }
   }
 
-  private func archive() -> KerasArchive {
+  private func archive() throws(KerasError) -> KerasArchive {
     var object = storedObject.json.object ?? [:]
     if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
     var assets: [String: [UInt8]] = [:]
     for (path, layer) in storedPaths() {
       for (name, bytes) in layer.assets { assets["\(path)/\(name)"] = bytes }
     }
-    return KerasArchive(config: .object(object), weights: weightTree(), assets: assets)
+    return KerasArchive(config: .object(object), weights: try weightTree(), assets: assets)
   }
 
   /// The weights, and the optimizer's numbers beside them.
-  private func weightTree() -> StoredObject {
-    var tree = storedTree()
+  private func weightTree() throws(KerasError) -> StoredObject {
+    var tree = try storedTree()
     if let trainingState, !trainingState.optimizerVariables.isEmpty {
       let variables = trainingState.optimizerVariables.enumerated().map { number, stored in
         var stored = stored

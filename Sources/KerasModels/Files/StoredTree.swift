@@ -4,10 +4,11 @@ import KerasLayers
 /// Weights as Keras 3 stores them: by the attributes that hold layers, and by class within a model.
 extension Layer {
   /// The layer's weights and those of the layers inside.
-  func storedTree() -> StoredObject {
-    var tree = StoredObject(
-      name: name, tensors: storedVariables.map(\.value),
-      children: storedChildren.map { StoredObject.Child($0.key, $0.part.tree) })
+  func storedTree() throws(KerasError) -> StoredObject {
+    var (tensors, parts): ([Tensor], [StoredObject.Child]) = ([], [])
+    for variable in storedVariables { tensors.append(try storedValue(of: variable)) }
+    for (key, part) in storedChildren { parts.append(StoredObject.Child(key, try part.tree())) }
+    var tree = StoredObject(name: name, tensors: tensors, children: parts)
     for (name, tensor) in namedArrays.sorted(by: { $0.key < $1.key }) {
       tree.variables.append(StoredWeight(name: name, tensor))
     }
@@ -28,9 +29,21 @@ extension Layer {
     return found
   }
 
-  /// In the order of creation, trainable ones first.
+  /// The layer's own, without what only adapts another.
   fileprivate var storedVariables: [Variable] {
-    ownWeights.filter(\.isTrainable) + ownWeights.filter { !$0.isTrainable }
+    guard let adapted = self as? any LowRankAdaptable else { return orderedOwnWeights }
+    return orderedOwnWeights.filter { !adapted.isAdapter($0) }
+  }
+
+  /// Its value, adapted where the layer is.
+  private func storedValue(of variable: Variable) throws(KerasError) -> Tensor {
+    guard let adapted = self as? any LowRankAdaptable, adapted.adapts(variable) else { return variable.value }
+    let graph = GraphBuilder()
+    let context = CallContext(graph: graph, mode: .constants)
+    let sum = try adapted.adaptedWeight(in: context, as: variable.dataType)
+    let program = try Backends.backend(named: nil).prepare(
+      PassPipeline.inference.apply(to: graph.finish(returning: [sum])), options: ProgramOptions())
+    return try program.run([])[0]
   }
 
   /// The layers inside, alone or in lists, under the keys of the file.
@@ -65,11 +78,13 @@ private enum StoredPart {
   case layer(Layer)
   case list([Layer])
 
-  var tree: StoredObject {
+  func tree() throws(KerasError) -> StoredObject {
     switch self {
-    case .layer(let layer): layer.storedTree()
+    case .layer(let layer): return try layer.storedTree()
     case .list(let layers):
-      .container(keyed(layers).map { StoredObject.Child($0.key, $0.layer.storedTree()) })
+      var elements: [StoredObject.Child] = []
+      for (key, layer) in keyed(layers) { elements.append(StoredObject.Child(key, try layer.storedTree())) }
+      return .container(elements)
     }
   }
 }
@@ -89,6 +104,7 @@ private func keyed(_ layers: [Layer]) -> [(key: String, layer: Layer)] {
 struct TreeMatch {
   private(set) var assignments: [(variable: Variable, stored: StoredWeight)] = []
   private var namedArrays: [(layer: Layer, stored: [StoredWeight])] = []
+  private var adaptedLayers: [any LowRankAdaptable] = []
   private var differences: [String] = []
   private var warnings: [String] = []
   private let skipsMismatches: Bool
@@ -118,6 +134,9 @@ struct TreeMatch {
       for (variable, stored) in zip(variables, arrays) {
         if stored.shape == variable.shape {
           assignments.append((variable, stored))
+          if let adapted = layer as? any LowRankAdaptable, adapted.adapts(variable) {
+            adaptedLayers.append(adapted)
+          }
         } else {
           differences.append(
             "\(place): expected \(variable.name) of shape \(variable.shape), found \(stored.shape).")
@@ -169,5 +188,7 @@ struct TreeMatch {
       try layer.loadArrays(arrays)
     }
     for ((variable, _), tensor) in zip(assignments, tensors) { try variable.assign(tensor) }
+    // A file holds the sum of a weight and what adapts it.
+    for layer in adaptedLayers { try layer.resetAdaptation() }
   }
 }

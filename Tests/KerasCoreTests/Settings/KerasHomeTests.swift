@@ -1,6 +1,5 @@
 import Foundation
 import KerasCore
-import KerasStore
 import Testing
 
 @Suite struct KerasHomeTests {
@@ -26,15 +25,16 @@ import Testing
 }
 
 @Suite struct KerasConfigurationTests {
-  private func configuration(_ json: String) throws -> KerasConfiguration {
-    let scratch = try Scratch()
-    try json.write(toFile: scratch.home + "/keras.json", atomically: true, encoding: .utf8)
-    return try KerasHome(path: scratch.home).configuration()
+  private func configuration(_ json: String?) throws -> KerasConfiguration {
+    let home = FileManager.default.temporaryDirectory.appending(path: "keras-home-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: home) }
+    if let json { try Data(json.utf8).write(to: home.appending(path: "keras.json")) }
+    return try KerasHome(path: home.path).configuration()
   }
 
   @Test func hasKerasDefaults() throws {
-    let scratch = try Scratch()
-    let defaults = try KerasHome(path: scratch.home).configuration()
+    let defaults = try configuration(nil)
     #expect(defaults == KerasConfiguration())
     #expect(defaults.floatx == .float32)
     #expect(defaults.epsilon == 1e-7)
@@ -64,6 +64,10 @@ import Testing
       "[1]", "Expected Keras' settings in JSON, found something else.",
       "correct the file, or delete it to use the defaults."
     ),
+    (
+      #"{"backend": 3}"#, "Expected Keras' settings in JSON, found something else.",
+      "correct the file, or delete it to use the defaults."
+    ),
     (#"{"floatx": "int8"}"#, #""int8" is not a value of floatx."#, "float16, bfloat16, float32, float64."),
     (#"{"epsilon": -1}"#, #""-1.0" is not a value of epsilon."#, "1e-07."),
     (
@@ -72,7 +76,7 @@ import Testing
     ),
   ])
   func isRefused(json: String, what: String, remedy: String) {
-    let found = error { _ = try configuration(json) }
+    let found = #expect(throws: KerasError.self) { try configuration(json) }
     #expect(found?.kind == .invalidFile)
     #expect(found?.what == what)
     #expect(found?.remedy == remedy)

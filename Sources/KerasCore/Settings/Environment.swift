@@ -12,7 +12,7 @@ public func processEnvironment(_ name: String) -> String? {
 }
 
 /// Whether a switch such as `KERAS_OFFLINE` is on: set, and not to `0`, `false`, `no` or `off`.
-func isOn(_ value: String?) -> Bool {
+package func isOn(_ value: String?) -> Bool {
   guard let value else { return false }
   return !["", "0", "false", "no", "off"].contains(value.lowercased())
 }

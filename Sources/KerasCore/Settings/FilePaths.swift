@@ -2,18 +2,18 @@ import Glibc
 
 // Paths are plain strings with `/`, as the system calls take them.
 
-func joined(_ folder: String, _ name: String) -> String {
+package func joined(_ folder: String, _ name: String) -> String {
   folder.hasSuffix("/") ? folder + name : folder + "/" + name
 }
 
 /// nil for `/` and for a name without a folder.
-func parentFolder(_ path: String) -> String? {
+package func parentFolder(_ path: String) -> String? {
   guard path != "/", let slash = path.lastIndex(of: "/") else { return nil }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 /// Resolves a leading `~` and a path relative to the working folder.
-func absolutePath(_ path: String, home: String) -> String {
+package func absolutePath(_ path: String, home: String) -> String {
   if path == "~" { return home }
   if path.hasPrefix("~/") { return joined(home, String(path.dropFirst(2))) }
   if path.hasPrefix("/") { return path }

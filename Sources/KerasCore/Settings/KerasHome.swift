@@ -1,5 +1,4 @@
 import Glibc
-import KerasCore
 
 /// Keras' folder: settings in `keras.json`, weights in `models/`, data sets in `datasets/`.
 ///
@@ -40,7 +39,7 @@ public struct KerasHome: Hashable, Sendable {
 }
 
 /// `HOME`, or the entry of the user database; `/` when there is neither, as in some containers.
-func homeOfUser(_ environment: Environment) -> String {
+package func homeOfUser(_ environment: Environment) -> String {
   if let home = environment("HOME") { return home }
   guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return "/" }
   return String(cString: home)

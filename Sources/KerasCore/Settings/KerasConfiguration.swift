@@ -1,6 +1,3 @@
-import FoundationEssentials
-import KerasCore
-
 /// What `keras.json` says; Keras' defaults where it says nothing.
 ///
 /// The file is shared with Python's Keras, so `backend` may well be `tensorflow`: names that mean nothing
@@ -26,9 +23,9 @@ extension KerasHome {
     let path = joined(self.path, "keras.json")
     return try within(path) { () throws(KerasError) in
       guard let bytes = try contents(ofSmallFile: path) else { return KerasConfiguration() }
-      let stored: StoredConfiguration
-      do {
-        stored = try JSONDecoder().decode(StoredConfiguration.self, from: Data(bytes))
+      let stored: JSON
+      do throws(KerasError) {
+        stored = try JSON(parsing: String(decoding: bytes, as: UTF8.self))
       } catch {
         throw notAConfiguration()
       }
@@ -37,35 +34,46 @@ extension KerasHome {
   }
 }
 
-/// The file's own spelling.
-private struct StoredConfiguration: Decodable {
-  let floatx: String?
-  let epsilon: Double?
-  let backend: String?
-  let image_data_format: String?
-}
-
 extension KerasConfiguration {
-  fileprivate init(_ stored: StoredConfiguration) throws(KerasError) {
-    if let name = stored.floatx {
+  /// What the file of this process' user says, read once. As in Keras, broken settings keep nobody from computing:
+  /// they are warned of.
+  public static let current: KerasConfiguration = {
+    do throws(KerasError) {
+      return try KerasHome().configuration()
+    } catch {
+      Warnings.report("\(error)")
+      return KerasConfiguration()
+    }
+  }()
+
+  fileprivate init(_ stored: JSON) throws(KerasError) {
+    guard stored.object != nil else { throw notAConfiguration() }
+    if let name = try text("floatx", in: stored) {
       let types: [DataType] = [.float16, .bfloat16, .float32, .float64]
       guard let type = types.first(where: { $0.rawValue == name }) else {
         throw invalid("floatx", name, allowed: types.map(\.rawValue))
       }
       floatx = type
     }
-    if let value = stored.epsilon {
+    if let json = stored["epsilon"], !json.isNull {
+      guard let value = json.number else { throw notAConfiguration() }
       guard value >= 0, value.isFinite else { throw invalid("epsilon", "\(value)", allowed: ["1e-07"]) }
       epsilon = value
     }
-    if let name = stored.image_data_format {
+    if let name = try text("image_data_format", in: stored) {
       guard let format = DataFormat(rawValue: name) else {
         throw invalid("image_data_format", name, allowed: DataFormat.allCases.map(\.rawValue))
       }
       imageDataFormat = format
     }
-    backend = stored.backend
+    backend = try text("backend", in: stored)
   }
+}
+
+private func text(_ key: String, in stored: JSON) throws(KerasError) -> String? {
+  guard let json = stored[key], !json.isNull else { return nil }
+  guard let text = json.string else { throw notAConfiguration() }
+  return text
 }
 
 // MARK: - Wording

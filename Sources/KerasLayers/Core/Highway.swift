@@ -1,0 +1,69 @@
+import KerasGraph
+
+/// A dense layer beside a way past it: `output = gate · activation(input · W + b) + (1 − gate) · input`, where
+/// `gate = sigmoid(input · W_carry + b_carry)`. Of Keras 1.
+///
+/// - Input: `[batch, features]`. Output: the same.
+/// - Weights, in file order: `W [features, features]`, `W_carry [features, features]`, `b [features]`,
+///   `b_carry [features]`, which starts at one.
+///
+/// Srivastava, Greff and Schmidhuber, "Highway Networks" (2015).
+public final class Highway: Layer, @unchecked Sendable {
+  public let activation: ActivationFunction
+  public let usesBias: Bool
+  let kernel: WeightSettings
+  let bias: WeightSettings
+
+  /// Regularizers and constraints are those of `W` and `b`; the gate has none.
+  public init(
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, kernelRegularizer: (any Regularizer)? = nil,
+    biasRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
+    kernelConstraint: (any Constraint)? = nil, biasConstraint: (any Constraint)? = nil, name: String? = nil
+  ) {
+    self.activation = activation
+    self.usesBias = usesBias
+    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+    bias = WeightSettings(.zeros, regularizer: biasRegularizer, constraint: biasConstraint)
+    super.init(name: name)
+    self.activityRegularizer = activityRegularizer
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    settings.ignore("input_dim", "bias_initializer", "transform_bias")
+    activation = try settings.activation("activation")
+    usesBias = try settings.boolean("use_bias", default: true)
+    kernel = try WeightSettings("kernel", settings, default: .glorotUniform)
+    bias = try WeightSettings("bias", settings, default: .zeros)
+    super.init(name: settings.name)
+  }
+
+  public override var config: JSONObject {
+    var config: JSONObject = ["activation": activation.json, "use_bias": .bool(usesBias)]
+    kernel.write("kernel", to: &config)
+    bias.write("bias", to: &config)
+    return config
+  }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    try expectRank(2, inputs[0])
+    let features = try knownLength(-1, of: inputs[0])
+    addWeight("W", shape: [features, features], kernel)
+    addWeight("W_carry", shape: [features, features], initializer: kernel.initializer)
+    guard usesBias else { return }
+    addWeight("b", shape: [features], bias)
+    addWeight("b_carry", shape: [features], initializer: .ones)
+  }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    let graph = context.graph
+    func sums(_ kernel: String, _ bias: String) throws(KerasError) -> Value {
+      let product = try graph.matrixMultiply(input, context.value(of: weight(kernel)))
+      return usesBias ? try graph.add(product, context.value(of: weight(bias))) : product
+    }
+    let gate = try graph.unary(.sigmoid, sums("W_carry", "b_carry"))
+    let transformed = try activation.apply(to: sums("W", "b"), in: graph)
+    let past = try graph.multiply(graph.unary(.linear(scale: -1, offset: 1), gate), input)
+    return try graph.add(graph.multiply(gate, transformed), past)
+  }
+}
