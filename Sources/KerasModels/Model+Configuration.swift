@@ -71,8 +71,9 @@ extension Layer {
         object.module = "keras"
       }
     }
-    if let operation = self as? StoredOperation {
-      (object.module, object.registeredName) = (operation.moduleName, className)
+    if let operation = self as? OperationLayer {
+      let module = operation.kind.module
+      (object.module, object.registeredName) = (module.rawValue, module == .layers ? nil : className)
       return object
     }
     if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
@@ -165,6 +166,7 @@ private struct NodeNumbers {
 
   /// One call: positional tensors, then named ones and plain settings.
   func json(of call: LayerCall) -> JSON {
+    if let layer = call.layer as? OperationLayer { return json(of: call, layer) }
     var keywords = JSONObject()
     var positional: [JSON] = []
     if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
@@ -191,5 +193,26 @@ private struct NodeNumbers {
     }
     for (key, value) in call.arguments.options { keywords[key] = value }
     return ["args": .array(positional), "kwargs": .object(keywords)]
+  }
+  /// One call of an operation, as Keras 3 writes them: tensors and plain values where Python's call has them.
+  private func json(of call: LayerCall, _ layer: OperationLayer) -> JSON {
+    var tensors = call.inputs.map(tensor)
+    if layer.listParameters.isEmpty {
+      // Those named stand among the plain values.
+      var positional: [JSON] = []
+      for parameter in layer.callParameters {
+        let names = call.arguments.names
+        if let index = names.firstIndex(of: parameter), layer.kind.arity == .each {
+          positional.append(tensors[index])
+        } else if names.isEmpty || layer.kind.arity == .any, !tensors.isEmpty {
+          positional.append(tensors.removeFirst())
+        } else {
+          positional.append(call.arguments.options[parameter] ?? .null)
+        }
+      }
+      while let last = positional.last, last.isNull { positional.removeLast() }
+      return ["args": .array(positional), "kwargs": [:]]
+    }
+    return ["args": [.array(tensors)], "kwargs": .object(call.arguments.options)]
   }
 }

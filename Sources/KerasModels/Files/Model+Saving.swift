@@ -6,8 +6,10 @@ extension Model {
   ///
   /// - Parameter path: `.keras` for Keras 3's archive; `.h5` or `.hdf5` for the layout of Keras 1 and 2, which
   ///   Keras 3 reads as well. The file is written beside and renamed: an existing one is replaced or left whole.
-  /// - Throws: `invalidArgument` for another ending; `fileAccess` when the file cannot be written.
+  /// - Throws: `invalidArgument` for another ending; `unsupported` for a model with a function that is no layer's and
+  ///   none of Keras' operations; `fileAccess` when the file cannot be written.
   public func save(to path: String) throws(KerasError) {
+    if let function = Self.function(in: self) { throw function.unsavable }
     if path.hasSuffix(".keras") {
       try archive().write(to: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5"), !path.hasSuffix(".weights.h5") {
@@ -34,6 +36,13 @@ extension Model {
     } else {
       throw KerasError(.invalidArgument, "A file of weights ends in .weights.h5 or .h5, found \(path).")
     }
+  }
+
+  /// A layer in `layer` whose computation no file can hold.
+  private static func function(in layer: Layer) -> FunctionLayer? {
+    if let function = layer as? FunctionLayer { return function }
+    let inside = (layer as? Model)?.layers ?? layer.children.map(\.layer)
+    return inside.lazy.compactMap(function(in:)).first
   }
 
   private func archive() -> KerasArchive {
