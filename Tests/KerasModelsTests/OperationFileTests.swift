@@ -15,7 +15,8 @@ import Testing
       let text = try String(contentsOf: goldens.appending(path: file), encoding: .utf8)
       return try (JSON(parsing: text)["cases"]?.array ?? []).map { json in
         Case(
-          name: json["name"]?.string ?? "", model: json["model"] ?? .null, outputs: json["outputs"]?.array ?? [])
+          name: json["name"]?.string ?? "", model: json["model"] ?? .null,
+          outputs: json["outputs"]?.array ?? [])
       }
     }
 
@@ -33,7 +34,8 @@ import Testing
         let found = result.converted(to: .float64)
         let numbers = found.scalars(as: Double.self)
         let worst = zip(numbers, expected).map { abs($0 - $1) / (1 + abs($1)) }.max() ?? 0
-        #expect(numbers.count == expected.count && worst < 2e-5, "output \(position): \(numbers) for \(expected)")
+        #expect(
+          numbers.count == expected.count && worst < 2e-5, "output \(position): \(numbers) for \(expected)")
       }
     }
 
@@ -69,5 +71,129 @@ import Testing
     }
     object["inbound_nodes"] = .array(calls)
     return .object(object)
+  }
+}
+
+/// What `Ops` record, stored and read again.
+@Suite struct RecordedOperationTests {
+  /// Saved, read, and compared in what it computes.
+  private func roundTrip(_ model: Model) throws {
+    let x = pattern([2] + model.inputs[0].shape.dropFirst().compactMap { $0 }, 3, scale: 2)
+    let inputs = model.inputs.map { _ in x }
+    let copy = try model.clone()
+    try copy.setWeights(model.getWeights())
+    let (before, after) = try (model.predict(inputs), copy.predict(inputs))
+    #expect(
+      before.map { $0.converted(to: .float32).scalars(as: Float.self) }
+        == after.map { $0.converted(to: .float32).scalars(as: Float.self) })
+    func operations(_ model: Model) -> [JSON] {
+      (model.getConfig()["config"]?["layers"]?.array ?? []).filter { $0["module"]?.string != "keras.layers" }
+    }
+    #expect(operations(copy) == operations(model))
+  }
+
+  @Test func whatKerasHasNoWordsForIsReadBack() throws {
+    let x = Input(shape: [3, 4])
+    let outputs = try [
+      Ops.cumsum(x, axis: 1, isReversed: true), Ops.cumprod(x, axis: 2, isExclusive: true),
+      Ops.countNonzero(x, axes: [1], keepsDimensions: true), Ops.norm(x, order: 1, axes: [1, 2]),
+      Ops.activation(.relu(negativeSlope: 0.5), x), Ops.activation(.mish, x),
+      Ops.resize(Ops.expandDimensions(x, axis: -1), height: 2, width: 2, interpolation: .area),
+    ]
+    try roundTrip(Model(inputs: [x], outputs: outputs))
+  }
+
+  @Test func numbersStandInPlaceOfTensors() throws {
+    let x = Input(shape: [3])
+    let model = try Model(inputs: x, outputs: 2 / (1 - x * 3) + 0.5)
+    let result = try model.predict(Tensor([0, 1, -1] as [Float]).reshaped(to: [1, 3]))
+    #expect(result.scalars(as: Float.self) == [2.5, -0.5, 1])
+    try roundTrip(model)
+    let layers = model.getConfig()["config"]?["layers"]?.array ?? []
+    #expect(
+      layers.compactMap { $0["class_name"]?.string } == [
+        "InputLayer", "Multiply", "Subtract", "TrueDivide", "Add",
+      ])
+    #expect(layers[2]["inbound_nodes"]?[0]?["args"]?[0] == 1)
+  }
+
+  @Test func typesArePromoted() throws {
+    let (whole, real) = (Tensor([7, -8] as [Int32]), Tensor([0.5, 2] as [Float]))
+    #expect(try Ops.add(whole, real).scalars(as: Float.self) == [7.5, -6])
+    #expect(try Ops.divide(whole, Tensor([2, 2] as [Int32])).scalars(as: Float.self) == [3.5, -4])
+    #expect(try Ops.mean(whole).scalars(as: Float.self) == [-0.5])
+    #expect(try Ops.add(whole, Tensor([true, false])).scalars(as: Int32.self) == [8, -8])
+    #expect(
+      DataType.int8.promotedName(.uint8) == "int16" && DataType.float16.promotedName(.bfloat16) == "float32")
+  }
+
+  @Test func functionsOfTheProgramAreNotSaved() throws {
+    let x = Input(shape: [3])
+    let sums = try Ops.scan(state: x, over: Ops.stack([x, x])) { (state, element) throws(KerasError) in
+      let sum = try Ops.add(state, element)
+      return (sum, sum)
+    }
+    let model = try Model(inputs: x, outputs: sums.state)
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).keras").path
+    let remedy =
+      "  try: write it as a layer of your own, which files name, or use operations that Keras has a class for."
+    #expect(
+      message { () throws(KerasError) in try model.save(to: path) } == """
+        `scan` is a function of this program; files hold only Keras' own operations.
+          in: \(model.layers.last?.name ?? "")
+        \(remedy)
+        """)
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(
+      message { () throws(KerasError) in _ = try model.clone() } == """
+        `scan` was a function of the program that wrote the model.
+        \(remedy)
+        """)
+  }
+
+  @Test(arguments: [
+    ("Mean", #""axis": 7"#), ("Norm", #""ord": 1, "axis": [1, 2]"#), ("Reshape", #""newshape": "a""#),
+    ("Reshape", ""),
+    ("Clip", #""x_min": "a", "x_max": 1"#), ("Fft", ""), ("Cast", #""dtype": "float7""#), ("Conv", ""),
+    ("Pad", #""pad_width": [[1]], "mode": "wrap""#),
+    ("Pad", #""pad_width": [[0, 0], [9, 9], [0, 0]], "mode": "reflect""#),
+    ("Slice", #""shape": [1, 2]"#), ("Resize", #""size": [0, 2]"#),
+    ("Tile", #""repeats": [1152921504606846976]"#),
+    ("Scatter", #""shape": [1099511627776, 1099511627776]"#), ("Round", #""decimals": 4000000000"#),
+    ("Split", #""indices_or_sections": 5, "axis": 1"#), ("DepthToSpace", #""block_size": 1099511627776"#),
+    ("OneHot", #""num_classes": -1"#), ("Repeat", #""repeats": -1, "axis": 1"#),
+    ("Transpose", #""axes": [0, 1, 9]"#),
+    ("Roll", #""shift": [1, 2, 3], "axis": [1, 2]"#), ("ExpandDims", #""axis": 9223372036854775807"#),
+  ]) func wrongSettingsAreErrors(_ className: String, _ settings: String) throws {
+    let name: JSONObject = ["name": "operation"]
+    let config = try (JSON(parsing: "{\(settings)}").object ?? [:]).reduce(into: name) {
+      $0[$1.key] = $1.value
+    }
+    let tensor: JSON = [
+      "class_name": "__keras_tensor__",
+      "config": ["shape": [.null, 3, 4], "dtype": "float32", "keras_history": ["x", 0, 0]],
+    ]
+    let shape: JSON = [.null, 3, 4]
+    let input: JSON = ["name": "x", "batch_shape": shape, "dtype": "float32"]
+    var layers: [JSON] = [["class_name": "InputLayer", "name": "x", "inbound_nodes": [], "config": input]]
+    let operation: JSON = [
+      "class_name": .string(className), "module": "keras.src.ops.numpy", "name": "operation",
+      "config": .object(config), "inbound_nodes": [["args": [tensor], "kwargs": [:]]],
+    ]
+    layers.append(operation)
+    let model: JSON = [
+      "name": "model", "layers": .array(layers), "input_layers": ["x", 0, 0],
+      "output_layers": ["operation", 0, 0],
+    ]
+    let json: JSON = ["class_name": "Functional", "module": "keras.src.models.functional", "config": model]
+    let error = message { () throws(KerasError) in _ = try Model.fromConfig(json) }
+    #expect(error != nil)
+  }
+}
+
+extension DataType {
+  /// What a sum of both is.
+  fileprivate func promotedName(_ other: DataType) -> String? {
+    try? Ops.add(Tensor(zeros: [1], self), Tensor(zeros: [1], other)).dataType.rawValue
   }
 }

@@ -83,7 +83,7 @@ extension Ops {
     _ x: Element, order: Double = 2, axes: [Int]? = nil, keepsDimensions: Bool = false
   ) throws(KerasError) -> Element {
     var settings: JSONObject = [
-      "ord": order == 2 ? .null : .number(order), "axis": axisSetting(axes), "keepdims": .bool(keepsDimensions),
+      "ord": order == 2 ? .null : number(order), "axis": axisSetting(axes), "keepdims": .bool(keepsDimensions),
     ]
     // Along several axes Keras knows only order 2, and others as norms of matrices.
     if order != 2, axes?.count != 1 { settings["flattens"] = true }
@@ -95,7 +95,7 @@ extension Ops {
     _ x: Element, order: Double = 2, axes: [Int] = [-1], epsilon: Double = 1e-7
   ) throws(KerasError) -> Element {
     try one(
-      "Normalize", [x], ["axis": axisSetting(axes), "order": .number(order), "epsilon": .number(epsilon)])
+      "Normalize", [x], ["axis": axisSetting(axes), "order": number(order), "epsilon": .number(epsilon)])
   }
 
   /// The position of the largest element, as `int32`; of equal ones the first. Nil for `axis`: among all elements in one row.

@@ -25,6 +25,9 @@ public enum Ops {
     return first
   }
 
+  /// Whole numbers without a point, which Keras asks for in places.
+  static func number(_ number: Double) -> JSON { Int(exactly: number).map(JSON.integer) ?? .number(number) }
+
   /// The setting `axis`: one as a number, which to some operations of Keras is not the same as a list of one.
   static func axisSetting(_ axes: [Int]?) -> JSON {
     axes.map { $0.count == 1 ? .integer($0[0]) : JSON($0) } ?? .null

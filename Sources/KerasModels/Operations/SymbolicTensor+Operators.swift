@@ -26,18 +26,14 @@ extension SymbolicTensor {
     _ className: String, _ operands: [SymbolicTensor], first: Double? = nil, second: Double? = nil
   ) -> SymbolicTensor {
     do {
+      // Whole numbers leave tensors of integers integers.
       var arguments = JSONObject()
-      if let first { arguments["x1"] = number(first) }
-      if let second { arguments["x2"] = number(second) }
+      if let first { arguments["x1"] = Ops.number(first) }
+      if let second { arguments["x2"] = Ops.number(second) }
       let names = first == nil ? [] : ["x2"]
       return try OperationCall(className, [:], arguments: arguments).recorded(on: operands, as: names)[0]
     } catch {
       return SymbolicTensor(error: error)
     }
-  }
-
-  /// Whole numbers as such, which leave tensors of integers integers.
-  private static func number(_ number: Double) -> JSON {
-    Int(exactly: number).map(JSON.integer) ?? .number(number)
   }
 }
