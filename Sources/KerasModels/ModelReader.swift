@@ -33,6 +33,7 @@ struct ModelReader {
     var order: [String] = []
     var calls: [String: [StoredCall]] = [:]
     for entry in entries {
+      let entry = try TensorFlowFunction.translated(entry)
       let layer =
         OperationLayer.isDescribed(by: entry)
         ? try OperationLayer(entry) : try Layers.deserialize(entry, version: version)

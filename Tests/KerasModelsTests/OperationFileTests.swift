@@ -62,6 +62,61 @@ import Testing
     }
   }
 
+  @Test(arguments: try Case.all(in: "operations-tf.json")) func functionsOfTensorFlow(_ given: Case) throws {
+    let model = try Model.fromConfig(given.model)
+    try given.check(model)
+    // From then on it is Keras 3's.
+    try given.check(model.clone())
+  }
+
+  @Test(arguments: [
+    (
+      "sparse.to_dense", "{}",
+      """
+      `tf.sparse.to_dense` is a function of TensorFlow that is not known here.
+        in: f
+        try: put a layer in its place, or an operation of Keras.
+      """
+    ),
+    (
+      "math.reduce_men", #"{"axis": 1}"#,
+      """
+      `tf.math.reduce_men` is a function of TensorFlow that is not known here.
+        in: f
+        try: known are math.reduce_mean, math.reduce_min.
+      """
+    ),
+    (
+      "gather", #"{"indices": [0], "batch_dims": 1}"#,
+      """
+      The argument `batch_dims` = 1 has no counterpart here.
+        in: tf.gather
+      """
+    ),
+    (
+      "cast", #"{"dtype": "string"}"#,
+      """
+      There is no element type or policy called `string`.
+        in: f
+      """
+    ),
+  ]) func unknownFunctionsAreErrors(_ function: String, _ arguments: String, _ expected: String) throws {
+    let input: JSON = ["name": "x", "batch_input_shape": [.null, 3], "dtype": "float32"]
+    let node: JSON = ["x", 0, 0, try JSON(parsing: arguments)]
+    let call: JSON = [
+      "class_name": "TFOpLambda", "name": "f", "config": ["name": "f", "function": .string(function)],
+      "inbound_nodes": [node],
+    ]
+    let entry: JSON = ["class_name": "InputLayer", "name": "x", "inbound_nodes": [], "config": input]
+    let config: JSON = [
+      "name": "m", "layers": [entry, call], "input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]],
+    ]
+    #expect(
+      message { () throws(KerasError) in
+        _ = try Model.fromConfig(["class_name": "Functional", "config": config])
+      } == expected)
+  }
+
   /// Without arguments that are null, and with all of them in place.
   private static func essence(_ layer: JSON) -> JSON {
     var object = layer.object ?? [:]

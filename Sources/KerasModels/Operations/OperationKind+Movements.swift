@@ -99,6 +99,12 @@ extension OperationKind {
     },
     "Copy": .one(.numpy) { (call) throws(KerasError) in try call.x },
     "Ravel": .one(.numpy) { (call) throws(KerasError) in try call.graph.flatten(call.x) },
+    // Only TensorFlow has a class for it.
+    "Shape": .one(.core) { (call) throws(KerasError) in
+      let shape = try call.graph.shape(of: call.x)
+      guard let known = shape.known else { return call.graph.placeholder(TensorSpec([shape.rank], .int32)) }
+      return call.graph.constant(Tensor(known.map { Int32(clamping: $0) }))
+    },
     "ZerosLike": .one(.numpy) { (call) throws(KerasError) in try call.filled(with: 0) },
     "OnesLike": .one(.numpy) { (call) throws(KerasError) in try call.filled(with: 1) },
   ]
