@@ -74,7 +74,7 @@ import Testing
       "sparse.to_dense", "{}",
       """
       `tf.sparse.to_dense` is a function of TensorFlow that is not known here.
-        in: f
+        in: m › f
         try: put a layer in its place, or an operation of Keras.
       """
     ),
@@ -82,22 +82,22 @@ import Testing
       "math.reduce_men", #"{"axis": 1}"#,
       """
       `tf.math.reduce_men` is a function of TensorFlow that is not known here.
-        in: f
-        try: known are math.reduce_mean, math.reduce_min.
+        in: m › f
+        try: did you mean math.reduce_mean, math.reduce_min, math.reduce_max?
       """
     ),
     (
       "gather", #"{"indices": [0], "batch_dims": 1}"#,
       """
       The argument `batch_dims` = 1 has no counterpart here.
-        in: tf.gather
+        in: m › tf.gather
       """
     ),
     (
       "cast", #"{"dtype": "string"}"#,
       """
       There is no element type or policy called `string`.
-        in: f
+        in: m › f
       """
     ),
   ]) func unknownFunctionsAreErrors(_ function: String, _ arguments: String, _ expected: String) throws {
@@ -202,6 +202,7 @@ import Testing
     #expect(
       message { () throws(KerasError) in _ = try model.clone() } == """
         `scan` was a function of the program that wrote the model.
+          in: \(model.name)
         \(remedy)
         """)
   }

@@ -36,7 +36,7 @@ extension TensorFlowFunction {
         .unknownName, "`tf.\(name)` is a function of TensorFlow that is not known here.",
         path: [entry["name"]?.string ?? layer],
         remedy: near.isEmpty
-          ? "put a layer in its place, or an operation of Keras." : "known are " + near.joined(separator: ", ") + ".")
+          ? "put a layer in its place, or an operation of Keras." : "did you mean " + near.joined(separator: ", ") + "?")
     }
     return try within("tf.\(name)") { () throws(KerasError) in try function.operation(entry, config) }
   }
