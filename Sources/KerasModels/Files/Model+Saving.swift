@@ -71,7 +71,7 @@ extension Model {
     return tree
   }
 
-  private func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
+  func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
     let source = (self as? Sequential)?.layers ?? layers
     var draft = LegacyFileDraft(
       layers: source.map { layer in

@@ -35,7 +35,8 @@ extension GraphBuilder {
     let padding = padding.count == 1 ? [AxisPadding](repeating: padding[0], count: rank) : padding
     guard mode != .constant else { return try pad(x, padding, value: Float(value)) }
     guard padding.count == rank, padding.allSatisfy({ min($0.before, $0.after) >= 0 }) else {
-      throw KerasError(.invalidArgument, "Padding needs a pair for each axis of \(shape(of: x)), found \(padding).")
+      throw KerasError(
+        .invalidArgument, "Padding needs a pair for each axis of \(shape(of: x)), found \(padding).")
     }
     var result = x
     for (axis, pair) in padding.enumerated() where pair != .none {
@@ -52,7 +53,8 @@ extension GraphBuilder {
     let first = leavesBorder ? 1 : 0
     guard max(padding.before, padding.after) <= length - first else {
       throw KerasError(
-        .invalidArgument, "Axis \(axis) of \(shape) has no \(max(padding.before, padding.after)) elements to mirror.")
+        .invalidArgument,
+        "Axis \(axis) of \(shape) has no \(max(padding.before, padding.after)) elements to mirror.")
     }
     guard shape.known != nil else {
       shape[axis] = length + padding.before + padding.after
@@ -74,8 +76,10 @@ extension GraphBuilder {
   /// Zeros of `shape` with `values` added where the last axis of `indices` says, as `keras.ops.scatter`.
   func scattered(_ indices: Value, _ values: Value, shape lengths: [Int]) throws(KerasError) -> Value {
     let (places, updates) = (shape(of: indices), shape(of: values))
-    guard places.rank >= 1, let depth = places[places.rank - 1], (1...64).contains(depth), depth <= lengths.count,
-      let total = checkedElementCount(lengths), total < 1 << 31, updates.rank == places.rank - 1 + lengths.count - depth
+    guard places.rank >= 1, let depth = places[places.rank - 1], (1...64).contains(depth),
+      depth <= lengths.count,
+      let total = checkedElementCount(lengths), total < 1 << 31,
+      updates.rank == places.rank - 1 + lengths.count - depth
     else { throw Self.unfit(indices: places, updates, lengths) }
     guard let knownPlaces = places.known, let knownUpdates = updates.known else {
       return placeholder(TensorSpec(Shape(lengths), spec(of: values).dataType))

@@ -47,7 +47,8 @@ extension OperationKind {
     "Negative": unary(.negate, floats: false), "Square": unary(.square, floats: false),
     "Sign": unary(.sign, floats: false), "Floor": unary(.floor), "Ceil": unary(.ceiling),
     "Exp": unary(.exponential), "Expm1": unary(.exponentialMinusOne), "Log": unary(.logarithm),
-    "Log1p": unary(.logarithmOfOnePlus), "Sqrt": unary(.squareRoot), "Rsqrt": unary(.reciprocalSquareRoot, .math),
+    "Log1p": unary(.logarithmOfOnePlus), "Sqrt": unary(.squareRoot),
+    "Rsqrt": unary(.reciprocalSquareRoot, .math),
     "Reciprocal": unary(.reciprocal), "Sin": unary(.sine), "Cos": unary(.cosine), "Tan": unary(.tangent),
     "Arcsin": unary(.arcsine), "Arccos": unary(.arccosine), "Arctan": unary(.arctangent),
     "Sinh": unary(.hyperbolicSine), "Cosh": unary(.hyperbolicCosine), "Tanh": unary(.tanh),
@@ -102,7 +103,9 @@ extension OperationKind {
 
   private static let activationClasses: [String: String] = {
     let classes = functions.filter { $0.value.module == .nn }.keys
-    return ["tanh": "Tanh", "exponential": "Exp"].merging(classes.map { (snakeCase($0), $0) }) { first, _ in first }
+    return ["tanh": "Tanh", "exponential": "Exp"].merging(classes.map { (snakeCase($0), $0) }) { first, _ in
+      first
+    }
   }()
 
   // MARK: Comparisons
@@ -116,7 +119,8 @@ extension OperationKind {
 
   static let comparisons: [String: OperationKind] = [
     "Equal": comparison(.equal), "NotEqual": comparison(.notEqual), "Less": comparison(.less),
-    "LessEqual": comparison(.lessEqual), "Greater": comparison(.greater), "GreaterEqual": comparison(.greaterEqual),
+    "LessEqual": comparison(.lessEqual), "Greater": comparison(.greater),
+    "GreaterEqual": comparison(.greaterEqual),
     "Isnan": .one(.numpy) { (call) throws(KerasError) in try call.graph.compare(.notEqual, call.x, call.x) },
     "Where": .one(.numpy, ["condition", "x1", "x2"]) { (call) throws(KerasError) in
       let (a, b) = try call.pair()

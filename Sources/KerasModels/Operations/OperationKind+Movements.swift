@@ -83,7 +83,8 @@ extension OperationKind {
     },
     "Moveaxis": .one(.numpy) { (call) throws(KerasError) in
       try call.graph.moveAxis(
-        call.x, from: call.settings.requiredInteger("source"), to: call.settings.requiredInteger("destination"))
+        call.x, from: call.settings.requiredInteger("source"),
+        to: call.settings.requiredInteger("destination"))
     },
     "Pad": .one(.numpy, ["x", "constant_values"]) { (call) throws(KerasError) in
       try call.graph.padded(

@@ -33,7 +33,9 @@ extension OperationKind {
           dilations: call.settings.lengths("dilation_rate", rank: size.count, default: 1),
           call.settings.choice("padding", default: ConvolutionPadding.valid))
         // Keras tells the groups by the channels one kernel sees.
-        let (channels, seen) = (graph.shape(of: x).last ?? nil, graph.shape(of: kernel).dropLast().last ?? nil)
+        let (channels, seen) = (
+          graph.shape(of: x).last ?? nil, graph.shape(of: kernel).dropLast().last ?? nil
+        )
         let groups = channels.flatMap { channels in seen.map { $0 > 0 ? max(channels / $0, 1) : 1 } }
         return try graph.convolution(x, kernel: kernel, window: window, groups: groups ?? 1)
       }
@@ -95,7 +97,8 @@ extension OperationOperands {
       throw KerasError(
         .shapeMismatch, "Expected [batch, spatial…, channels], found \(graph.shape(of: x)).")
     }
-    let size = try optional("kernel", as: .float32).map { graph.shape(of: $0).dropLast(2).compactMap { $0 } } ?? []
+    let size =
+      try optional("kernel", as: .float32).map { graph.shape(of: $0).dropLast(2).compactMap { $0 } } ?? []
     return try graph.restoringChannels(body(x, size), format)
   }
 
@@ -103,7 +106,8 @@ extension OperationOperands {
     let size = try settings.requiredInteger("block_size")
     guard (1...1 << 12).contains(size), try graph.shape(of: x).rank == 4 else {
       throw KerasError(
-        .invalidArgument, "Expected pictures of four axes and blocks from 1 on, found \(try graph.spec(of: x)).")
+        .invalidArgument,
+        "Expected pictures of four axes and blocks from 1 on, found \(try graph.spec(of: x)).")
     }
     return (size, try settings.dataFormat("data_format"))
   }

@@ -32,7 +32,8 @@ extension OperationKind {
       if let axis = try call.settings.integer("axis") {
         return try call.graph.argument(function, call.x, axis: axis, keepsDimensions: keeps)
       }
-      let found = try call.graph.argument(function, call.graph.flatten(call.x), axis: 0, keepsDimensions: false)
+      let found = try call.graph.argument(
+        function, call.graph.flatten(call.x), axis: 0, keepsDimensions: false)
       let rank = try call.graph.shape(of: call.x).rank
       return keeps ? try call.graph.reshape(found, to: [Int](repeating: 1, count: rank)) : found
     }
@@ -125,7 +126,9 @@ extension OperationOperands {
   fileprivate func normOrder(_ axes: [Int]?) throws(KerasError) -> Double {
     guard let order = settings.value("ord") else { return 2 }
     if order.string == "fro" || order.string == "euclidean" { return 2 }
-    if let text = order.string, ["inf", "-inf"].contains(text) { return text == "inf" ? .infinity : -.infinity }
+    if let text = order.string, ["inf", "-inf"].contains(text) {
+      return text == "inf" ? .infinity : -.infinity
+    }
     guard let number = order.number else { throw settings.wrong("ord", "a number", order) }
     // A setting of ours, which Keras refuses by name: it would take several axes for those of a matrix.
     let flattens = try settings.boolean("flattens", default: false)
@@ -133,7 +136,8 @@ extension OperationOperands {
     let rank = try graph.shape(of: x).rank
     if axes == nil, rank == 1 { return number }
     throw KerasError(
-      .unsupported, "A norm of order \(number) along two axes is one of matrices, which are not computed here.",
+      .unsupported,
+      "A norm of order \(number) along two axes is one of matrices, which are not computed here.",
       remedy: "use order 2 (Frobenius' norm), or one axis.")
   }
 }

@@ -15,7 +15,8 @@ struct OperationOperands {
     guard names.count == values.count else {
       throw KerasError(
         .invalidArgument,
-        "\(kind.className) takes \(kind.parameterNames.joined(separator: ", ")), found \(values.count) tensors.")
+        "\(kind.className) takes \(kind.parameterNames.joined(separator: ", ")), found \(values.count) tensors."
+      )
     }
     self.graph = graph
     self.settings = settings
@@ -82,7 +83,8 @@ extension DataType {
     switch (isFloatingPoint, other.isFloatingPoint) {
     case (true, false): return self
     case (false, true): return other
-    case (true, true): return byteCount == other.byteCount ? .float32 : byteCount > other.byteCount ? self : other
+    case (true, true):
+      return byteCount == other.byteCount ? .float32 : byteCount > other.byteCount ? self : other
     case (false, false):
       if self == .bool { return other }
       if other == .bool { return self }

@@ -42,7 +42,8 @@ extension Ops {
   }
 
   /// The logarithm of the softmax, without loss.
-  public static func logSoftmax<Element: Operand>(_ x: Element, axis: Int = -1) throws(KerasError) -> Element {
+  public static func logSoftmax<Element: Operand>(_ x: Element, axis: Int = -1) throws(KerasError) -> Element
+  {
     try one("LogSoftmax", [x], ["axis": .integer(axis)])
   }
 
@@ -145,9 +146,10 @@ extension Ops {
   /// - Returns: the last state, and every step's output stacked.
   public static func scan<Element: Operand>(
     state: Element, over sequence: Element,
-    _ step: @escaping @Sendable (_ state: RecordedValue, _ element: RecordedValue) throws(KerasError) -> (
-      state: RecordedValue, output: RecordedValue
-    )
+    _ step:
+      @escaping @Sendable (_ state: RecordedValue, _ element: RecordedValue) throws(KerasError) -> (
+        state: RecordedValue, output: RecordedValue
+      )
   ) throws(KerasError) -> (state: Element, outputs: Element) {
     let results = try Element.applying("scan", to: [state, sequence]) { (graph, x) throws(KerasError) in
       let results = try graph.scan(states: [x[0]], over: [x[1]]) {

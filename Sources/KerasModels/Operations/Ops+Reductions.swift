@@ -83,7 +83,8 @@ extension Ops {
     _ x: Element, order: Double = 2, axes: [Int]? = nil, keepsDimensions: Bool = false
   ) throws(KerasError) -> Element {
     var settings: JSONObject = [
-      "ord": order == 2 ? .null : number(order), "axis": axisSetting(axes), "keepdims": .bool(keepsDimensions),
+      "ord": order == 2 ? .null : number(order), "axis": axisSetting(axes),
+      "keepdims": .bool(keepsDimensions),
     ]
     // Along several axes Keras knows only order 2, and others as norms of matrices.
     if order != 2, axes?.count != 1 { settings["flattens"] = true }
@@ -127,7 +128,8 @@ extension Ops {
   }
 
   /// What Keras has no words for is written only where it says something, and Keras refuses it by name.
-  private static func cumulativeSettings(_ axis: Int?, _ isReversed: Bool, _ isExclusive: Bool) -> JSONObject {
+  private static func cumulativeSettings(_ axis: Int?, _ isReversed: Bool, _ isExclusive: Bool) -> JSONObject
+  {
     var settings: JSONObject = ["axis": JSON(axis), "dtype": .null]
     if isReversed { settings["reverse"] = true }
     if isExclusive { settings["exclusive"] = true }

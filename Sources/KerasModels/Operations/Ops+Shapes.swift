@@ -15,12 +15,14 @@ extension Ops {
     try one("Transpose", [x], ["axes": axes.map { JSON($0) } ?? .null])
   }
 
-  public static func expandDimensions<Element: Operand>(_ x: Element, axis: Int) throws(KerasError) -> Element {
+  public static func expandDimensions<Element: Operand>(_ x: Element, axis: Int) throws(KerasError) -> Element
+  {
     try one("ExpandDims", [x], ["axis": .integer(axis)])
   }
 
   /// Without axes of length 1; nil for all of them.
-  public static func squeeze<Element: Operand>(_ x: Element, axes: [Int]? = nil) throws(KerasError) -> Element {
+  public static func squeeze<Element: Operand>(_ x: Element, axes: [Int]? = nil) throws(KerasError) -> Element
+  {
     try one("Squeeze", [x], ["axis": axisSetting(axes)])
   }
 
@@ -31,7 +33,8 @@ extension Ops {
   }
 
   /// Tensors of one shape along a new axis.
-  public static func stack<Element: Operand>(_ parts: [Element], axis: Int = 0) throws(KerasError) -> Element {
+  public static func stack<Element: Operand>(_ parts: [Element], axis: Int = 0) throws(KerasError) -> Element
+  {
     try one("Stack", parts, ["axis": .integer(axis)])
   }
 
@@ -85,14 +88,16 @@ extension Ops {
     guard start >= 0, count ?? 0 >= 0, !overflow, (-32..<32).contains(axis) else {
       throw KerasError(
         .invalidArgument,
-        "A slice takes a start and a count from 0 along one of 32 axes, found \(start), \(count ?? 0) and \(axis).")
+        "A slice takes a start and a count from 0 along one of 32 axes, found \(start), \(count ?? 0) and \(axis)."
+      )
     }
     let range = SliceItem.range(start, count == nil ? nil : end)
     let others = [SliceItem](repeating: .all, count: axis < 0 ? -axis - 1 : axis)
     return try slice(x, axis < 0 ? [.ellipsis, range] + others : others + [range])
   }
 
-  public static func broadcast<Element: Operand>(_ x: Element, to shape: [Int]) throws(KerasError) -> Element {
+  public static func broadcast<Element: Operand>(_ x: Element, to shape: [Int]) throws(KerasError) -> Element
+  {
     try one("BroadcastTo", [x], ["shape": JSON(shape)])
   }
 
@@ -115,11 +120,15 @@ extension Ops {
 
   /// Elements moved along an axis; those that leave at one end come back at the other. Nil for `axis`: all elements
   /// in one row.
-  public static func roll<Element: Operand>(_ x: Element, by shift: Int, axis: Int?) throws(KerasError) -> Element {
+  public static func roll<Element: Operand>(_ x: Element, by shift: Int, axis: Int?) throws(KerasError)
+    -> Element
+  {
     try one("Roll", [x], ["shift": .integer(shift), "axis": JSON(axis)])
   }
 
-  public static func swapAxes<Element: Operand>(_ x: Element, _ a: Int, _ b: Int) throws(KerasError) -> Element {
+  public static func swapAxes<Element: Operand>(_ x: Element, _ a: Int, _ b: Int) throws(KerasError)
+    -> Element
+  {
     try one("Swapaxes", [x], ["axis1": .integer(a), "axis2": .integer(b)])
   }
 
@@ -142,7 +151,8 @@ extension Ops {
   }
 
   /// The same numbers as another type.
-  public static func cast<Element: Operand>(_ x: Element, to dataType: DataType) throws(KerasError) -> Element {
+  public static func cast<Element: Operand>(_ x: Element, to dataType: DataType) throws(KerasError) -> Element
+  {
     try one("Cast", [x], ["dtype": .string(dataType.rawValue)])
   }
 

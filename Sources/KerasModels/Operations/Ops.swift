@@ -277,7 +277,8 @@ extension Ops {
   }
 
   /// Whether `a` is at least `b`, as `bool`.
-  public static func greaterEqual<Element: Operand>(_ a: Element, _ b: Element) throws(KerasError) -> Element {
+  public static func greaterEqual<Element: Operand>(_ a: Element, _ b: Element) throws(KerasError) -> Element
+  {
     try one("GreaterEqual", [a, b])
   }
 }

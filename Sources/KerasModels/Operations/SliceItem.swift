@@ -60,7 +60,8 @@ extension SliceItem {
           .unsupported, "A tensor is sliced by numbers and ranges, found \(json.excerpt).",
           remedy: "use Ops.take for positions that a tensor says.")
       }
-      self = try .range(bounds.integer("start"), bounds.integer("stop"), step: bounds.integer("step", default: 1))
+      self = try .range(
+        bounds.integer("start"), bounds.integer("stop"), step: bounds.integer("step", default: 1))
     }
   }
 
@@ -148,7 +149,8 @@ extension GraphBuilder {
     else {
       throw KerasError(
         .invalidArgument,
-        "slice needs a start from 0 and a length for each axis of \(shape(of: x)), found \(starts) and \(lengths).")
+        "slice needs a start from 0 and a length for each axis of \(shape(of: x)), found \(starts) and \(lengths)."
+      )
     }
     var result = x
     for (axis, (start, length)) in zip(starts, lengths).enumerated() {

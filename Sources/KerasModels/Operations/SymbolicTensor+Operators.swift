@@ -4,20 +4,38 @@ import KerasLayers
 
 extension SymbolicTensor {
   public static func + (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor { recorded("Add", [a, b]) }
-  public static func - (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor { recorded("Subtract", [a, b]) }
-  public static func * (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor { recorded("Multiply", [a, b]) }
-  public static func / (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor { recorded("TrueDivide", [a, b]) }
+  public static func - (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("Subtract", [a, b])
+  }
+  public static func * (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("Multiply", [a, b])
+  }
+  public static func / (a: SymbolicTensor, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("TrueDivide", [a, b])
+  }
   public static prefix func - (x: SymbolicTensor) -> SymbolicTensor { recorded("Negative", [x]) }
 
   public static func + (a: SymbolicTensor, b: Double) -> SymbolicTensor { recorded("Add", [a], second: b) }
-  public static func - (a: SymbolicTensor, b: Double) -> SymbolicTensor { recorded("Subtract", [a], second: b) }
-  public static func * (a: SymbolicTensor, b: Double) -> SymbolicTensor { recorded("Multiply", [a], second: b) }
-  public static func / (a: SymbolicTensor, b: Double) -> SymbolicTensor { recorded("TrueDivide", [a], second: b) }
+  public static func - (a: SymbolicTensor, b: Double) -> SymbolicTensor {
+    recorded("Subtract", [a], second: b)
+  }
+  public static func * (a: SymbolicTensor, b: Double) -> SymbolicTensor {
+    recorded("Multiply", [a], second: b)
+  }
+  public static func / (a: SymbolicTensor, b: Double) -> SymbolicTensor {
+    recorded("TrueDivide", [a], second: b)
+  }
 
   public static func + (a: Double, b: SymbolicTensor) -> SymbolicTensor { recorded("Add", [b], first: a) }
-  public static func - (a: Double, b: SymbolicTensor) -> SymbolicTensor { recorded("Subtract", [b], first: a) }
-  public static func * (a: Double, b: SymbolicTensor) -> SymbolicTensor { recorded("Multiply", [b], first: a) }
-  public static func / (a: Double, b: SymbolicTensor) -> SymbolicTensor { recorded("TrueDivide", [b], first: a) }
+  public static func - (a: Double, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("Subtract", [b], first: a)
+  }
+  public static func * (a: Double, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("Multiply", [b], first: a)
+  }
+  public static func / (a: Double, b: SymbolicTensor) -> SymbolicTensor {
+    recorded("TrueDivide", [b], first: a)
+  }
 
   /// - Parameters:
   ///   - first: a number in place of the first operand.

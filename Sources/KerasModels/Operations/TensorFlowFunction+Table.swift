@@ -6,25 +6,32 @@ extension TensorFlowFunction {
     var all: [String: TensorFlowFunction] = [:]
     for table in [ofOne, ofTwo, reductions, shapes, others] { all.merge(table) { first, _ in first } }
     // Under the names of TensorFlow 1 and today's.
-    for name in ["transpose", "squeeze", "pad", "gather", "shape", "norm"] { all["compat.v1.\(name)"] = all[name] }
+    for name in ["transpose", "squeeze", "pad", "gather", "shape", "norm"] {
+      all["compat.v1.\(name)"] = all[name]
+    }
     return all
   }()
 
   private static func one(
-    _ className: String, _ parameter: String = "x", settings: [String: String] = [:], defaults: JSONObject = [:],
+    _ className: String, _ parameter: String = "x", settings: [String: String] = [:],
+    defaults: JSONObject = [:],
     fixed: JSONObject = [:]
   ) -> TensorFlowFunction {
     let name = OperationKind.all[className]?.parameterNames.first ?? "x"
     return TensorFlowFunction(
-      className: className, tensors: [(parameter, name)], settings: settings, defaults: defaults, fixed: fixed)
+      className: className, tensors: [(parameter, name)], settings: settings, defaults: defaults, fixed: fixed
+    )
   }
 
-  private static func two(_ className: String, _ first: String = "x", _ second: String = "y") -> TensorFlowFunction {
+  private static func two(_ className: String, _ first: String = "x", _ second: String = "y")
+    -> TensorFlowFunction
+  {
     TensorFlowFunction(className: className, tensors: [(first, "x1"), (second, "x2")])
   }
 
   private static func changing(
-    _ function: TensorFlowFunction, _ convert: @escaping @Sendable (inout JSONObject) throws(KerasError) -> Void
+    _ function: TensorFlowFunction,
+    _ convert: @escaping @Sendable (inout JSONObject) throws(KerasError) -> Void
   ) -> TensorFlowFunction {
     var function = function
     function.convert = convert
@@ -34,26 +41,31 @@ extension TensorFlowFunction {
   private static let ofOne: [String: TensorFlowFunction] = {
     var table: [String: TensorFlowFunction] = [:]
     let names = [
-      "abs": "Absolute", "negative": "Negative", "square": "Square", "sqrt": "Sqrt", "rsqrt": "Rsqrt", "exp": "Exp",
+      "abs": "Absolute", "negative": "Negative", "square": "Square", "sqrt": "Sqrt", "rsqrt": "Rsqrt",
+      "exp": "Exp",
       "expm1": "Expm1", "log": "Log", "log1p": "Log1p", "sign": "Sign", "floor": "Floor", "ceil": "Ceil",
       "round": "Round", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Arcsin", "acos": "Arccos",
-      "atan": "Arctan", "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "erf": "Erf", "reciprocal": "Reciprocal",
+      "atan": "Arctan", "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "erf": "Erf",
+      "reciprocal": "Reciprocal",
       "sigmoid": "Sigmoid", "softplus": "Softplus", "log_sigmoid": "LogSigmoid", "logical_not": "LogicalNot",
       "is_nan": "Isnan",
     ]
     for (name, className) in names { table["math.\(name)"] = one(className) }
     let activations = [
-      "relu": "Relu", "relu6": "Relu6", "elu": "Elu", "selu": "Selu", "softsign": "Softsign", "sigmoid": "Sigmoid",
+      "relu": "Relu", "relu6": "Relu6", "elu": "Elu", "selu": "Selu", "softsign": "Softsign",
+      "sigmoid": "Sigmoid",
       "tanh": "Tanh", "softplus": "Softplus",
     ]
     for (name, className) in activations { table["nn.\(name)"] = one(className, "features") }
     table["nn.silu"] = one("Silu", "features", fixed: ["beta": 1])
     table["nn.swish"] = table["nn.silu"]
-    table["nn.gelu"] = one("Gelu", "features", settings: ["approximate": "approximate"], defaults: ["approximate": false])
+    table["nn.gelu"] = one(
+      "Gelu", "features", settings: ["approximate": "approximate"], defaults: ["approximate": false])
     table["nn.leaky_relu"] = one("LeakyRelu", "features", settings: ["alpha": "negative_slope"])
     table["nn.softmax"] = one("Softmax", "logits", settings: ["axis": "axis"])
     table["nn.log_softmax"] = one("LogSoftmax", "logits", settings: ["axis": "axis"])
-    table["clip_by_value"] = one("Clip", "t", settings: ["clip_value_min": "x_min", "clip_value_max": "x_max"])
+    table["clip_by_value"] = one(
+      "Clip", "t", settings: ["clip_value_min": "x_min", "clip_value_max": "x_max"])
     table["cast"] = one("Cast", settings: ["dtype": "dtype"])
     table["identity"] = one("Copy", "input")
     table["stop_gradient"] = one("StopGradient", "input")
@@ -65,10 +77,13 @@ extension TensorFlowFunction {
   private static let ofTwo: [String: TensorFlowFunction] = {
     var table: [String: TensorFlowFunction] = [:]
     let names = [
-      "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "truediv": "TrueDivide", "divide": "TrueDivide",
-      "divide_no_nan": "DivideNoNan", "floordiv": "FloorDivide", "floormod": "Mod", "mod": "Mod", "pow": "Power",
+      "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "truediv": "TrueDivide",
+      "divide": "TrueDivide",
+      "divide_no_nan": "DivideNoNan", "floordiv": "FloorDivide", "floormod": "Mod", "mod": "Mod",
+      "pow": "Power",
       "maximum": "Maximum", "minimum": "Minimum", "equal": "Equal", "not_equal": "NotEqual", "less": "Less",
-      "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual", "logical_and": "LogicalAnd",
+      "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual",
+      "logical_and": "LogicalAnd",
       "logical_or": "LogicalOr", "logical_xor": "LogicalXor",
     ]
     for (name, className) in names { table["math.\(name)"] = two(className) }
@@ -90,7 +105,8 @@ extension TensorFlowFunction {
   private static let reductions: [String: TensorFlowFunction] = {
     var table: [String: TensorFlowFunction] = [:]
     let names = [
-      "mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "prod": "Prod", "std": "Std", "variance": "Var",
+      "mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "prod": "Prod", "std": "Std",
+      "variance": "Var",
       "logsumexp": "Logsumexp", "any": "Any", "all": "All",
     ]
     for (name, className) in names {
@@ -106,7 +122,8 @@ extension TensorFlowFunction {
     }
     for (name, className) in ["cumsum": "Cumsum", "cumprod": "Cumprod"] {
       table["math.\(name)"] = one(
-        className, settings: ["axis": "axis", "exclusive": "exclusive", "reverse": "reverse"], defaults: ["axis": 0])
+        className, settings: ["axis": "axis", "exclusive": "exclusive", "reverse": "reverse"],
+        defaults: ["axis": 0])
     }
     table["norm"] = one("Norm", "tensor", settings: ["ord": "ord", "axis": "axis", "keepdims": "keepdims"])
     // The bound is one of the square there.
@@ -124,7 +141,8 @@ extension TensorFlowFunction {
   }()
 
   private static let shapes: [String: TensorFlowFunction] = [
-    "reshape": changing(one("Reshape", "tensor", settings: ["shape": "newshape"])) { (settings) throws(KerasError) in
+    "reshape": changing(one("Reshape", "tensor", settings: ["shape": "newshape"])) {
+      (settings) throws(KerasError) in
       // A length that is computed follows from the others.
       let lengths = (settings["newshape"]?.array ?? []).map { $0.integer == nil ? -1 : $0 }
       if !lengths.isEmpty { settings["newshape"] = .array(lengths) }

@@ -36,7 +36,8 @@ extension TensorFlowFunction {
         .unknownName, "`tf.\(name)` is a function of TensorFlow that is not known here.",
         path: [entry["name"]?.string ?? layer],
         remedy: near.isEmpty
-          ? "put a layer in its place, or an operation of Keras." : "did you mean " + near.joined(separator: ", ") + "?")
+          ? "put a layer in its place, or an operation of Keras."
+          : "did you mean " + near.joined(separator: ", ") + "?")
     }
     return try within("tf.\(name)") { () throws(KerasError) in try function.operation(entry, config) }
   }
@@ -82,7 +83,8 @@ extension TensorFlowFunction {
       } else if let setting = self.settings[name] {
         settings[setting] = value
       } else {
-        guard let only = fixed[name], only == value || only.number != nil && only.number == value.number else {
+        guard let only = fixed[name], only == value || only.number != nil && only.number == value.number
+        else {
           throw KerasError(.unsupported, "The argument `\(name)` = \(value.excerpt) has no counterpart here.")
         }
       }
