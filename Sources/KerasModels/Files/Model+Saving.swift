@@ -80,7 +80,9 @@ extension Model {
       })
     draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
     guard withArchitecture else { return draft }
-    let described: JSON = ["class_name": .string(className), "config": .object(architecture)]
+    // A user's class is known by its registered name.
+    let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
+    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
     draft.architecture = Keras2Dialect.architecture(described) ?? described
     if let trainingState {
       draft.training = trainingState.legacy
