@@ -108,5 +108,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: systemLibraries + rooms + builtTests
+  targets: systemLibraries + rooms + benchmarks + builtTests
 )

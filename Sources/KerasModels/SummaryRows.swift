@@ -60,7 +60,7 @@ struct SummaryRows {
   func rows(for layer: Layer, depth: Int = 0) -> [[String]] {
     let prefix = depth == 0 ? "" : String(repeating: "   ", count: depth) + "└ "
     var cells = [
-      "\(prefix)\(layer.name) (\(layer.className))", outputShape(of: layer), grouped(layer.parameterCount),
+      "\(prefix)\(layer.name) (\(layer.className))", outputShape(of: layer), parameterCount(of: layer),
     ]
     if let callsByLayer { cells.append(connections(of: callsByLayer[ObjectIdentifier(layer)] ?? [])) }
     if showsTrainable { cells.append(layer.weights.isEmpty ? "-" : layer.isTrainable ? "Y" : "N") }
@@ -68,9 +68,24 @@ struct SummaryRows {
     return [cells] + model.layers.flatMap { rows(for: $0, depth: depth + 1) }
   }
 
-  /// The shape at the layer's last call; a list of them where it has several outputs.
+  private func parameterCount(of layer: Layer) -> String {
+    layer.isBuilt || Self.builtFromTheStart.contains(layer.className)
+      ? grouped(layer.parameterCount) : "0 (unbuilt)"
+  }
+
+  /// The classes that Keras never calls unbuilt.
+  private static let builtFromTheStart: Set = [
+    "Activation", "ActivityRegularization", "AlphaDropout", "AveragePooling1D", "AveragePooling2D",
+    "AveragePooling3D", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D", "Identity", "InputLayer", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D",
+    "ReLU", "Reshape", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+  ]
+
+  /// The shape at the layer's last call, or for what it was built; a list of them where it has several outputs.
   private func outputShape(of layer: Layer) -> String {
-    let shapes = (layer.calls.last?.outputSpecs ?? []).map { spec in
+    guard let specs = layer.calls.last?.outputSpecs ?? layer.builtOutputs else { return "?" }
+    let shapes = specs.map { spec in
       "(" + spec.shape.map { $0.map(String.init) ?? "None" }.joined(separator: ", ") + ")"
     }
     return shapes.count == 1 ? shapes[0] : "[" + shapes.joined(separator: ", ") + "]"
@@ -84,10 +99,19 @@ struct SummaryRows {
   }
 }
 
+extension Layer {
+  /// What the layer makes of the inputs it was built for; nil when it was not, or cannot say.
+  fileprivate var builtOutputs: [TensorSpec]? {
+    isBuilt && builtNames.isEmpty ? try? outputSpecs(for: builtInputs) : nil
+  }
+}
+
 extension Model {
-  /// Whether every call reads the one before it and nothing else, and no layer is called twice.
+  /// Whether every call reads the one before it and nothing else, and no layer is called twice; so do models whose
+  /// layers are not connected yet, or by code.
   fileprivate var isChain: Bool {
-    layers.count == networkCalls.count
+    guard network != nil, !(self is Sequential) else { return true }
+    return layers.count == networkCalls.count
       && zip(networkCalls, networkCalls.dropFirst()).allSatisfy { previous, next in
         next.inputs.count == 1 && next.inputs[0].origin === previous
       }

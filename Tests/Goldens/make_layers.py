@@ -57,9 +57,6 @@ class Cases:
         """Adds a case: a layer called on arrays, with gradients where there are real numbers."""
         kwargs = kwargs or {}
         tensors = [tf.constant(x) for x in inputs]
-        for tensor, mask in zip(tensors, masks or []):
-            if mask is not None:
-                tensor._keras_mask = tf.constant(mask)
         if not layer.built:
             layer.build(inputs[0].shape if len(inputs) == 1 else [value.shape for value in inputs])
         for weight in layer.weights:
@@ -67,9 +64,10 @@ class Cases:
         before = [np.asarray(w) for w in layer.weights]
 
         def call(*values):
-            for value, old in zip(values, tensors):
-                if getattr(old, "_keras_mask", None) is not None:
-                    value._keras_mask = old._keras_mask
+            # Set anew for every call: some layers take the masks off their inputs.
+            for value, mask in zip(values, masks or []):
+                if mask is not None:
+                    value._keras_mask = tf.constant(mask)
             given = values[0] if len(values) == 1 else list(values)
             arguments = dict(kwargs, training=training) if self._takes_training(layer) else kwargs
             return tf.nest.flatten(layer(given, **arguments))
@@ -92,6 +90,8 @@ class Cases:
 
         gradients = None
         if cotangents and (real or trainable):
+            for weight, value in zip(layer.weights, before):
+                weight.assign(value)
             gradients = runnable(scalar_gradients)
             gradients = [np.asarray(tf.convert_to_tensor(g)) for g in gradients]
 

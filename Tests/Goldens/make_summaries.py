@@ -13,6 +13,7 @@ import pathlib
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import keras
+import numpy as np
 from keras.layers import (
     Activation, Add, AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten,
     GlobalAveragePooling2D, GlobalMaxPooling2D, Input, MaxPooling2D, ReLU, Reshape, ZeroPadding2D,
@@ -171,6 +172,36 @@ def long_names():
     return keras.Model(x, Add(name="c")([y, z]), name="long-names")
 
 
+def stack():
+    """A chain whose layers learn their shapes later; some of them are nonetheless built, for Keras."""
+    inner = keras.Sequential([Dense(4, name="hidden"), Flatten(name="flat")], name="inner")
+    return keras.Sequential([inner, Dropout(0.5, name="drop"), Dense(2, name="head")], name="stack")
+
+
+def built_stack():
+    model = stack()
+    model.build((None, 3))
+    return model
+
+
+class Tower(keras.Model):
+    """Layers as properties, connected by code."""
+
+    def __init__(self):
+        super().__init__(name="tower")
+        self.hidden = Dense(4, name="hidden")
+        self.head = Dense(2, name="head")
+
+    def call(self, x):
+        return self.head(self.hidden(x))
+
+
+def called_tower():
+    model = Tower()
+    model(np.zeros((2, 5, 3), "float32"))
+    return model
+
+
 CASES = {
     "vgg": (vgg, 80, {}),
     "vgg_wide": (vgg, 200, {}),
@@ -189,6 +220,10 @@ CASES = {
     "nested": (nested, 80, {}),
     "nested_expanded": (nested, 120, dict(expand_nested=True, show_trainable=True)),
     "nested_chain": (nested_chain, 80, dict(expand_nested=True, show_trainable=True)),
+    "stack": (stack, 120, dict(expand_nested=True)),
+    "stack_built": (built_stack, 120, dict(expand_nested=True, show_trainable=True)),
+    "tower": (Tower, 120, {}),
+    "tower_called": (called_tower, 120, {}),
     "long_names": (long_names, 80, {}),
     "long_names_150": (long_names, 200, dict(line_length=150)),
     "positions": (vgg, 200, dict(line_length=100, positions=[0.3, 0.5, 0.8])),

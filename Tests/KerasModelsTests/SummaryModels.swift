@@ -170,4 +170,32 @@ enum SummaryModels {
     let z = Dense(units: 1_000_000, name: String(repeating: "b", count: 21))(x)
     return try Model(inputs: x, outputs: Add(name: "c")([y, z]), name: "long-names")
   }
+
+  static func stack() -> Model {
+    let inner = Sequential([Dense(units: 4, name: "hidden"), Flatten(name: "flat")], name: "inner")
+    return Sequential([inner, Dropout(0.5, name: "drop"), Dense(units: 2, name: "head")], name: "stack")
+  }
+
+  static func builtStack() throws -> Model {
+    let model = stack()
+    _ = try model.outputSpecs(for: [TensorSpec([nil, 3], .float32)])
+    return model
+  }
+
+  final class Tower: Model, @unchecked Sendable {
+    let hidden = Dense(units: 4, name: "hidden")
+    let head = Dense(units: 2, name: "head")
+
+    override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+      try context.apply(head, to: context.apply(hidden, to: x))
+    }
+  }
+
+  static func tower() -> Model { Tower(name: "tower") }
+
+  static func calledTower() throws -> Model {
+    let model = Tower(name: "tower")
+    _ = try model.predictOnBatch([.init(zeros: [2, 5, 3])])
+    return model
+  }
 }

@@ -39,6 +39,12 @@ import Testing
     Case(
       name: "nested_chain", columns: 80, build: SummaryModels.nestedChain, expandNested: true,
       showsTrainable: true),
+    Case(name: "stack", columns: 120, build: SummaryModels.stack, expandNested: true),
+    Case(
+      name: "stack_built", columns: 120, build: SummaryModels.builtStack, expandNested: true,
+      showsTrainable: true),
+    Case(name: "tower", columns: 120, build: SummaryModels.tower),
+    Case(name: "tower_called", columns: 120, build: SummaryModels.calledTower),
     Case(name: "long_names", columns: 80, build: SummaryModels.longNames),
     Case(name: "long_names_150", columns: 200, build: SummaryModels.longNames, lineLength: 150),
     Case(

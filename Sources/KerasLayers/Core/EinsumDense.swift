@@ -125,8 +125,9 @@ struct EinsumDensePlan {
     case .right: output += input.shape.suffix(elided)
     case .left, .none: break
     }
+    // Lengths beyond those the equation names are not read, as in Keras.
     let expected = terms.output.count + elided
-    guard output.count == expected else {
+    guard output.count >= expected else {
       throw KerasError(
         .invalidArgument,
         "The equation `\(equation)` gives \(expected) axes, found \(output.count) lengths with the batch: \(outputShape)."

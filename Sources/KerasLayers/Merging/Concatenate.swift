@@ -9,7 +9,7 @@ public final class Concatenate: Merge, @unchecked Sendable {
     super.init(name: name)
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
+  public override convenience init(_ settings: Configuration) throws(KerasError) {
     self.init(axis: try settings.integer("axis", default: -1), name: settings.name)
   }
 

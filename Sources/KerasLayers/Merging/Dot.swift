@@ -31,7 +31,7 @@ public final class Dot: Merge, @unchecked Sendable {
     super.init(name: name)
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
+  public override convenience init(_ settings: Configuration) throws(KerasError) {
     guard let axes = try settings.integers("axes") else { throw settings.missing("axes") }
     let normalizes = try settings.boolean("normalize", default: false)
     if settings.value("axes")?.array == nil {

@@ -5,9 +5,18 @@ import KerasGraph
 ///
 /// - Inputs: any number of `[batch, …]`. Output: the shape they broadcast to.
 public class Merge: Layer, @unchecked Sendable {
-  public override init(name: String? = nil) { super.init(name: name) }
+  /// Keras 2 only passed masks on.
+  private let computesWithMasks: Bool
 
-  public convenience init(_ settings: Configuration) throws(KerasError) { self.init(name: settings.name) }
+  public override init(name: String? = nil) {
+    computesWithMasks = true
+    super.init(name: name)
+  }
+
+  public init(_ settings: Configuration) throws(KerasError) {
+    computesWithMasks = settings.version == .keras3
+    super.init(name: settings.name)
+  }
 
   public override var supportsMasking: Bool { true }
   public override var listParameters: [String] { ["inputs"] }
@@ -30,7 +39,9 @@ public class Merge: Layer, @unchecked Sendable {
     let rank = inputs.map { context.graph.shape(of: $0).rank }.max() ?? 0
     for input in inputs { aligned.append(try context.graph.aligned(input, rank: rank)) }
     // Axes that are put in take the mask with them, as in Keras.
-    let masks = zip(aligned, inputs).enumerated().map { $1.0 == $1.1 ? context.mask($0) : nil }
+    let masks = zip(aligned, inputs).enumerated().map {
+      computesWithMasks && $1.0 == $1.1 ? context.mask($0) : nil
+    }
     return try merge(aligned, masks: masks, in: context)
   }
 
@@ -67,8 +78,11 @@ extension GraphBuilder {
     return try reshaped(x, to: Shape(shape.prefix(1) + ones + shape.dropFirst()))
   }
 
-  /// A mask of steps for each feature: an axis more, stretched to the shape of `x`.
+  /// A mask of steps for each feature: stretched to the shape of `x` along the axes that it lacks.
   func featureMask(_ mask: Value, like x: Value) throws(KerasError) -> Value {
-    try broadcast(expandDimensions(mask, axis: -1), to: shape(of: x))
+    let shape = shape(of: x)
+    var mask = mask
+    for _ in self.shape(of: mask).rank..<shape.rank { mask = try expandDimensions(mask, axis: -1) }
+    return try broadcast(mask, to: shape)
   }
 }

@@ -3,7 +3,7 @@ import KerasGraph
 /// Drops whole channels of a sequence: `[batch, steps, channels]`.
 ///
 /// Tompson et al., "Efficient Object Localization Using Convolutional Networks" (2015), section 3.2.
-public final class SpatialDropout1D: Dropout, @unchecked Sendable {
+public final class SpatialDropout1D: SpatialDropout, @unchecked Sendable {
   public convenience init(_ rate: Double, seed: Int? = nil, name: String? = nil) {
     self.init(rate, noiseShape: [nil, 1, nil], seed: seed, name: name)
   }
@@ -13,8 +13,6 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
     self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var config: JSONObject { spatialConfig }
-
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(3, inputs[0])
     try super.build(for: inputs)
@@ -22,7 +20,7 @@ public final class SpatialDropout1D: Dropout, @unchecked Sendable {
 }
 
 /// Drops whole channels of images: `[batch, height, width, channels]`, or with channels first.
-public final class SpatialDropout2D: Dropout, @unchecked Sendable {
+public final class SpatialDropout2D: SpatialDropout, @unchecked Sendable {
   private let dataFormat: DataFormat
 
   public init(_ rate: Double, dataFormat: DataFormat = .channelsLast, seed: Int? = nil, name: String? = nil) {
@@ -37,7 +35,7 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
       seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
+  public override var config: JSONObject { super.config.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(4, inputs[0])
@@ -46,7 +44,7 @@ public final class SpatialDropout2D: Dropout, @unchecked Sendable {
 }
 
 /// Drops whole channels of volumes: `[batch, depth, height, width, channels]`, or with channels first.
-public final class SpatialDropout3D: Dropout, @unchecked Sendable {
+public final class SpatialDropout3D: SpatialDropout, @unchecked Sendable {
   private let dataFormat: DataFormat
 
   public init(_ rate: Double, dataFormat: DataFormat = .channelsLast, seed: Int? = nil, name: String? = nil) {
@@ -61,7 +59,7 @@ public final class SpatialDropout3D: Dropout, @unchecked Sendable {
       seed: try settings.integer("seed"), name: settings.name)
   }
 
-  public override var config: JSONObject { spatialConfig.merging(["data_format": dataFormat.json]) }
+  public override var config: JSONObject { super.config.merging(["data_format": dataFormat.json]) }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(5, inputs[0])
@@ -77,12 +75,12 @@ extension DataFormat {
   }
 }
 
-extension Dropout {
-  /// Keras writes the bare element type for these.
-  fileprivate var spatialConfig: JSONObject {
-    [
-      "rate": .number(rate), "seed": JSON(seed), "name": .string(name),
-      "dtype": .string(dataTypePolicy.variableType.rawValue),
-    ]
+/// What the three have in common.
+public class SpatialDropout: Dropout, @unchecked Sendable {
+  public override var config: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
+
+  // Keras' classes take no other settings of layers, and write the bare element type.
+  public override var commonConfig: JSONObject {
+    ["name": .string(name), "dtype": .string(dataTypePolicy.variableType.rawValue)]
   }
 }

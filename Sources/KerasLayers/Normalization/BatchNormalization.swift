@@ -25,8 +25,9 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   public let renormalization: BatchRenormalization?
   /// What files say of training on several machines; on one it changes nothing.
   public let isSynchronized: Bool
-  /// Keras 2 kept the sample's variance (over n − 1) of images, because TensorFlow's fused kernel gives that.
-  private let keepsSampleVariance: Bool
+  /// Keras 2 gave images to TensorFlow's fused kernel, which knows no masks and returns the sample's variance (over
+  /// n − 1), to be kept.
+  private let fusesImages: Bool
 
   /// Whether beta is learned; without it, 0.
   public var centers: Bool { weightSettings.centers }
@@ -49,14 +50,14 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
         gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
         gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
       movingMeanInitializer: movingMeanInitializer, movingVarianceInitializer: movingVarianceInitializer,
-      renormalization: renormalization, isSynchronized: isSynchronized, keepsSampleVariance: false, name: name
+      renormalization: renormalization, isSynchronized: isSynchronized, fusesImages: false, name: name
     )
   }
 
   private init(
     axis: Int, momentum: Double, epsilon: Double, weightSettings: ScaleAndOffset,
     movingMeanInitializer: any Initializer, movingVarianceInitializer: any Initializer,
-    renormalization: BatchRenormalization?, isSynchronized: Bool, keepsSampleVariance: Bool, name: String?
+    renormalization: BatchRenormalization?, isSynchronized: Bool, fusesImages: Bool, name: String?
   ) {
     self.axis = axis
     self.momentum = momentum
@@ -66,7 +67,7 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     self.movingVarianceInitializer = movingVarianceInitializer
     self.renormalization = renormalization
     self.isSynchronized = isSynchronized
-    self.keepsSampleVariance = keepsSampleVariance
+    self.fusesImages = fusesImages
     super.init(name: name)
   }
 
@@ -83,7 +84,7 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
       movingVarianceInitializer: try settings.initializer("moving_variance_initializer", default: .ones),
       renormalization: try BatchRenormalization(settings),
       isSynchronized: try settings.boolean("synchronized", default: false),
-      keepsSampleVariance: settings.version == .keras2, name: settings.name)
+      fusesImages: settings.version == .keras2, name: settings.name)
   }
 
   public override var config: JSONObject {
@@ -140,7 +141,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
       mean: try value(of: mean, like: x, in: context), variance: try value(of: variance, like: x, in: context)
     )
     if context.isTraining, isTrainable {
-      statistics = try moments(input, x, mask: mask, in: graph)
+      let ignoresMask = fusesImages && renormalization == nil && graph.shape(of: x).rank == 4
+      statistics = try moments(input, x, mask: ignoresMask ? nil : mask, in: graph)
       if let renormalization {
         (gamma, beta) = try renormalization.correct(
           gamma, beta, statistics, of: self, epsilon: epsilon, in: context)
@@ -165,13 +167,7 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   ) throws(KerasError) -> (mean: Value, variance: Value) {
     let axes = Array(graph.shape(of: x).indices.dropLast())
     guard let mask else { return try graph.moments(x, axes: axes) }
-    guard graph.shape(of: mask).rank == graph.shape(of: input).rank - 1 else {
-      throw KerasError(
-        .shapeMismatch,
-        "A mask has one axis less than what it masks, found \(graph.spec(of: mask)) for \(graph.spec(of: input))."
-      )
-    }
-    // A mask says something of steps, which are all axes of the input but the last.
+    // A mask says something of steps, which are the first axes of the input.
     let counted = try graph.moveAxis(graph.featureMask(mask, like: input), from: axis, to: -1)
     let zero = try graph.scalar(0, like: x)
     let weights = try graph.cast(counted, to: graph.spec(of: x).dataType)
@@ -187,7 +183,7 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     -> Value
   {
     let shape = graph.shape(of: x)
-    guard keepsSampleVariance, shape.rank == 4 else { return variance }
+    guard fusesImages, shape.rank == 4 else { return variance }
     guard let count = Shape(Array(shape.dropLast())).elementCount else { return variance }
     let correction = Float(count) / Float(max(count - 1, 1))
     return try graph.unary(.linear(scale: correction, offset: 0), variance)

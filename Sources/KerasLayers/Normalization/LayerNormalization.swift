@@ -13,6 +13,8 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   public let weightSettings: ScaleAndOffset
   /// Keras' deprecated `rms_scaling`: divides by the deviation without taking off the mean.
   private let scalesByDeviationOnly: Bool
+  /// Who says in which order weights have their axes.
+  private let version: KerasVersion
 
   public convenience init(
     axis: AxisSelection = -1, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
@@ -26,17 +28,18 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
         centers: centers, scales: scales, betaInitializer: betaInitializer,
         gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
         gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
-      scalesByDeviationOnly: false, name: name)
+      scalesByDeviationOnly: false, version: .current, name: name)
   }
 
   private init(
     _ axis: AxisSelection, _ epsilon: Double, _ weightSettings: ScaleAndOffset, scalesByDeviationOnly: Bool,
-    name: String?
+    version: KerasVersion, name: String?
   ) {
     self.axis = axis
     self.epsilon = epsilon
     self.weightSettings = weightSettings
     self.scalesByDeviationOnly = scalesByDeviationOnly
+    self.version = version
     super.init(name: name)
   }
 
@@ -45,7 +48,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
       try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3),
       try ScaleAndOffset(settings),
       scalesByDeviationOnly: try settings.boolean("rms_scaling", default: false),
-      name: settings.name)
+      version: settings.version, name: settings.name)
   }
 
   public override var config: JSONObject {
@@ -68,7 +71,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     var shape: [Int] = []
-    for axis in try axis.resolved(rank: inputs[0].shape.rank) {
+    for axis in try axis.storedOrder(rank: inputs[0].shape.rank, version: version) {
       shape.append(try knownLength(axis, of: inputs[0]))
     }
     weightsInUse.addWeights(to: self, shape: shape)

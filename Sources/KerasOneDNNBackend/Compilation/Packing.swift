@@ -2,7 +2,7 @@ import KerasGraph
 
 extension GraphCompiler {
   /// The node's weights, input number 1, in the layout that `primitive` chose: packed now when they are a
-  /// constant, else in each run.
+  /// constant, else in each run unless they lie like that already.
   ///
   /// - Parameters:
   ///   - stored: how the weights lie in the graph's tensor, as float32.
@@ -11,6 +11,10 @@ extension GraphCompiler {
     for primitive: Primitive, stored: MemoryDescriptor, scale: [Float] = [], scaledAxes: Int32 = 0
   ) throws(KerasError) -> Kernel.Operand {
     let layout = primitive.weights
+    if constant(1) == nil, scale.isEmpty, layout.isSame(as: stored) {
+      return Kernel.Operand(
+        role: Role.weights, descriptor: layout, place: try operand(1, as: .float32).place)
+    }
     let reorder = try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
     if let weights = constant(1) {
       let packed = allocator.allocate(layout.byteCount)

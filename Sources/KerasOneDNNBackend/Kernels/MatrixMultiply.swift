@@ -25,13 +25,16 @@ extension GraphCompiler {
     }
     let source = try MemoryDescriptor(rowMajor: [rows, depth], x.type)
     let destination = try MemoryDescriptor(rowMajor: [rows, columns], y.type)
-    let primitive = try Primitive.innerProduct(
-      source: source, weights: MemoryDescriptor(anyLayout: [columns, depth], productType),
-      bias: finish.bias?.descriptor, destination: destination, postOperations: finish.postOperations)
     let strides = operation.transposesSecond ? [depth, 1] : [1, columns]
+    let stored = try MemoryDescriptor([columns, depth], strides: strides, .float32)
+    // Packing pays when it is done once: weights that change in each run stay as they are.
+    let staysPlain = constant(1) == nil && productType == .float32
+    let primitive = try Primitive.innerProduct(
+      source: source,
+      weights: staysPlain ? stored : MemoryDescriptor(anyLayout: [columns, depth], productType),
+      bias: finish.bias?.descriptor, destination: destination, postOperations: finish.postOperations)
     let weights = try packedWeights(
-      for: primitive, stored: MemoryDescriptor([columns, depth], strides: strides, .float32),
-      scale: finish.weightScale, scaledAxes: 1)
+      for: primitive, stored: stored, scale: finish.weightScale, scaledAxes: 1)
     try addProduct(
       primitive, summary: "inner product \(rows)×\(depth)×\(columns)", source: (source, x), weights: weights,
       destination: (destination, y), finish)

@@ -115,7 +115,7 @@ public enum GoldenFiles {
         return try cases(of: url.path, name: name)
       } catch {
         // A test folder that cannot be read must not look like one without cases.
-        preconditionFailure("\(url.path): \(error)")
+        fatalError("\(url.path): \(error)")
       }
     }
   }()
