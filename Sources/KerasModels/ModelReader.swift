@@ -32,8 +32,7 @@ struct ModelReader {
     var layers: [String: Layer] = [:]
     var order: [String] = []
     var calls: [String: [StoredCall]] = [:]
-    for entry in entries {
-      let entry = try TensorFlowFunction.translated(entry)
+    for entry in try entries.map(TensorFlowFunction.translated).joined() {
       let layer =
         OperationLayer.isDescribed(by: entry)
         ? try OperationLayer(entry) : try Layers.deserialize(entry, version: version)

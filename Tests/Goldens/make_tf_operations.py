@@ -79,6 +79,7 @@ case("images", lambda a: [tf.image.resize(a, (7, 4)), tf.image.resize(a, [3, 3],
                           tf.image.resize(a, [3, 4], method=tf.image.ResizeMethod.BICUBIC, antialias=True),
                           tf.image.resize(a, [2, 3], method="area"), tf.nn.depth_to_space(a, 2), tf.nn.space_to_depth(a[:, :4], 2),
                           tf.nn.avg_pool2d(a, 2, 2, "SAME"), tf.nn.max_pool2d(a, [2, 3], 1, "VALID")], P)
+case("images of integers", lambda a: [tf.image.resize(a, (7, 4)), tf.image.resize(a, (7, 4), method="nearest")], P, ints=(0,))
 case("top_k", lambda a: list(tf.math.top_k(a, 2)), M)
 
 

@@ -67,23 +67,23 @@ public final class Resizing: Layer, @unchecked Sendable {
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let resized = try context.graph.resizedPictures(
+    try context.graph.resizedPictures(
       input, height: height, width: width, interpolation, fitting, antialiases: antialiases, dataFormat)
-    return try context.graph.saturated(resized, to: context.graph.spec(of: input).dataType)
   }
 }
 
 extension GraphBuilder {
-  /// Pictures, or one without the batch, in another size; in single precision but for `nearest`.
+  /// Pictures, or one without the batch, in another size and their type; integers are rounded and stay in its range.
   package func resizedPictures(
     _ input: Value, height: Int, width: Int, _ interpolation: Resizing.Interpolation,
     _ fitting: Resizing.Fitting, antialiases: Bool, _ dataFormat: DataFormat
   ) throws(KerasError) -> Value {
     try transformingPictures(input, dataFormat, height: height, width: width) {
       (images, graph) throws(KerasError) in
-      try graph.resized(
-        graph.fitted(images, height: height, width: width, fitting), height: height, width: width,
-        interpolation, antialiases: antialiases)
+      let fitted = try graph.fitted(images, height: height, width: width, fitting)
+      let resized = try graph.resized(
+        fitted, height: height, width: width, interpolation, antialiases: antialiases)
+      return try graph.saturated(resized, to: graph.spec(of: images).dataType)
     }
   }
 

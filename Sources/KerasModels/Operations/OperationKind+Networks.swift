@@ -5,10 +5,7 @@ import KerasLayers
 extension OperationKind {
   static let networks: [String: OperationKind] = [
     "Matmul": .one(.numpy, ["x1", "x2"]) { (call) throws(KerasError) in
-      var (a, b) = try call.pair()
-      // Settings of ours for TensorFlow's, which Keras refuses by name.
-      if try call.settings.boolean("transpose_a", default: false) { a = try call.graph.swapAxes(a, -1, -2) }
-      if try call.settings.boolean("transpose_b", default: false) { b = try call.graph.swapAxes(b, -1, -2) }
+      let (a, b) = try call.pair()
       return try call.graph.matrixProduct(a, b)
     },
     "Einsum": .one(.numpy, ["operands"], .any) { (call) throws(KerasError) in

@@ -105,7 +105,7 @@ extension Ops {
   ///   - interpolation: Keras has all but `area`.
   ///   - fitting: what happens to pictures of another aspect ratio: they are distorted, cropped or padded.
   ///   - antialiases: whether fine patterns are averaged out where pictures get smaller.
-  /// - Returns: `float32`; of `nearest` the type of the images.
+  /// - Returns: pictures of the same type; integers are rounded and stay in its range.
   public static func resize<Element: Operand>(
     _ images: Element, height: Int, width: Int, interpolation: Resizing.Interpolation = .bilinear,
     fitting: Resizing.Fitting = .stretch, antialiases: Bool = false, dataFormat: DataFormat = .channelsLast

@@ -96,6 +96,17 @@ extension TensorFlowFunction {
     var product = two("Matmul", "a", "b")
     product.settings = ["transpose_a": "transpose_a", "transpose_b": "transpose_b"]
     product.fixed = ["adjoint_a": false, "adjoint_b": false, "a_is_sparse": false, "b_is_sparse": false]
+    product.preparation = { settings in
+      var steps: [Step] = []
+      for (factor, parameter) in [("transpose_a", "x1"), ("transpose_b", "x2")] {
+        if settings[factor] == true {
+          steps.append(
+            Step(parameter: parameter, className: "Swapaxes", settings: ["axis1": -1, "axis2": -2]))
+        }
+        settings[factor] = Optional<JSON>.none
+      }
+      return steps
+    }
     table["linalg.matmul"] = product
     table["where"] = TensorFlowFunction(
       className: "Where", tensors: [("condition", "condition"), ("x", "x1"), ("y", "x2")])
@@ -197,9 +208,17 @@ extension TensorFlowFunction {
       "OneHot", "indices", settings: ["depth": "num_classes", "axis": "axis", "dtype": "dtype"],
       fixed: ["on_value": 1, "off_value": 0]),
     "math.top_k": one("TopK", "input", settings: ["k": "k"], defaults: ["k": 1], fixed: ["sorted": true]),
-    "image.resize": one(
-      "Resize", "images", settings: ["size": "size", "method": "interpolation", "antialias": "antialias"],
-      fixed: ["preserve_aspect_ratio": false]),
+    "image.resize": {
+      var function = one(
+        "Resize", "images", settings: ["size": "size", "method": "interpolation", "antialias": "antialias"],
+        fixed: ["preserve_aspect_ratio": false])
+      // Keras keeps the type of the pictures.
+      function.preparation = { settings in
+        let isNearest = settings["interpolation"] == "nearest"
+        return isNearest ? [] : [Step(parameter: "images", className: "Cast", settings: ["dtype": "float32"])]
+      }
+      return function
+    }(),
     "nn.depth_to_space": one(
       "DepthToSpace", "input", settings: ["block_size": "block_size"], fixed: ["data_format": "NHWC"]),
     "nn.space_to_depth": one(

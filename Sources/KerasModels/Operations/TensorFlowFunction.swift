@@ -17,16 +17,26 @@ struct TensorFlowFunction: Sendable {
   var fixed: JSONObject = [:]
   /// What else has to be said in another way.
   var convert: (@Sendable (inout JSONObject) throws(KerasError) -> Void)?
+  /// What happens to tensors first; takes settings away that say so.
+  var preparation: (@Sendable (inout JSONObject) -> [Step])?
+
+  /// An operation on the tensor for one of Keras' parameters.
+  struct Step: Sendable {
+    let parameter: String
+    let className: String
+    let settings: JSONObject
+  }
 }
 
 extension TensorFlowFunction {
-  /// `entry` as Keras 3 would describe the operation; as it is, if it is no function of TensorFlow.
+  /// `entry` as Keras 3 would describe the operation, and those before it; as it is, if it is no function of
+  /// TensorFlow.
   ///
   /// - Throws: `unknownName` for a function that is not in the table; `unsupported` for arguments that have no
   ///   counterpart; `invalidFile` for what makes no sense.
-  static func translated(_ entry: JSON) throws(KerasError) -> JSON {
+  static func translated(_ entry: JSON) throws(KerasError) -> [JSON] {
     guard let layer = entry["class_name"]?.string, layer == "TFOpLambda" || layer == "SlicingOpLambda" else {
-      return entry
+      return [entry]
     }
     let config = Configuration(entry["config"]?.object ?? [:], of: layer)
     guard let name = try config.string("function") else { throw config.missing("function") }
@@ -39,27 +49,47 @@ extension TensorFlowFunction {
           ? "put a layer in its place, or an operation of Keras."
           : "did you mean " + near.joined(separator: ", ") + "?")
     }
-    return try within("tf.\(name)") { () throws(KerasError) in try function.operation(entry, config) }
+    return try within("tf.\(name)") { () throws(KerasError) in try function.operations(entry, config) }
   }
 
-  private func operation(_ entry: JSON, _ config: Configuration) throws(KerasError) -> JSON {
-    let kind = try OperationKind.named(className)
+  private func operations(_ entry: JSON, _ config: Configuration) throws(KerasError) -> [JSON] {
     var stored: JSONObject?
-    var nodes: [JSON] = []
+    var calls: [JSONObject] = []
     for node in entry["inbound_nodes"]?.array ?? [] {
       let call = try self.call(node, config)
       guard stored ?? call.settings == call.settings else {
         throw KerasError(.unsupported, "The function is called with other arguments each time.")
       }
       stored = call.settings
-      nodes.append(["args": [], "kwargs": .object(call.arguments)])
+      calls.append(call.arguments)
     }
     var settings = stored ?? [:]
-    let name = entry["name"] ?? config.value("name") ?? .string(snakeCase(className))
-    settings["name"] = name
+    let name = entry["name"]?.string ?? config.value("name")?.string ?? snakeCase(className)
+    var entries: [JSON] = []
+    for step in preparation?(&settings) ?? [] {
+      // Numbers need no preparation that would change them.
+      guard calls.allSatisfy({ $0[step.parameter]?[0]?.string != nil }) else { continue }
+      let stepName = "\(name)_\(step.parameter)_\(snakeCase(step.className))"
+      let first = try OperationKind.named(step.className).parameterNames[0]
+      let tensors = calls.map { call -> JSONObject in [first: call[step.parameter] ?? .null] }
+      entries.append(try Self.entry(step.className, step.settings, stepName, tensors))
+      for number in calls.indices {
+        calls[number][step.parameter] = [.string(stepName), .integer(number), 0]
+      }
+    }
+    return entries + [try Self.entry(className, settings, name, calls)]
+  }
+
+  /// A layer with its calls, as Keras 3 describes an operation.
+  private static func entry(
+    _ className: String, _ settings: JSONObject, _ name: String, _ calls: [JSONObject]
+  ) throws(KerasError) -> JSON {
+    var config = settings
+    config["name"] = .string(name)
     return [
-      "module": .string(kind.module.rawValue), "class_name": .string(className), "config": .object(settings),
-      "registered_name": .string(className), "name": name, "inbound_nodes": .array(nodes),
+      "module": .string(try OperationKind.named(className).module.rawValue), "class_name": .string(className),
+      "config": .object(config), "registered_name": .string(className), "name": .string(name),
+      "inbound_nodes": .array(calls.map { ["args": [], "kwargs": .object($0)] }),
     ]
   }
 
