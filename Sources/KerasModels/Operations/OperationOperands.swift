@@ -5,7 +5,8 @@ struct OperationOperands {
   let graph: GraphBuilder
   let settings: Configuration
   private let tensors: [(parameter: String, value: Value)]
-  private let arguments: Configuration
+  /// The plain values of the call.
+  let plain: Configuration
 
   init(
     _ graph: GraphBuilder, _ values: [Value], _ arguments: CallArguments, _ kind: OperationKind,
@@ -21,11 +22,8 @@ struct OperationOperands {
     self.graph = graph
     self.settings = settings
     tensors = zip(names, values).map { ($0, $1) }
-    self.arguments = Configuration(arguments.options, of: kind.className)
+    plain = Configuration(arguments.options, of: kind.className)
   }
-
-  /// The plain values of the call.
-  var plain: Configuration { arguments }
 
   /// Every tensor, in order.
   var all: [Value] { tensors.map(\.value) }
@@ -35,15 +33,15 @@ struct OperationOperands {
   /// - Parameter dataType: of plain numbers, if it can hold them.
   func optional(_ name: String, as dataType: DataType? = nil) throws(KerasError) -> Value? {
     if let tensor = tensors.first(where: { $0.parameter == name }) { return tensor.value }
-    guard let json = arguments.value(name) else { return nil }
+    guard let json = plain.value(name) else { return nil }
     guard let tensor = Tensor(constant: json, preferring: dataType) else {
-      throw arguments.wrong(name, "a tensor or numbers", json)
+      throw plain.wrong(name, "a tensor or numbers", json)
     }
     return graph.constant(tensor)
   }
 
   func tensor(_ name: String, as dataType: DataType? = nil) throws(KerasError) -> Value {
-    guard let value = try optional(name, as: dataType) else { throw arguments.missing(name) }
+    guard let value = try optional(name, as: dataType) else { throw plain.missing(name) }
     return value
   }
 
