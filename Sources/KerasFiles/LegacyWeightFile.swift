@@ -39,7 +39,7 @@ package struct LegacyWeightFile: Sendable {
     case .objectPaths:
       throw KerasError(
         .unsupported, "The file has the layout of Keras 3's .weights.h5, by object paths.",
-        path: [file.name.escaped], remedy: "save the weights as .h5 from Keras 2 or tf_keras.")
+        path: [file.name.escaped], remedy: "only weights that are stored by layer are read here; Model.loadWeights(from:) reads both.")
     case .other:
       throw KerasError(
         .invalidFile, "The file holds no Keras weights: there is no attribute layer_names.",

@@ -2,7 +2,7 @@ import KerasCore
 
 /// How the weights in two files differ, layer by layer: the facts behind `keras diff`.
 ///
-/// Layers go together by name (by path where weights are stored by object), weights by name, or in order where
+/// Layers go together by name (by path where both files store weights by object), weights by name, or in order where
 /// two writers name them differently (`dense/kernel:0`, `sequential/dense/kernel`). Encodes to JSON with stable
 /// keys.
 ///
@@ -53,21 +53,28 @@ public struct WeightDifferences: Hashable, Sendable, Codable {
   /// Whether all weights are the same in shape and value; element types may differ.
   public var areNone: Bool { rows.allSatisfy { $0.finding == .same } && haveSameArchitecture != false }
 
+  package init(files: [String], rows: [Row], haveSameArchitecture: Bool?) {
+    self.files = files
+    self.rows = rows
+    self.haveSameArchitecture = haveSameArchitecture
+  }
+
   /// Compares the files at two paths; optimizer state and training configuration are left out.
   ///
-  /// - Throws: what opening the files throws; `unsupported` when one stores weights by layer and the other by
-  ///   object, which only the model can match.
+  /// Where one file stores weights by layer and the other by object, layers go together by the names that objects
+  /// have, as far as order within them is certain. `Model.weightDifferences(between:and:)` knows more, where one of
+  /// the files describes the model.
+  ///
+  /// - Throws: what opening the files throws; `unsupported` when only the model can tell what belongs together.
   public init(between first: String, and second: String) throws(KerasError) {
     let (a, b) = (try StoredFile(path: first), try StoredFile(path: second))
-    guard a.storesByObject == b.storesByObject else {
-      throw KerasError(
-        .unsupported, "One file stores weights by layer, the other by the path of objects.",
-        path: ["\(first.escaped) and \(second.escaped)"], remedy: "convert one of them with `keras convert`.")
-    }
     files = [first, second]
     let (architecture, other) = (try a.architecture(), try b.architecture())
-    haveSameArchitecture = architecture == nil || other == nil ? nil : architecture == other
-    rows = try Self.rows(a.layers(), b.layers())
+    let isMixed = a.storesByObject != b.storesByObject
+    haveSameArchitecture = architecture == nil || other == nil || isMixed ? nil : architecture == other
+    rows = try within("\(first.escaped) and \(second.escaped)") { () throws(KerasError) in
+      try Self.rows(a.layers(matching: b), b.layers(matching: a))
+    }
   }
 
   /// Compares two lists of layers.
@@ -125,7 +132,41 @@ extension WeightDifferences.Row {
 }
 
 extension StoredFile {
-  var storesByObject: Bool {
+  /// The layers, under the names that `other` has for them.
+  fileprivate func layers(matching other: StoredFile) throws(KerasError) -> [StoredLayer] {
+    guard storesByObject != other.storesByObject else { return try layers() }
+    guard storesByObject else {
+      guard case .legacy = self else { throw Self.unmatched("One file names neither layers nor objects.") }
+      return try layers()
+    }
+    let tree: StoredObject
+    switch self {
+    case .weights(let found), .shards(let found): tree = found
+    case .archive(let archive): tree = archive.weights
+    default: return try layers()
+    }
+    var layers: [StoredLayer] = []
+    for child in tree["layers"]?.children ?? [] {
+      let holders = child.object.all.map(\.object).filter { !$0.variables.isEmpty }
+      guard let first = holders.first else { continue }
+      guard let name = child.object.name, holders.count == 1 else {
+        throw Self.unmatched("The weights of `layers/\(child.key)` have no certain order.")
+      }
+      layers.append(StoredLayer(name: name, weights: first.variables))
+    }
+    let rest = Set(
+      tree.all.map(\.path).filter { !$0.isEmpty && !$0.hasPrefix("layers") && !$0.hasPrefix("optimizer") })
+    guard rest.isEmpty else { throw Self.unmatched("Weights stand outside of layers.") }
+    return layers
+  }
+
+  private static func unmatched(_ reason: String) -> KerasError {
+    KerasError(
+      .unsupported, "One file stores weights by layer, the other by the path of objects. \(reason)",
+      remedy: "give files that describe the model, too, or make one kind of both with `keras convert`.")
+  }
+
+  package var storesByObject: Bool {
     switch self {
     case .weights, .shards, .archive: true
     default: false

@@ -39,13 +39,16 @@ public enum Models {
   /// - Parameter version: the generation of Keras that wrote it; nil to tell from the description itself.
   public static func deserialize(_ json: JSON, version: KerasVersion? = nil) throws(KerasError) -> Layer {
     register
-    let version = version ?? json["keras_version"]?.string.map { KerasVersion($0) } ?? guessedVersion(of: json)
+    let version =
+      version ?? json["keras_version"]?.string.map { KerasVersion($0) } ?? guessedVersion(of: json)
     return try Layers.deserialize(json, version: version)
   }
 
   /// Lets files name models, also inside layers.
   static let register: Void = {
-    Layers.registry.register("Functional") { (settings) throws(KerasError) in try ModelReader(settings).model() }
+    Layers.registry.register("Functional") { (settings) throws(KerasError) in
+      try ModelReader(settings).model()
+    }
     Layers.registry.register("Sequential") { (settings) throws(KerasError) in try Sequential(settings) }
   }()
 
@@ -72,8 +75,9 @@ extension Layer {
         object.module = "keras"
       }
     }
-    if let operation = self as? StoredOperation {
-      (object.module, object.registeredName) = (operation.moduleName, className)
+    if let operation = self as? OperationLayer {
+      let module = operation.kind.module
+      (object.module, object.registeredName) = (module.rawValue, module == .layers ? nil : className)
       return object
     }
     if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
@@ -113,7 +117,7 @@ extension Model {
       return object
     }
     guard let network else { return fullConfig }
-    let nodes = NodeNumbers(network)
+    let nodes = NodeNumbers(network, maskedTensors: stateLists.isEmpty ? [] : (try? maskedTensors()) ?? [])
     let layers = network.layers.map { layer -> JSON in
       var object = layer.storedObject.json.object ?? [:]
       object["name"] = .string(layer.name)
@@ -132,12 +136,25 @@ extension Model {
   }
 }
 
+extension Model {
+  /// Calls of recurrent layers on one list of sequence and states, as Keras 2 had them.
+  private var stateLists: [LayerCall] { network?.calls.filter(\.takesStatesInList) ?? [] }
+}
+
+extension LayerCall {
+  fileprivate var takesStatesInList: Bool {
+    arguments.names.isEmpty && inputs.count > 1 && layer.callParameters.contains("initial_state")
+  }
+}
+
 /// Calls of layers under the numbers a configuration gives them: within the model, counted for each layer.
 private struct NodeNumbers {
   private var callsByLayer: [ObjectIdentifier: [LayerCall]] = [:]
   private var numbers: [ObjectIdentifier: Int] = [:]
+  private let maskedTensors: Set<SymbolicTensor>
 
-  init(_ network: LayerNetwork) {
+  init(_ network: LayerNetwork, maskedTensors: Set<SymbolicTensor>) {
+    self.maskedTensors = maskedTensors
     callsByLayer = Dictionary(grouping: network.calls) { ObjectIdentifier($0.layer) }
       .mapValues { $0.sorted { $0.index < $1.index } }
     for calls in callsByLayer.values {
@@ -159,17 +176,21 @@ private struct NodeNumbers {
     [
       "class_name": "__keras_tensor__",
       "config": [
-        "shape": JSON(tensor.shape), "dtype": .string(tensor.dataType.rawValue), "keras_history": place(of: tensor),
+        "shape": JSON(tensor.shape), "dtype": .string(tensor.dataType.rawValue),
+        "keras_history": place(of: tensor),
       ],
     ]
   }
 
   /// One call: positional tensors, then named ones and plain settings.
   func json(of call: LayerCall) -> JSON {
+    if let layer = call.layer as? OperationLayer { return json(of: call, layer) }
     var keywords = JSONObject()
     var positional: [JSON] = []
-    if call.arguments.names.isEmpty, call.inputs.count > 1, call.layer.callParameters.contains("initial_state") {
-      // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named.
+    if call.takesStatesInList, !maskedTensors.contains(call.inputs[0]) {
+      // Keras 2 calls a recurrent layer on a list of sequence and states; Keras 3 wants them named. It then passes
+      // over the mask that a sequence carries, so where there is one the list stays, which Keras 3 does not open:
+      // better than other numbers.
       positional = [tensor(call.inputs[0])]
       let (rest, constantCount) = (call.inputs.dropFirst(), (call.layer as? RNN)?.constantCount ?? 0)
       let (states, constants) = (rest.dropLast(constantCount), rest.suffix(constantCount))
@@ -195,5 +216,26 @@ private struct NodeNumbers {
     }
     for (key, value) in call.arguments.options { keywords[key] = value }
     return ["args": .array(positional), "kwargs": .object(keywords)]
+  }
+  /// One call of an operation, as Keras 3 writes them: tensors and plain values where Python's call has them.
+  private func json(of call: LayerCall, _ layer: OperationLayer) -> JSON {
+    var tensors = call.inputs.map(tensor)
+    if layer.listParameters.isEmpty {
+      // Those named stand among the plain values.
+      var positional: [JSON] = []
+      for parameter in layer.callParameters {
+        let names = call.arguments.names
+        if let index = names.firstIndex(of: parameter), layer.kind.arity == .each {
+          positional.append(tensors[index])
+        } else if names.isEmpty || layer.kind.arity == .any, !tensors.isEmpty {
+          positional.append(tensors.removeFirst())
+        } else {
+          positional.append(call.arguments.options[parameter] ?? .null)
+        }
+      }
+      while let last = positional.last, last.isNull { positional.removeLast() }
+      return ["args": .array(positional), "kwargs": [:]]
+    }
+    return ["args": [.array(tensors)], "kwargs": .object(call.arguments.options)]
   }
 }

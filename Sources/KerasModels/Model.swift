@@ -140,7 +140,16 @@ open class Model: Layer, @unchecked Sendable {
 
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-    guard let network else { return try super.call(inputs, in: context) }
+    guard network != nil else { return try super.call(inputs, in: context) }
+    let results = try replay(on: inputs, in: context)
+    context.setOutputMasks(outputs.map { results[$0]?.mask })
+    return outputs.compactMap { results[$0]?.value }
+  }
+
+  /// What each tensor of a connected model becomes when its calls are made again.
+  private func replay(
+    on inputs: [Value], in context: CallContext
+  ) throws(KerasError) -> [SymbolicTensor: (value: Value, mask: Value?)] {
     guard inputs.count == self.inputs.count else {
       throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
     }
@@ -154,7 +163,7 @@ open class Model: Layer, @unchecked Sendable {
       }
       results[tensor] = (value, context.mask(position))
     }
-    for call in network.calls where !call.inputs.isEmpty {
+    for call in network?.calls ?? [] where !call.inputs.isEmpty {
       let arguments = call.inputs.compactMap { results[$0] }
       precondition(arguments.count == call.inputs.count, "a call before those it needs")
       let (outputs, masks) = try context.apply(
@@ -164,8 +173,15 @@ open class Model: Layer, @unchecked Sendable {
         results[tensor] = (result, masks[output])
       }
     }
-    context.setOutputMasks(outputs.map { results[$0]?.mask })
-    return outputs.compactMap { results[$0]?.value }
+    return results
+  }
+
+  /// The tensors that carry masks, when those the model is called with carry none.
+  func maskedTensors() throws(KerasError) -> Set<SymbolicTensor> {
+    let graph = GraphBuilder()
+    let context = CallContext(graph: graph, mode: .shapes, path: "")
+    let results = try replay(on: inputs.map { graph.input($0.spec) }, in: context)
+    return Set(results.filter { $0.value.mask != nil }.keys)
   }
 
   /// What a model holds converts its inputs itself.
@@ -190,6 +206,7 @@ extension TensorSpec {
   /// Floating-point types are converted by the layers.
   fileprivate func allows(_ other: TensorSpec) -> Bool {
     (dataType == other.dataType || dataType.isFloatingPoint && other.dataType.isFloatingPoint)
-      && shape.rank == other.shape.rank && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+      && shape.rank == other.shape.rank
+      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

@@ -32,10 +32,10 @@ struct ModelReader {
     var layers: [String: Layer] = [:]
     var order: [String] = []
     var calls: [String: [StoredCall]] = [:]
-    for entry in entries {
+    for entry in try entries.map(TensorFlowFunction.translated).joined() {
       let layer =
-        StoredOperation.isDescribed(by: entry)
-        ? try StoredOperation(entry) : try Layers.deserialize(entry, version: version)
+        OperationLayer.isDescribed(by: entry)
+        ? try OperationLayer(entry) : try Layers.deserialize(entry, version: version)
       let name = entry["name"]?.string ?? layer.name
       guard layers.updateValue(layer, forKey: name) == nil else {
         throw settings.wrong("layers", "layers of different names", .string(name))

@@ -26,9 +26,14 @@ TOLERANCE = 1e-5
 TF_KERAS_CANNOT = {
     "attention": "Keras 3 reads no tensors as named arguments in the spelling that TF-Keras knows",
     "nested": "Keras 3 and TF-Keras number the calls of models inside a model differently",
+    "operations": "operations are functions of TensorFlow there",
+    "attention_by_hand": "operations are functions of TensorFlow there",
     "bilstm": "hard_sigmoid is another function in TF-Keras",
     "adapted": "TF-Keras knows no low-rank adaptation",
 }
+
+# The same for Keras 3 and one file.
+KERAS_CANNOT = {"operations.h5": "Keras 3 reads no ellipsis (`x[..., 0]`) in the older layout"}
 
 
 class Arrays:
@@ -107,6 +112,8 @@ def main(folder):
         json.loads((folder / f"{name}.json").read_text())
         for reader, files in [("keras", keras3(folder, name)), ("tf_keras", tf_keras_files(folder, name))]:
             for file, load in files:
+                if reader == "keras" and file in KERAS_CANNOT:
+                    continue
                 count += 1
                 try:
                     failure = compare(load(), arrays, weights_in_order=reader == "keras")
@@ -118,6 +125,8 @@ def main(folder):
                     failures.append(f"{reader} {file}: {failure}")
     for name, reason in TF_KERAS_CANNOT.items():
         print(f"not asked of TF-Keras: {name} ({reason})")
+    for file, reason in KERAS_CANNOT.items():
+        print(f"not asked of Keras 3: {file} ({reason})")
     print("\n".join(failures))
     print(f"{count - len(failures)} of {count} files open with the same numbers")
     sys.exit(1 if failures else 0)

@@ -59,11 +59,49 @@ struct WeightDifferencesTests {
           2 of 6 weights differ.
           """)
       #expect(try WeightDifferences(between: path, and: path).table == "All 5 weights are the same.")
-      #expect(
-        message { _ = try WeightDifferences(between: path, and: fixture("weights.h5")) }?.hasPrefix(
-          "One file stores weights by layer, the other by the path of objects.\n") == true)
       let json = try JSONEncoder().encode(differences)
       #expect(try JSONDecoder().decode(WeightDifferences.self, from: json) == differences)
+    }
+  }
+
+  @Test func layersAndObjectsGoTogetherByName() throws {
+    try withFile([], named: "a.weights.h5") { (path) throws in
+      let other = path + "-legacy.h5"
+      let kernel = Tensor([1, 2, 3] as [Float])
+      var (dense, norm) = (
+        StoredObject(name: "scores", tensors: [kernel]), StoredObject(name: "n", tensors: [kernel])
+      )
+      func tree() -> StoredObject {
+        let layers = StoredObject.container([.init("batch_normalization", norm), .init("dense", dense)])
+        return StoredObject(name: "model", children: [.init("layers", layers)])
+      }
+      try tree().write(toWeightsPath: path)
+      let layers = [
+        StoredLayer(name: "input", weights: []),
+        StoredLayer(
+          name: "scores", weights: [StoredWeight(name: "scores/kernel:0", Tensor([1, 2, 4] as [Float]))]),
+        StoredLayer(name: "n", weights: [StoredWeight(name: "n/gamma:0", kernel)]),
+      ]
+      try LegacyFileDraft(layers: layers).write(to: other)
+      for (first, second) in [(path, other), (other, path)] {
+        let rows = try WeightDifferences(between: first, and: second).rows
+        #expect(
+          Set(rows.map { "\($0.layer) \($0.finding) \($0.largestDifference ?? -1)" }) == [
+            "scores values 1.0", "n same 0.0",
+          ])
+      }
+      // A layer of parts: files sort them by name, and the order of their weights is lost.
+      dense.children = [.init("cell", StoredObject(tensors: [kernel]))]
+      try tree().write(toWeightsPath: path)
+      #expect(
+        message { _ = try WeightDifferences(between: path, and: other) }?.hasPrefix(
+          "One file stores weights by layer, the other by the path of objects. The weights of `layers/dense` have no "
+            + "certain order.\n") == true)
+      (dense.children, norm.name) = ([], nil)
+      try tree().write(toWeightsPath: path)
+      #expect(
+        message { _ = try WeightDifferences(between: path, and: other) }?.contains(
+          "The weights of `layers/batch_normalization` have no certain order.") == true)
     }
   }
 

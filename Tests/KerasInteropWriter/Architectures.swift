@@ -17,7 +17,8 @@ enum Architectures {
       ("bilstm", 30, bidirectional), ("gru", nil, gru), ("stacked_cells", nil, stackedCells),
       ("conv_lstm", nil, convLSTM), ("time_distributed", nil, timeDistributed), ("attention", nil, attention),
       ("two_by_two", nil, twoByTwo), ("shared", nil, shared), ("nested", nil, nested), ("u_net", nil, uNet),
-      ("preprocessing", nil, preprocessing), ("adapted", 12, adapted),
+      ("preprocessing", nil, preprocessing), ("adapted", 12, adapted), ("operations", nil, operations),
+      ("attention_by_hand", nil, attentionByHand),
     ]
     var samples: [Sample] = []
     for (name, vocabulary, make) in makers {

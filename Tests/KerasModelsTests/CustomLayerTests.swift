@@ -92,6 +92,34 @@ import Testing
     #expect(try other.predict(Self.x).scalars(as: Float.self) == y.scalars(as: Float.self))
   }
 
+  /// A class of its own, so that its registration is nobody else's.
+  final class Reader: Model, @unchecked Sendable {
+    let hidden = Dense(units: 4, activation: .relu)
+    let scores = Dense(units: 2)
+
+    override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+      try context.apply(scores, to: context.apply(hidden, to: x))
+    }
+  }
+
+  @Test func aModelOfOnesOwnIsLoadedOnceItIsRegistered() throws {
+    let model = Session.withFresh { Reader() }
+    let y = try model.predict(Self.x).scalars(as: Float.self)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "reader-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for ending in ["keras", "h5", "json"] { try model.save(to: "\(folder)/m.\(ending)") }
+    for ending in ["keras", "h5", "json"] {
+      let error = #expect(throws: KerasError.self) { try Model.load(from: "\(folder)/m.\(ending)") }
+      #expect(error?.what == "There is no layer called `Reader`." && error?.path.last == "reader")
+      #expect(error?.remedy?.hasSuffix("egister a class of your own under `Custom>Reader`.") == true)
+    }
+    Layers.register("Custom>Reader") { (settings) throws(KerasError) in Reader(name: settings.name) }
+    let again = try Model.load(from: "\(folder)/m.keras")
+    #expect(again is Reader)
+    #expect(try again.predict(Self.x).scalars(as: Float.self) == y)
+  }
+
   @Test func unregisteredClassesSayWhatToDo() throws {
     final class Unknown: Layer, @unchecked Sendable {
       override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value { x }

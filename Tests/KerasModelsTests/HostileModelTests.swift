@@ -58,6 +58,23 @@ import Testing
     }
   }
 
+  /// The same for models of operations, Keras' and TensorFlow's.
+  @Test(arguments: ["operations.json", "operations-tf.json"])
+  func changedOperationsLoadOrThrow(_ file: String) throws {
+    for (number, sound) in try OperationFileTests.Case.all(in: file).enumerated() {
+      for round in 0..<max(Self.rounds / 4, 1) {
+        var mutator = ArchitectureMutator(seed: UInt64(1 << 30 + number << 12 + round))
+        let text = mutator.changed(sound.model).text()
+        if let trace = Self.trace { try Data("\(sound.name) \(text)".utf8).write(to: URL(filePath: trace)) }
+        do throws(KerasError) {
+          try use(Session.withFresh { () throws(KerasError) in try Model.fromJSON(text) })
+        } catch {
+          #expect(!error.description.isEmpty)
+        }
+      }
+    }
+  }
+
   /// Shapes, a summary and, for inputs of known size, the graph.
   private func use(_ model: Model) throws(KerasError) {
     _ = try model.summary()

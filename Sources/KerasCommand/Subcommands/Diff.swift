@@ -6,8 +6,8 @@ struct Diff: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare the weights of two files: shapes, types and largest differences.",
     discussion: """
-      Files may be of different kinds: layers are matched by their paths. The exit code is 1 where anything \
-      differs.
+      Files may be of different kinds: layers are matched by their names or paths, or by the model that one of \
+      the files describes. The exit code is 1 where anything differs.
 
       EXAMPLES
         keras diff before.keras after.keras
@@ -19,7 +19,7 @@ struct Diff: LibraryCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func perform() throws(KerasError) -> ExitCode {
-    let differences = try WeightDifferences(between: first, and: second)
+    let differences = try Model.weightDifferences(between: first, and: second)
     StandardOutput.print(json ? try jsonLine(differences) : differences.table)
     return differences.areNone ? .success : .failure
   }

@@ -58,7 +58,7 @@ extension ActivationFunction {
   }
 
   /// The settings under Keras' argument names.
-  private var settings: JSONObject {
+  package var settings: JSONObject {
     switch function {
     case .relu(let negativeSlope, let maximum, let threshold):
       [

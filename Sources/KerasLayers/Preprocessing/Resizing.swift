@@ -67,22 +67,35 @@ public final class Resizing: Layer, @unchecked Sendable {
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.graph.transformingPictures(input, dataFormat, height: height, width: width) {
+    try context.graph.resizedPictures(
+      input, height: height, width: width, interpolation, fitting, antialiases: antialiases, dataFormat)
+  }
+}
+
+extension GraphBuilder {
+  /// Pictures, or one without the batch, in another size and their type; integers are rounded and stay in its range.
+  package func resizedPictures(
+    _ input: Value, height: Int, width: Int, _ interpolation: Resizing.Interpolation,
+    _ fitting: Resizing.Fitting, antialiases: Bool, _ dataFormat: DataFormat
+  ) throws(KerasError) -> Value {
+    try transformingPictures(input, dataFormat, height: height, width: width) {
       (images, graph) throws(KerasError) in
-      let fitted = try self.fitted(images, in: graph)
+      let fitted = try graph.fitted(images, height: height, width: width, fitting)
       let resized = try graph.resized(
         fitted, height: height, width: width, interpolation, antialiases: antialiases)
       return try graph.saturated(resized, to: graph.spec(of: images).dataType)
     }
   }
 
-  /// With the new aspect ratio, by cutting or filling.
-  private func fitted(_ images: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
-    let shape = graph.shape(of: images)
+  /// Pictures `[batch, height, width, channels]` with the aspect ratio of a size, by cutting or filling.
+  private func fitted(
+    _ images: Value, height: Int, width: Int, _ fitting: Resizing.Fitting
+  ) throws(KerasError) -> Value {
+    let shape = shape(of: images)
     guard fitting != .stretch, let oldHeight = shape[1], let oldWidth = shape[2] else {
       // A size not known yet may become any other.
       guard fitting != .stretch else { return images }
-      return graph.placeholder(TensorSpec([shape[0], nil, nil, shape[3]], graph.spec(of: images).dataType))
+      return placeholder(TensorSpec([shape[0], nil, nil, shape[3]], spec(of: images).dataType))
     }
     // In single precision, as Keras.
     let wantedHeight = Int(min(Float(oldWidth) * Float(height) / Float(width), 1e9))
@@ -90,7 +103,7 @@ public final class Resizing: Layer, @unchecked Sendable {
     switch fitting {
     case .stretch: return images
     case .crop:
-      return try graph.croppedPictures(
+      return try croppedPictures(
         images, height: max(min(oldHeight, wantedHeight), 1), width: max(min(oldWidth, wantedWidth), 1))
     case .pad(let value):
       guard max(wantedHeight, wantedWidth) <= 1 << 20 else {
@@ -100,7 +113,7 @@ public final class Resizing: Layer, @unchecked Sendable {
       }
       let above = (max(oldHeight, wantedHeight) - oldHeight) / 2
       let left = (max(oldWidth, wantedWidth) - oldWidth) / 2
-      return try graph.pad(
+      return try pad(
         images, [.none, AxisPadding(above, above), AxisPadding(left, left), .none], value: Float(value))
     }
   }

@@ -27,7 +27,7 @@ enum Keras2Dialect {
   }
 
   private static func layer(_ json: JSON) -> JSON? {
-    guard !StoredOperation.isDescribed(by: json), var object = value(json)?.object else {
+    guard !OperationLayer.isDescribed(by: json), var object = value(json)?.object else {
       return Optional<JSON>.none
     }
     // A user's class is known by its registered name.

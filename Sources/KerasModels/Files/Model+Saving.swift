@@ -6,8 +6,10 @@ extension Model {
   ///
   /// - Parameter path: `.keras` for Keras 3's archive; `.h5` or `.hdf5` for the layout of Keras 1 and 2, which
   ///   Keras 3 reads as well. The file is written beside and renamed: an existing one is replaced or left whole.
-  /// - Throws: `invalidArgument` for another ending; `fileAccess` when the file cannot be written.
+  /// - Throws: `invalidArgument` for another ending; `unsupported` for a model with a function that is no layer's and
+  ///   none of Keras' operations; `fileAccess` when the file cannot be written.
   public func save(to path: String) throws(KerasError) {
+    if let function = Self.function(in: self) { throw function.unsavable }
     if path.hasSuffix(".keras") {
       try archive().write(to: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5"), !path.hasSuffix(".weights.h5") {
@@ -36,6 +38,13 @@ extension Model {
     }
   }
 
+  /// A layer in `layer` whose computation no file can hold.
+  private static func function(in layer: Layer) -> FunctionLayer? {
+    if let function = layer as? FunctionLayer { return function }
+    let inside = (layer as? Model)?.layers ?? layer.children.map(\.layer)
+    return inside.lazy.compactMap(function(in:)).first
+  }
+
   private func archive() throws(KerasError) -> KerasArchive {
     var object = storedObject.json.object ?? [:]
     if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
@@ -62,7 +71,7 @@ extension Model {
     return tree
   }
 
-  private func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
+  func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
     let source = (self as? Sequential)?.layers ?? layers
     var draft = LegacyFileDraft(
       layers: source.map { layer in
@@ -71,7 +80,9 @@ extension Model {
       })
     draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
     guard withArchitecture else { return draft }
-    let described: JSON = ["class_name": .string(className), "config": .object(architecture)]
+    // A user's class is known by its registered name.
+    let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
+    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
     draft.architecture = Keras2Dialect.architecture(described) ?? described
     if let trainingState {
       draft.training = trainingState.legacy

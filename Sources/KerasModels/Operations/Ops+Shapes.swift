@@ -5,135 +5,170 @@ import KerasLayers
 extension Ops {
   /// The same elements in another shape; one length may be -1.
   public static func reshape<Element: Operand>(_ x: Element, to shape: [Int]) throws(KerasError) -> Element {
-    try one("reshape", [x]) { (graph, x) throws(KerasError) in try graph.reshape(x[0], to: shape) }
+    try one("Reshape", [x], ["newshape": JSON(shape)])
   }
 
   /// The axes in another order; nil turns the order round.
   public static func transpose<Element: Operand>(
     _ x: Element, axes: [Int]? = nil
   ) throws(KerasError) -> Element {
-    try one("transpose", [x]) { (graph, x) throws(KerasError) in
-      try graph.transpose(x[0], axes ?? Array(graph.shape(of: x[0]).indices.reversed()))
-    }
+    try one("Transpose", [x], ["axes": axes.map { JSON($0) } ?? .null])
   }
 
-  public static func expandDimensions<Element: Operand>(_ x: Element, axis: Int) throws(KerasError) -> Element {
-    try one("expand_dims", [x]) { (graph, x) throws(KerasError) in try graph.expandDimensions(x[0], axis: axis) }
+  public static func expandDimensions<Element: Operand>(_ x: Element, axis: Int) throws(KerasError) -> Element
+  {
+    try one("ExpandDims", [x], ["axis": .integer(axis)])
   }
 
   /// Without axes of length 1; nil for all of them.
-  public static func squeeze<Element: Operand>(_ x: Element, axes: [Int]? = nil) throws(KerasError) -> Element {
-    try one("squeeze", [x]) { (graph, x) throws(KerasError) in try graph.squeeze(x[0], axes: axes) }
+  public static func squeeze<Element: Operand>(_ x: Element, axes: [Int]? = nil) throws(KerasError) -> Element
+  {
+    try one("Squeeze", [x], ["axis": axisSetting(axes)])
   }
 
   public static func concatenate<Element: Operand>(
     _ parts: [Element], axis: Int = -1
   ) throws(KerasError) -> Element {
-    try one("concatenate", parts) { (graph, x) throws(KerasError) in try graph.concatenate(x, axis: axis) }
+    try one("Concatenate", parts, ["axis": .integer(axis)])
   }
 
   /// Tensors of one shape along a new axis.
-  public static func stack<Element: Operand>(_ parts: [Element], axis: Int = 0) throws(KerasError) -> Element {
-    try one("stack", parts) { (graph, x) throws(KerasError) in try graph.stack(x, axis: axis) }
+  public static func stack<Element: Operand>(_ parts: [Element], axis: Int = 0) throws(KerasError) -> Element
+  {
+    try one("Stack", parts, ["axis": .integer(axis)])
   }
 
   /// The slices along one axis, which is gone.
   public static func unstack<Element: Operand>(_ x: Element, axis: Int = 0) throws(KerasError) -> [Element] {
-    try Element.applying("unstack", to: [x]) { (graph, x) throws(KerasError) in
-      try graph.unstack(x[0], axis: axis)
-    }
+    try many("Unstack", [x], ["num": .null, "axis": .integer(axis)])
   }
 
   /// Parts of equal length.
   public static func split<Element: Operand>(
     _ x: Element, into count: Int, axis: Int = 0
   ) throws(KerasError) -> [Element] {
-    try Element.applying("split", to: [x]) { (graph, x) throws(KerasError) in
-      try graph.split(x[0], into: count, axis: axis)
-    }
+    try many("Split", [x], ["indices_or_sections": .integer(count), "axis": .integer(axis)])
   }
 
   /// The parts between ascending positions.
   public static func split<Element: Operand>(
     _ x: Element, at positions: [Int], axis: Int = 0
   ) throws(KerasError) -> [Element] {
-    try Element.applying("split", to: [x]) { (graph, x) throws(KerasError) in
-      try graph.split(x[0], at: positions, axis: axis)
-    }
+    try many("Split", [x], ["indices_or_sections": JSON(positions), "axis": .integer(axis)])
   }
 
-  /// `lengths[i]` elements from `starts[i]` along each axis.
+  /// What the items take of the axes, one after the other, as Python's `x[1:, ..., -1]`; axes behind the last item
+  /// are taken whole.
+  public static func slice<Element: Operand>(
+    _ x: Element, _ items: SliceItem...
+  ) throws(KerasError) -> Element {
+    try slice(x, items)
+  }
+
+  public static func slice<Element: Operand>(
+    _ x: Element, _ items: [SliceItem]
+  ) throws(KerasError) -> Element {
+    try one("GetItem", [x], arguments: ["key": .array(items.map(\.json))])
+  }
+
+  /// `lengths[i]` elements from `starts[i]` along each axis; -1 for all that follow.
   public static func slice<Element: Operand>(
     _ x: Element, from starts: [Int], lengths: [Int]
   ) throws(KerasError) -> Element {
-    try one("slice", [x]) { (graph, x) throws(KerasError) in
-      guard starts.count == lengths.count, zip(starts, lengths).allSatisfy({ !$0.addingReportingOverflow($1).overflow })
-      else {
-        throw KerasError(.invalidArgument, "slice needs as many starts as lengths, found \(starts) and \(lengths).")
-      }
-      return try graph.slice(x[0], starts: starts, ends: zip(starts, lengths).map { $0 + $1 })
-    }
+    try one("Slice", [x], ["shape": JSON(lengths)], arguments: ["start_indices": JSON(starts)])
   }
 
   /// `count` elements from `start` along one axis; nil for all that follow.
+  ///
+  /// - Throws: `invalidArgument` for a start or a count below 0. Elements beyond the end are left out.
   public static func slice<Element: Operand>(
     _ x: Element, axis: Int, from start: Int, count: Int? = nil
   ) throws(KerasError) -> Element {
-    try one("slice", [x]) { (graph, x) throws(KerasError) in
-      try graph.slice(x[0], axis: axis, from: start, count: count)
+    let (end, overflow) = start.addingReportingOverflow(count ?? 0)
+    guard start >= 0, count ?? 0 >= 0, !overflow, (-32..<32).contains(axis) else {
+      throw KerasError(
+        .invalidArgument,
+        "A slice takes a start and a count from 0 along one of 32 axes, found \(start), \(count ?? 0) and \(axis)."
+      )
     }
+    let range = SliceItem.range(start, count == nil ? nil : end)
+    let others = [SliceItem](repeating: .all, count: axis < 0 ? -axis - 1 : axis)
+    return try slice(x, axis < 0 ? [.ellipsis, range] + others : others + [range])
   }
 
-  public static func broadcast<Element: Operand>(_ x: Element, to shape: [Int]) throws(KerasError) -> Element {
-    try one("broadcast_to", [x]) { (graph, x) throws(KerasError) in
-      try graph.broadcast(x[0], to: Shape(shape))
-    }
+  public static func broadcast<Element: Operand>(_ x: Element, to shape: [Int]) throws(KerasError) -> Element
+  {
+    try one("BroadcastTo", [x], ["shape": JSON(shape)])
   }
 
   /// The whole tensor `counts[i]` times along axis `i`.
   public static func tile<Element: Operand>(_ x: Element, _ counts: [Int]) throws(KerasError) -> Element {
-    try one("tile", [x]) { (graph, x) throws(KerasError) in try graph.tile(x[0], counts) }
+    try one("Tile", [x], ["repeats": JSON(counts)])
   }
 
-  /// Each element `count` times in a row.
+  /// Each element `count` times in a row; nil for `axis`: of all elements in one row.
   public static func repeatElements<Element: Operand>(
-    _ x: Element, _ count: Int, axis: Int
+    _ x: Element, _ count: Int, axis: Int?
   ) throws(KerasError) -> Element {
-    try one("repeat", [x]) { (graph, x) throws(KerasError) in try graph.repeatElements(x[0], count, axis: axis) }
+    try one("Repeat", [x], ["repeats": .integer(count), "axis": JSON(axis)])
   }
 
-  /// The elements in opposite order.
-  public static func flip<Element: Operand>(_ x: Element, axes: [Int]) throws(KerasError) -> Element {
-    try one("flip", [x]) { (graph, x) throws(KerasError) in try graph.reverse(x[0], axes: axes) }
+  /// The elements in opposite order; nil for all axes.
+  public static func flip<Element: Operand>(_ x: Element, axes: [Int]? = nil) throws(KerasError) -> Element {
+    try one("Flip", [x], ["axis": axisSetting(axes)])
   }
 
-  /// Elements moved along an axis; those that leave at one end come back at the other.
-  public static func roll<Element: Operand>(_ x: Element, by shift: Int, axis: Int) throws(KerasError) -> Element {
-    try one("roll", [x]) { (graph, x) throws(KerasError) in try graph.roll(x[0], by: shift, axis: axis) }
+  /// Elements moved along an axis; those that leave at one end come back at the other. Nil for `axis`: all elements
+  /// in one row.
+  public static func roll<Element: Operand>(_ x: Element, by shift: Int, axis: Int?) throws(KerasError)
+    -> Element
+  {
+    try one("Roll", [x], ["shift": .integer(shift), "axis": JSON(axis)])
   }
 
-  public static func swapAxes<Element: Operand>(_ x: Element, _ a: Int, _ b: Int) throws(KerasError) -> Element {
-    try one("swapaxes", [x]) { (graph, x) throws(KerasError) in try graph.swapAxes(x[0], a, b) }
+  public static func swapAxes<Element: Operand>(_ x: Element, _ a: Int, _ b: Int) throws(KerasError)
+    -> Element
+  {
+    try one("Swapaxes", [x], ["axis1": .integer(a), "axis2": .integer(b)])
   }
 
   public static func moveAxis<Element: Operand>(
     _ x: Element, from source: Int, to destination: Int
   ) throws(KerasError) -> Element {
-    try one("moveaxis", [x]) { (graph, x) throws(KerasError) in
-      try graph.moveAxis(x[0], from: source, to: destination)
-    }
+    try one("Moveaxis", [x], ["source": .integer(source), "destination": .integer(destination)])
   }
 
-  /// A constant before and after each axis.
+  /// More elements before and after each axis; a single pair is meant for all axes.
+  ///
+  /// - Parameter value: what stands there, if `mode` is `constant`.
   public static func pad<Element: Operand>(
-    _ x: Element, _ padding: [AxisPadding], value: Float = 0
+    _ x: Element, _ padding: [AxisPadding], value: Float = 0, mode: PaddingMode = .constant
   ) throws(KerasError) -> Element {
-    try one("pad", [x]) { (graph, x) throws(KerasError) in try graph.pad(x[0], padding, value: value) }
+    let pairs = padding.map { JSON([$0.before, $0.after]) }
+    return try one(
+      "Pad", [x], ["pad_width": .array(pairs), "mode": .string(mode.rawValue)],
+      arguments: mode == .constant && value != 0 ? ["constant_values": .number(Double(value))] : [:])
   }
 
   /// The same numbers as another type.
-  public static func cast<Element: Operand>(_ x: Element, to dataType: DataType) throws(KerasError) -> Element {
-    try one("cast", [x]) { (graph, x) throws(KerasError) in try graph.cast(x[0], to: dataType) }
+  public static func cast<Element: Operand>(_ x: Element, to dataType: DataType) throws(KerasError) -> Element
+  {
+    try one("Cast", [x], ["dtype": .string(dataType.rawValue)])
+  }
+
+  /// The same value, of which gradients see nothing: it is a constant to them.
+  public static func stopGradient<Element: Operand>(_ x: Element) throws(KerasError) -> Element {
+    try one("StopGradient", [x])
+  }
+
+  /// Zeros in the shape and type of a tensor.
+  public static func zerosLike<Element: Operand>(_ x: Element) throws(KerasError) -> Element {
+    try one("ZerosLike", [x], ["dtype": .null])
+  }
+
+  /// Ones in the shape and type of a tensor.
+  public static func onesLike<Element: Operand>(_ x: Element) throws(KerasError) -> Element {
+    try one("OnesLike", [x], ["dtype": .null])
   }
 
   // MARK: Choosing
@@ -142,67 +177,80 @@ extension Ops {
   public static func `where`<Element: Operand>(
     _ condition: Element, _ a: Element, _ b: Element
   ) throws(KerasError) -> Element {
-    try one("where", [condition, a, b]) { (graph, x) throws(KerasError) in try graph.select(x[0], x[1], x[2]) }
+    try one("Where", [condition, a, b])
   }
 
   public static func logicalNot<Element: Operand>(_ x: Element) throws(KerasError) -> Element {
-    try one("logical_not", [x]) { (graph, x) throws(KerasError) in try graph.logicalNot(x[0]) }
+    try one("LogicalNot", [x])
   }
 
-  /// Slices along an axis, chosen by indices of any shape. An index outside is an error.
+  /// Whether each number is none.
+  public static func isNaN<Element: Operand>(_ x: Element) throws(KerasError) -> Element {
+    try one("Isnan", [x])
+  }
+
+  /// Slices along an axis, chosen by indices of any shape; nil for `axis`: of all elements in one row.
+  ///
+  /// Negative indices count from the back; one outside is an error of the run.
   public static func take<Element: Operand>(
-    _ x: Element, _ indices: Element, axis: Int = 0
+    _ x: Element, _ indices: Element, axis: Int? = 0
   ) throws(KerasError) -> Element {
-    try one("take", [x, indices]) { (graph, x) throws(KerasError) in try graph.gather(x[0], at: x[1], axis: axis) }
+    try one("Take", [x, indices], ["axis": JSON(axis)])
   }
 
-  /// Elements along an axis, chosen by indices of the tensor's rank.
+  /// Elements along an axis, chosen by indices of the tensor's rank; negative ones count from the back.
   public static func takeAlongAxis<Element: Operand>(
-    _ x: Element, _ indices: Element, axis: Int = -1
+    _ x: Element, _ indices: Element, axis: Int? = -1
   ) throws(KerasError) -> Element {
-    try one("take_along_axis", [x, indices]) { (graph, x) throws(KerasError) in
-      try graph.gather(x[0], at: x[1], axis: axis, kind: .elements)
-    }
+    try one("TakeAlongAxis", [x, indices], ["axis": JSON(axis)])
+  }
+
+  /// Zeros of `shape`, with `values` added where the last axis of `indices` says: `[n…, k]`, places along the first
+  /// `k` axes, with values `[n…, the lengths of the other axes]`.
+  public static func scatter<Element: Operand>(
+    _ indices: Element, _ values: Element, shape: [Int]
+  ) throws(KerasError) -> Element {
+    try one("Scatter", [indices, values], ["shape": JSON(shape)])
   }
 
   /// Zeros of `length` along the first axis, with `updates` added at `indices`.
+  ///
+  /// Python's Keras does not open a file with it; ``scatter(_:_:shape:)`` says the same in its words.
   public static func scatterAdd<Element: Operand>(
     _ indices: Element, _ updates: Element, length: Int
   ) throws(KerasError) -> Element {
-    try one("scatter", [indices, updates]) { (graph, x) throws(KerasError) in
-      try graph.scatterAdd(x[1], at: x[0], length: length)
-    }
+    try one("Scatter", [indices, updates], ["shape": .null, "length": .integer(length)])
   }
 
   /// Vectors with 1 at each index and 0 elsewhere, along a new axis; an index outside gives zeros.
   public static func oneHot<Element: Operand>(
-    _ indices: Element, classes: Int, axis: Int = -1
+    _ indices: Element, classes: Int, axis: Int = -1, dataType: DataType = .float32
   ) throws(KerasError) -> Element {
-    try one("one_hot", [indices]) { (graph, x) throws(KerasError) in
-      try graph.oneHot(x[0], count: classes, axis: axis, .float32)
-    }
+    try one(
+      "OneHot", [indices],
+      [
+        "num_classes": .integer(classes), "axis": .integer(axis), "dtype": .string(dataType.rawValue),
+        "sparse": false,
+      ])
   }
 
   // MARK: Order
 
   /// The elements in order; equal ones keep theirs.
   public static func sort<Element: Operand>(_ x: Element, axis: Int = -1) throws(KerasError) -> Element {
-    try one("sort", [x]) { (graph, x) throws(KerasError) in try graph.sort(x[0], axis: axis).values }
+    try one("Sort", [x], ["axis": .integer(axis)])
   }
 
   /// Where the elements in order stood, as `int32`.
   public static func argsort<Element: Operand>(_ x: Element, axis: Int = -1) throws(KerasError) -> Element {
-    try one("argsort", [x]) { (graph, x) throws(KerasError) in try graph.sort(x[0], axis: axis).positions }
+    try one("Argsort", [x], ["axis": .integer(axis)])
   }
 
   /// The largest elements along the last axis, and where they stood.
   public static func topK<Element: Operand>(
     _ x: Element, count: Int
   ) throws(KerasError) -> (values: Element, positions: Element) {
-    let results = try Element.applying("top_k", to: [x]) { (graph, x) throws(KerasError) in
-      let top = try graph.topK(x[0], count: count)
-      return [top.values, top.positions]
-    }
+    let results = try many("TopK", [x], ["k": .integer(count), "sorted": true])
     guard results.count == 2 else { return (x, results.first ?? x) }
     return (results[0], results[1])
   }
