@@ -15,7 +15,8 @@ classify: command
 
 # Builds and runs every test, optimised: they compute whole networks.
 test: packages
-	swift test -c release -Xswiftc -enable-testing
+	swift build -c release -Xswiftc -enable-testing --build-tests
+	swift test -c release -Xswiftc -enable-testing --skip-build
 
 command: packages
 	@swift build -c release --product keras

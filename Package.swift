@@ -58,8 +58,13 @@ let rooms: [Target] = [
 
 // Programs that measure; Benchmarks/README.md tells how.
 let benchmarks: [Target] = [
+  .target(name: "KerasBenchmarkTurns", path: "Benchmarks/Turns"),
   .executableTarget(
-    name: "KerasLayerBenchmark", dependencies: ["KerasLayers", "KerasOneDNNBackend"], path: "Benchmarks/Layers")
+    name: "KerasLayerBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
+    path: "Benchmarks/Layers"),
+  .executableTarget(
+    name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
+    path: "Benchmarks/Models"),
 ]
 
 let tests: [Target] = [

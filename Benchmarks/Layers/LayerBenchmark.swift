@@ -1,11 +1,11 @@
 import Glibc
+import KerasBenchmarkTurns
 import KerasGraph
 import KerasLayers
 import KerasOneDNNBackend
 
-// KerasLayerBenchmark CASE DIRECTION THREADS [--plan]: one contestant of Benchmarks/layers, speaking the protocol of
-// `keras bench --interactive`: a line {"prepare_s": …} when ready; then each line of standard input, a number of
-// runs, is answered by {"times_ms": […]}. With --plan it only prints how the case is computed.
+// KerasLayerBenchmark CASE DIRECTION THREADS [--plan]: one contestant of Benchmarks/layers. With --plan it only prints
+// how the case is computed.
 
 /// Layers, what they are given, and what is asked of them: as harness/layer_worker.py does it in PyTorch.
 struct Case {
@@ -95,23 +95,6 @@ struct LayerBenchmark {
       }
     }
     _ = try program.run(inputs)
-    print("{\"prepare_s\": \(seconds() - started)}")
-    fflush(nil)
-    while let line = readLine() {
-      var times: [Double] = []
-      for _ in 0..<(Int(line) ?? 1) {
-        let start = seconds()
-        _ = try program.run(inputs)
-        times.append((seconds() - start) * 1000)
-      }
-      print("{\"times_ms\": \(times)}")
-      fflush(nil)
-    }
-  }
-
-  static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    try takeTurns(preparedSince: started) { _ = try program.run(inputs) }
   }
 }

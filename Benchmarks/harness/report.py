@@ -1,5 +1,7 @@
 """Results as Markdown."""
 
+from pathlib import Path
+
 MODEL_NAMES = {
     "resnet50": "ResNet50", "vgg16": "VGG16", "mobilenet": "MobileNet", "mobilenet-0.25": "MobileNet α = 0.25",
 }
@@ -13,6 +15,15 @@ def table(heads, rows):
     """Text left, figures right."""
     align = ["---"] + ["---:"] * (len(heads) - 1)
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in [heads, align, *rows]) + "\n"
+
+
+def publish(name, text, facts, revision):
+    """Puts what a script found, its newest results, into its place in README.md."""
+    readme = Path(__file__).resolve().parent.parent / "README.md"
+    begin, end = f"<!-- newest results, written by {name} -->\n", f"<!-- end of {name} -->"
+    before, _, rest = readme.read_text().partition(begin)
+    source = f"{facts['date']}, {facts['cpu']}, {facts['cores']} cores; ours: {revision}.\n\n"
+    readme.write_text(before + begin + source + text + end + rest.partition(end)[2])
 
 
 def milliseconds(summary):

@@ -15,7 +15,7 @@ package struct FoldConstants: Pass {
       let constants = node.inputs.compactMap { rewriter.result.constant(rewriter.rewritten($0)) }
       guard isWorthwhile(node), !constants.isEmpty, constants.count == node.inputs.count,
         let spec = node.outputs.first, let lengths = spec.shape.known,
-        elementCountOf(lengths) * spec.dataType.byteCount <= constants.reduce(1024, { $0 + $1.byteCount })
+        elementCountOf(lengths) * spec.dataType.byteCount <= sizeLimit(of: node, constants)
       else { return false }
       let result: Tensor
       if case .reshape = node.operation {
@@ -28,14 +28,21 @@ package struct FoldConstants: Pass {
     }
   }
 
-  /// Cheap operations with one output, whose products are no better left to the backend.
+  /// What is made of constants takes about their place. A product of two thin matrices takes more, but as a rule is
+  /// added to a constant of its size: the low-rank adaptation of a layer.
+  private func sizeLimit(of node: Node, _ constants: [Tensor]) -> Int {
+    if case .matrixMultiply = node.operation { return 1 << 26 }
+    return constants.reduce(1024) { $0 + $1.byteCount }
+  }
+
+  /// Operations with one output that cost little, at least when they are done once.
   private func isWorthwhile(_ node: Node) -> Bool {
     switch node.operation {
     case .unary, .binary, .compare, .select, .cast, .reshape, .transpose, .slice, .concatenate, .pad,
-      .reverse,
+      .reverse, .matrixMultiply,
       .reduction, .broadcast, .gather, .cumulative, .argumentReduction, .hash, .searchSorted:
       true
-    case .input, .constant, .convolution, .matrixMultiply, .pooling, .batchNormalization, .softmax,
+    case .input, .constant, .convolution, .pooling, .batchNormalization, .softmax,
       .scatterAdd, .sort,
       .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
       .poolingSelection,

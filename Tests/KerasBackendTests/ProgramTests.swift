@@ -56,6 +56,24 @@ struct ProgramTests {
     }
   }
 
+  /// A kernel and the product of two thin ones, as of an adapted layer, are one kernel when they are known.
+  @Test func whatConstantsMakeIsMadeOnce() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec([1, 40]))
+    func weights(_ lengths: [Int]) -> Value {
+      builder.constant(Tensor(repeating: 0.5 as Float, shape: lengths))
+    }
+    let product = try builder.matrixMultiply(weights([40, 2]), weights([2, 30]))
+    let kernel = try builder.add(weights([40, 30]), builder.unary(.linear(scale: 2, offset: 0), product))
+    let graph = builder.finish(returning: [try builder.matrixMultiply(x, kernel)])
+    for backend in backendsUnderTest {
+      let program = try backend.prepare(graph, options: ProgramOptions())
+      #expect(program.plan.count == 1, "\(backend.name): \(program.plan)")
+      let got = try program.run([Tensor(repeating: 1 as Float, shape: [1, 40])])[0]
+      #expect(got.scalars(as: Float.self) == [Float](repeating: 60, count: 30))
+    }
+  }
+
   @Test func inputsAreNotWrittenTo() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([2, 3]))

@@ -1,0 +1,43 @@
+"""model_worker.py load|prepare FILE THREADS: what KerasModelBenchmark does, in Keras (see worker.py for the protocol)."""
+
+import json
+import os
+import sys
+import time
+
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
+import keras
+import numpy as np
+import tensorflow as tf
+
+what, path, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+tf.config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def load():
+    keras.saving.load_model(path, compile=False)
+
+
+def prepare():
+    with open(path) as file:
+        model = keras.models.model_from_json(file.read())
+    model.predict(np.zeros((1, *model.input_shape[1:]), "float32"), verbose=0)
+
+
+def main():
+    run = {"load": load, "prepare": prepare}[what]
+    started = time.perf_counter()
+    run()
+    print(json.dumps({"prepare_s": time.perf_counter() - started}), flush=True)
+    for line in sys.stdin:
+        times = []
+        for _ in range(int(line)):
+            keras.backend.clear_session()
+            start = time.perf_counter()
+            run()
+            times.append((time.perf_counter() - start) * 1000)
+        print(json.dumps({"times_ms": times}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
