@@ -1,4 +1,4 @@
-"""model_worker.py load|prepare FILE THREADS: what KerasModelBenchmark does, in Keras (see worker.py for the protocol)."""
+"""model_worker.py load|prepare|predict FILE THREADS: what KerasModelBenchmark does, in Keras (see worker.py for the protocol)."""
 
 import json
 import os
@@ -18,21 +18,30 @@ def load():
     keras.saving.load_model(path, compile=False)
 
 
-def prepare():
+def described():
     with open(path) as file:
-        model = keras.models.model_from_json(file.read())
+        return keras.models.model_from_json(file.read())
+
+
+def predict(model):
     model.predict(np.zeros((1, *model.input_shape[1:]), "float32"), verbose=0)
 
 
+def prepare():
+    keras.backend.clear_session()
+    predict(described())
+
+
 def main():
-    run = {"load": load, "prepare": prepare}[what]
+    if what == "predict":
+        model = described()
+    run = {"load": load, "prepare": prepare, "predict": lambda: predict(model)}[what]
     started = time.perf_counter()
     run()
     print(json.dumps({"prepare_s": time.perf_counter() - started}), flush=True)
     for line in sys.stdin:
         times = []
         for _ in range(int(line)):
-            keras.backend.clear_session()
             start = time.perf_counter()
             run()
             times.append((time.perf_counter() - start) * 1000)

@@ -24,10 +24,7 @@ public struct RandomNormal: Initializer {
   public var config: JSONObject { ["seed": seed.json, "mean": .number(mean), "stddev": .number(deviation)] }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let stream = seed.stream(instead: stream)
-    return Tensor(uninitialized: shape, Float.self) { elements in
-      for i in elements.indices { elements[i] = Float(mean + deviation * stream.normal(i)) }
-    }
+    seed.stream(instead: stream).tensor(shape, of: .normal) { mean + deviation * $0 }
   }
 }
 
@@ -55,10 +52,7 @@ public struct TruncatedNormal: Initializer {
   public var config: JSONObject { ["seed": seed.json, "mean": .number(mean), "stddev": .number(deviation)] }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let stream = seed.stream(instead: stream)
-    return Tensor(uninitialized: shape, Float.self) { elements in
-      for i in elements.indices { elements[i] = Float(mean + deviation * stream.truncatedNormal(i)) }
-    }
+    seed.stream(instead: stream).tensor(shape, of: .truncatedNormal) { mean + deviation * $0 }
   }
 }
 
@@ -85,10 +79,7 @@ public struct RandomUniform: Initializer {
   public var config: JSONObject { ["seed": seed.json, "minval": .number(low), "maxval": .number(high)] }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let stream = seed.stream(instead: stream)
-    return Tensor(uninitialized: shape, Float.self) { elements in
-      for i in elements.indices { elements[i] = Float(low + (high - low) * stream.uniform(i)) }
-    }
+    seed.stream(instead: stream).tensor(shape, of: .uniform) { low + (high - low) * $0 }
   }
 }
 

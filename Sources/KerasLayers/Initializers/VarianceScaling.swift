@@ -127,19 +127,17 @@ public struct VarianceScaling: Initializer {
       }
     let variance = scale / max(1, fan)
     let stream = seed.stream(instead: stream)
-    return Tensor(uninitialized: shape, Float.self) { elements in
-      switch distribution {
-      case .uniform:
-        let limit = (3 * variance).squareRoot()
-        for i in elements.indices { elements[i] = Float((2 * stream.uniform(i) - 1) * limit) }
-      case .untruncatedNormal:
-        let deviation = variance.squareRoot()
-        for i in elements.indices { elements[i] = Float(deviation * stream.normal(i)) }
-      case .truncatedNormal:
-        // The deviation of a normal variable cut at two deviations.
-        let deviation = variance.squareRoot() / 0.87962566103423978
-        for i in elements.indices { elements[i] = Float(deviation * stream.truncatedNormal(i)) }
-      }
+    switch distribution {
+    case .uniform:
+      let limit = (3 * variance).squareRoot()
+      return stream.tensor(shape, of: .uniform) { (2 * $0 - 1) * limit }
+    case .untruncatedNormal:
+      let deviation = variance.squareRoot()
+      return stream.tensor(shape, of: .normal) { deviation * $0 }
+    case .truncatedNormal:
+      // The deviation of a normal variable cut at two deviations.
+      let deviation = variance.squareRoot() / 0.87962566103423978
+      return stream.tensor(shape, of: .truncatedNormal) { deviation * $0 }
     }
   }
 }

@@ -78,6 +78,18 @@ import Testing
     #expect(abs(deviation - 0.87962566103423978) < 0.01)
   }
 
+  /// Tensors are made in chunks on several processors; each number stays what its place says.
+  @Test(arguments: [1, 255, 70_001]) func tensorsHoldTheNumbersOfTheirPlaces(count: Int) {
+    let stream = RandomStream(seed: 9)
+    let cases: [(RandomStream.Distribution, (Int) -> Double)] = [
+      (.uniform, stream.uniform), (.normal, stream.normal), (.truncatedNormal, stream.truncatedNormal),
+    ]
+    for (distribution, number) in cases {
+      let got = stream.tensor([count], of: distribution) { 3 * $0 - 1 }.scalars(as: Float.self)
+      #expect(got == (0..<count).map { Float(3 * number($0) - 1) }, "\(distribution)")
+    }
+  }
+
   @Test(arguments: [[5, 5], [9, 4], [4, 9], [3, 3, 2, 7], [1, 6], [6, 1], [0, 3]])
   func orthogonalRowsOrColumns(shape: [Int]) {
     let value = OrthogonalInitializer(gain: 2, seed: 3).makeTensor(shape: shape, from: RandomStream(seed: 0))
