@@ -147,8 +147,8 @@ def spatial(add):
     # the last axis is taken for a bias along that axis (channels that come first and are as many as the last axis is
     # long, the projection's bias of attention whose heads are as many as its steps, `Add` of [2, 2] and [2, 1]);
     # gradients of a transposed 3D convolution with strides beyond its kernel, and of an adaptive maximum in one part
-    # along an axis; padded 3D pooling with strides beyond its window (without oneDNN); and gradients of 3D maxima
-    # that are equal, each of which gets all.
+    # along an axis; padded 3D pooling and convolutions with strides beyond their windows (without oneDNN); and
+    # gradients of 3D maxima that are equal, each of which gets all.
     biased = {"bias_initializer": "ones"}
     # Even kernels, odd lengths, strides that leave something over, kernels larger than the input.
     add.layer(L.Conv1D(3, 4, strides=2, padding="same"), x(2, 7, 2))

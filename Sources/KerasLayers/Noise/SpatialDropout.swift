@@ -79,8 +79,9 @@ extension DataFormat {
 public class SpatialDropout: Dropout, @unchecked Sendable {
   public override var config: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
 
-  // Keras' classes take no other settings of layers, and write the bare element type.
+  // Keras' classes take no other settings of layers, and write a type's name alone. (Of a mixed policy, that of the
+  // weights, which such a layer has none of: the policy's own name keeps the model as it is.)
   public override var commonConfig: JSONObject {
-    ["name": .string(name), "dtype": .string(dataTypePolicy.variableType.rawValue)]
+    ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
   }
 }
