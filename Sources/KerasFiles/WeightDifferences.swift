@@ -69,7 +69,8 @@ public struct WeightDifferences: Hashable, Sendable, Codable {
   public init(between first: String, and second: String) throws(KerasError) {
     let (a, b) = (try StoredFile(path: first), try StoredFile(path: second))
     files = [first, second]
-    let (architecture, other) = (try a.architecture(), try b.architecture())
+    let architecture = try a.architecture()?.withoutBookkeeping
+    let other = try b.architecture()?.withoutBookkeeping
     let isMixed = a.storesByObject != b.storesByObject
     haveSameArchitecture = architecture == nil || other == nil || isMixed ? nil : architecture == other
     rows = try within("\(first.escaped) and \(second.escaped)") { () throws(KerasError) in
@@ -181,6 +182,21 @@ extension StoredFile {
     case .json(let json): json
     default: nil
     }
+  }
+}
+
+extension JSON {
+  /// A model's description without what says nothing of the model: the shapes its layers were built for, how it was
+  /// compiled, and the numbers Python had for objects.
+  package var withoutBookkeeping: JSON {
+    if let array { return .array(array.map(\.withoutBookkeeping)) }
+    guard let object else { return self }
+    var rest = JSONObject()
+    for (key, value) in object
+    where !key.hasPrefix("build_") && key != "compile_config" && key != "shared_object_id" {
+      rest[key] = value.withoutBookkeeping
+    }
+    return .object(rest)
   }
 }
 

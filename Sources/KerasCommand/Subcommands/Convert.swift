@@ -56,8 +56,12 @@ struct Convert: LibraryCommand {
       try NumPy.saveArchive(tensors, to: output)
     } else if weightsOnly || output.hasSuffix(".weights.h5") {
       try model.saveWeights(to: output)
-    } else {
+    } else if [".keras", ".h5", ".hdf5", ".json"].contains(where: output.hasSuffix) {
       try model.save(to: output)
+    } else {
+      throw KerasError(
+        .invalidArgument, "The ending of \(output) names no kind of file.",
+        remedy: "use .keras, .h5, .weights.h5, .json or .npz.")
     }
   }
 

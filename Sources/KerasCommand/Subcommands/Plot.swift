@@ -9,25 +9,25 @@ struct Plot: LibraryCommand {
       .svg, .png and .pdf need Graphviz' program `dot`; .dot is its language.
 
       EXAMPLES
-        keras plot mobilenet mobilenet.svg --shapes
+        keras plot mobilenet mobilenet.svg --show-shapes
         keras plot model.keras model.dot --expand-nested
       """)
 
   @Argument(help: "A model's file, or the name of a model.") var model: String
   @Argument(help: "The file to write: .svg, .png, .pdf or .dot.") var output: String
-  @Flag(help: "Show shapes.") var shapes = false
-  @Flag(help: "Show the names of layers.") var names = false
-  @Flag(help: "Show activations.") var activations = false
-  @Flag(help: "Show which layers training changes.") var trainable = false
+  @Flag(help: "Show shapes.") var showShapes = false
+  @Flag(help: "Show the names of layers.") var showLayerNames = false
+  @Flag(help: "Show activations.") var showLayerActivations = false
+  @Flag(help: "Show which layers training changes.") var showTrainable = false
   @Flag(help: "Draw nested models open.") var expandNested = false
   @Flag(help: "From left to right.") var horizontal = false
 
   func perform() throws(KerasError) -> ExitCode {
     var options = PlotOptions()
-    options.showsShapes = shapes
-    options.showsNames = names
-    options.showsActivations = activations
-    options.showsTrainable = trainable
+    options.showsShapes = showShapes
+    options.showsNames = showLayerNames
+    options.showsActivations = showLayerActivations
+    options.showsTrainable = showTrainable
     options.expandsNested = expandNested
     if horizontal { options.direction = .leftToRight }
     try modelOrFile(model).plot(to: output, options)

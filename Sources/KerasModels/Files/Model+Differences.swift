@@ -26,20 +26,11 @@ extension Model {
       try models[position]?.loadWeights(from: path)
     }
     let layers = models.map { $0?.legacyDraft(withArchitecture: false).allLayers ?? [] }
-    let architectures = models.map { $0.map { withoutShapes($0.getConfig()) } }
+    let architectures = models.map { $0?.getConfig().withoutBookkeeping }
     let areBothDescribed = a.describesModel && b.describesModel
     return WeightDifferences(
       files: [first, second], rows: try WeightDifferences.rows(layers[0], layers[1]),
       haveSameArchitecture: areBothDescribed && architectures[0] == architectures[1] ? true : nil)
-  }
-
-  /// Without the shapes layers were built for, which not every kind of file has.
-  private static func withoutShapes(_ json: JSON) -> JSON {
-    if let array = json.array { return .array(array.map(withoutShapes)) }
-    guard let object = json.object else { return json }
-    var rest = JSONObject()
-    for (key, value) in object where !key.hasPrefix("build_") { rest[key] = withoutShapes(value) }
-    return .object(rest)
   }
 }
 
