@@ -5,8 +5,10 @@ import Testing
 /// The gradients of layers against finite differences, for every class of which there are golden cases: by inputs
 /// and by weights, in double precision.
 @Suite struct LayerGradientTests {
-  /// The first two differentiable cases of each class that are small enough for finite differences.
+  /// The first two differentiable cases of each class that are small enough for finite differences. Another folder's
+  /// cases bring gradients to compare with, and perhaps kinks where differences say something else.
   static let cases: [GoldenCase] = {
+    guard !GoldenFiles.isFolderNamed else { return [] }
     var counts: [String: Int] = [:]
     return GoldenFiles.all.filter { golden in
       guard golden.kind == "layer", let layer = try? LayerCase.makeLayer(golden),
@@ -28,7 +30,8 @@ import Testing
       return true
     }
     // Rows that are masked throughout lose their scores in float32, as meant, but not in double precision.
-    return ["Attention-x02", "Attention-x05"].contains(golden.id)
+    return ["Attention", "AdditiveAttention"].contains(layer.className)
+      && (try? golden.names(in: "masks").isEmpty) == false
   }
 
   @Test(arguments: cases)
@@ -37,5 +40,5 @@ import Testing
     if let found = try checkGradient(of: graph, at: inputs) { Issue.record("\(golden.id): \(found)") }
   }
 
-  @Test func thereAreCases() { #expect(Self.cases.count > 60 || !GoldenFiles.isFolderNamed) }
+  @Test func thereAreCases() { #expect(Self.cases.count > 60 || GoldenFiles.isFolderNamed) }
 }
