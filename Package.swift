@@ -37,7 +37,7 @@ let rooms: [Target] = [
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
     name: "KerasModels",
-    dependencies: ["KerasLayers", "KerasFiles", "KerasStore", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
+    dependencies: ["KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
   // Facts about published weights, and the cache that holds them.
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(

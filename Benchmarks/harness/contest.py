@@ -62,13 +62,13 @@ class Setting:
         return json.loads(subprocess.run([PYTHON, "-c", program, *names], capture_output=True, check=True).stdout)
 
 
-def build():
-    """Our command, built in release mode."""
+def build(product="keras"):
+    """A program of ours, built in release mode."""
     root = HERE.parent
-    build = ["swift", "build", "-c", "release", "--product", "keras"]
-    subprocess.run(build, cwd=root, check=True)
+    build = ["swift", "build", "-c", "release", "--product", product]
+    subprocess.run(build, cwd=root, check=True, stdout=sys.stderr)
     folder = subprocess.run([*build, "--show-bin-path"], cwd=root, check=True, capture_output=True, text=True).stdout
-    return Path(folder.strip()) / "keras"
+    return Path(folder.strip()) / product
 
 
 def arguments(description, rounds):

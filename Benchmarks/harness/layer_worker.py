@@ -1,15 +1,16 @@
-"""layer_worker.py CASE DIRECTION THREADS: layers in PyTorch, run when asked (see worker.py for the protocol).
+"""layer_worker.py CASE DIRECTION THREADS: layers in PyTorch, run when asked (see turns.py for the protocol).
 
 Backward means a forward pass that keeps what gradients need, and the gradients of the output times random numbers by
 input and weights.
 """
 
-import json
 import sys
 import time
 
 import torch
 from torch import nn
+
+from turns import take_turns
 
 case, direction, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
 torch.set_num_threads(threads)
@@ -79,14 +80,7 @@ def main():
 
     run = backward if direction == "backward" else forward
     run()
-    print(json.dumps({"prepare_s": time.perf_counter() - started}), flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            start = time.perf_counter()
-            run()
-            times.append((time.perf_counter() - start) * 1000)
-        print(json.dumps({"times_ms": times}), flush=True)
+    take_turns(started, run)
 
 
 if __name__ == "__main__":

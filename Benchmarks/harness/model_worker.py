@@ -1,6 +1,5 @@
-"""model_worker.py load|prepare|predict FILE THREADS: what KerasModelBenchmark does, in Keras (see worker.py for the protocol)."""
+"""model_worker.py load|prepare|predict FILE THREADS: what KerasModelBenchmark does, in Keras (see turns.py for the protocol)."""
 
-import json
 import os
 import sys
 import time
@@ -9,6 +8,8 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 import keras
 import numpy as np
 import tensorflow as tf
+
+from turns import take_turns
 
 what, path, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -38,14 +39,7 @@ def main():
     run = {"load": load, "prepare": prepare, "predict": lambda: predict(model)}[what]
     started = time.perf_counter()
     run()
-    print(json.dumps({"prepare_s": time.perf_counter() - started}), flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            start = time.perf_counter()
-            run()
-            times.append((time.perf_counter() - start) * 1000)
-        print(json.dumps({"times_ms": times}), flush=True)
+    take_turns(started, run)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,5 @@
-"""worker.py KIND MODELS NAME BATCH THREADS: one contestant, predicting when asked.
+"""worker.py KIND MODELS NAME BATCH THREADS: one contestant, predicting when asked (see turns.py for the protocol)."""
 
-The protocol of `keras bench --interactive`: a line {"prepare_s": …} when ready; then each line of standard input, a
-number of predictions, is answered by {"times_ms": […]}.
-"""
-
-import json
 import os
 import sys
 import time
@@ -15,6 +10,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(threads
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
+
+from turns import take_turns
 
 # Products of square matrices, in a row: the rate at which the machine multiplies at best.
 PEAK_SIZE, PEAK_PRODUCTS = 2048, {"peak-float32": 1, "peak-bfloat16": 8}
@@ -106,14 +103,7 @@ def main():
     started = time.perf_counter()
     predict = KINDS[kind]()
     predict()
-    print(json.dumps({"prepare_s": time.perf_counter() - started}), flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            start = time.perf_counter()
-            predict()
-            times.append((time.perf_counter() - start) * 1000)
-        print(json.dumps({"times_ms": times}), flush=True)
+    take_turns(started, predict)
 
 
 if __name__ == "__main__":
