@@ -11,6 +11,7 @@ public final class GraphBuilder {
   private var constants: [ConstantOperation: Value] = [:]
   private var scalars: [Scalar: Value] = [:]
 
+  /// A builder without nodes.
   public init() {}
 
   /// A value the caller of the finished graph will supply.
@@ -94,7 +95,9 @@ public final class GraphBuilder {
     return finished
   }
 
+  /// Element type and shape of a value recorded here.
   public func spec(of value: Value) -> TensorSpec { graph.spec(of: value) }
+  /// The shape of a value recorded here; lengths that only a run knows are nil.
   public func shape(of value: Value) -> Shape { graph.shape(of: value) }
 
   private func record(

@@ -30,6 +30,10 @@ public struct ArgumentReductionOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Where the largest or smallest element along an axis stands, `int32`; of equal ones the first.
+  ///
+  /// - Parameter axis: negative ones count from the back.
+  /// - Throws: `invalidArgument` for an axis that is not there or has no elements.
   public func argument(
     _ function: ArgumentReductionOperation.Function, _ x: Value, axis: Int = -1, keepsDimensions: Bool = false
   ) throws(KerasError) -> Value {

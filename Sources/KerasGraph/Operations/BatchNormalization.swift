@@ -59,6 +59,10 @@ public struct BatchNormalizationOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// `gamma · (x − mean) / √(variance + epsilon) + beta` along the last axis.
+  ///
+  /// - Parameter x: `[…, channels]`; the others are `[channels]` of its element type.
+  /// - Throws: `shapeMismatch` where a statistic does not fit the channels.
   public func batchNormalization(
     _ x: Value, gamma: Value, beta: Value, mean: Value, variance: Value, epsilon: Float
   ) throws(KerasError) -> Value {

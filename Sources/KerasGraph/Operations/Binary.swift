@@ -137,11 +137,16 @@ package func broadcastShape(_ a: Shape, _ b: Shape) throws(KerasError) -> Shape 
 }
 
 extension GraphBuilder {
+  /// A function of two numbers, element by element; shapes broadcast as NumPy's.
+  ///
+  /// - Throws: `shapeMismatch` for two element types, or shapes that do not broadcast.
   public func binary(_ function: BinaryOperation.Function, _ a: Value, _ b: Value) throws(KerasError) -> Value
   {
     try append(.binary(BinaryOperation(function)), [a, b])[0]
   }
 
+  /// `a + b`, with broadcasting. Throws as ``binary(_:_:_:)``.
   public func add(_ a: Value, _ b: Value) throws(KerasError) -> Value { try binary(.add, a, b) }
+  /// `a · b`, element by element, with broadcasting. Throws as ``binary(_:_:_:)``.
   public func multiply(_ a: Value, _ b: Value) throws(KerasError) -> Value { try binary(.multiply, a, b) }
 }

@@ -25,6 +25,9 @@ public struct BroadcastOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// `x` in a larger shape: axes of length 1, and first axes that it lacks, repeat.
+  ///
+  /// - Throws: `shapeMismatch` where another length would have to change.
   public func broadcast(_ x: Value, to shape: Shape) throws(KerasError) -> Value {
     self.shape(of: x) == shape ? x : try append(.broadcast(BroadcastOperation(to: shape)), [x])[0]
   }

@@ -24,6 +24,8 @@ public struct CastOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The same values as another element type, by the rules of ``Tensor/converted(to:)``; `x` itself where it
+  /// has it.
   public func cast(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
     spec(of: x).dataType == dataType ? x : try append(.cast(CastOperation(to: dataType)), [x])[0]
   }

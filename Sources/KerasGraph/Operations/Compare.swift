@@ -26,6 +26,9 @@ public struct CompareOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Whether the comparison holds, element by element with broadcasting, as `bool`.
+  ///
+  /// - Throws: `shapeMismatch` for two element types, or shapes that do not broadcast.
   public func compare(
     _ function: CompareOperation.Function, _ a: Value, _ b: Value
   ) throws(KerasError) -> Value {

@@ -3,21 +3,27 @@
 /// `axes` may be negative (counted from the back); nil means all. `keepsDimensions` leaves reduced axes in place with
 /// length 1.
 extension GraphBuilder {
+  /// The sum along `axes`.
+  ///
+  /// - Throws: `invalidArgument` for an axis that is not there.
   public func sum(_ x: Value, axes: [Int]? = nil, keepsDimensions: Bool = false) throws(KerasError) -> Value {
     try reduce(.sum, x, axes: resolvedAxes(axes, of: x), keepsDimensions: keepsDimensions)
   }
 
+  /// The mean along `axes`. Throws as ``sum(_:axes:keepsDimensions:)``.
   public func mean(_ x: Value, axes: [Int]? = nil, keepsDimensions: Bool = false) throws(KerasError) -> Value
   {
     try reduce(.mean, x, axes: resolvedAxes(axes, of: x), keepsDimensions: keepsDimensions)
   }
 
+  /// The largest element along `axes`. Throws as ``sum(_:axes:keepsDimensions:)``.
   public func maximum(of x: Value, axes: [Int]? = nil, keepsDimensions: Bool = false) throws(KerasError)
     -> Value
   {
     try reduce(.maximum, x, axes: resolvedAxes(axes, of: x), keepsDimensions: keepsDimensions)
   }
 
+  /// The smallest element along `axes`. Throws as ``sum(_:axes:keepsDimensions:)``.
   public func minimum(of x: Value, axes: [Int]? = nil, keepsDimensions: Bool = false) throws(KerasError)
     -> Value
   {

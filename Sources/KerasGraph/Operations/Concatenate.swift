@@ -57,6 +57,11 @@ public struct ConcatenateOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The values one after the other along an axis (negative: counted from the back); of the other axes
+  /// lengths agree.
+  ///
+  /// - Throws: `shapeMismatch` where they do not, or element types differ; `invalidArgument` for no value or
+  ///   no such axis.
   public func concatenate(_ values: [Value], axis: Int = -1) throws(KerasError) -> Value {
     guard let first = values.first else {
       throw KerasError(.invalidArgument, "concatenate needs at least one tensor.")

@@ -180,6 +180,13 @@ public struct ConvolutionOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// A convolution over 1 to 3 spatial axes.
+  ///
+  /// - Parameters:
+  ///   - image: `[batch, spatial…, channels]`.
+  ///   - kernel: `[window…, channels / groups, filters]`.
+  /// - Returns: `[batch, positions…, filters]`.
+  /// - Throws: `shapeMismatch` where kernel, window and image do not fit.
   public func convolution(
     _ image: Value, kernel: Value, window: Window, groups: Int = 1
   ) throws(KerasError) -> Value {

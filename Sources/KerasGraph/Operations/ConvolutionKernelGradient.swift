@@ -55,6 +55,13 @@ public struct ConvolutionKernelGradientOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The gradient of a convolution's kernel.
+  ///
+  /// - Parameters:
+  ///   - image: the convolution's input, `[batch, spatial…, channels]`.
+  ///   - upstream: the gradient of its output, `[batch, positions…, filters]`.
+  /// - Returns: `[window…, channels / groups, filters]`.
+  /// - Throws: `shapeMismatch` where the two do not fit the window.
   public func convolutionKernelGradient(
     image: Value, upstream: Value, window: Window, groups: Int = 1
   ) throws(KerasError) -> Value {

@@ -53,6 +53,10 @@ public struct CumulativeOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Sums, products or extremes of all elements up to each one along an axis (negative: counted from the
+  /// back).
+  ///
+  /// - Throws: `invalidArgument` for an axis that is not there, `bool`, or an exclusive extreme.
   public func cumulative(
     _ function: CumulativeOperation.Function, _ x: Value, axis: Int, isReversed: Bool = false,
     isExclusive: Bool = false

@@ -15,6 +15,7 @@ extension GraphBuilder {
     return try broadcast(scalar(number, dataType), to: shape)
   }
 
+  /// Zeros in the shape and element type of `other`.
   public func zeros(like other: Value) throws(KerasError) -> Value {
     try filled(0, shape(of: other), spec(of: other).dataType)
   }

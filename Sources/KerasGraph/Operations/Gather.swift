@@ -60,6 +60,11 @@ public struct GatherOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Slices or elements of `x` along an axis (negative: counted from the back), chosen by `indices`, which
+  /// become `int32`.
+  ///
+  /// - Throws: `shapeMismatch` where indices of elements do not fit `x`. An index outside is an error of the
+  ///   run.
   public func gather(
     _ x: Value, at indices: Value, axis: Int = 0, kind: IndexingKind = .slices
   ) throws(KerasError) -> Value {

@@ -85,6 +85,14 @@ public struct MatrixMultiplyOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The matrix product over the last two axes: `[…, m, k] · [k, n]`, or of equal stacks `[…, m, k] · […, k,
+  /// n]`.
+  ///
+  /// - Parameters:
+  ///   - transposesFirst: whether `a` is stored as `[…, k, m]`.
+  ///   - transposesSecond: whether `b` is stored as `[…, n, k]`.
+  /// - Returns: `[…, m, n]`.
+  /// - Throws: `shapeMismatch` where inner lengths, stacks or element types differ.
   public func matrixMultiply(
     _ a: Value, _ b: Value, transposesFirst: Bool = false, transposesSecond: Bool = false
   ) throws(KerasError) -> Value {

@@ -40,6 +40,10 @@ public struct PadOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// `x` with `value` added before and after each axis.
+  ///
+  /// - Parameter padding: one pair for each axis of `x`, 0 or more.
+  /// - Throws: `invalidArgument` for another number of pairs, or a negative one.
   public func pad(_ x: Value, _ padding: [AxisPadding], value: Float = 0) throws(KerasError) -> Value {
     try append(.pad(PadOperation(padding, value: value)), [x])[0]
   }

@@ -46,6 +46,11 @@ public struct PoolingOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The maximum or average of each window over 1 to 3 spatial axes; padding never counts.
+  ///
+  /// - Parameter x: `[batch, spatial…, channels]`.
+  /// - Returns: `[batch, positions…, channels]`.
+  /// - Throws: `shapeMismatch` for another rank, `invalidArgument` for windows without elements.
   public func pooling(_ kind: PoolingOperation.Kind, _ x: Value, window: Window) throws(KerasError) -> Value {
     try append(.pooling(PoolingOperation(kind, window)), [x])[0]
   }

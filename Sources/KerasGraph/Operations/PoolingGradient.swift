@@ -68,6 +68,13 @@ public struct PoolingSelectionOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The gradient of a pooling's input.
+  ///
+  /// - Parameters:
+  ///   - x: the pooling's input, `[batch, spatial…, channels]`.
+  ///   - upstream: the gradient of its output.
+  /// - Returns: of the shape of `x`.
+  /// - Throws: `shapeMismatch` where `upstream` is not of the pooling's output's shape.
   public func poolingGradient(
     _ kind: PoolingOperation.Kind, _ x: Value, upstream: Value, window: Window
   ) throws(KerasError) -> Value {

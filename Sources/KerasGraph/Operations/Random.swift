@@ -38,6 +38,10 @@ public struct RandomOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Random float32 numbers of a shape; the same for the same seed, whatever the backend and the threads.
+  ///
+  /// - Parameter seed: `int64 [2]`: the generator's seed and the stream.
+  /// - Throws: `shapeMismatch` for another seed.
   public func random(
     _ distribution: RandomOperation.Distribution, shape: Shape, seed: Value
   ) throws(KerasError) -> Value {

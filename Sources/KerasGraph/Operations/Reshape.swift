@@ -36,6 +36,10 @@ public struct ReshapeOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The same elements, in the same order, in another shape.
+  ///
+  /// - Parameter lengths: at most one is -1, and follows from the rest.
+  /// - Throws: `shapeMismatch` where the elements do not fill the shape.
   public func reshape(_ x: Value, to lengths: [Int]) throws(KerasError) -> Value {
     try append(.reshape(ReshapeOperation(lengths)), [x])[0]
   }

@@ -26,6 +26,13 @@ public struct SearchSortedOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Where each value would be inserted into an ascending vector, `int32`.
+  ///
+  /// - Parameters:
+  ///   - vector: `[n]`.
+  ///   - values: of the vector's element type, in any shape.
+  ///   - passesEqual: whether the position is behind equal elements.
+  /// - Throws: `shapeMismatch` for another rank or element type.
   public func searchSorted(_ vector: Value, for values: Value, passesEqual: Bool = false) throws(KerasError)
     -> Value
   {

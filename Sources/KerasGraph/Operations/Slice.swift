@@ -68,6 +68,10 @@ public struct SliceOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// Every `strides[i]`-th element from `starts[i]` up to, but not including, `ends[i]`, along each axis.
+  ///
+  /// - Parameter strides: positive; nil means 1.
+  /// - Throws: `invalidArgument` for a range outside `x`, or another number of axes.
   public func slice(_ x: Value, starts: [Int], ends: [Int], strides: [Int]? = nil) throws(KerasError) -> Value
   {
     try append(.slice(SliceOperation(starts: starts, ends: ends, strides: strides)), [x])[0]

@@ -28,6 +28,9 @@ public struct SoftmaxOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// `exp(x) / Σ exp(x)` along an axis (negative: counted from the back).
+  ///
+  /// - Throws: `invalidArgument` for an axis that is not there, `shapeMismatch` for integers.
   public func softmax(_ x: Value, axis: Int = -1) throws(KerasError) -> Value {
     try append(.softmax(SoftmaxOperation(axis: try resolvedAxis(axis, rank: shape(of: x).rank))), [x])[0]
   }

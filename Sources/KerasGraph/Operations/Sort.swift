@@ -33,6 +33,10 @@ public struct SortOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The elements along an axis (negative: counted from the back) in order, and where each stood, `int32`;
+  /// equal ones keep their order.
+  ///
+  /// - Throws: `invalidArgument` for an axis that is not there.
   public func sort(
     _ x: Value, axis: Int = -1, isDescending: Bool = false
   ) throws(KerasError) -> (values: Value, positions: Value) {

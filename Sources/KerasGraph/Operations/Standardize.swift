@@ -38,6 +38,7 @@ public struct StandardizeOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// `(x − mean) / √(variance + epsilon)` of each vector along the last axis.
   public func standardize(_ x: Value, epsilon: Float) throws(KerasError) -> Value {
     try append(.standardize(StandardizeOperation(epsilon: epsilon)), [x])[0]
   }

@@ -23,6 +23,9 @@ public struct TransposeOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The axes in another order: output axis `i` is input axis `permutation[i]`.
+  ///
+  /// - Throws: `invalidArgument` where that is not an order of all axes.
   public func transpose(_ x: Value, _ permutation: [Int]) throws(KerasError) -> Value {
     try append(.transpose(TransposeOperation(permutation)), [x])[0]
   }

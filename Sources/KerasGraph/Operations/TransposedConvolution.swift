@@ -62,6 +62,14 @@ public struct TransposedConvolutionOperation: OperationRule {
 }
 
 extension GraphBuilder {
+  /// The transpose of a convolution: each element adds the kernel, times itself, to a window of the output.
+  ///
+  /// - Parameters:
+  ///   - x: `[batch, positions…, filters]`.
+  ///   - kernel: the convolution's, `[window…, channels / groups, filters]`.
+  ///   - lengths: of the output's spatial axes; their convolution must have the positions of `x`.
+  /// - Returns: `[batch, lengths…, channels]`.
+  /// - Throws: `shapeMismatch` where they do not fit.
   public func transposedConvolution(
     _ x: Value, kernel: Value, window: Window, groups: Int = 1, lengths: [Int?]
   ) throws(KerasError) -> Value {
