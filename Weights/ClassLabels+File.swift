@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import KerasCore
 
 extension ClassLabels {
@@ -14,12 +12,12 @@ extension ClassLabels {
   ///   file is empty, damaged or larger than 16 MB.
   public init(contentsOf path: String) throws(KerasError) {
     self = try within(path) { () throws(KerasError) in
-      var bytes = try readFile(path)
+      var bytes = try readFile(path, atMost: 16 << 20)
       if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
       guard let text = String(validating: bytes, as: UTF8.self) else { throw notText() }
       let labels =
         switch path.split(separator: ".").last?.lowercased() {
-        case "json": try labelsFromJSON(bytes)
+        case "json": try labelsFromJSON(text)
         case "csv": try labelsFromCSV(text)
         default: labelsFromLines(text)
         }
@@ -45,34 +43,29 @@ private func isWordNetID(_ text: Substring) -> Bool {
   text.count == 9 && text.first == "n" && text.dropFirst().allSatisfy(\.isNumber)
 }
 
-private func labelsFromJSON(_ bytes: [UInt8]) throws(KerasError) -> [ClassLabel] {
-  let data = Data(bytes)
-  func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
-    try? JSONDecoder().decode(type, from: data)
+private func labelsFromJSON(_ text: String) throws(KerasError) -> [ClassLabel] {
+  let json: JSON
+  do throws(KerasError) { json = try JSON(parsing: text) } catch { throw unknownJSON() }
+  if let rows = json.array {
+    return try rows.map { row throws(KerasError) in try label(row) }
   }
-  if let names = decode([String].self) { return names.map { ClassLabel(id: $0, name: $0) } }
-  if let rows = decode([[String]].self) {
-    return try rows.map { row throws(KerasError) in try label(fromPair: row) }
+  guard let members = json.object, !members.isEmpty else { throw unknownJSON() }
+  let indices = members.compactMap { $0.value.integer }
+  if indices.count == members.count {
+    return try ordered(zip(indices, members).map { ($0, ClassLabel(id: $1.key, name: $1.key)) })
   }
-  if let indices = decode([String: Int].self) {
-    return try ordered(indices.map { ($0.value, ClassLabel(id: $0.key, name: $0.key)) })
-  }
-  if let names = decode([String: String].self) {
-    return try ordered(
-      names.map { key, name throws(KerasError) in
-        (try index(key), ClassLabel(id: name, name: name))
-      })
-  }
-  if let rows = decode([String: [String]].self) {
-    return try ordered(
-      rows.map { key, row throws(KerasError) in (try index(key), try label(fromPair: row)) })
-  }
-  throw unknownJSON()
+  return try ordered(
+    members.map { member throws(KerasError) in (try index(member.key), try label(member.value)) })
 }
 
-private func label(fromPair row: [String]) throws(KerasError) -> ClassLabel {
-  guard row.count == 2 else { throw notAPair(row) }
-  return ClassLabel(id: row[0], name: row[1])
+/// A name, or a pair of id and name.
+private func label(_ json: JSON) throws(KerasError) -> ClassLabel {
+  if let name = json.string { return ClassLabel(id: name, name: name) }
+  guard let row = json.array else { throw unknownJSON() }
+  let texts = row.compactMap(\.string)
+  guard texts.count == row.count else { throw unknownJSON() }
+  guard texts.count == 2 else { throw notAPair(texts) }
+  return ClassLabel(id: texts[0], name: texts[1])
 }
 
 private func labelsFromCSV(_ text: String) throws(KerasError) -> [ClassLabel] {
@@ -157,43 +150,7 @@ private func ordered(_ rows: [(index: Int, label: ClassLabel)]) throws(KerasErro
   return sorted.map(\.label)
 }
 
-// MARK: - Reading
-
-private let largestLabelFile = 16 << 20
-
-private func readFile(_ path: String) throws(KerasError) -> [UInt8] {
-  let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard file >= 0 else { throw cannotOpen(errno) }
-  defer { close(file) }
-  var status = stat()
-  guard fstat(file, &status) == 0 else { throw cannotOpen(errno) }
-  guard status.st_mode & S_IFMT == S_IFREG else { throw notAFile() }
-  guard status.st_size <= largestLabelFile else { throw tooLarge(Int(status.st_size)) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(file, &chunk, chunk.count)
-    guard count >= 0 else { throw cannotOpen(errno) }
-    if count == 0 || bytes.count > largestLabelFile { return bytes }
-    bytes += chunk[..<count]
-  }
-}
-
 // MARK: - Wording
-
-private func cannotOpen(_ code: Int32) -> KerasError {
-  code == ENOENT
-    ? KerasError(.fileNotFound, "There is no such label file.")
-    : KerasError(.fileAccess, "Cannot read the label file: \(String(cString: strerror(code))).")
-}
-
-private func notAFile() -> KerasError {
-  KerasError(.invalidFile, "Expected a label file, found a folder or a device.")
-}
-
-private func tooLarge(_ byteCount: Int) -> KerasError {
-  KerasError(.invalidFile, "A label file has at most \(largestLabelFile) bytes, found \(byteCount).")
-}
 
 private func notText() -> KerasError {
   KerasError(.invalidFile, "Expected a label file in UTF-8, found other bytes.")

@@ -21,15 +21,10 @@ struct Folder {
   }
 
   private mutating func list(_ inner: String, depth: Int) throws(KerasError) {
-    guard depth < Self.deepest, let folder = opendir(path + "/" + inner) else {
+    guard depth < Self.deepest, let entries = KerasCore.names(inFolder: path + "/" + inner) else {
       throw KerasError(.fileAccess, "Cannot list the folder \((path + "/" + inner).escaped).")
     }
-    defer { closedir(folder) }
-    while let entry = readdir(folder) {
-      let entryName = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard entryName != ".", entryName != ".." else { continue }
+    for entryName in entries {
       let inside = inner.isEmpty ? entryName : inner + "/" + entryName
       var status = stat()
       guard lstat(path + "/" + inside, &status) == 0 else { continue }
@@ -52,11 +47,6 @@ struct Folder {
     let file = try FileContents(path: path + "/" + name)
     return withExtendedLifetime(file) { Array($0.bytes) }
   }
-}
-
-func isFolder(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// The bytes of a file, or of all files below a folder.

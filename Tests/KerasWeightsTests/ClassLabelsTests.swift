@@ -93,12 +93,13 @@ import Testing
   @Test func refusesWhatIsNoLabelFile() {
     #expect(
       error { _ = try ClassLabels(contentsOf: "/no/such.txt") }?.description == """
-        There is no such label file.
+        There is no file /no/such.txt.
           in: /no/such.txt
+          try: check the path.
         """)
     #expect(
       error { _ = try ClassLabels(contentsOf: "/dev/zero") }?.description == """
-        Expected a label file, found a folder or a device.
+        Expected a file, found a folder, a device or a pipe.
           in: /dev/zero
         """)
     let found = error { _ = try labels("a.txt", Data([0xFF, 0xFE, 0])) }

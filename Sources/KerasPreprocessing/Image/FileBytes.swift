@@ -40,23 +40,11 @@ enum FileBytes {
 
   /// Reads until `bytes` is full or the file ends; returns how far it is filled.
   private static func fill(_ bytes: inout [UInt8], from start: Int, _ file: Int32) throws(KerasError) -> Int {
-    var count = start
-    let failure: Int32 = bytes.withUnsafeMutableBytes { buffer in
-      while count < buffer.count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        let step = Glibc.read(file, rest.baseAddress, rest.count)
-        if step > 0 {
-          count += step
-        } else if step == 0 {
-          return 0
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
+    let added = bytes.withUnsafeMutableBytes {
+      readAll(file, into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
     }
-    if failure != 0 { throw readFailure(failure) }
-    return count
+    guard added >= 0 else { throw readFailure(errno) }
+    return start + added
   }
 
   // MARK: - Messages

@@ -1,5 +1,4 @@
 import Glibc
-import KerasCore
 
 /// Writes a file so that `path` holds either what it held before or all of the new contents.
 ///
@@ -73,8 +72,8 @@ private func flushFolder(of path: String) {
   close(descriptor)
 }
 
-func cannotWrite(_ path: String, _ code: Int32) -> KerasError {
+package func cannotWrite(_ path: String, _ code: Int32) -> KerasError {
   KerasError(
-    .fileAccess, "Cannot write \(path.escaped): \(String(cString: strerror(code))).",
+    .fileAccess, "Cannot write \(path.escaped): \(systemMessage(code)).",
     remedy: "choose a folder that exists, may be written and has room.")
 }
