@@ -97,7 +97,7 @@ let tests: [Target] = [
     dependencies: ["KerasGraph", "KerasOpenBLASBackend", "KerasOneDNNBackend"],
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
-  .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport"]),
+  .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport", "KerasPlainKernels"]),
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]

@@ -7,17 +7,35 @@ public protocol Backend: Sendable {
   ///
   /// - Throws: `unsupported` for what this backend cannot compute, naming the node.
   func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program
+
+  /// Memory for states where this backend computes, which sessions of its programs then update.
+  func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore
 }
 
 /// A graph made ready to run, immutable: safe to run from several threads at once.
 public protocol Program: Sendable {
-  /// Runs on tensors of exactly the specs of the graph's inputs.
+  /// Runs on tensors of exactly the specs of the graph's inputs, its states too, and returns all outputs, the
+  /// states' updates too. Where states go from run to run, a session spares copying them.
   ///
   /// - Throws: `shapeMismatch` when an input does not fit.
   func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor]
 
+  /// The program on states that live in `store`, which the program's own backend made.
+  ///
+  /// - Parameter positions: where each of the graph's states is found there; nil for the same order.
+  /// - Throws: `invalidArgument` for another backend's store, a wrong number of positions, one that is not there, or
+  ///   one that is given to two states and updated; `shapeMismatch` for a state of another shape or type.
+  func makeSession(on store: any StateStore, at positions: [Int]?) throws(KerasError) -> any ProgramSession
+
   /// What was prepared, for people: one line a kernel.
   var plan: [String] { get }
+}
+
+extension Program {
+  /// The program on states that stand in `store` in the graph's order.
+  public func makeSession(on store: any StateStore) throws(KerasError) -> any ProgramSession {
+    try makeSession(on: store, at: nil)
+  }
 }
 
 /// How a program trades precision, preparation and speed.
@@ -53,15 +71,23 @@ public enum Purpose: String, Hashable, Sendable, CaseIterable {
 
 /// Checks the tensors given to a program against its graph's inputs.
 package func checkInputs(_ tensors: [Tensor], for graph: Graph) throws(KerasError) {
-  guard tensors.count == graph.inputs.count else {
-    let expected = graph.inputs.count == 1 ? "1 input tensor" : "\(graph.inputs.count) input tensors"
+  try checkInputs(tensors, graph.inputs.map(graph.spec(of:)))
+}
+
+/// Checks tensors given to a program against what it expects.
+///
+/// - Parameter what: the tensors are, one of them.
+package func checkInputs(
+  _ tensors: [Tensor], _ specs: [TensorSpec], called what: String = "input"
+) throws(KerasError) {
+  guard tensors.count == specs.count else {
+    let expected = specs.count == 1 ? "1 \(what) tensor" : "\(specs.count) \(what) tensors"
     throw KerasError(.shapeMismatch, "Expected \(expected), found \(tensors.count).")
   }
-  for (position, (tensor, value)) in zip(tensors, graph.inputs).enumerated() {
-    let spec = graph.spec(of: value)
+  for (position, (tensor, spec)) in zip(tensors, specs).enumerated() {
     guard spec.dataType == tensor.dataType, spec.shape.accepts(tensor.shape) else {
       throw KerasError(
-        .shapeMismatch, "Expected \(spec), found \(tensor.spec).", path: ["input \(position)"])
+        .shapeMismatch, "Expected \(spec), found \(tensor.spec).", path: ["\(what) \(position)"])
     }
   }
 }

@@ -13,6 +13,10 @@ public struct OneDNNBackend: Backend {
 
   public var name: String { "onednn" }
 
+  public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
+    HostStates(initial)
+  }
+
   public func prepare(_ graph: Graph, options: ProgramOptions = ProgramOptions()) throws(KerasError)
     -> any Program
   {
@@ -20,14 +24,13 @@ public struct OneDNNBackend: Backend {
     let threads = try Threads.number(for: options.threads)
     try graph.checkLengths()
     let graph = try RemoveDeadOperations().apply(to: FoldConstants().apply(to: graph))
-    let signature = graph.inputsAlone
     if let split = BatchSplit(of: graph, options: options, threads: threads), let batch = graph.batchSize {
       return OneDNNProgram(
-        try compile(split.graph, options: options, threads: 1), signature: signature, threads: threads,
+        try compile(split.graph, options: options, threads: 1), of: graph, threads: threads,
         portions: OneDNNProgram.Portions(rows: split.rows, batch: batch))
     }
     return OneDNNProgram(
-      try compile(graph, options: options, threads: threads), signature: signature, threads: threads)
+      try compile(graph, options: options, threads: threads), of: graph, threads: threads)
   }
 
   /// Primitives are compiled for a number of threads.
@@ -54,12 +57,5 @@ extension Graph {
         }
       }
     }
-  }
-
-  /// A graph with the same inputs that computes nothing, for checking what is passed to a program.
-  fileprivate var inputsAlone: Graph {
-    let builder = GraphBuilder()
-    for value in inputs { _ = builder.input(spec(of: value)) }
-    return builder.finish(returning: [])
   }
 }

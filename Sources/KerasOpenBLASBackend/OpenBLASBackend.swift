@@ -15,6 +15,10 @@ public struct OpenBLASBackend: Backend {
 
   public var name: String { "openblas" }
 
+  public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
+    HostStates(initial)
+  }
+
   public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
     guard options.precision == .float32 else {
       throw KerasError(

@@ -3,10 +3,14 @@ import KerasGraph
 import KerasPlainKernels
 
 /// A graph with a kernel for each node and a place in memory for each value.
-final class OpenBLASProgram: Program {
-  private let graph: Graph
+final class OpenBLASProgram: HostProgram {
+  let interface: ProgramInterface
   private let steps: [Step]
+  /// Where the outputs are, and those updates of states that have to be copied to where they belong.
   private let outputs: [Place]
+  private let copiedUpdates: [(state: Int, place: Place)]
+  /// The first step that overwrites a state.
+  private let firstOverwriting: Int
   private let arenas: ArenaPool
 
   /// A node's kernel and where its operands are.
@@ -22,6 +26,8 @@ final class OpenBLASProgram: Program {
   private enum Place {
     /// In the tensor that the caller passed at this position.
     case input(Int)
+    /// Where the caller wants the new value of state number i.
+    case update(Int)
     /// In a tensor of the graph, which the program keeps alive.
     case constant(Tensor)
     /// So many bytes into the run's arena.
@@ -46,6 +52,7 @@ final class OpenBLASProgram: Program {
     func place(of value: Value) -> Place { places[value] ?? .arena(0) }
     var steps: [Step] = []
     var scratchByteCount = 0
+    var firstOverwriting = Int.max
     for (index, node) in graph.nodes.enumerated() {
       let value = Value(node: index)
       switch node.operation {
@@ -54,7 +61,10 @@ final class OpenBLASProgram: Program {
       case .reshape: places[value] = place(of: node.inputs[0])
       default:
         let values = node.outputs.indices.map { Value(node: index, output: $0) }
-        for value in values { places[value] = .arena(plan.offsets[value] ?? 0) }
+        for value in values {
+          places[value] = plan.updatedState[value].map { .update($0) } ?? .arena(plan.offsets[value] ?? 0)
+        }
+        if index == plan.firstOverwritingNode { firstOverwriting = steps.count }
         let name = node.name.isEmpty ? "node \(index)" : node.name
         let kernel = try within(name) { () throws(KerasError) in try makeKernel(for: node, in: graph, context)
         }
@@ -72,52 +82,49 @@ final class OpenBLASProgram: Program {
         .unsupported, "One run would need \(byteCount >> 20) MB of memory; this machine has \(memory >> 20).",
         remedy: "use a smaller batch or smaller images.")
     }
-    self.graph = graph
+    interface = ProgramInterface(of: graph, stateUpdates: plan.stateUpdates)
     self.steps = steps
-    outputs = graph.outputs.map(place)
+    self.firstOverwriting = firstOverwriting
+    outputs = graph.outputs.dropLast(graph.stateCount).map(place)
+    copiedUpdates = graph.states.enumerated().compactMap { state, values in
+      if case .copied = plan.stateUpdates[state] { (state, place(of: values.update)) } else { nil }
+    }
     arenas = ArenaPool(byteCount: byteCount, scratchOffset: plan.byteCount)
   }
 
   var plan: [String] { steps.map(\.description) }
 
-  func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] {
-    try checkInputs(inputs, for: graph)
-    defer { withExtendedLifetime(inputs) {} }
-    let sources = inputs.map { $0.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } }
-    return try arenas.withArena { (arena) throws(KerasError) in
-      let sources = sources.map { $0 ?? arena.start }
-      try run(sources, arena)
-      return zip(graph.outputs, outputs).map { value, place in
-        let spec = graph.spec(of: value)
-        return Tensor(uninitialized: spec.shape.known ?? [], spec.dataType) { bytes in
-          bytes.copyMemory(
-            from: UnsafeRawBufferPointer(start: address(of: place, sources, arena), count: bytes.count))
+  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
+    try arenas.withArena { (arena) throws(KerasError) in
+      for (index, step) in steps.enumerated() {
+        if index == firstOverwriting { overwriting() }
+        let addresses = (step.inputs + step.outputs).map { address(of: $0, memory, arena) }
+        try within(step.node) { () throws(KerasError) in
+          try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
+            guard let start = addresses.baseAddress else { return }
+            try step.kernel.run(
+              Operands(
+                start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch))
+          }
         }
       }
-    }
-  }
-
-  private func run(_ inputs: [UnsafeMutableRawPointer], _ arena: Arena) throws(KerasError) {
-    for step in steps {
-      let addresses = (step.inputs + step.outputs).map { address(of: $0, inputs, arena) }
-      try within(step.node) { () throws(KerasError) in
-        try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
-          guard let start = addresses.baseAddress else { return }
-          try step.kernel.run(
-            Operands(
-              start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch))
-        }
+      for (index, target) in memory.outputs.enumerated() {
+        let bytes = interface.outputs[index].byteCount
+        target.copyMemory(from: address(of: outputs[index], memory, arena), byteCount: bytes)
+      }
+      for (state, place) in copiedUpdates {
+        let bytes = interface.states[state].byteCount
+        memory.updates[state].copyMemory(from: address(of: place, memory, arena), byteCount: bytes)
       }
     }
   }
 
   /// The address stays good for the run: the caller keeps the inputs alive, the program the constants. Only
-  /// places in the arena are ever written.
-  private func address(
-    of place: Place, _ inputs: [UnsafeMutableRawPointer], _ arena: Arena
-  ) -> UnsafeMutableRawPointer {
+  /// places in the arena and of updates are ever written.
+  private func address(of place: Place, _ memory: RunMemory, _ arena: Arena) -> UnsafeMutableRawPointer {
     switch place {
-    case .input(let position): inputs[position]
+    case .input(let position): memory.inputs[position]
+    case .update(let state): memory.updates[state]
     case .constant(let tensor):
       tensor.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) } ?? arena.start
     case .arena(let offset): arena.start + offset
@@ -145,20 +152,5 @@ final class OpenBLASProgram: Program {
       throw KerasError(.unsupported, "\(spec) is larger than any memory.")
     }
     return byteCount
-  }
-}
-
-extension OpenBLASProgram: MemoryProgram {
-  func run(
-    from inputs: [UnsafeMutableRawPointer], to outputs: [UnsafeMutableRawPointer]
-  ) throws(KerasError) {
-    try arenas.withArena { (arena) throws(KerasError) in
-      try run(inputs, arena)
-      for ((value, place), target) in zip(zip(graph.outputs, self.outputs), outputs) {
-        let spec = graph.spec(of: value)
-        let count = elementCountOf(spec.shape.known ?? []) * spec.dataType.byteCount
-        target.copyMemory(from: address(of: place, inputs, arena), byteCount: count)
-      }
-    }
   }
 }

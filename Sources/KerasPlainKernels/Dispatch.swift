@@ -4,11 +4,11 @@ import KerasGraph
 package struct KernelContext: Sendable {
   package let multiplier: any MatrixMultiplier
   /// Prepares a graph (the body of a scan) as the backend prepares any other.
-  package let prepare: @Sendable (Graph) throws(KerasError) -> any MemoryProgram
+  package let prepare: @Sendable (Graph) throws(KerasError) -> any HostProgram
 
   package init(
     multiplier: any MatrixMultiplier,
-    prepare: @escaping @Sendable (Graph) throws(KerasError) -> any MemoryProgram
+    prepare: @escaping @Sendable (Graph) throws(KerasError) -> any HostProgram
   ) {
     self.multiplier = multiplier
     self.prepare = prepare

@@ -100,5 +100,6 @@ extension MovingKernel {
 
 extension TensorSpec {
   /// The lengths of a shape of which all are known.
-  var lengths: [Int] { shape.compactMap { $0 } }
+  package var lengths: [Int] { shape.compactMap { $0 } }
+  package var byteCount: Int { elementCountOf(lengths) * dataType.byteCount }
 }

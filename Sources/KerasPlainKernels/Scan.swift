@@ -1,20 +1,10 @@
 import KerasGraph
 
-/// A program that reads and writes memory of the caller, without tensors around it.
-package protocol MemoryProgram: Sendable {
-  /// - Parameters:
-  ///   - inputs: where the graph's inputs stand, row-major, as its specs say.
-  ///   - outputs: where its outputs shall be written; none may overlap an input.
-  func run(
-    from inputs: [UnsafeMutableRawPointer], to outputs: [UnsafeMutableRawPointer]
-  ) throws(KerasError)
-}
-
 /// Runs a program once for each step. Elements of the sequences and of the outputs are read and written where they
 /// stand; states go to and fro between two places, or along their kept sequence.
 struct ScanKernel: Kernel {
   private let operation: ScanOperation
-  private let program: any MemoryProgram
+  private let program: any HostProgram
   private let steps: Int
   /// Bytes of each state, of an element of each sequence, and of each output of a step.
   private let states, elements, outputs: [Int]
@@ -23,7 +13,7 @@ struct ScanKernel: Kernel {
 
   /// - Parameters:
   ///   - program: computes the body, as ``Graph/scanBody(at:)`` gives it.
-  init(_ operation: ScanOperation, inputs: [TensorSpec], captured: [Int], program: any MemoryProgram) {
+  init(_ operation: ScanOperation, inputs: [TensorSpec], captured: [Int], program: any HostProgram) {
     self.operation = operation
     self.program = program
     self.captured = captured
@@ -55,7 +45,7 @@ struct ScanKernel: Kernel {
         targets.append(operands.outputs[stateCount + index] + step * bytes)
       }
       if operation.keepsStates, number == 0 { keepInitialStates(operands, sources) }
-      try program.run(from: sources + shared, to: targets)
+      try program.run(RunMemory(inputs: sources + shared, outputs: targets), overwriting: {})
     }
     if steps == 0 {
       for (index, bytes) in states.enumerated() {

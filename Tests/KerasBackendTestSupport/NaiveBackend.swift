@@ -11,10 +11,18 @@ public struct NaiveBackend: Backend {
   public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
     NaiveProgram(graph: graph)
   }
+
+  public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
+    throw KerasError(.unsupported, "The naive backend carries states by hand.")
+  }
 }
 
 struct NaiveProgram: Program {
   let graph: Graph
+
+  func makeSession(on store: any StateStore, at positions: [Int]?) throws(KerasError) -> any ProgramSession {
+    throw KerasError(.unsupported, "The naive backend carries states by hand.")
+  }
   var plan: [String] { graph.nodes.map(\.operation.name) }
 
   func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] {

@@ -33,6 +33,9 @@ public struct Graph: Sendable {
   public package(set) var inputs: [Value] = []
   /// The values the caller gets back, in order.
   public package(set) var outputs: [Value] = []
+  /// How many of the last inputs are states: numbers carried from one run to the next. As many of the last
+  /// outputs are their new values, in the same order.
+  public package(set) var stateCount = 0
 
   public init() {}
 
@@ -83,6 +86,7 @@ public struct Graph: Sendable {
         throw KerasError(.invalidArgument, "The graph's inputs or outputs name \(value), which is not there.")
       }
     }
+    try verifyStates()
   }
 
   private func broken(_ index: Int, _ what: String) -> KerasError {
@@ -102,7 +106,8 @@ extension Graph: CustomStringConvertible {
       return "%\(index) = \(node.operation.name)(\(arguments.joined(separator: ", ")))"
         + (settings.isEmpty ? "" : " \(settings)") + " : \(specs)\(comment)"
     }
-    lines.append("return " + outputs.map(\.description).joined(separator: ", "))
+    lines.append("return " + outputs.dropLast(stateCount).map(\.description).joined(separator: ", "))
+    for state in states { lines.append("carry \(state.input) ← \(state.update)") }
     return lines.joined(separator: "\n")
   }
 }

@@ -95,6 +95,24 @@ public final class GraphBuilder {
     return finished
   }
 
+  /// The finished graph, returning `outputs`, whose `states` are carried from run to run: they come last among its
+  /// inputs, and their updates last among its outputs. A state that is only read is its own update.
+  ///
+  /// - Throws: `invalidArgument` when a state is not an input, or is named twice; `shapeMismatch` when an update's
+  ///   shape or type is another than its state's.
+  public func finish(returning outputs: [Value], states: [GraphState]) throws(KerasError) -> Graph {
+    var finished = graph
+    let carried = Set(states.map(\.input))
+    finished.inputs = graph.inputs.filter { !carried.contains($0) } + states.map(\.input)
+    finished.outputs = outputs + states.map(\.update)
+    finished.stateCount = states.count
+    guard carried.count == states.count, finished.inputs.count == graph.inputs.count else {
+      throw KerasError(.invalidArgument, "Each state must be another one of the graph's inputs.")
+    }
+    try finished.verifyStates()
+    return finished
+  }
+
   /// Element type and shape of a value recorded here.
   public func spec(of value: Value) -> TensorSpec { graph.spec(of: value) }
   /// The shape of a value recorded here; lengths that only a run knows are nil.

@@ -2,15 +2,36 @@
 /// and a value's bytes are used again as soon as nobody will read it.
 ///
 /// Values that never meet share bytes; a reshape is a view of its input; an operation that may work in
-/// place (``OperationRule/inPlaceInputs(for:)``) overwrites an input that dies there.
+/// place (``OperationRule/inPlaceInputs(for:)``) overwrites an input that dies there. A state's update is written
+/// where the state lives, over the old numbers if nobody reads those any more.
 public struct MemoryPlan: Sendable {
-  /// Bytes from the arena's start, by value; absent for graph inputs, constants and their views.
+  /// Bytes from the arena's start, by value; absent for graph inputs, constants, updates of states and their views.
   public private(set) var offsets: [Value: Int] = [:]
+  /// Which state's memory a value is written to, or a view of.
+  public private(set) var updatedState: [Value: Int] = [:]
+  /// By state.
+  public private(set) var stateUpdates: [StateUpdate] = []
+  /// The first node that overwrites a state; nodes behind it cannot find numbers wrong.
+  public private(set) var firstOverwritingNode: Int?
+  /// By node that works in place: the number of the input whose memory it overwrites.
+  public private(set) var overwrittenInput: [Int: Int] = [:]
   /// Bytes the arena needs.
   public private(set) var byteCount = 0
 
   /// Every offset is a multiple of this: one cache line.
   public static let alignment = 64
+
+  /// How a state comes to its new value.
+  public enum StateUpdate: Sendable {
+    /// It keeps the old one.
+    case none
+    /// It is computed over the old one.
+    case inPlace
+    /// It is computed into a second buffer; the two change places when the run is over.
+    case secondBuffer
+    /// As `secondBuffer`, but copied there from memory that belongs to something else, too.
+    case copied
+  }
 
   /// A stretch of memory, and the values that stand in it one after the other.
   private struct Buffer {
@@ -36,6 +57,7 @@ public struct MemoryPlan: Sendable {
     var bufferOfValue: [Value: Int] = [:]
     let isView = isView ?? { if case .reshape = graph.nodes[$0].operation { true } else { false } }
     let lastReads = Self.lastReads(of: graph, isView: isView)
+    let stateOfUpdate = planStates(of: graph, lastReads: lastReads, isView: isView, canOverwrite: canOverwrite)
 
     for (index, node) in graph.nodes.enumerated() {
       switch node.operation {
@@ -44,10 +66,15 @@ public struct MemoryPlan: Sendable {
       }
       if isView(index) {
         bufferOfValue[Value(node: index)] = bufferOfValue[node.inputs[0]]
+        updatedState[Value(node: index)] = updatedState[node.inputs[0]]
         continue
       }
       for output in node.outputs.indices {
         let value = Value(node: index, output: output)
+        if let state = stateOfUpdate[value] {
+          updatedState[value] = state
+          continue
+        }
         let bytes = byteCount(value)
         let last = max(lastReads[value] ?? index, index)
         let reused =
@@ -64,6 +91,7 @@ public struct MemoryPlan: Sendable {
                 && !otherReaders && canOverwrite(index, input)
             }
         if let reused, let buffer = bufferOfValue[node.inputs[reused]] {
+          overwrittenInput[index] = reused
           buffers[buffer].lastNode = last
           bufferOfValue[value] = buffer
         } else {
@@ -74,6 +102,47 @@ public struct MemoryPlan: Sendable {
     }
     place(&buffers)
     for (value, buffer) in bufferOfValue { offsets[value] = buffers[buffer].offset }
+  }
+
+  /// Decides by state how it is updated. Returns which computed values are written to a state's memory.
+  private mutating func planStates(
+    of graph: Graph, lastReads: [Value: Int], isView: (Int) -> Bool, canOverwrite: (Int, Int) -> Bool
+  ) -> [Value: Int] {
+    guard graph.stateCount > 0 else { return [:] }
+    func origin(of value: Value) -> Value {
+      var origin = value
+      while isView(origin.node) { origin = graph.nodes[origin.node].inputs[0] }
+      return origin
+    }
+    // Numbers may be found wrong up to there; until then nothing is overwritten.
+    let lastThatCanFail = graph.nodes.lastIndex { $0.operation.rule.canFail } ?? -1
+    var stateOfUpdate: [Value: Int] = [:]
+    for (number, state) in graph.states.enumerated() {
+      let update = origin(of: state.update)
+      let node = graph.nodes[update.node]
+      var plan = StateUpdate.secondBuffer
+      switch node.operation {
+      case .input, .constant: plan = state.update == state.input ? .none : .copied
+      default:
+        if stateOfUpdate[update] != nil { plan = .copied }
+      }
+      if case .secondBuffer = plan {
+        stateOfUpdate[update] = number
+        let lastRead = lastReads[state.input] ?? -1
+        let readers = node.inputs.indices.filter { origin(of: node.inputs[$0]) == state.input }
+        let isLastReader =
+          lastRead == update.node && readers.count == 1 && node.outputs.count == 1
+          && node.operation.rule.inPlaceInputs(for: node.inputs.map(graph.spec(of:))).contains(readers[0])
+          && canOverwrite(update.node, readers[0])
+        if update.node > lastThatCanFail, lastRead < update.node || isLastReader {
+          plan = .inPlace
+          firstOverwritingNode = min(firstOverwritingNode ?? update.node, update.node)
+          if isLastReader { overwrittenInput[update.node] = readers[0] }
+        }
+      }
+      stateUpdates.append(plan)
+    }
+    return stateOfUpdate
   }
 
   /// The last node that reads each value, itself or through a view of it.

@@ -102,6 +102,9 @@ public protocol OperationRule: Sendable, Hashable {
   /// The inputs whose memory the (only) output may overwrite, best first, when nobody reads them later.
   func inPlaceInputs(for inputs: [TensorSpec]) -> [Int]
 
+  /// Whether it can find its inputs' numbers wrong, such as an index outside its axis, when it runs.
+  var canFail: Bool { get }
+
   /// Records the gradients of the inputs, given those of the outputs; nil where there is none or none is needed.
   ///
   /// - Throws: `notDifferentiable`, naming the operation.
@@ -112,6 +115,8 @@ extension OperationRule {
   public var settings: String { "" }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [] }
+
+  public var canFail: Bool { false }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     throw point.notDifferentiable()

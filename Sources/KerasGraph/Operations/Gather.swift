@@ -24,6 +24,8 @@ public struct GatherOperation: OperationRule {
   public var name: String { "gather" }
   public var settings: String { "\(kind.rawValue) along axis \(axis)" }
 
+  public var canFail: Bool { true }
+
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(2...2, inputs, name)
     let (x, indices) = (inputs[0], inputs[1])

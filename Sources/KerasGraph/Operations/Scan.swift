@@ -31,6 +31,8 @@ public struct ScanOperation: OperationRule {
       + (keepsStates ? ", states kept" : "") + ", \(body.graph.nodes.count) nodes"
   }
 
+  public var canFail: Bool { body.graph.nodes.contains { $0.operation.rule.canFail } }
+
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     let graph = body.graph
     try expectInputs(graph.inputs.count...graph.inputs.count, inputs, name)

@@ -18,6 +18,8 @@ public struct ScatterAddOperation: OperationRule {
   public var name: String { "scatterAdd" }
   public var settings: String { "\(kind.rawValue) along axis \(axis) of \(length.map(String.init) ?? "?")" }
 
+  public var canFail: Bool { true }
+
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(2...2, inputs, name)
     let (updates, indices) = (inputs[0].shape, inputs[1].shape)

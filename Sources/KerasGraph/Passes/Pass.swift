@@ -91,7 +91,6 @@ package struct GraphRewriter {
     for output in node.outputs.indices {
       replacements[Value(node: index, output: output)] = Value(node: first.node, output: output)
     }
-    if case .input = node.operation { result.inputs.append(first) }
   }
 
   /// Lets the only output of node `index` be computed by another operation on values of the result.
@@ -119,7 +118,9 @@ package struct GraphRewriter {
   }
 
   mutating func finish() -> Graph {
+    result.inputs = source.inputs.map(rewritten)
     result.outputs = source.outputs.map(rewritten)
+    result.stateCount = source.stateCount
     return result
   }
 

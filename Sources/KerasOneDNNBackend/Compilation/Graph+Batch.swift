@@ -13,7 +13,7 @@ extension Graph {
   /// The same computation for another number of rows, or nil when it is not a computation row by row: when
   /// an operation mixes the rows of the batch, or a result has none.
   func forBatch(of size: Int) -> Graph? {
-    guard let batch = batchSize, inputs.map(\.node) == inputs.map(\.node).sorted() else { return nil }
+    guard stateCount == 0, let batch = batchSize, inputs.map(\.node) == inputs.map(\.node).sorted() else { return nil }
     let builder = GraphBuilder()
     var values: [Value] = []
     var hasRows: [Bool] = []

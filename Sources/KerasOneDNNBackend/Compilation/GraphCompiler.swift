@@ -55,22 +55,29 @@ struct GraphCompiler {
   }
 
   mutating func compile() throws(KerasError) -> CompiledGraph {
+    var firstOverwriting: Int?
     for index in graph.nodes.indices {
       nodeIndex = index
+      if index == memory.firstOverwritingNode { firstOverwriting = kernels.count }
       scratchTop = 0
       try within(placeName) { () throws(KerasError) in try compileNode() }
       scratchByteCount = max(scratchByteCount, scratchTop)
     }
-    var results: [ProgramResult] = []
-    for value in graph.outputs {
-      results.append(
-        ProgramResult(
-          place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
-          dataType: graph.spec(of: value).dataType))
+    let results = graph.outputs.map(result)
+    let copiedUpdates = results.suffix(graph.stateCount).enumerated().compactMap { state, result in
+      if case .copied = memory.stateUpdates[state] { (state, result) } else { nil }
     }
     return CompiledGraph(
       kernels: kernels, arenaByteCount: memory.byteCount,
-      scratchByteCount: scratchByteCount, results: results, notes: notes)
+      scratchByteCount: scratchByteCount, results: results.dropLast(graph.stateCount),
+      stateUpdates: memory.stateUpdates, copiedUpdates: copiedUpdates, firstOverwriting: firstOverwriting,
+      notes: notes)
+  }
+
+  private func result(_ value: Value) -> ProgramResult {
+    ProgramResult(
+      place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
+      dataType: graph.spec(of: value).dataType)
   }
 
   private mutating func compileNode() throws(KerasError) {
@@ -185,8 +192,7 @@ extension GraphCompiler {
 
   /// Whether the output stands where the node's input number `position` stood.
   func overwrites(_ position: Int) -> Bool {
-    guard computedOutput == nil, let offset = memory.offsets[Value(node: nodeIndex)] else { return false }
-    return memory.offsets[node.inputs[position]] == offset
+    computedOutput == nil && memory.overwrittenInput[nodeIndex] == position
   }
 
   private func place(of value: Value) -> Place {
@@ -196,7 +202,9 @@ extension GraphCompiler {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
     case .constant(let constant):
       return .constant(keptConstants.memory(of: constant.tensor, origin, from: allocator))
-    default: return .arena(memory.offsets[value] ?? 0)
+    default:
+      if let state = memory.updatedState[value] { return .update(state) }
+      return .arena(memory.offsets[value] ?? 0)
     }
   }
 
@@ -249,6 +257,11 @@ struct CompiledGraph: Sendable {
   let arenaByteCount: Int
   let scratchByteCount: Int
   let results: [ProgramResult]
+  let stateUpdates: [MemoryPlan.StateUpdate]
+  /// New values of states that stand where something else belongs.
+  let copiedUpdates: [(state: Int, result: ProgramResult)]
+  /// The first kernel that overwrites a state.
+  let firstOverwriting: Int?
   let notes: [String]
 
   var plan: [String] { notes + kernels.map { "\($0.node): \($0.summary)" } }

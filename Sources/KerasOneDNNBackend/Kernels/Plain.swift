@@ -41,6 +41,6 @@ extension OneDNNProgram {
   /// A scan's body, prepared for the threads of the program around it.
   fileprivate convenience init(body: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
     var compiler = try GraphCompiler(FoldConstants().apply(to: body), options: options, threads: threads)
-    self.init(try compiler.compile(), signature: body, threads: threads)
+    self.init(try compiler.compile(), of: body, threads: threads)
   }
 }

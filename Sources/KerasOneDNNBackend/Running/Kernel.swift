@@ -33,5 +33,7 @@ enum Place: Sendable {
   case scratch(Int)
   /// The caller's tensor number i.
   case input(Int)
+  /// Where the caller wants the new value of state number i.
+  case update(Int)
   case constant(ConstantMemory)
 }

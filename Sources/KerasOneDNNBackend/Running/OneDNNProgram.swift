@@ -8,10 +8,9 @@ import Synchronization
 /// The list, the packed weights and the layout of the arena never change. What a run writes belongs to a
 /// ``RunContext``; idle ones are kept, so that memory stays flat however often a program runs, and threads
 /// that run it at once each have their own.
-final class OneDNNProgram: Program, MemoryProgram {
+final class OneDNNProgram: HostProgram {
   let plan: [String]
-  /// A graph of the inputs alone.
-  private let signature: Graph
+  let interface: ProgramInterface
   private let compiled: CompiledGraph
   private let threads: Int
   /// How the rows of a batch are handed out, when each thread computes some of them.
@@ -19,10 +18,10 @@ final class OneDNNProgram: Program, MemoryProgram {
   private let idleContexts = Mutex(IdleContexts())
 
   /// - Parameters:
-  ///   - signature: a graph with the inputs of a run.
-  ///   - portions: given when `compiled` computes only some rows of these.
-  init(_ compiled: CompiledGraph, signature: Graph, threads: Int, portions: Portions? = nil) {
-    self.signature = signature
+  ///   - graph: what a run computes.
+  ///   - portions: given when `compiled` computes only some rows of it.
+  init(_ compiled: CompiledGraph, of graph: Graph, threads: Int, portions: Portions? = nil) {
+    interface = ProgramInterface(of: graph, stateUpdates: compiled.stateUpdates)
     self.compiled = compiled
     self.threads = threads
     self.portions = portions
@@ -30,38 +29,25 @@ final class OneDNNProgram: Program, MemoryProgram {
     plan = note + compiled.plan
   }
 
-  func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] {
-    try checkInputs(inputs, for: signature)
-    defer { withExtendedLifetime(inputs) {} }
-    let sources = inputs.map(\.address)
-    var targets: [UnsafeMutableRawPointer] = []
-    let results = compiled.results.map { result in
-      var lengths = result.lengths
-      if let portions { lengths[0] = portions.batch }
-      return Tensor(uninitialized: lengths, result.dataType) {
-        targets.append($0.baseAddress ?? emptyAddress)
-      }
+  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
+    if let portions { return try runPortions(portions, memory) }
+    try Threads.using(threads) { () throws(KerasError) in
+      try run(memory, rows: { 0..<$0.rowCount }, overwriting: overwriting)
     }
-    if let portions {
-      try runPortions(portions, from: sources, to: targets)
-    } else {
-      try Threads.using(threads) { () throws(KerasError) in
-        try run(from: sources, to: targets) { 0..<$0.rowCount }
-      }
-    }
-    return results
   }
 
   /// One run of the kernels; `rows` says which rows of a result are wanted.
   private func run(
-    from sources: [UnsafeMutableRawPointer], to targets: [UnsafeMutableRawPointer],
-    rows: (ProgramResult) -> Range<Int>
+    _ memory: RunMemory, rows: (ProgramResult) -> Range<Int>, overwriting: () -> Void
   ) throws(KerasError) {
     let context = try takeContext()
     defer { idleContexts.withLock { $0.put(context) } }
-    try context.run(sources)
-    for (result, target) in zip(compiled.results, targets) {
-      context.copy(result, rows: rows(result), inputs: sources, to: target)
+    try context.run(memory, firstOverwriting: compiled.firstOverwriting, overwriting: overwriting)
+    for (result, target) in zip(compiled.results, memory.outputs) {
+      context.copy(result, rows: rows(result), of: memory, to: target)
+    }
+    for (state, result) in compiled.copiedUpdates {
+      context.copy(result, rows: 0..<result.rowCount, of: memory, to: memory.updates[state])
     }
   }
 
@@ -69,13 +55,6 @@ final class OneDNNProgram: Program, MemoryProgram {
     if let idle = idleContexts.withLock({ $0.take() }) { return idle }
     return try RunContext(
       compiled.kernels, arenaByteCount: compiled.arenaByteCount, scratchByteCount: compiled.scratchByteCount)
-  }
-
-  /// The same for memory instead of tensors; a scan's body is never divided into portions.
-  func run(
-    from inputs: [UnsafeMutableRawPointer], to outputs: [UnsafeMutableRawPointer]
-  ) throws(KerasError) {
-    try run(from: inputs, to: outputs) { 0..<$0.rowCount }
   }
 
   // MARK: Portions of a batch
@@ -87,11 +66,9 @@ final class OneDNNProgram: Program, MemoryProgram {
     var count: Int { (batch + rows - 1) / rows }
   }
 
-  private func runPortions(
-    _ portions: Portions, from sources: [UnsafeMutableRawPointer], to targets: [UnsafeMutableRawPointer]
-  ) throws(KerasError) {
-    let inputRowBytes = signature.inputs.map { value in
-      signature.lengths(of: value).dropFirst().reduce(1, *) * signature.spec(of: value).dataType.byteCount
+  private func runPortions(_ portions: Portions, _ memory: RunMemory) throws(KerasError) {
+    let inputRowBytes = interface.inputs.map {
+      elementCountOf(Array($0.lengths.dropFirst())) * $0.dataType.byteCount
     }
     let resultRowBytes = compiled.results.map { $0.rowLength * $0.dataType.byteCount }
     let failure = Mutex<KerasError?>(nil)
@@ -102,9 +79,10 @@ final class OneDNNProgram: Program, MemoryProgram {
         let firstNew = number * portions.rows
         do throws(KerasError) {
           try run(
-            from: zip(sources, inputRowBytes).map { $0 + start * $1 },
-            to: zip(targets, resultRowBytes).map { $0 + firstNew * $1 },
-            rows: { _ in (firstNew - start)..<portions.rows })
+            RunMemory(
+              inputs: zip(memory.inputs, inputRowBytes).map { $0 + start * $1 },
+              outputs: zip(memory.outputs, resultRowBytes).map { $0 + firstNew * $1 }),
+            rows: { _ in (firstNew - start)..<portions.rows }, overwriting: {})
         } catch {
           failure.withLock { $0 = $0 ?? error }
         }
@@ -126,15 +104,3 @@ private struct IdleContexts: ~Copyable, @unchecked Sendable {
     if contexts.count < limit { contexts.append(context) }
   }
 }
-
-extension Tensor {
-  /// Where the elements begin. Read only; valid while the tensor is alive.
-  fileprivate var address: UnsafeMutableRawPointer {
-    withUnsafeBytes { bytes in
-      bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? emptyAddress
-    }
-  }
-}
-
-/// An address for tensors without elements, which nobody reads.
-nonisolated(unsafe) private let emptyAddress = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)

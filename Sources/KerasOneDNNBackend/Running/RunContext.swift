@@ -2,6 +2,7 @@ import CDNNL
 import Glibc
 import KerasGraph
 import KerasKernels
+import KerasPlainKernels
 
 /// Everything that one run at a time writes: the arena, and the operands of every kernel with their
 /// addresses filled in. Only what the caller brings is filled in run by run.
@@ -20,9 +21,9 @@ final class RunContext {
   private var arguments: [dnnl_exec_arg_t] = []
   private var addresses: [UnsafeMutableRawPointer] = []
   private var memoryObjects: [MemoryObject] = []
-  /// What has to be pointed at the caller's tensors.
-  private var inputObjects: [(object: MemoryObject, input: Int)] = []
-  private var inputAddresses: [(position: Int, input: Int)] = []
+  /// What has to be pointed at the caller's memory.
+  private var callersObjects: [(object: MemoryObject, place: Place)] = []
+  private var callersAddresses: [(position: Int, place: Place)] = []
 
   /// - Throws: `libraryFailure` when there is no memory for it.
   init(_ kernels: [Kernel], arenaByteCount: Int, scratchByteCount: Int) throws(KerasError) {
@@ -35,27 +36,32 @@ final class RunContext {
         steps.append(.primitive(primitive.handle, start: arguments.count, count: Int32(operands.count)))
         for operand in operands {
           let object = try MemoryObject(operand.descriptor, at: arena.address(of: operand.place))
-          if case .input(let input) = operand.place { inputObjects.append((object, input)) }
+          if operand.place.isCallers { callersObjects.append((object, operand.place)) }
           arguments.append(dnnl_exec_arg_t(arg: operand.role, memory: object.handle))
           memoryObjects.append(object)
         }
       case .function(let places, let function):
         steps.append(.function(function, start: addresses.count))
         for place in places {
-          if case .input(let input) = place { inputAddresses.append((addresses.count, input)) }
+          if place.isCallers { callersAddresses.append((addresses.count, place)) }
           addresses.append(arena.address(of: place))
         }
       }
     }
   }
 
-  /// Runs every kernel on tensors at these addresses, which somebody keeps alive.
-  func run(_ inputs: [UnsafeMutableRawPointer]) throws(KerasError) {
-    for (object, input) in inputObjects { try object.move(to: inputs[input]) }
-    for (position, input) in inputAddresses { addresses[position] = inputs[input] }
+  /// Runs every kernel on memory that somebody keeps alive.
+  ///
+  /// - Parameters:
+  ///   - firstOverwriting: the first kernel that overwrites a state.
+  ///   - overwriting: called before it.
+  func run(_ memory: RunMemory, firstOverwriting: Int?, overwriting: () -> Void) throws(KerasError) {
+    for (object, place) in callersObjects { try object.move(to: address(of: place, memory)) }
+    for (position, place) in callersAddresses { addresses[position] = address(of: place, memory) }
     try arguments.withUnsafeBufferPointer { (arguments) throws(KerasError) in
       try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
         for index in steps.indices {
+          if index == firstOverwriting { overwriting() }
           do throws(KerasError) {
             try run(steps[index], arguments, addresses)
           } catch {
@@ -65,6 +71,14 @@ final class RunContext {
       }
     }
     try check(dnnl.stream_wait(stream.handle), "finish a run")
+  }
+
+  private func address(of place: Place, _ memory: RunMemory) -> UnsafeMutableRawPointer {
+    switch place {
+    case .input(let input): memory.inputs[input]
+    case .update(let state): memory.updates[state]
+    case .arena, .scratch, .constant: arena.address(of: place)
+    }
   }
 
   @inline(__always)
@@ -84,20 +98,25 @@ final class RunContext {
 
   /// Copies the rows `range` of a result that the last run left to `target`.
   func copy(
-    _ result: ProgramResult, rows range: Range<Int>, inputs: [UnsafeMutableRawPointer],
-    to target: UnsafeMutableRawPointer
+    _ result: ProgramResult, rows range: Range<Int>, of memory: RunMemory, to target: UnsafeMutableRawPointer
   ) {
-    let source: UnsafeMutableRawPointer
-    switch result.place {
-    case .input(let input): source = inputs[input]
-    default: source = arena.address(of: result.place)
-    }
-    let first = source + range.lowerBound * result.rowLength * result.storedType.byteCount
+    let first =
+      address(of: result.place, memory) + range.lowerBound * result.rowLength * result.storedType.byteCount
     let count = range.count * result.rowLength
     if result.storedType == result.dataType {
       target.copyMemory(from: first, byteCount: count * result.dataType.byteCount)
     } else {
       kk_convert(first, kernelType(result.storedType), target, kernelType(result.dataType), count)
+    }
+  }
+}
+
+extension Place {
+  /// Whether each run brings the memory along.
+  fileprivate var isCallers: Bool {
+    switch self {
+    case .input, .update: true
+    case .arena, .scratch, .constant: false
     }
   }
 }
@@ -142,7 +161,7 @@ private final class Arena {
     case .scratch(let offset): scratch + offset
     case .constant(let memory): memory.address
     // Filled in by each run.
-    case .input: start
+    case .input, .update: start
     }
   }
 }
