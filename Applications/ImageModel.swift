@@ -2,7 +2,8 @@ import KerasModels
 import KerasPreprocessing
 import KerasWeights
 
-/// A model of the zoo: a ``Model`` that knows which pictures it takes and what its classes are called.
+/// A classifier, or a maker of features, of pictures: a ``Model`` that knows which pictures it takes and what its
+/// classes are called.
 ///
 /// ```swift
 /// let model = try ResNet50()
@@ -10,48 +11,72 @@ import KerasWeights
 ///   print(guess.label, guess.probability)
 /// }
 /// ```
+/// Saved, it keeps what it knows; ``init(contentsOf:preprocessing:labels:imageSize:)`` reads such files, and those of
+/// any other model once it has been told.
 public final class ImageModel: Model, @unchecked Sendable {
-  public let application: Application
-  public let settings: ApplicationSettings
+  /// The row of the catalogue it was made from; nil for one made of another model or file.
+  public let application: Application?
+  /// How many classes the output tells apart; nil for a model that gives features.
+  public let classCount: Int?
   /// The names of the classes, in the order of the outputs; nil without a classifier or where nobody has
   /// named them.
-  public var labels: ClassLabels?
+  public var labels: ClassLabels? { didSet { supplement = facts.json } }
   /// What turns pixels of 0…255 into the model's input.
   public let preprocessing: PreprocessingMode
+  /// The size pictures are brought to: the input's, or where the model takes any, that of the published weights or
+  /// what it was told.
+  public let imageSize: ImageSize
 
   init(
-    application: Application, settings: ApplicationSettings, input: SymbolicTensor, output: SymbolicTensor,
+    _ application: Application, _ settings: ApplicationSettings, input: SymbolicTensor, output: SymbolicTensor,
     name: String
   ) throws(KerasError) {
     self.application = application
-    self.settings = settings
     preprocessing = application.preprocessing
-    labels = settings.includeTop && settings.classes == ClassLabels.imageNet.count ? .imageNet : nil
+    classCount = settings.includeTop ? settings.classes : nil
+    labels = classCount == ClassLabels.imageNet.count ? .imageNet : nil
+    imageSize = ImageSize(
+      height: input.shape[1] ?? application.imageSize, width: input.shape[2] ?? application.imageSize)
     try super.init(inputs: [input], outputs: [output], name: name)
+    supplement = facts.json
   }
 
-  /// The size pictures are brought to: the input's, or the published weights' where the model takes any.
-  public var imageSize: ImageSize {
-    ImageSize(
-      height: input.shape[1] ?? application.imageSize, width: input.shape[2] ?? application.imageSize)
+  /// A model that shares the layers of another.
+  init(_ model: Model, _ facts: ImageModelFacts) throws(KerasError) {
+    application = nil
+    preprocessing = facts.preprocessing
+    classCount = facts.classCount
+    labels = facts.labels
+    imageSize = facts.imageSize
+    try super.init(inputs: model.inputs, outputs: model.outputs, name: model.name)
+    trainingState = model.trainingState
+    supplement = facts.json
+  }
+
+  private var facts: ImageModelFacts {
+    ImageModelFacts(
+      preprocessing: preprocessing, classCount: classCount, labels: labels, imageSize: imageSize)
   }
 
   /// The model's input for some pictures, `[count, height, width, 3]`.
   ///
   /// - Parameter interpolation: how pictures of another size are resized; nearest is Keras' default.
-  /// - Throws: `shapeMismatch` when the model does not take three channels.
+  /// - Throws: `shapeMismatch` when the model takes other than three channels, or one that its preprocessing can
+  ///   treat alone: pictures are then taken as grey ones.
   public func preprocess(
     _ images: [Image], interpolation: Interpolation = .nearest
   ) throws(KerasError) -> Tensor {
-    guard input.shape[3] == 3 else {
+    guard let channels = input.shape[3], channels == 3 || channels == 1 && preprocessing.treatsChannelsAlike
+    else {
       throw KerasError(
         .shapeMismatch, "Pictures have 3 channels; the model takes \(input.shape).", path: [name])
     }
     let size = imageSize
-    let valuesPerImage = size.height * size.width * 3
-    return try Tensor(uninitialized: [images.count, size.height, size.width, 3], Float.self) {
+    let valuesPerImage = size.height * size.width * channels
+    return try Tensor(uninitialized: [images.count, size.height, size.width, channels], Float.self) {
       (batch) throws(KerasError) in
       for (index, image) in images.enumerated() {
+        let image = channels == 1 ? image.grayscale() : image
         let fitting = image.size == size ? image : try image.resized(to: size, using: interpolation)
         let slice = batch[index * valuesPerImage..<(index + 1) * valuesPerImage]
         fitting.write(into: UnsafeMutableBufferPointer(rebasing: slice), mode: preprocessing)
@@ -93,23 +118,25 @@ public final class ImageModel: Model, @unchecked Sendable {
   /// - Throws: `shapeMismatch` for another shape, `invalidArgument` for a model without a classifier.
   public func decodePredictions(_ predictions: Tensor, top: Int = 5) throws(KerasError) -> [[Classification]]
   {
-    guard settings.includeTop else {
+    guard let classCount else {
       throw KerasError(
         .invalidArgument, "The model has no classifier, so its output names no classes.", path: [name],
         remedy: "make it with includeTop: true.")
     }
-    guard predictions.rank == 2, predictions.shape[1] == settings.classes else {
+    // One sigmoid tells two classes apart: its number is the probability of the second.
+    let width = isBinary ? 1 : classCount
+    guard predictions.rank == 2, predictions.shape[1] == width else {
       throw KerasError(
-        .shapeMismatch,
-        "Expected predictions of shape [count, \(settings.classes)], found \(predictions.shape).",
+        .shapeMismatch, "Expected predictions of shape [count, \(width)], found \(predictions.shape).",
         path: [name])
     }
     guard top > 0 else {
       throw KerasError(.invalidArgument, "Expected at least one class to name, found top \(top).")
     }
-    let scores: [Float] = predictions.scalars()
+    let numbers: [Float] = predictions.scalars()
+    let scores = isBinary ? numbers.flatMap { [1 - $0, $0] } : numbers
     return (0..<predictions.shape[0]).map { row in
-      let row = scores[row * settings.classes..<(row + 1) * settings.classes]
+      let row = scores[row * classCount..<(row + 1) * classCount]
       let ranked = row.indices.sorted { (row[$0], $0) > (row[$1], $1) }
       return ranked.prefix(top).map { position in
         let index = position - row.startIndex
@@ -135,18 +162,6 @@ public final class ImageModel: Model, @unchecked Sendable {
   }
 }
 
-/// One guess at what is in a picture.
-public struct Classification: Hashable, Sendable {
-  /// The position among the model's outputs.
-  public let index: Int
-  /// The WordNet identifier, `n02504458`. Labels are not unique; this and ``index`` are.
-  public let id: String
-  /// `African_elephant`.
-  public let label: String
-  /// The model's output for the class: its probability, or its logit where the classifier has no softmax.
-  public let probability: Float
-}
-
 extension PreprocessingMode {
   /// The greatest number a pixel can become; nil where pixels stay as they are.
   fileprivate var largestValue: Float? {
@@ -154,6 +169,7 @@ extension PreprocessingMode {
     case .caffe: 255 - 103.939
     case .tf: 1
     case .torch: (1 - 0.406) / 0.225
+    case .unit: 1
     case .none: nil
     }
   }

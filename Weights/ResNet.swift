@@ -29,7 +29,7 @@ enum ResNetWeights {
   }
 
   private static let family = WeightFamily(
-    preprocessing: .caffe,
+    preprocessing: .caffe, naming: .tensorFlowKernels,
     provenance: WeightProvenance(
       licence: "MIT",
       licenceURL: "https://github.com/KaimingHe/deep-residual-networks/blob/master/LICENSE",

@@ -15,7 +15,7 @@ enum ResNetV2Weights {
       noTop: (234_545_216, "ed17cf2e0169df9d443503ef94b23b33"))
 
   private static let family = WeightFamily(
-    preprocessing: .tf,
+    preprocessing: .tf, naming: .tensorFlowKernels,
     provenance: WeightProvenance(
       licence: "BSD", licenceURL: "https://github.com/facebook/fb.resnet.torch/blob/master/LICENSE",
       origin: "Facebook", originURL: "https://github.com/facebook/fb.resnet.torch"))

@@ -11,7 +11,7 @@ enum VGGWeights {
       noTop: (80_134_624, "253f8cb515780f3b799900260a226db6"))
 
   private static let family = WeightFamily(
-    preprocessing: .caffe,
+    preprocessing: .caffe, naming: .tensorFlowKernels,
     provenance: WeightProvenance(
       licence: "CC BY 4.0", licenceURL: "https://creativecommons.org/licenses/by/4.0/",
       origin: "Visual Geometry Group, University of Oxford",

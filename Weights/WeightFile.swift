@@ -60,7 +60,17 @@ public struct WeightProvenance: Hashable, Sendable {
 /// What the files of a family have in common, so that a manifest is a table.
 struct WeightFamily {
   let preprocessing: PreprocessingMode
+  var naming = Naming()
   let provenance: WeightProvenance
+
+  /// How the family's files are called: `<model><infix>.h5`, and `<model><infix><noTop>.h5` without the classifier.
+  struct Naming {
+    var infix = ""
+    var noTop = "_notop"
+
+    /// The pattern of Keras' first applications.
+    static let tensorFlowKernels = Naming(infix: "_weights_tf_dim_ordering_tf_kernels")
+  }
 
   /// Keras' bucket, one folder a family.
   static let bucket = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -83,11 +93,11 @@ struct WeightFamily {
     _ model: String, in folder: String, prefix: String,
     top: (byteCount: Int?, md5: String), noTop: (byteCount: Int?, md5: String)
   ) -> [WeightFile] {
-    let stem = prefix + "_weights_tf_dim_ordering_tf_kernels"
+    let stem = prefix + naming.infix
     return [
       file(model, in: folder, stem + ".h5", includesTop: true, byteCount: top.byteCount, md5: top.md5),
       file(
-        model, in: folder, stem + "_notop.h5", includesTop: false, byteCount: noTop.byteCount,
+        model, in: folder, stem + naming.noTop + ".h5", includesTop: false, byteCount: noTop.byteCount,
         md5: noTop.md5),
     ]
   }

@@ -18,7 +18,7 @@ public enum FeaturePooling: String, Hashable, Sendable, CaseIterable {
   case maximum = "max"
 }
 
-/// What every application can be told.
+/// What every application can be told. What only a family can be told, ``Application/setting(_:to:)`` tells it.
 public struct ApplicationSettings: Sendable {
   /// Whether the classifier on top is part of the model.
   public var includeTop = true
@@ -32,12 +32,6 @@ public struct ApplicationSettings: Sendable {
   public var classifierActivation = ActivationFunction.softmax
   /// The model's name; nil for Keras'.
   public var name: String?
-  /// MobileNet only: multiplies the number of filters.
-  public var alpha = 1.0
-  /// MobileNet only: filters of a depthwise convolution for each channel.
-  public var depthMultiplier = 1
-  /// MobileNet only: the rate of the dropout before the classifier.
-  public var dropout = 1e-3
 
   public init() {}
 }

@@ -29,7 +29,8 @@ public struct Application: Sendable {
   public let publishedAccuracy: PublishedAccuracy
   /// The paper that describes it.
   public let paper: String
-  let network: @Sendable (SymbolicTensor, ApplicationSettings) -> SymbolicTensor
+  /// Draws it, with the settings that only its family has.
+  let family: any ApplicationFamily
 
   public struct PublishedAccuracy: Hashable, Sendable {
     public let top1: Double
@@ -71,16 +72,15 @@ public struct Application: Sendable {
     _ settings: ApplicationSettings, store: WeightStore = WeightStore()
   ) throws(KerasError) -> ImageModel {
     try within(identifier) { () throws(KerasError) in
-      let isMobileNet = self.name == MobileNetSizes.applicationName
-      if isMobileNet { try MobileNetSizes.check(settings) }
+      try family.check(settings)
       let shape = try settings.checkedInputShape(
-        defaultSize: isMobileNet ? MobileNetSizes.defaultSize(settings) : imageSize, minimumSize: minimumSize)
+        defaultSize: family.imageSize(settings) ?? imageSize, minimumSize: minimumSize)
       let image = Input(shape: shape)
       // The published architectures are written for channels that come last.
-      let features = Session.withImageDataFormat(.channelsLast) { network(image, settings) }
+      let output = Session.withImageDataFormat(.channelsLast) { family.network(image, settings) }
       let model = try ImageModel(
-        application: self, settings: settings, input: image, output: features,
-        name: settings.name ?? (isMobileNet ? MobileNetSizes.modelName(settings, shape) : identifier))
+        self, settings, input: image, output: output,
+        name: settings.name ?? family.modelName(settings, shape) ?? identifier)
       switch settings.weights {
       case .none: break
       case .file(let path): try model.loadWeights(from: path)
@@ -92,13 +92,41 @@ public struct Application: Sendable {
 
   /// The published file that fits the settings.
   ///
-  /// - Throws: `unknownName` when nothing is published for them.
+  /// - Throws: `invalidArgument` when nothing is published for them.
   public func weightFile(for settings: ApplicationSettings) throws(KerasError) -> WeightFile {
-    guard name == MobileNetSizes.applicationName else {
-      return try WeightCatalog.file(for: name, includesTop: settings.includeTop)
-    }
+    let variant = family.weightVariant(settings)
     return try WeightCatalog.file(
-      for: name, includesTop: settings.includeTop, alpha: settings.alpha,
-      rows: MobileNetSizes.defaultSize(settings))
+      for: name, includesTop: settings.includeTop, alpha: variant?.alpha, rows: variant?.rows)
+  }
+
+  /// Keras' names of the arguments that only this model's family has, such as `alpha`.
+  public var familyArguments: [String] { family.arguments }
+
+  /// The same application with one of its family's own arguments set.
+  ///
+  /// ```swift
+  /// let narrow = try ModelCatalog.application(named: "mobilenet").setting("alpha", to: 0.25)
+  /// ```
+  ///
+  /// - Parameter argument: as Keras spells it.
+  /// - Throws: `invalidArgument` for an argument the family does not have, or a value of the wrong type; numbers out
+  ///   of range are found when the model is made.
+  public func setting(_ argument: String, to value: JSON) throws(KerasError) -> Application {
+    guard let changed = family.setting(argument, to: value) else {
+      let isKnown = family.arguments.contains(argument)
+      throw KerasError(
+        .invalidArgument,
+        isKnown
+          ? "The argument \(argument) of \(identifier) cannot be \(value.text())."
+          : "\(identifier) has no argument \(argument).")
+    }
+    return with(changed)
+  }
+
+  func with(_ family: any ApplicationFamily) -> Application {
+    Application(
+      name: name, identifier: identifier, imageSize: imageSize, minimumSize: minimumSize,
+      preprocessing: preprocessing, parameterCount: parameterCount, featureCount: featureCount,
+      publishedAccuracy: publishedAccuracy, paper: paper, family: family)
   }
 }

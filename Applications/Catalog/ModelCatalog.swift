@@ -5,49 +5,49 @@ import KerasWeights
 public let VGG16 = Application(
   name: "VGG16", identifier: "vgg16", imageSize: 224, minimumSize: 32, preprocessing: .caffe,
   parameterCount: 138_357_544, featureCount: 512, publishedAccuracy: .init(top1: 71.3, top5: 90.1),
-  paper: "https://arxiv.org/abs/1409.1556", network: { VGG.network(.vgg16, $0, $1) })
+  paper: "https://arxiv.org/abs/1409.1556", family: VGG(.vgg16))
 
 /// VGG with 19 layers of weights.
 public let VGG19 = Application(
   name: "VGG19", identifier: "vgg19", imageSize: 224, minimumSize: 32, preprocessing: .caffe,
   parameterCount: 143_667_240, featureCount: 512, publishedAccuracy: .init(top1: 71.3, top5: 90.0),
-  paper: "https://arxiv.org/abs/1409.1556", network: { VGG.network(.vgg19, $0, $1) })
+  paper: "https://arxiv.org/abs/1409.1556", family: VGG(.vgg19))
 
 /// ResNet with 50 layers.
 public let ResNet50 = Application(
   name: "ResNet50", identifier: "resnet50", imageSize: 224, minimumSize: 32, preprocessing: .caffe,
   parameterCount: 25_636_712, featureCount: 2048, publishedAccuracy: .init(top1: 74.9, top5: 92.1),
-  paper: "https://arxiv.org/abs/1512.03385", network: { ResNet.network(.resNet50, $0, $1) })
+  paper: "https://arxiv.org/abs/1512.03385", family: ResNet(.resNet50))
 
 /// ResNet with 101 layers.
 public let ResNet101 = Application(
   name: "ResNet101", identifier: "resnet101", imageSize: 224, minimumSize: 32, preprocessing: .caffe,
   parameterCount: 44_707_176, featureCount: 2048, publishedAccuracy: .init(top1: 76.4, top5: 92.8),
-  paper: "https://arxiv.org/abs/1512.03385", network: { ResNet.network(.resNet101, $0, $1) })
+  paper: "https://arxiv.org/abs/1512.03385", family: ResNet(.resNet101))
 
 /// ResNet with 152 layers.
 public let ResNet152 = Application(
   name: "ResNet152", identifier: "resnet152", imageSize: 224, minimumSize: 32, preprocessing: .caffe,
   parameterCount: 60_419_944, featureCount: 2048, publishedAccuracy: .init(top1: 76.6, top5: 93.1),
-  paper: "https://arxiv.org/abs/1512.03385", network: { ResNet.network(.resNet152, $0, $1) })
+  paper: "https://arxiv.org/abs/1512.03385", family: ResNet(.resNet152))
 
 /// ResNet with 50 layers, second generation.
 public let ResNet50V2 = Application(
   name: "ResNet50V2", identifier: "resnet50v2", imageSize: 224, minimumSize: 32, preprocessing: .tf,
   parameterCount: 25_613_800, featureCount: 2048, publishedAccuracy: .init(top1: 76.0, top5: 93.0),
-  paper: "https://arxiv.org/abs/1603.05027", network: { ResNetV2.network(.resNet50, $0, $1) })
+  paper: "https://arxiv.org/abs/1603.05027", family: ResNetV2(.resNet50))
 
 /// ResNet with 101 layers, second generation.
 public let ResNet101V2 = Application(
   name: "ResNet101V2", identifier: "resnet101v2", imageSize: 224, minimumSize: 32, preprocessing: .tf,
   parameterCount: 44_675_560, featureCount: 2048, publishedAccuracy: .init(top1: 77.2, top5: 93.8),
-  paper: "https://arxiv.org/abs/1603.05027", network: { ResNetV2.network(.resNet101, $0, $1) })
+  paper: "https://arxiv.org/abs/1603.05027", family: ResNetV2(.resNet101))
 
 /// ResNet with 152 layers, second generation.
 public let ResNet152V2 = Application(
   name: "ResNet152V2", identifier: "resnet152v2", imageSize: 224, minimumSize: 32, preprocessing: .tf,
   parameterCount: 60_380_648, featureCount: 2048, publishedAccuracy: .init(top1: 78.0, top5: 94.2),
-  paper: "https://arxiv.org/abs/1603.05027", network: { ResNetV2.network(.resNet152, $0, $1) })
+  paper: "https://arxiv.org/abs/1603.05027", family: ResNetV2(.resNet152))
 
 /// The models of the zoo.
 public enum ModelCatalog {
@@ -58,10 +58,10 @@ public enum ModelCatalog {
   /// MobileNet's row; the function ``MobileNet(inputShape:alpha:depthMultiplier:dropout:includeTop:weights:pooling:classes:classifierActivation:name:)``
   /// takes the settings that only it has.
   static let mobileNet = Application(
-    name: MobileNetSizes.applicationName, identifier: "mobilenet", imageSize: 224, minimumSize: 32,
+    name: "MobileNet", identifier: "mobilenet", imageSize: 224, minimumSize: 32,
     preprocessing: .tf,
     parameterCount: 4_253_864, featureCount: 1024, publishedAccuracy: .init(top1: 70.4, top5: 89.5),
-    paper: "https://arxiv.org/abs/1704.04861", network: { MobileNetArchitecture.network($0, $1) })
+    paper: "https://arxiv.org/abs/1704.04861", family: MobileNetFamily())
 
   /// The application called `name`, in Keras' or the command's spelling.
   ///

@@ -5,7 +5,14 @@ import KerasModels
 /// Paper: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications"
 /// (2017), https://arxiv.org/abs/1704.04861, Table 1. Layer names follow `keras.applications.mobilenet`, so
 /// its weight files load.
-enum MobileNetArchitecture {
+struct MobileNetFamily: ApplicationFamily {
+  /// Multiplies the number of filters.
+  var alpha = 1.0
+  /// Filters of a depthwise convolution for each channel.
+  var depthMultiplier = 1
+  /// The rate of the dropout before the classifier.
+  var dropout = 1e-3
+
   struct Block {
     let filters: Int
     let stride: Int
@@ -28,27 +35,27 @@ enum MobileNetArchitecture {
     Block(filters: 1024, stride: 1),
   ]
 
-  static func network(_ image: SymbolicTensor, _ settings: ApplicationSettings) -> SymbolicTensor {
+  func network(_ image: SymbolicTensor, _ settings: ApplicationSettings) -> SymbolicTensor {
     var x = Conv2D(
-      filters: Int(32 * settings.alpha), kernelSize: 3, strides: 2, padding: .same, usesBias: false,
+      filters: Int(32 * alpha), kernelSize: 3, strides: 2, padding: .same, usesBias: false,
       name: "conv1")(
         image)
-    x = normalized(x, "conv1")
-    for (index, block) in blocks.enumerated() {
+    x = normalized(x, "conv1", activation: .relu6)
+    for (index, block) in Self.blocks.enumerated() {
       x = separable(
-        x, filters: Int(Double(block.filters) * settings.alpha), stride: block.stride,
-        depthMultiplier: settings.depthMultiplier, number: index + 1)
+        x, filters: Int(Double(block.filters) * alpha), stride: block.stride,
+        number: index + 1)
     }
     guard settings.includeTop else { return pooledFeatures(x, settings.pooling) }
     x = GlobalAveragePooling2D(keepsDimensions: true)(x)
-    x = Dropout(settings.dropout, name: "dropout")(x)
+    x = Dropout(dropout, name: "dropout")(x)
     x = Conv2D(filters: settings.classes, kernelSize: 1, padding: .same, name: "conv_preds")(x)
     x = Reshape([settings.classes], name: "reshape_2")(x)
     return Activation(settings.classifierActivation, name: "predictions")(x)
   }
 
-  private static func separable(
-    _ input: SymbolicTensor, filters: Int, stride: Int, depthMultiplier: Int, number: Int
+  private func separable(
+    _ input: SymbolicTensor, filters: Int, stride: Int, number: Int
   ) -> SymbolicTensor {
     var x = input
     if stride > 1 {
@@ -59,12 +66,8 @@ enum MobileNetArchitecture {
     x = DepthwiseConv2D(
       kernelSize: 3, strides: Size2D(stride, stride), padding: stride == 1 ? .same : .valid,
       depthMultiplier: depthMultiplier, usesBias: false, name: "conv_dw_\(number)")(x)
-    x = normalized(x, "conv_dw_\(number)")
+    x = normalized(x, "conv_dw_\(number)", activation: .relu6)
     x = Conv2D(filters: filters, kernelSize: 1, padding: .same, usesBias: false, name: "conv_pw_\(number)")(x)
-    return normalized(x, "conv_pw_\(number)")
-  }
-
-  private static func normalized(_ x: SymbolicTensor, _ name: String) -> SymbolicTensor {
-    ReLU(maximum: 6, name: "\(name)_relu")(BatchNormalization(name: "\(name)_bn")(x))
+    return normalized(x, "conv_pw_\(number)", activation: .relu6)
   }
 }

@@ -5,7 +5,7 @@ import KerasModels
 /// Paper: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition"
 /// (2014), https://arxiv.org/abs/1409.1556, Table 1, columns D (VGG16) and E (VGG19). Layer names follow
 /// `keras.applications.vgg16`, so its weight files load.
-enum VGG {
+struct VGG: ApplicationFamily {
   enum Variant: Sendable {
     case vgg16, vgg19
 
@@ -20,11 +20,13 @@ enum VGG {
 
   static let filters = [64, 128, 256, 512, 512]
 
-  static func network(
-    _ variant: Variant, _ image: SymbolicTensor, _ settings: ApplicationSettings
-  ) -> SymbolicTensor {
+  let variant: Variant
+
+  init(_ variant: Variant) { self.variant = variant }
+
+  func network(_ image: SymbolicTensor, _ settings: ApplicationSettings) -> SymbolicTensor {
     var x = image
-    for (block, (filters, repeats)) in zip(filters, variant.repeats).enumerated() {
+    for (block, (filters, repeats)) in zip(Self.filters, variant.repeats).enumerated() {
       for layer in 1...repeats {
         x = Conv2D(
           filters: filters, kernelSize: 3, padding: .same, activation: .relu,

@@ -33,6 +33,7 @@ extension KerasArchive {
         let zip = try ZipWriter { (bytes) throws(KerasError) in try file.append(bytes) }
         try Self.begin(zip, (texts.metadata, texts.config + padding), image.count)
         try zip.write(image)
+        if let supplement { try zip.add(MemberName.supplement, Array(supplement.text().utf8)) }
         for (path, bytes) in assets.sorted(by: { $0.key < $1.key }) {
           try zip.add(MemberName.assets + path, bytes)
         }
@@ -55,8 +56,11 @@ extension KerasArchive {
   package func write(toFolder path: String) throws(KerasError) {
     try checkAssetNames()
     try makeFolder(path)
-    for (name, text) in [(MemberName.metadata, metadata.text()), (MemberName.config, config.text())] {
-      try write(Array(text.utf8), to: "\(path)/\(name)")
+    let texts = [
+      (MemberName.metadata, metadata), (MemberName.config, config), (MemberName.supplement, supplement),
+    ]
+    for case (let name, let json?) in texts {
+      try write(Array(json.text().utf8), to: "\(path)/\(name)")
     }
     try weights.write(toWeightsPath: "\(path)/\(MemberName.weights)")
     for (name, bytes) in assets {

@@ -18,15 +18,18 @@ package struct KerasArchive: Sendable {
   package var weights: StoredObject
   /// What layers keep beside their weights, such as vocabularies, by path without the leading `assets/`.
   package var assets: [String: [UInt8]]
+  /// What only this package writes and reads; Python's Keras passes over the member.
+  package var supplement: JSON?
 
   package init(
     metadata: JSON = Self.currentMetadata(), config: JSON, weights: StoredObject,
-    assets: [String: [UInt8]] = [:]
+    assets: [String: [UInt8]] = [:], supplement: JSON? = Optional<JSON>.none
   ) {
     self.metadata = metadata
     self.config = config
     self.weights = weights
     self.assets = assets
+    self.supplement = supplement
   }
 
   package enum MemberName {
@@ -35,6 +38,7 @@ package struct KerasArchive: Sendable {
     package static let weights = "model.weights.h5"
     package static let arrays = "model.weights.npz"
     package static let assets = "assets/"
+    package static let supplement = "swift.json"
   }
 
   /// Opens the archive or folder at `path`.
@@ -51,7 +55,8 @@ package struct KerasArchive: Sendable {
 
   package init(_ file: ZipFile) throws(KerasError) {
     let members = file.members.filter {
-      [MemberName.metadata, MemberName.config].contains($0.name) || $0.name.hasPrefix(MemberName.assets)
+      [MemberName.metadata, MemberName.config, MemberName.supplement].contains($0.name)
+        || $0.name.hasPrefix(MemberName.assets)
     }
     let bytes = try file.bytes(of: members)
     let parts = Dictionary(uniqueKeysWithValues: zip(members.map(\.name), bytes))
@@ -76,7 +81,7 @@ package struct KerasArchive: Sendable {
   private init(
     _ name: String, _ parts: [String: [UInt8]], _ weights: FileContents?, hasArrays: Bool
   ) throws(KerasError) {
-    let (metadata, config, file) = try within(name.escaped) { () throws(KerasError) in
+    let (metadata, config, supplement, file) = try within(name.escaped) { () throws(KerasError) in
       guard let config = try Self.json(parts, MemberName.config) else {
         throw Self.lacking("There is no \(MemberName.config)")
       }
@@ -88,14 +93,18 @@ package struct KerasArchive: Sendable {
         }
         throw Self.lacking("There is no \(MemberName.weights)")
       }
-      return (try Self.json(parts, MemberName.metadata) ?? [:], config, weights)
+      return (
+        try Self.json(parts, MemberName.metadata) ?? [:], config,
+        try Self.json(parts, MemberName.supplement), weights
+      )
     }
     var assets: [String: [UInt8]] = [:]
     for (path, bytes) in parts where path.hasPrefix(MemberName.assets) {
       assets[String(path.dropFirst(MemberName.assets.utf8.count))] = bytes
     }
     self.init(
-      metadata: metadata, config: config, weights: try StoredObject(HDF5File(file)), assets: assets)
+      metadata: metadata, config: config, weights: try StoredObject(HDF5File(file)), assets: assets,
+      supplement: supplement)
   }
 
   private static func json(_ parts: [String: [UInt8]], _ name: String) throws(KerasError) -> JSON? {

@@ -19,6 +19,8 @@ package struct LegacyFileDraft: Sendable {
   package var training: JSON?
   /// `adam/iteration`, `adam/dense_kernel_momentum`, …; written only with an architecture.
   package var optimizerWeights: [StoredWeight] = []
+  /// What only this package writes and reads; written only with an architecture.
+  package var supplement: JSON?
   package var kerasVersion = KerasFormat.version
   package var backend = KerasFormat.backend
 
@@ -33,6 +35,7 @@ package struct LegacyFileDraft: Sendable {
     architecture = try file.architecture()
     training = try file.training()
     optimizerWeights = try file.optimizerWeights()
+    supplement = try file.supplement()
     kerasVersion = file.kerasVersion ?? kerasVersion
     backend = file.backend ?? backend
   }
@@ -50,6 +53,9 @@ package struct LegacyFileDraft: Sendable {
     addOrigin(to: &draft, in: "")
     draft.setAttribute("model_config", .string(architecture.text()), of: "")
     if let training { draft.setAttribute("training_config", .string(training.text()), of: "") }
+    if let supplement {
+      draft.setAttribute(KerasFormat.supplementAttribute, .string(supplement.text()), of: "")
+    }
     draft.addGroup(at: "model_weights")
     try addWeights(to: &draft, in: "model_weights/")
     if !optimizerWeights.isEmpty { try add(optimizerWeights, to: &draft, in: "optimizer_weights") }
@@ -82,4 +88,6 @@ package enum KerasFormat {
   /// The version of Keras whose formats are written.
   package static let version = "3.15.1"
   package static let backend = "tensorflow"
+  /// Where this package keeps what only it knows of a model.
+  static let supplementAttribute = "swift_config"
 }

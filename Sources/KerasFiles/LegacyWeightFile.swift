@@ -67,6 +67,13 @@ package struct LegacyWeightFile: Sendable {
   /// - Throws: `invalidFile` when it is not JSON.
   package func training() throws(KerasError) -> JSON? { try json(trainingConfig, "training_config") }
 
+  /// What this package wrote beside what Keras does.
+  ///
+  /// - Throws: `invalidFile` when it is not JSON.
+  package func supplement() throws(KerasError) -> JSON? {
+    try json(file.root.text(KerasFormat.supplementAttribute), KerasFormat.supplementAttribute)
+  }
+
   private func json(_ text: String?, _ attribute: String) throws(KerasError) -> JSON? {
     guard let text else { return nil }
     return try within(file.name.escaped) { () throws(KerasError) in

@@ -32,6 +32,9 @@ open class Model: Layer, @unchecked Sendable {
   let programs = ProgramCache()
   /// How it was compiled, as a file told.
   package var trainingState: TrainingState?
+  /// What only this package knows of the model, such as the names of its classes: kept in files beside what Keras
+  /// writes, and passed over by Python's Keras.
+  package final var supplement: JSON?
 
   /// - Throws: the first error of the symbolic calls that led here; `invalidArgument` when an output does
   ///   not depend on the inputs alone, or two layers share a name.
@@ -64,6 +67,8 @@ open class Model: Layer, @unchecked Sendable {
     let network = try LayerNetwork(from: inputs, to: outputs)
     try checkNames(of: network.layers)
     (self.inputs, self.outputs, self.network) = (inputs, outputs, network)
+    // It was about other layers.
+    supplement = Optional<JSON>.none
   }
 
   open override var className: String {

@@ -107,10 +107,11 @@ import Testing
     guard let application = ModelCatalog.all.first(where: { $0.name == function }) else {
       throw UnsupportedGolden("the application \(function)")
     }
-    return try application.makeModel(settings(golden))
+    return try makeModel(application, golden)
   }
 
-  private func settings(_ golden: GoldenCase) throws -> ApplicationSettings {
+  private func makeModel(_ plain: Application, _ golden: GoldenCase) throws -> ImageModel {
+    var application = plain
     var settings = ApplicationSettings()
     settings.weights = .none
     for (key, value) in try golden.jsonObject("arguments") {
@@ -127,13 +128,14 @@ import Testing
         settings.classifierActivation = try ActivationFunction(named: value)
       case ("input_shape", let value as [Any]): settings.inputShape = Shape(value.map { $0 as? Int })
       case ("name", let value as String): settings.name = value
-      case ("alpha", let value as Double): settings.alpha = value
-      case ("depth_multiplier", let value as Int): settings.depthMultiplier = value
-      case ("dropout", let value as Double): settings.dropout = value
+      case (_, let value as Int) where application.familyArguments.contains(key):
+        application = try application.setting(key, to: .integer(value))
+      case (_, let value as Double) where application.familyArguments.contains(key):
+        application = try application.setting(key, to: .number(value))
       default: throw UnsupportedGolden("the argument \(key) = \(value)")
       }
     }
-    return settings
+    return try application.makeModel(settings)
   }
 }
 

@@ -9,6 +9,18 @@ struct VariantOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Height and width of the pictures; the model's own by default.", valueName: "pixels"))
   var imageSize: Int?
+
+  /// - Throws: `invalidArgument` for a model that comes in one width.
+  func application(_ application: Application, inWidth alpha: Double) throws(KerasError) -> Application {
+    guard application.familyArguments.contains("alpha") else {
+      let others = ModelCatalog.all.filter { $0.familyArguments.contains("alpha") }.map(\.identifier)
+      throw KerasError(
+        .invalidArgument,
+        "Only \(others.joined(separator: ", ")) comes in several widths, not \(application.identifier).",
+        remedy: "leave --alpha out.")
+    }
+    return try application.setting("alpha", to: .number(alpha))
+  }
 }
 
 /// A model as a command line names it.
@@ -23,16 +35,9 @@ struct ModelChoice {
   ///
   /// - Throws: `unknownName` for a model that is not known, `invalidArgument` for numbers out of range.
   func settings() throws(KerasError) -> (application: Application, settings: ApplicationSettings) {
-    let application = try ModelCatalog.application(named: model)
+    var application = try ModelCatalog.application(named: model)
     var settings = ApplicationSettings()
-    if let alpha = variant.alpha {
-      guard application.identifier == "mobilenet" else {
-        throw KerasError(
-          .invalidArgument, "Only mobilenet comes in several widths, not \(application.identifier).",
-          remedy: "leave --alpha out.")
-      }
-      settings.alpha = alpha
-    }
+    if let alpha = variant.alpha { application = try variant.application(application, inWidth: alpha) }
     if let side = variant.imageSize {
       guard (1...16_384).contains(side) else {
         throw KerasError(.invalidArgument, "Expected an image size from 1 to 16384, found \(side).")

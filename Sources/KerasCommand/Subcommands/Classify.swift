@@ -84,7 +84,10 @@ struct Classify: LibraryCommand {
     let reader = BatchReader(pictures, for: network, loader: loader, batchSize: batchSize)
     // Packing weights for many answers takes longer than a few pictures.
     let options = try compute.options(purpose: reader.isLast ? .firstAnswer : .throughput)
-    if verbose { try describe(network, store, loader, options, rows: reader.rows) }
+    if verbose {
+      let weights = try weightsDescription(application, settings, store)
+      describe(network, weights, loader, options, rows: reader.rows)
+    }
     var printer = ClassificationPrinter(format: json ? .json : csv ? .csv : .text)
     while let batch = reader.next() {
       var guesses: [[Classification]] = []
@@ -104,15 +107,19 @@ struct Classify: LibraryCommand {
     return printer.successes == 0 ? .failure : .partial
   }
 
+  private func weightsDescription(
+    _ application: Application, _ settings: ApplicationSettings, _ store: WeightStore
+  ) throws(KerasError) -> String {
+    switch settings.weights {
+    case .none: "random"
+    case .file(let path): path
+    case .imageNet: try store.path(for: application.weightFile(for: settings))
+    }
+  }
+
   private func describe(
-    _ model: ImageModel, _ store: WeightStore, _ loader: PictureLoader, _ options: ComputeOptions, rows: Int
-  ) throws(KerasError) {
-    let weights =
-      switch model.settings.weights {
-      case .none: "random"
-      case .file(let path): path
-      case .imageNet: try store.path(for: model.application.weightFile(for: model.settings))
-      }
+    _ model: ImageModel, _ weights: String, _ loader: PictureLoader, _ options: ComputeOptions, rows: Int
+  ) {
     let size = model.imageSize
     let threads = options.threads ?? ComputeArguments.defaultThreads
     StandardError.print(
@@ -134,6 +141,7 @@ extension PreprocessingMode {
     case .caffe: "caffe: blue, green, red, each less its mean"
     case .tf: "tf: x / 127.5 − 1"
     case .torch: "torch: (x / 255 − mean) / deviation"
+    case .unit: "unit: x / 255"
     case .none: "as they are"
     }
   }

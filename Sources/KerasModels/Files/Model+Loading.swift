@@ -30,6 +30,7 @@ extension Model {
     try model.buildFromStoredShape(archive.config)
     try TreeMatch(model, with: archive.weights, in: name).assign()
     try model.loadAssets(of: archive)
+    model.supplement = archive.supplement
     if let compilation = archive.config["compile_config"]?.object {
       model.trainingState = TrainingState(
         compilation: compilation, optimizerVariables: archive.weights["optimizer"]?.variables ?? [])
@@ -57,6 +58,7 @@ extension Model {
     let model = try fromConfig(architecture, version: KerasVersion(file.kerasVersion))
     try model.buildFromStoredShape(architecture)
     try model.takeWeights(of: file, by: .topology)
+    model.supplement = try file.supplement()
     if let training = try file.training() {
       model.trainingState = TrainingState(legacy: training, optimizerVariables: try file.optimizerWeights())
     }

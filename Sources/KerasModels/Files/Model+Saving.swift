@@ -52,7 +52,8 @@ extension Model {
     for (path, layer) in storedPaths() {
       for (name, bytes) in layer.assets { assets["\(path)/\(name)"] = bytes }
     }
-    return KerasArchive(config: .object(object), weights: try weightTree(), assets: assets)
+    return KerasArchive(
+      config: .object(object), weights: try weightTree(), assets: assets, supplement: supplement)
   }
 
   /// The weights, and the optimizer's numbers beside them.
@@ -84,6 +85,7 @@ extension Model {
     let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
     let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
     draft.architecture = Keras2Dialect.architecture(described) ?? described
+    draft.supplement = supplement
     if let trainingState {
       draft.training = trainingState.legacy
       draft.optimizerWeights = trainingState.optimizerVariables.map { stored in

@@ -7,15 +7,15 @@ extension PreprocessingMode {
   ///   - tensor: RGB, 0…255, of any type: `[height, width, 3]` or `[batch, height, width, 3]`, or with the
   ///     channels before the height.
   /// - Returns: a float32 tensor of the same shape.
-  /// - Throws: `shapeMismatch` when there are not three channels where they should be; `tf` takes any number.
+  /// - Throws: `shapeMismatch` when there are not three channels where they should be; `tf` and `unit` take any
+  ///   number.
   public func callAsFunction(
     _ tensor: Tensor, dataFormat: DataFormat = .channelsLast
   ) throws(KerasError) -> Tensor {
     let lengths = tensor.shape
     let channelAxis = dataFormat == .channelsLast ? lengths.count - 1 : lengths.count - 3
     let isImage = lengths.count == 3 || lengths.count == 4
-    // `tf` treats all channels alike, so there may be any number of them.
-    guard isImage, self == .none || self == .tf || lengths[channelAxis] == 3 else {
+    guard isImage, treatsChannelsAlike || lengths[channelAxis] == 3 else {
       throw KerasError(
         .shapeMismatch,
         "Expected RGB images, \(Self.expectation(dataFormat)), found shape \(lengths).",
@@ -23,7 +23,7 @@ extension PreprocessingMode {
     }
     let pixels = tensor.converted(to: .float32)
     guard self != .none else { return pixels }
-    if self == .tf {
+    if treatsChannelsAlike {
       return Tensor(uninitialized: lengths, Float.self) { output in
         pixels.withUnsafeScalars { (input: UnsafeBufferPointer<Float>) in
           for i in 0..<input.count { output[i] = value(of: input[i], 0) }
@@ -46,6 +46,14 @@ extension PreprocessingMode {
     }
   }
 
+  /// Whether pictures may have any number of channels, such as grey ones.
+  package var treatsChannelsAlike: Bool {
+    switch self {
+    case .tf, .unit, .none: true
+    case .caffe, .torch: false
+    }
+  }
+
   private static func expectation(_ dataFormat: DataFormat) -> String {
     dataFormat == .channelsLast
       ? "[height, width, 3] or [batch, height, width, 3]" : "[3, height, width] or [batch, 3, height, width]"
@@ -62,6 +70,7 @@ extension PreprocessingMode {
     case .caffe: pixel - Self.caffeMeans[channel]
     case .tf: pixel / 127.5 - 1
     case .torch: (pixel / 255 - Self.torchMeans[channel]) / Self.torchDeviations[channel]
+    case .unit: pixel / 255
     case .none: pixel
     }
   }
@@ -73,13 +82,19 @@ extension PreprocessingMode {
 
 extension Image {
   /// Writes the picture, as a model of `mode` wants it, to a part of a batch: `height · width · 3` numbers,
-  /// channels last. Pictures of other modes are taken as RGB.
+  /// channels last. Pictures of other modes are taken as RGB. A grey one may be written as `height · width` numbers,
+  /// where the mode treats all channels alike.
   ///
   /// Equal to the last bit to converting to a tensor first; a table of 256 values for each channel makes it
   /// many times faster.
   package func write(into output: UnsafeMutableBufferPointer<Float>, mode: PreprocessingMode) {
-    precondition(output.count == width * height * 3, "a batch slice of another size")
     precondition(self.mode != .grayscale16, "16-bit grey has no preprocessing")
+    if self.mode == .grayscale, output.count == pixels.count {
+      precondition(mode.treatsChannelsAlike, "one channel in a mode of three")
+      for (index, pixel) in pixels.enumerated() { output[index] = mode.value(of: Float(pixel), 0) }
+      return
+    }
+    precondition(output.count == width * height * 3, "a batch slice of another size")
     let table = (0..<3).flatMap { channel in
       (0..<256).map { mode.value(of: Float($0), channel) }
     }

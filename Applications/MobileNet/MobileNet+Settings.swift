@@ -23,61 +23,73 @@ public func MobileNet(
 ) throws(KerasError) -> ImageModel {
   var settings = ApplicationSettings()
   settings.inputShape = inputShape
-  settings.alpha = alpha
-  settings.depthMultiplier = depthMultiplier
-  settings.dropout = dropout
   settings.includeTop = includeTop
   settings.weights = weights
   settings.pooling = pooling
   settings.classes = classes
   settings.classifierActivation = classifierActivation
   settings.name = name
-  return try ModelCatalog.mobileNet.makeModel(settings)
+  let family = MobileNetFamily(alpha: alpha, depthMultiplier: depthMultiplier, dropout: dropout)
+  return try ModelCatalog.mobileNet.with(family).makeModel(settings)
 }
 
-/// MobileNet's published widths and image sizes, and how Keras names them.
-enum MobileNetSizes {
-  static let applicationName = "MobileNet"
-  static let alphas = [0.25, 0.5, 0.75, 1]
-  static let rows = [128, 160, 192, 224]
+/// What MobileNet has beyond other families: published widths and image sizes, and names that say them.
+extension MobileNetFamily {
+  private static let publishedAlphas = [0.25, 0.5, 0.75, 1]
+  private static let publishedSizes = [128, 160, 192, 224]
 
-  /// - Throws: `invalidArgument` for sizes nothing can be built of, or that no weights are published for.
-  static func check(_ settings: ApplicationSettings) throws(KerasError) {
-    guard settings.alpha > 0, settings.alpha <= 64, Int(32 * settings.alpha) > 0,
-      (1...64).contains(settings.depthMultiplier)
-    else {
+  func check(_ settings: ApplicationSettings) throws(KerasError) {
+    guard alpha > 0, alpha <= 64, Int(32 * alpha) > 0, (1...64).contains(depthMultiplier) else {
       throw KerasError(
         .invalidArgument,
         "Expected alpha above 1/32 and a depth multiplier of at least 1 (each at most 64), found "
-          + "\(settings.alpha) and \(settings.depthMultiplier).")
+          + "\(alpha) and \(depthMultiplier).")
     }
     guard settings.weights == .imageNet else { return }
-    guard alphas.contains(settings.alpha) else {
+    guard Self.publishedAlphas.contains(alpha) else {
       throw KerasError(
-        .invalidArgument, "Weights are published for alpha 0.25, 0.5, 0.75 and 1, found \(settings.alpha).",
+        .invalidArgument, "Weights are published for alpha 0.25, 0.5, 0.75 and 1, found \(alpha).",
         remedy: "use one of those, or weights: .none.")
     }
-    guard settings.depthMultiplier == 1 else {
+    guard depthMultiplier == 1 else {
       throw KerasError(
-        .invalidArgument, "Weights are published for depth multiplier 1, found \(settings.depthMultiplier).",
+        .invalidArgument, "Weights are published for depth multiplier 1, found \(depthMultiplier).",
         remedy: "use that, or weights: .none.")
     }
   }
 
-  /// The image size the classifier is for: a published one when the input has it, else 224.
-  static func defaultSize(_ settings: ApplicationSettings) -> Int {
+  /// A published one when the input has it.
+  func imageSize(_ settings: ApplicationSettings) -> Int? {
     guard let shape = settings.inputShape, shape.rank == 3, let height = shape[0], shape[1] == height,
-      rows.contains(height)
-    else { return 224 }
+      Self.publishedSizes.contains(height)
+    else { return nil }
     return height
   }
 
   /// `mobilenet_0.25_128`; Keras counts 224 rows when published weights are for another size.
-  static func modelName(_ settings: ApplicationSettings, _ shape: Shape) -> String {
-    let hundredths = Int((settings.alpha * 100).rounded(.toNearestOrEven))
+  func modelName(_ settings: ApplicationSettings, _ inputShape: Shape) -> String? {
+    let hundredths = Int((alpha * 100).rounded(.toNearestOrEven))
     let digits = hundredths % 100
     let rows =
-      settings.weights == .imageNet ? "\(defaultSize(settings))" : shape[0].map(String.init) ?? "None"
+      settings.weights == .imageNet
+      ? "\(imageSize(settings) ?? 224)" : inputShape[0].map(String.init) ?? "None"
     return "mobilenet_\(hundredths / 100).\(digits < 10 ? "0" : "")\(digits)_\(rows)"
+  }
+
+  func weightVariant(_ settings: ApplicationSettings) -> WeightVariant? {
+    WeightVariant(alpha: alpha, rows: imageSize(settings) ?? 224)
+  }
+
+  var arguments: [String] { ["alpha", "depth_multiplier", "dropout"] }
+
+  func setting(_ argument: String, to value: JSON) -> (any ApplicationFamily)? {
+    var changed = self
+    switch (argument, value.number, value.integer) {
+    case ("alpha", let number?, _): changed.alpha = number
+    case ("depth_multiplier", _, let integer?): changed.depthMultiplier = integer
+    case ("dropout", let number?, _): changed.dropout = number
+    default: return nil
+    }
+    return changed
   }
 }
