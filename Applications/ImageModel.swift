@@ -76,7 +76,7 @@ public final class ImageModel: Model, @unchecked Sendable {
     return try Tensor(uninitialized: [images.count, size.height, size.width, channels], Float.self) {
       (batch) throws(KerasError) in
       for (index, image) in images.enumerated() {
-        let image = channels == 1 ? image.grayscale() : image
+        let image = channels == 1 || image.mode == .grayscale16 ? image.grayscale() : image
         let fitting = image.size == size ? image : try image.resized(to: size, using: interpolation)
         let slice = batch[index * valuesPerImage..<(index + 1) * valuesPerImage]
         fitting.write(into: UnsafeMutableBufferPointer(rebasing: slice), mode: preprocessing)

@@ -18,6 +18,14 @@ struct KerasCommand: ParsableCommand {
         keras convert emotion.hdf5 emotion.keras
         keras bench mobilenet --batch-size 32
 
+      COMPLETION
+        TAB offers models, files, passes and options, once the shell has been told:
+        bash  echo 'eval "$(keras --generate-completion-script bash)"' >> ~/.bashrc
+        zsh   keras --generate-completion-script zsh > ~/.zfunc/_keras
+              (with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc)
+        fish  keras --generate-completion-script fish | source
+              (in ~/.config/fish/config.fish)
+
       EXIT CODES
         0   everything was done
         1   nothing was done, or a check failed; the error says why
@@ -30,24 +38,39 @@ struct KerasCommand: ParsableCommand {
         KERAS_OFFLINE           1 forbids the network
         KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,
+    version: PackageVersion.current,
     subcommands: [
-      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self, Plot.self,
-      Bench.self,
+      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self,
+      Diff.self, Plot.self, Bench.self,
     ])
+
+  static func main() {
+    Interruption.watch()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let mistake = ArgumentMistake(in: arguments, of: Self.self) {
+      StandardError.print("Error: \(mistake.text)")
+      exit(withError: ExitCode.validationFailure)
+    }
+    main(arguments)
+  }
 }
 
 /// A subcommand whose errors are the library's: printed as `error: …`, exit code 1.
 protocol LibraryCommand: ParsableCommand {
+  /// Whether errors are printed with all their lines.
+  var verbose: Bool { get }
   func perform() throws(KerasError) -> ExitCode
 }
 
 extension LibraryCommand {
+  var verbose: Bool { false }
+
   func run() throws {
     let code: ExitCode
     do {
       code = try perform()
     } catch {
-      StandardError.print("error: \(error)")
+      ErrorReport(error: error, isWhole: verbose).print()
       throw ExitCode.failure
     }
     if code != .success { throw code }

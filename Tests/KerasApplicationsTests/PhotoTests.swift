@@ -63,15 +63,15 @@ struct PhotoTests {
     options.retries.sleep = { _ in }
     let store = WeightStore(home: KerasHome(path: home), options: options)
 
-    var settings = ApplicationSettings()
-    settings.alpha = 0.25
-    let model = try ModelCatalog.application(named: "mobilenet").makeModel(settings, store: store)
+    let narrow = try ModelCatalog.application(named: "mobilenet").setting("alpha", to: 0.25)
+    let settings = ApplicationSettings()
+    let model = try narrow.makeModel(settings, store: store)
     #expect(server.requests.map(\.rangeStart) == [nil, 1_000_000])
     #expect(FileManager.default.contents(atPath: home + "/models/mobilenet_2_5_224_tf.h5") == Data(bytes))
     let photo = try #require(try Photo.all.first)
     #expect(try model.classify(Image(contentsOf: photo.path), top: 1)[0].id == photo.top5[0].id)
 
-    _ = try ModelCatalog.application(named: "mobilenet").makeModel(settings, store: store)
+    _ = try narrow.makeModel(settings, store: store)
     #expect(server.requests.count == 2, "a cached file is not fetched again")
   }
 

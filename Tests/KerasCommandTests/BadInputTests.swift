@@ -152,8 +152,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   @Test func unknownNames() throws {
     #expect(
       try errors("--model", "resnet5O") == """
-        error: There is no model called `resnet5O`.
-          try: did you mean resnet50, resnet152, resnet101? `keras models` lists them all.
+        error: There is neither a file nor a model called `resnet5O`.
+          try: did you mean resnet50, resnet152, resnet101? `keras models` lists the models.
 
         """)
     #expect(
@@ -255,12 +255,17 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   }
 
   @Test func weightsOfAnotherModel() throws {
-    let lines = try errors("--model", "vgg16", "--weights", Fixtures.weights.path).split(separator: "\n")
+    let weights = ["--model", "vgg16", "--weights", Fixtures.weights.path]
+    let lines = try errors(weights[0], weights[1], weights[2], weights[3], "--verbose").split(separator: "\n")
     #expect(lines.first == "error: The weights do not fit the model, in 72 places:")
     #expect(lines.contains("  block1_conv1 › The layer is in the model, but not in the file."))
     #expect(lines.contains("  conv_preds › The layer is in the file, but not in the model."))
     #expect(lines.contains("  Expected 16 layers with weights, found 55."))
     #expect(lines.contains("  in: vgg16 › tiny.h5"))
+    // A terminal shows the first lines of many.
+    let few = try errors(weights[0], weights[1], weights[2], weights[3]).split(separator: "\n")
+    #expect(few[..<6] == lines[..<6] && few[6] == "  … and 67 more (--verbose)")
+    #expect(few.count <= 9 && few[7] == "  in: vgg16 › tiny.h5")
   }
 
   @Test func weightsThatAreNoNumbers() throws {
@@ -282,11 +287,18 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   @Test func labelsThatDoNotFit() throws {
     #expect(
       try errors("--labels", Fixtures.labels.path) == """
-        error: The published classifier names 1000 classes, found classes: 4.
-          in: mobilenet
-          try: use weights: .none, or start from the features with includeTop: false.
+        error: \(Fixtures.labels.path) names 4 classes; the classifier knows 1000.
+          try: name its model in a file with --model, or its weights with --weights.
 
         """)
+    try workplace.put("one\n".utf8, at: "one.txt")
+    #expect(
+      try errors(
+        "--labels", "one.txt", "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32") == """
+          error: one.txt names 1 class; the classifier knows 4.
+            try: use the names it was trained with.
+
+          """)
   }
 }
 
@@ -321,5 +333,61 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let outcome = try workplace.shell(line)
     #expect(outcome.errors == "" && outcome.code == 0)
     #expect(try JSONLine.all(in: outcome.output).map(\.file) == (100..<300).map { "many/\($0).png" })
+  }
+}
+
+/// Names as file systems have them: other encodings, and what would steer a terminal.
+@Suite struct OddNamesTests {
+  @Test func areShownSafely() throws {
+    let workplace = try Workplace()
+    let disc = try Fixtures.picture("disc.png")
+    try workplace.put(disc, at: "a\u{1B}[31m.png")
+    try workplace.put([], at: "b\u{1B}[31m.png")
+    #expect(try workplace.shell(#"cp a*.png "$(printf 'caf\351.png')" && mkdir folder && mv *.png folder"#) == Outcome())
+    #expect(
+      try workplace.classify("folder", "--top", "1")
+        == Outcome(
+          output: """
+            folder/a\\u{1B}[31m.png
+                93.9 %  round
+            folder/caf\\xE9.png
+                93.9 %  round
+
+            """,
+          errors: """
+            error: The file is empty (0 bytes).
+              in: folder/b\\u{1B}[31m.png
+              try: copy or download it again.
+
+            """, code: 2))
+    // Named outright, too.
+    let model = "--weights \(Fixtures.weights.path) --alpha 0.0625 --image-size 32 --classes 4"
+    let outcome = try workplace.shell(#"cd folder && keras classify "$(printf 'caf\351.png')" --top 1 "# + model)
+    #expect(outcome == Outcome(output: "caf\\xE9.png\n    93.9 %  class 1\n"))
+  }
+
+  @Test func otherKindsOfPicturesAreNamed() throws {
+    let workplace = try Workplace()
+    try workplace.putPictures(into: "Pictures")
+    try workplace.put("RIFF".utf8, at: "Pictures/a.webp")
+    try workplace.put("x".utf8, at: "Pictures/b.GIF")
+    try workplace.put("x".utf8, at: "Pictures/letter.txt")
+    #expect(try workplace.shell("mkfifo Pictures/pipe.jpg") == Outcome())
+    let outcome = try workplace.classify("Pictures", "--top", "2")
+    #expect(
+      outcome
+        == Outcome(
+          output: ClassifyTests.text,
+          errors: """
+            error: The file's format is WebP; JPEG and PNG are read.
+              in: Pictures/a.webp
+              try: convert it to PNG first.
+            error: The file's format is GIF; JPEG and PNG are read.
+              in: Pictures/b.GIF
+              try: convert it to PNG first.
+            error: This is no file but a pipe, a socket or a device.
+              in: Pictures/pipe.jpg
+
+            """, code: 2))
   }
 }

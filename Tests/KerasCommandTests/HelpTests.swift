@@ -1,4 +1,5 @@
 import Foundation
+import KerasTestSupport
 import Testing
 
 @Suite struct HelpTests {
@@ -25,6 +26,11 @@ import Testing
     #expect(help.split(separator: "\n").filter { $0.count > 80 && !$0.hasPrefix("USAGE") } == [])
   }
 
+  @Test func hasAVersion() throws {
+    #expect(try Workplace().keras("--version") == Outcome(output: PackageVersion.current + "\n"))
+    #expect(PackageVersion.current.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+/) != nil)
+  }
+
   @Test func withoutArgumentsItIsTheHelp() throws {
     #expect(try Workplace().keras() == Workplace().keras("--help"))
   }
@@ -47,9 +53,20 @@ import Testing
         + "'bfloat16'."
     ),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
-    (["inspect", "a.h5", "--json", "--after", "none"], "Error: --json is for files, --after for models."),
+    (["inspect", "a.h5", "--json", "--after", "none"], "Error: --json is for what is in a file, --after for a graph."),
     (["bench", "vgg16", "--repeats", "0"], "Error: --repeats must be between 1 and 1000000."),
-    (["clasify"], "Error: Unexpected argument 'clasify'"),
+    (["convert", "a.keras", "b.json", "--weights-only"], "Error: --weights-only is for files that end in .h5 or .hdf5."),
+    (["clasify", "a.png"], "Error: `keras` has no subcommand `clasify`. Did you mean classify?"),
+    (["help", "sumary"], "Error: `keras` has no subcommand `sumary`. Did you mean summary?"),
+    (["weights", "fetsh", "vgg16"], "Error: `keras weights` has no subcommand `fetsh`. Did you mean fetch?"),
+    (
+      ["weights", "zzzzzz"],
+      "Error: `keras weights` has no subcommand `zzzzzz`. It has fetch, list, verify, path, prune."
+    ),
+    (
+      ["classify", "-dash.jpg"],
+      "Error: There is no option `-dash.jpg`. If it is a file, write ./-dash.jpg"
+    ),
   ])
   func wrongArguments(_ arguments: [String], _ message: String) throws {
     let outcome = try Workplace().start(arguments).outcome()

@@ -53,12 +53,28 @@ import Testing
     let folded = try Workplace().keras("inspect", "mobilenet", "--after", "FoldBatchNormalization")
     #expect(folded.code == 0 && folded.output != raw.output && !folded.output.contains("batchNormalization"))
     #expect(try Workplace().keras("inspect", "mobilenet").code == 0)
+    let saved = PackagePaths.goldens.appending(path: "saved/mlp-keras.keras").path
+    let file = try Workplace().keras("inspect", saved, "--after", "none")
+    #expect(file.code == 0 && file.output.contains("matrixMultiply"))
   }
 
   @Test func whatIsNotThere() throws {
     #expect(
       try Workplace().keras("inspect", "missing.h5")
-        == Outcome(errors: "error: There is no file missing.h5.\n  try: check the path.\n", code: 1))
+        == Outcome(
+          errors: """
+            error: There is neither a file nor a model called `missing.h5`.
+              try: `keras models` lists the models.
+
+            """, code: 1))
+    #expect(
+      try Workplace().keras("inspect", "mobilenet", "--json")
+        == Outcome(
+          errors: """
+            error: --json is for files; mobilenet is a model that `keras models` lists.
+              try: leave --json out.
+
+            """, code: 1))
     let outcome = try Workplace().keras("inspect", "mobilenet", "--after", "FoldBatchNormalisation")
     #expect(outcome.output == "" && outcome.code == 1)
     #expect(outcome.errors.contains("FoldBatchNormalization"))

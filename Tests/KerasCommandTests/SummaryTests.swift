@@ -47,8 +47,8 @@ import Testing
       try Workplace().keras("summary", "vgg")
         == Outcome(
           errors: """
-            error: There is no model called `vgg`.
-              try: did you mean vgg16, vgg19? `keras models` lists them all.
+            error: There is neither a file nor a model called `vgg`.
+              try: did you mean vgg16, vgg19? `keras models` lists the models.
 
             """,
           code: 1))

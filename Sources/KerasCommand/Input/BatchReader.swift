@@ -32,6 +32,8 @@ final class BatchReader {
 
   init(_ arguments: [String], for model: ImageModel, loader: PictureLoader, batchSize: Int) {
     self.model = model
+    var loader = loader
+    if model.input.shape[3] == 1 { loader.colorMode = .grayscale }
     self.loader = loader
     self.batchSize = batchSize
     walk = PictureWalk(arguments)

@@ -10,25 +10,40 @@ struct PictureLoader: Sendable {
 
   let resizing: Resizing
   let orientation: OrientationPolicy
+  /// Grey for models of one channel.
+  var colorMode = ColorMode.rgb
 
   func load(_ picture: PictureWalk.Picture, size: ImageSize) throws(KerasError) -> Image {
     switch picture {
-    case .file(let path):
+    case .file(let name) where name.isText:
       return switch resizing {
       case .preset(let preset):
-        try Image.load(from: path, size: size, preset: preset, orientation: orientation)
+        try Image.load(
+          from: name.text, colorMode: colorMode, size: size, preset: preset, orientation: orientation)
       case .squash(let filter):
-        try Image.load(from: path, targetSize: size, interpolation: filter, orientation: orientation)
+        try Image.load(
+          from: name.text, colorMode: colorMode, targetSize: size, interpolation: filter, orientation: orientation)
+      }
+    case .file(let name):
+      return try within(name.text) { () throws(KerasError) in
+        let file = open(name.cString, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw unreadable("The file", errno) }
+        defer { close(file) }
+        return try decoded(bytes(of: file, "The file"), size: size)
       }
     case .standardInput:
       return try within("-") { () throws(KerasError) in
-        let image = try Image(data: readStandardInput(), orientation: orientation)
-        return switch resizing {
-        case .preset(let preset): try image.resized(to: size, preset: preset)
-        case .squash(let filter): try image.resized(to: size, using: filter)
-        }
+        try decoded(bytes(of: STDIN_FILENO, "Standard input"), size: size)
       }
     case .unreadable(_, let error): throw error
+    }
+  }
+
+  private func decoded(_ bytes: [UInt8], size: ImageSize) throws(KerasError) -> Image {
+    let image = try Image(data: bytes, colorMode: colorMode, orientation: orientation)
+    return switch resizing {
+    case .preset(let preset): try image.resized(to: size, preset: preset)
+    case .squash(let filter): try image.resized(to: size, using: filter)
     }
   }
 }
@@ -44,22 +59,24 @@ extension PictureLoader: CustomStringConvertible {
   }
 }
 
-/// All bytes of standard input, up to a limit.
+/// All bytes of an open file, up to a limit.
 ///
 /// - Throws: `fileAccess` when it cannot be read, `invalidFile` when it is longer.
-private func readStandardInput(limit: Int = 1 << 30) throws(KerasError) -> [UInt8] {
+private func bytes(of file: Int32, _ what: String, limit: Int = 1 << 30) throws(KerasError) -> [UInt8] {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
   while true {
-    let count = read(STDIN_FILENO, &buffer, buffer.count)
+    let count = read(file, &buffer, buffer.count)
     if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else {
-      throw KerasError(.fileAccess, "Standard input cannot be read: \(String(cString: strerror(errno))).")
-    }
+    guard count >= 0 else { throw unreadable(what, errno) }
     if count == 0 { return bytes }
     guard bytes.count + count <= limit else {
-      throw KerasError(.invalidFile, "Standard input is longer than \(readableBytes(limit)).")
+      throw KerasError(.invalidFile, "\(what) is longer than \(readableBytes(limit)).")
     }
     bytes.append(contentsOf: buffer[..<count])
   }
+}
+
+private func unreadable(_ what: String, _ code: Int32) -> KerasError {
+  KerasError(.fileAccess, "\(what) cannot be read: \(String(cString: strerror(code))).")
 }

@@ -7,28 +7,33 @@ import Keras
 /// Only the names of the folders being walked are held in memory.
 struct PictureWalk: Sequence, IteratorProtocol {
   enum Picture {
-    case file(String)
+    case file(FileName)
     case standardInput
-    /// Something that was named, but cannot be read.
-    case unreadable(String, KerasError)
+    /// Something that was named or found, but cannot be read.
+    case unreadable(FileName, KerasError)
 
+    /// For results and messages.
     var name: String {
       switch self {
-      case .file(let path): path
+      case .file(let name), .unreadable(let name, _): name.text
       case .standardInput: "-"
-      case .unreadable(let path, _): path
       }
     }
   }
 
   /// The endings of what a folder is searched for; a file named outright may end in anything.
   static let extensions = ["jpg", "jpeg", "jpe", "jfif", "png"]
+  /// Pictures too, but of kinds that are not read: they are not passed over without a word.
+  private static let otherKinds = [
+    "webp": "WebP", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIF", "heif": "HEIF",
+    "avif": "AVIF",
+  ]
 
   private struct Folder {
-    let path: String
+    let path: FileName
     let identity: FileIdentity
     /// What is left to visit, in reverse order.
-    var names: [String]
+    var names: [[UInt8]]
     var foundPicture = false
   }
 
@@ -40,8 +45,7 @@ struct PictureWalk: Sequence, IteratorProtocol {
   mutating func next() -> Picture? {
     while true {
       if let name = popName() {
-        let folder = folders[folders.count - 1].path
-        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        let path = folders[folders.count - 1].path.appending(name)
         if let picture = visit(path, isNamedOutright: false) { return picture }
       } else if let finished = folders.popLast() {
         if folders.isEmpty {
@@ -50,12 +54,12 @@ struct PictureWalk: Sequence, IteratorProtocol {
             finished.path,
             KerasError(
               .fileNotFound, "The folder holds no pictures (\(Self.extensions.joined(separator: ", "))).",
-              path: [finished.path]))
+              path: [finished.path.text]))
         }
         if finished.foundPicture { folders[folders.count - 1].foundPicture = true }
       } else if let argument = arguments.popLast() {
         if argument == "-" { return .standardInput }
-        if let picture = visit(argument, isNamedOutright: true) { return picture }
+        if let picture = visit(FileName(argument: argument), isNamedOutright: true) { return picture }
       } else {
         return nil
       }
@@ -69,44 +73,43 @@ struct PictureWalk: Sequence, IteratorProtocol {
     return pictures
   }
 
-  private mutating func popName() -> String? {
+  private mutating func popName() -> [UInt8]? {
     guard !folders.isEmpty else { return nil }
     return folders[folders.count - 1].names.popLast()
   }
 
-  private mutating func visit(_ path: String, isNamedOutright: Bool) -> Picture? {
+  private mutating func visit(_ path: FileName, isNamedOutright: Bool) -> Picture? {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    let isThere = stat(path.cString, &status) == 0
+    if isThere, status.st_mode & S_IFMT == S_IFDIR {
       let identity = FileIdentity(device: status.st_dev, inode: status.st_ino)
       // A link back to a folder we are in would lead round in circles.
       guard !folders.contains(where: { $0.identity == identity }) else { return nil }
-      guard let names = sortedNames(in: path) else {
+      guard let names = visibleNames(in: path) else {
         let reason = String(cString: strerror(errno))
         return .unreadable(
-          path, KerasError(.fileAccess, "The folder cannot be read: \(reason).", path: [path]))
+          path, KerasError(.fileAccess, "The folder cannot be read: \(reason).", path: [path.text]))
       }
       folders.append(Folder(path: path, identity: identity, names: names))
       return nil
     }
     guard !isNamedOutright else { return .file(path) }
-    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    guard Self.extensions.contains(ending) else { return nil }
+    let kind = Self.otherKinds[path.ending]
+    guard kind != nil || Self.extensions.contains(path.ending) else { return nil }
     folders[folders.count - 1].foundPicture = true
-    return .file(path)
-  }
-
-  /// The visible names in a folder, last first; nil when it cannot be read.
-  private func sortedNames(in path: String) -> [String]? {
-    guard let folder = opendir(path) else { return nil }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+    if let kind {
+      return .unreadable(
+        path,
+        KerasError(
+          .unsupported, "The file's format is \(kind); JPEG and PNG are read.", path: [path.text],
+          remedy: "convert it to PNG first."))
     }
-    return names.sorted(by: >)
+    // Nobody may ever write into a pipe that happens to lie here.
+    guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+      return .unreadable(
+        path, KerasError(.fileAccess, "This is no file but a pipe, a socket or a device.", path: [path.text]))
+    }
+    return .file(path)
   }
 }
 

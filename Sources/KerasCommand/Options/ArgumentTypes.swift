@@ -7,3 +7,4 @@ extension Precision: ExpressibleByArgument {}
 extension Interpolation: ExpressibleByArgument {}
 extension ResizingPreset: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
+extension PreprocessingMode: ExpressibleByArgument {}

@@ -3,15 +3,21 @@ import Keras
 
 /// Which of the sizes a model comes in.
 struct VariantOptions: ParsableArguments {
-  @Option(help: "MobileNet's width: 0.25, 0.5, 0.75 or 1.")
+  @Option(help: "MobileNet's width: 0.25, 0.5, 0.75 or 1.", completion: .list(["0.25", "0.5", "0.75", "1"]))
   var alpha: Double?
 
   @Option(
     help: ArgumentHelp("Height and width of the pictures; the model's own by default.", valueName: "pixels"))
   var imageSize: Int?
 
+  /// The options, with whether each was given.
+  var given: [(name: String, isGiven: Bool)] { [("--alpha", alpha != nil), ("--image-size", imageSize != nil)] }
+
+  /// The application in the width asked for.
+  ///
   /// - Throws: `invalidArgument` for a model that comes in one width.
-  func application(_ application: Application, inWidth alpha: Double) throws(KerasError) -> Application {
+  func application(_ application: Application) throws(KerasError) -> Application {
+    guard let alpha else { return application }
     guard application.familyArguments.contains("alpha") else {
       let others = ModelCatalog.all.filter { $0.familyArguments.contains("alpha") }.map(\.identifier)
       throw KerasError(
@@ -21,11 +27,17 @@ struct VariantOptions: ParsableArguments {
     }
     return try application.setting("alpha", to: .number(alpha))
   }
+
+  /// The pictures' size, checked.
+  func side() throws(KerasError) -> Int? {
+    guard let imageSize, !(1...16_384).contains(imageSize) else { return imageSize }
+    throw KerasError(.invalidArgument, "Expected an image size from 1 to 16384, found \(imageSize).")
+  }
 }
 
-/// A model as a command line names it.
-struct ModelChoice {
-  var model: String
+/// A model of the catalogue as a command line describes it.
+struct ApplicationChoice {
+  var application: Application
   /// A path, `none`, or nil for the published weights.
   var weights: String?
   var variant = VariantOptions()
@@ -33,17 +45,11 @@ struct ModelChoice {
 
   /// The application, and what it is told.
   ///
-  /// - Throws: `unknownName` for a model that is not known, `invalidArgument` for numbers out of range.
+  /// - Throws: `invalidArgument` for numbers out of range, and for what the published weights are not made for.
   func settings() throws(KerasError) -> (application: Application, settings: ApplicationSettings) {
-    var application = try ModelCatalog.application(named: model)
+    let application = try variant.application(application)
     var settings = ApplicationSettings()
-    if let alpha = variant.alpha { application = try variant.application(application, inWidth: alpha) }
-    if let side = variant.imageSize {
-      guard (1...16_384).contains(side) else {
-        throw KerasError(.invalidArgument, "Expected an image size from 1 to 16384, found \(side).")
-      }
-      settings.inputShape = [side, side, 3]
-    }
+    if let side = try variant.side() { settings.inputShape = [side, side, 3] }
     if let classes {
       guard (1...10_000_000).contains(classes) else {
         throw KerasError(.invalidArgument, "Expected 1 to 10,000,000 classes, found \(classes).")
@@ -51,12 +57,54 @@ struct ModelChoice {
       settings.classes = classes
     }
     switch weights {
-    case nil: settings.weights = .imageNet
+    case nil: try requirePublished()
     case "none": settings.weights = .none
-    case let path?: settings.weights = .file(path)
+    case let path?:
+      try requireFileOfWeights(path)
+      settings.weights = .file(path)
     }
     return (application, settings)
   }
+
+  /// Says in the command's words what the library would say in Swift's.
+  private func requirePublished() throws(KerasError) {
+    let name = application.identifier
+    let ownWeights = "name weights of your own with --weights, or none."
+    let variants = try WeightCatalog.files(for: name).compactMap(\.variant)
+    let alphas = Set(variants.map(\.alpha)).sorted()
+    if let alpha = variant.alpha, !alphas.contains(alpha) {
+      throw KerasError(
+        .invalidArgument, "The weights of \(name) are published for --alpha \(listed(alphas)), found \(alpha).",
+        remedy: "use one of those, or \(ownWeights)")
+    }
+    let sizes = Set(variants.map(\.rows)).sorted()
+    let known = sizes.isEmpty ? [application.imageSize] : sizes
+    if let side = variant.imageSize, !known.contains(side) {
+      throw KerasError(
+        .invalidArgument,
+        "The published classifier of \(name) is for pictures of --image-size \(listed(known)), found \(side).",
+        remedy: sizes.isEmpty ? "leave --image-size out, or \(ownWeights)" : "use one of those, or \(ownWeights)")
+    }
+    if let classes, classes != 1000 {
+      throw KerasError(
+        .invalidArgument, "The published classifier of \(name) knows 1000 classes, found --classes \(classes).",
+        remedy: "leave --classes out, or \(ownWeights)")
+    }
+  }
+}
+
+/// `0.25, 0.5 or 1`.
+private func listed<Number: CustomStringConvertible>(_ numbers: [Number]) -> String {
+  let words = numbers.map { "\($0)".hasSuffix(".0") ? String("\($0)".dropLast(2)) : "\($0)" }
+  guard words.count > 1 else { return words.joined() }
+  return words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
+}
+
+/// - Throws: `invalidArgument` for a folder that holds no saved model.
+func requireFileOfWeights(_ path: String) throws(KerasError) {
+  guard isFolder(path), !(names(inFolder: path) ?? []).contains("config.json") else { return }
+  throw KerasError(
+    .invalidArgument, "\(path.escaped) is a folder, not a file of weights.", remedy: "name the file in it.")
 }
 
 /// The store, with a progress bar for people.

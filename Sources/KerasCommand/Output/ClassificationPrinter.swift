@@ -7,15 +7,22 @@ struct ClassificationPrinter {
   let format: Format
   private(set) var successes = 0
   private(set) var failures = 0
-  private var count = PictureCount()
+  private var count: PictureCount
+  private let showsPercent: Bool
 
-  init(format: Format) {
+  /// - Parameters:
+  ///   - pictures: what was named, to be counted.
+  ///   - showsPercent: whether the model's numbers are probabilities.
+  init(format: Format, pictures: [String], showsPercent: Bool) {
     self.format = format
+    self.showsPercent = showsPercent
+    count = PictureCount(pictures)
     if format == .csv { StandardOutput.print("file,rank,index,id,label,probability") }
   }
 
   mutating func print(_ file: String, _ guesses: [Classification]) throws(KerasError) {
     successes += 1
+    count.clear()
     defer { count.update(successes + failures) }
     switch format {
     case .json:
@@ -32,22 +39,24 @@ struct ClassificationPrinter {
       }
     case .text:
       let lines = guesses.map { guess in
-        let percent = fixed(Double(guess.probability) * 100, 1)
-        let label = String(guess.label.map { $0 == "_" ? " " : $0 })
-        return String(repeating: " ", count: max(0, 8 - percent.count)) + "\(percent) %  \(label)"
+        let number = Double(guess.probability)
+        let score = showsPercent ? fixed(number * 100, 1) : fixed(number, 3)
+        let label = String(guess.label.escaped.map { $0 == "_" ? " " : $0 })
+        return String(repeating: " ", count: max(0, 8 - score.count)) + "\(score)\(showsPercent ? " %" : "")  \(label)"
       }
-      StandardOutput.print(([file] + lines).joined(separator: "\n"))
+      StandardOutput.print(([file.escaped] + lines).joined(separator: "\n"))
     }
   }
 
   mutating func print(_ file: String, _ error: KerasError) throws(KerasError) {
     failures += 1
+    defer { count.update(successes + failures) }
     // Whoever reads JSON gets the error there; people get it on standard error.
     count.clear()
     if format == .json {
       StandardOutput.print(try jsonLine(Line(file: file, error: "\(error)")))
     } else {
-      StandardError.print("error: \(error)")
+      ErrorReport(error: error).print()
     }
   }
 

@@ -23,5 +23,7 @@ func fixed(_ value: Double, _ digits: Int) -> String {
   return sign + whole + "." + String(repeating: "0", count: digits - fraction.count) + fraction
 }
 
-/// `1 thread`, `2 threads`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+/// `1 thread`, `2 threads`; the plural where it is not the noun with an s.
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+}

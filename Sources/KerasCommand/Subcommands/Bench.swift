@@ -22,12 +22,13 @@ struct Bench: LibraryCommand {
                 "prepare_s", "min_ms", "median_ms", "images_per_s", "peak_mb"}
       """)
 
-  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.")
+  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
   var model: String
 
   @OptionGroup var variant: VariantOptions
 
-  @Option(help: ArgumentHelp("A file of weights; random ones by default.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A file of weights; random ones by default.", valueName: "file"), completion: .file())
   var weights: String?
 
   @Option(help: ArgumentHelp("Pictures predicted together.", valueName: "count"))
@@ -43,6 +44,9 @@ struct Bench: LibraryCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  @Flag(help: "Print every difference where weights do not fit.")
+  var verbose = false
 
   @Flag(help: "Print the kernels of the prepared program, one a line, on standard error.")
   var plan = false
@@ -125,15 +129,16 @@ struct Bench: LibraryCommand {
 
   /// The model, what to call it, and random inputs.
   private func subject() throws(KerasError) -> (model: Model, title: String, inputs: [Tensor]) {
-    if FileSystem.exists(model) {
-      let network = try Model.load(from: model)
+    let subject = try ModelSubject(model)
+    try subject.requireApplication(for: variant.given + [("--weights", weights != nil)])
+    guard case .application(let row) = subject else {
+      let network = try subject.model()
       var inputs: [Tensor] = []
       for input in network.inputs { inputs.append(try randomNumbers(input)) }
       return (network, network.name, inputs)
     }
-    let (application, settings) = try ModelChoice(
-      model: model, weights: weights ?? "none", variant: variant
-    ).settings()
+    let choice = ApplicationChoice(application: row, weights: weights ?? "none", variant: variant)
+    let (application, settings) = try choice.settings()
     let network = try application.makeModel(settings)
     return (network, application.identifier, [try network.preprocessing(randomPixels(network))])
   }

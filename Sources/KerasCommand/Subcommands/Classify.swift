@@ -15,6 +15,7 @@ struct Classify: LibraryCommand {
         keras classify holiday/ --model resnet50 --batch-size 32 --csv > names.csv
         curl -s https://example.org/cat.jpg | keras classify - --json
         keras classify ant.jpg --model vgg16 --weights mine.h5 --labels names.txt
+        keras classify rose.jpg --model flowers.keras --preprocessing unit
 
       OUTPUT
         --json  an object a line, {"file", "predictions": [{"index", "id", "label",
@@ -22,15 +23,20 @@ struct Classify: LibraryCommand {
         --csv   file,rank,index,id,label,probability
       """)
 
-  @Argument(help: "Pictures, folders, or `-`.")
+  @Argument(help: "Pictures, folders, or `-`.", completion: .file())
   var pictures: [String]
 
-  @Option(help: "The model; `keras models` lists them.")
+  @Option(
+    help: ArgumentHelp(
+      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
+      valueName: "name or file"),
+    completion: .modelsAndFiles)
   var model = "mobilenet"
 
   @Option(
     help: ArgumentHelp(
-      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"))
+      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
+    completion: .file())
   var weights: String?
 
   @Option(help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
@@ -38,8 +44,17 @@ struct Classify: LibraryCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The names of the classes, one a line, or in JSON or CSV; by default ImageNet's.", valueName: "file"))
+      "The names of the classes, one a line, or in JSON or CSV; by default the file's own, or ImageNet's.",
+      valueName: "file"),
+    completion: .file())
   var labels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For a model in a file that does not say it: what it takes for pixels of 0…255. tf: −1…1; unit: 0…1; none: as "
+        + "they are; caffe and torch: less the means of ImageNet's colours.",
+      valueName: "mode"))
+  var preprocessing: PreprocessingMode?
 
   @OptionGroup var variant: VariantOptions
   @OptionGroup var pictureOptions: PictureOptions
@@ -61,7 +76,7 @@ struct Classify: LibraryCommand {
   @Flag(help: "Print CSV.")
   var csv = false
 
-  @Flag(help: "Say on standard error which weights, preprocessing and backend are used.")
+  @Flag(help: "Say on standard error which weights, preprocessing and backend are used, and all of an error.")
   var verbose = false
 
   func validate() throws {
@@ -72,23 +87,18 @@ struct Classify: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let store = makeStore(offline: offline)
-    let names = try labels.map { path throws(KerasError) in try ClassLabels(contentsOf: path) }
-    let (application, settings) = try ModelChoice(
-      model: model, weights: weights, variant: variant, classes: classes ?? names?.count
-    ).settings()
-    let network = try application.makeModel(settings, store: store)
-    if let names { network.labels = names }
+    let choice = ClassifierChoice(
+      model: model, weights: weights, classes: classes, labels: labels, preprocessing: preprocessing,
+      variant: variant)
+    let (network, weights) = try choice.classifier(store: makeStore(offline: offline))
 
     let loader = pictureOptions.loader
     let reader = BatchReader(pictures, for: network, loader: loader, batchSize: batchSize)
     // Packing weights for many answers takes longer than a few pictures.
     let options = try compute.options(purpose: reader.isLast ? .firstAnswer : .throughput)
-    if verbose {
-      let weights = try weightsDescription(application, settings, store)
-      describe(network, weights, loader, options, rows: reader.rows)
-    }
-    var printer = ClassificationPrinter(format: json ? .json : csv ? .csv : .text)
+    if verbose { describe(network, weights, loader, options, rows: reader.rows) }
+    var printer = ClassificationPrinter(
+      format: json ? .json : csv ? .csv : .text, pictures: pictures, showsPercent: network.givesProbabilities)
     while let batch = reader.next() {
       var guesses: [[Classification]] = []
       if let input = batch.input {
@@ -105,16 +115,6 @@ struct Classify: LibraryCommand {
     printer.finish()
     if printer.failures == 0 { return .success }
     return printer.successes == 0 ? .failure : .partial
-  }
-
-  private func weightsDescription(
-    _ application: Application, _ settings: ApplicationSettings, _ store: WeightStore
-  ) throws(KerasError) -> String {
-    switch settings.weights {
-    case .none: "random"
-    case .file(let path): path
-    case .imageNet: try store.path(for: application.weightFile(for: settings))
-    }
   }
 
   private func describe(

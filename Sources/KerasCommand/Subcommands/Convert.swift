@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Keras
 
 /// `keras convert`: a model or its weights in another kind of file.
@@ -15,38 +16,73 @@ struct Convert: LibraryCommand {
         keras convert model.keras model.h5
         keras convert model.keras weights.h5 --weights-only
         keras convert weights.h5 model.keras --architecture model.json
+        keras convert resnet50 resnet50.keras
         keras convert model.keras arrays.npz
       """)
 
-  @Argument(help: "The file to read: .keras, .h5, .weights.h5, .json, .npy or .npz.") var input: String
-  @Argument(help: "The file to write.") var output: String
-  @Option(help: ArgumentHelp("For weights alone: the model they are for.", valueName: "file"))
+  @Argument(
+    help: "The file to read: .keras, .h5, .weights.h5, .json, .npy or .npz. Or a model that `keras models` lists.",
+    completion: .modelsAndFiles)
+  var input: String
+  @Argument(help: "The file to write.", completion: .file()) var output: String
+  @Option(
+    help: ArgumentHelp("For weights alone: the model they are for, a file or a name.", valueName: "model"),
+    completion: .modelsAndFiles)
   var architecture: String?
+  @OptionGroup var variant: VariantOptions
   @Flag(help: "Into .h5: weights alone instead of the whole model.") var weightsOnly = false
   @Flag(help: "Replace the new file if it is there.") var force = false
+  @Flag(help: "Print every difference where weights do not fit.") var verbose = false
+
+  func validate() throws {
+    if weightsOnly, ![".h5", ".hdf5"].contains(where: output.hasSuffix) {
+      throw ValidationError("--weights-only is for files that end in .h5 or .hdf5.")
+    }
+  }
 
   func perform() throws(KerasError) -> ExitCode {
-    if !force, FileSystem.exists(output) {
+    if !force, access(output, F_OK) == 0 {
       throw KerasError(
         .invalidArgument, "The file \(output) is there already.", remedy: "use --force to replace it.")
     }
-    switch try FileKind(path: input) {
+    switch try ModelSubject(input) {
+    case .application(let application):
+      try requireNoArchitecture(application.identifier)
+      let (application, settings) = try ApplicationChoice(application: application, variant: variant).settings()
+      try write(application.makeModel(settings, store: makeStore()))
+    case .file(let path): try convertFile(ModelSubject(architecture ?? path))
+    }
+    return .success
+  }
+
+  private func requireNoArchitecture(_ whole: String) throws(KerasError) {
+    guard architecture != nil else { return }
+    throw KerasError(
+      .invalidArgument, "--architecture is for weights alone; \(whole) is a whole model.",
+      remedy: "leave --architecture out.")
+  }
+
+  /// - Parameter described: what says which model it is.
+  private func convertFile(_ described: ModelSubject) throws(KerasError) {
+    try described.requireApplication(for: variant.given)
+    let kind = try FileKind(path: input)
+    if [.legacyModel, .kerasArchive, .json].contains(kind) { try requireNoArchitecture(input) }
+    switch kind {
     case .numpyArray: try write(["arr_0": NumPy.load(input)])
     case .numpyArchive: try write(NumPy.loadArchive(input))
     case .legacyWeights, .weightsByPath, .weightShards:
-      guard let architecture else {
+      guard architecture != nil else {
         throw KerasError(
           .invalidArgument, "The file \(input) holds weights alone.",
           remedy: "name the model they are for with --architecture (a .json, .keras or .h5 file).")
       }
-      let model = try Model.load(from: architecture)
+      let model = try described.model(variant)
       try model.loadWeights(from: input)
       try write(model)
     case .legacyModel, .kerasArchive, .json: try write(Model.load(from: input))
     case .hdf5:
       throw KerasError(.invalidFile, "The file \(input) was not written by Keras.")
     }
-    return .success
   }
 
   private func write(_ model: Model) throws(KerasError) {

@@ -13,8 +13,8 @@ struct Plot: LibraryCommand {
         keras plot model.keras model.dot --expand-nested
       """)
 
-  @Argument(help: "A model's file, or the name of a model.") var model: String
-  @Argument(help: "The file to write: .svg, .png, .pdf or .dot.") var output: String
+  @Argument(help: "A model's file, or the name of a model.", completion: .modelsAndFiles) var model: String
+  @Argument(help: "The file to write: .svg, .png, .pdf or .dot.", completion: .file()) var output: String
   @Flag(help: "Show shapes.") var showShapes = false
   @Flag(help: "Show the names of layers.") var showLayerNames = false
   @Flag(help: "Show activations.") var showLayerActivations = false
@@ -30,18 +30,7 @@ struct Plot: LibraryCommand {
     options.showsTrainable = showTrainable
     options.expandsNested = expandNested
     if horizontal { options.direction = .leftToRight }
-    try modelOrFile(model).plot(to: output, options)
+    try ModelSubject(model).model().plot(to: output, options)
     return .success
   }
-}
-
-/// The model in a file, or the one of that name in the catalogue, without pretrained weights.
-func modelOrFile(_ subject: String) throws(KerasError) -> Model {
-  if FileSystem.exists(subject) { return try Model.load(from: subject) }
-  if subject.contains("/") || subject.contains(".") {
-    throw KerasError(.fileNotFound, "There is no file \(subject).")
-  }
-  var settings = ApplicationSettings()
-  settings.weights = .none
-  return try ModelCatalog.application(named: subject).makeModel(settings)
 }

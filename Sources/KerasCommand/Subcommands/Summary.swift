@@ -13,7 +13,7 @@ struct Summary: LibraryCommand {
         keras summary emotion.keras --expand-nested
       """)
 
-  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.")
+  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
   var model: String
 
   @OptionGroup var variant: VariantOptions
@@ -38,18 +38,20 @@ struct Summary: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    if FileSystem.exists(model) {
-      StandardOutput.print(
-        try Model.load(from: model).summary(
-          lineLength: lineLength, expandNested: expandNested, showsTrainable: showTrainable))
-      return .success
-    }
-    var (application, settings) = try ModelChoice(model: model, weights: "none", variant: variant).settings()
+    let subject = try ModelSubject(model)
+    try subject.requireApplication(for: variant.given + [("--no-top", noTop)])
+    StandardOutput.print(
+      try described(subject).summary(
+        lineLength: lineLength, expandNested: expandNested, showsTrainable: showTrainable))
+    return .success
+  }
+
+  private func described(_ subject: ModelSubject) throws(KerasError) -> Model {
+    guard case .application(let row) = subject else { return try subject.model() }
+    let choice = ApplicationChoice(application: row, weights: "none", variant: variant)
+    var (application, settings) = try choice.settings()
     settings.includeTop = !noTop
     settings.pooling = pooling
-    let text = try application.makeModel(settings).summary(
-      lineLength: lineLength, expandNested: expandNested, showsTrainable: showTrainable)
-    StandardOutput.print(text)
-    return .success
+    return try application.makeModel(settings)
   }
 }

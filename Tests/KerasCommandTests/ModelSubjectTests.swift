@@ -1,0 +1,118 @@
+import Foundation
+import KerasTestSupport
+import Testing
+
+/// A file or a name: every subcommand understands both, says the same about a typo, and refuses what it would ignore.
+@Suite struct ModelSubjectTests {
+  private let saved = PackagePaths.goldens.appending(path: "saved/mlp-keras.keras").path
+
+  @Test(arguments: [
+    ["classify", "a.png", "--model", "mobilnet"], ["summary", "mobilnet"], ["inspect", "mobilnet"],
+    ["plot", "mobilnet", "a.dot"], ["bench", "mobilnet"], ["convert", "mobilnet", "a.keras"],
+    ["diff", "mobilnet", "vgg16"], ["inspect", "mobilnet", "--after", "none"],
+  ])
+  func oneMessageForATypo(_ arguments: [String]) throws {
+    #expect(
+      try Workplace().start(arguments).outcome()
+        == Outcome(
+          errors: """
+            error: There is neither a file nor a model called `mobilnet`.
+              try: did you mean mobilenet? `keras models` lists the models.
+
+            """,
+          code: 1))
+  }
+
+  @Test func filesNearby() throws {
+    let place = try Workplace()
+    try place.put("x".utf8, at: "models/emotion.keras")
+    #expect(
+      try place.keras("summary", "models/emotions.keras")
+        == Outcome(
+          errors: """
+            error: There is neither a file nor a model called `models/emotions.keras`.
+              try: did you mean models/emotion.keras? `keras models` lists the models.
+
+            """,
+          code: 1))
+  }
+
+  @Test func aFolderIsNoModelOfTheCatalogue() throws {
+    let place = try Workplace()
+    try place.put("x".utf8, at: "vgg16/checkpoint")
+    #expect(try place.keras("summary", "vgg16").output.hasPrefix("Model: \"vgg16\"\n"))
+  }
+
+  @Test func whatWouldBeIgnoredIsRefused() throws {
+    for (arguments, option) in [
+      (["summary", saved, "--alpha", "0.5"], "--alpha"), (["summary", saved, "--no-top"], "--no-top"),
+      (["bench", saved, "--image-size", "64"], "--image-size"), (["bench", saved, "--weights", "a.h5"], "--weights"),
+      (["classify", "a.png", "--model", saved, "--classes", "3"], "--classes"),
+      (["convert", saved, "a.h5", "--alpha", "0.5"], "--alpha"),
+    ] {
+      #expect(
+        try Workplace().start(arguments).outcome()
+          == Outcome(
+            errors: """
+              error: \(option) is for the models that `keras models` lists; \(saved) is a file.
+                try: leave \(option) out.
+
+              """,
+            code: 1))
+    }
+    #expect(
+      try Workplace().keras("convert", saved, "a.h5", "--architecture", saved)
+        == Outcome(
+          errors: """
+            error: --architecture is for weights alone; \(saved) is a whole model.
+              try: leave --architecture out.
+
+            """,
+          code: 1))
+    #expect(
+      try Workplace().keras("classify", "a.png", "--preprocessing", "tf")
+        == Outcome(
+          errors: """
+            error: --preprocessing is for models in files; mobilenet has its own.
+              try: leave --preprocessing out.
+
+            """,
+          code: 1))
+  }
+
+  @Test func publishedWeightsAreOfCertainSizes() throws {
+    for (arguments, message) in [
+      (
+        ["--alpha", "0.3"],
+        """
+        error: The weights of mobilenet are published for --alpha 0.25, 0.5, 0.75 or 1, found 0.3.
+          try: use one of those, or name weights of your own with --weights, or none.
+        """
+      ),
+      (
+        ["--model", "vgg16", "--image-size", "100"],
+        """
+        error: The published classifier of vgg16 is for pictures of --image-size 224, found 100.
+          try: leave --image-size out, or name weights of your own with --weights, or none.
+        """
+      ),
+      (
+        ["--classes", "5"],
+        """
+        error: The published classifier of mobilenet knows 1000 classes, found --classes 5.
+          try: leave --classes out, or name weights of your own with --weights, or none.
+        """
+      ),
+      (
+        ["--weights", "."],
+        """
+        error: . is a folder, not a file of weights.
+          try: name the file in it.
+        """
+      ),
+    ] {
+      let outcome = try Workplace().start(["classify", "a.png"] + arguments).outcome()
+      #expect(outcome == Outcome(errors: message + "\n", code: 1))
+    }
+  }
+}
