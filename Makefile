@@ -5,6 +5,9 @@ MODEL ?= mobilenet
 WEIGHTS ?=
 OPTIONS ?=
 
+# One build for both commands: tests look into modules, so all is compiled to let them.
+build := swift build -c release -Xswiftc -enable-testing
+
 .PHONY: classify test command packages format
 
 # Builds the command and names what is in a picture.
@@ -15,11 +18,11 @@ classify: command
 
 # Builds and runs every test, optimised: they compute whole networks.
 test: packages
-	swift build -c release -Xswiftc -enable-testing --build-tests
+	$(build) --build-tests
 	swift test -c release -Xswiftc -enable-testing --skip-build
 
 command: packages
-	@swift build -c release --product keras
+	@$(build) --product keras
 
 packages:
 	@Scripts/install-system-packages

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if !__has_include(<jpeglib.h>)
+#error "The headers of libjpeg are missing: sudo apt-get install libjpeg-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <jpeglib.h>
 #include <jerror.h>
 

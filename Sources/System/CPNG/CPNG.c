@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if !__has_include(<png.h>)
+#error "The headers of libpng are missing: sudo apt-get install libpng-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <png.h>
 
 static void copy_message(char *to, const char *message) {

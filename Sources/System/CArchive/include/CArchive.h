@@ -1,6 +1,9 @@
 // A door to libarchive, which is loaded when the first zip file is opened: it brings some ten libraries with
 // it that no other start has a use for.
 #pragma once
+#if !__has_include(<archive.h>)
+#error "The headers of libarchive are missing: sudo apt-get install libarchive-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <archive.h>
 #include <archive_entry.h>
 

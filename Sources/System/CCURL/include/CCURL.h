@@ -3,6 +3,9 @@
 //
 // libcurl also sets options through variadic functions, which Swift cannot call; here is one for each kind.
 #pragma once
+#if !__has_include(<curl/curl.h>)
+#error "The headers of libcurl are missing: sudo apt-get install libcurl4-openssl-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <curl/curl.h>
 #include <stdbool.h>
 

@@ -1,6 +1,9 @@
 // A door to oneDNN's C API (version 2), which is loaded when the first program is prepared: so that a
 // start that needs no kernels is spared 40 megabytes of library, and a machine without it can say so.
 #pragma once
+#if !__has_include(<oneapi/dnnl/dnnl.h>)
+#error "The headers of oneDNN are missing: sudo apt-get install libdnnl-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <oneapi/dnnl/dnnl.h>
 #include <stdbool.h>
 

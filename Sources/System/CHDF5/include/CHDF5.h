@@ -4,6 +4,9 @@
 #if __has_include(<hdf5/serial/hdf5.h>)
 #include <hdf5/serial/hdf5.h>
 #else
+#if !__has_include(<hdf5.h>)
+#error "The headers of HDF5 are missing: sudo apt-get install libhdf5-dev (README.md lists all that Keras for Swift needs)"
+#endif
 #include <hdf5.h>
 #endif
 
