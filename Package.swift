@@ -49,7 +49,7 @@ let rooms: [Target] = [
   // The model zoo.
   .target(
     name: "KerasApplications",
-    dependencies: ["KerasModels", "KerasPreprocessing", "KerasStore", "KerasWeights"],
+    dependencies: ["KerasModels", "KerasFiles", "KerasPreprocessing", "KerasStore", "KerasWeights"],
     path: "Applications"),
   // What users import, and what they run.
   .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles"]),

@@ -5,20 +5,30 @@ import KerasWeights
 extension ImageModel {
   /// Reads a model of pictures from any file that holds one: `.keras`, `.h5`, of any Keras.
   ///
-  /// What is not given is what the file says, which it does when this package saved an ``ImageModel``. Without either,
-  /// a model that begins with a `Rescaling` takes pixels as they are; other models must be told, because nothing else
-  /// in a file says what its numbers were trained on.
+  /// What turns pixels into input is what the file says, which it does when this package saved an ``ImageModel``. Of
+  /// other files, a model that begins with a `Rescaling` takes pixels as they are; the rest must be told, because
+  /// nothing else in a file says what its numbers were trained on.
+  ///
+  /// ```swift
+  /// let model = try ImageModel(contentsOf: "saved-resnet.keras")
+  /// ```
+  /// - Parameters:
+  ///   - labels: the names of the classes; nil for those in the file.
+  ///   - imageSize: for a model that takes pictures of any size; nil for what the file says.
+  /// - Throws: what `Model.load(from:)` throws, and what ``init(_:labels:imageSize:)`` throws.
+  public convenience init(
+    contentsOf path: String, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
+  ) throws(KerasError) {
+    try self.init(Model.load(from: path), labels: labels, imageSize: imageSize)
+  }
+
+  /// Reads a model of pictures, told what turns pixels of 0…255 into its input.
   ///
   /// ```swift
   /// let mine = try ImageModel(contentsOf: "flowers.keras", preprocessing: .unit, labels: names)
   /// ```
-  /// - Parameters:
-  ///   - preprocessing: what turns pixels of 0…255 into the model's input.
-  ///   - labels: the names of the classes.
-  ///   - imageSize: for a model that takes pictures of any size.
-  /// - Throws: what `Model.load(from:)` throws, and what ``init(_:preprocessing:labels:imageSize:)`` throws.
   public convenience init(
-    contentsOf path: String, preprocessing: PreprocessingMode? = nil, labels: ClassLabels? = nil,
+    contentsOf path: String, preprocessing: PreprocessingMode, labels: ClassLabels? = nil,
     imageSize: ImageSize? = nil
   ) throws(KerasError) {
     try self.init(
@@ -27,17 +37,24 @@ extension ImageModel {
 
   /// Makes a model of pictures of another one, and shares its layers and weights.
   ///
-  /// - Parameters: as for ``init(contentsOf:preprocessing:labels:imageSize:)``.
+  /// - Parameters: as for ``init(contentsOf:labels:imageSize:)``.
   /// - Throws: `shapeMismatch` for a model that does not take pictures, or with other than one input and output;
   ///   `invalidArgument` where preprocessing or size is missing, or labels are not as many as classes.
   public convenience init(
-    _ model: Model, preprocessing: PreprocessingMode? = nil, labels: ClassLabels? = nil,
-    imageSize: ImageSize? = nil
+    _ model: Model, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
   ) throws(KerasError) {
-    let facts = try within(model.name) { () throws(KerasError) in
-      try ImageModelFacts(of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize)
-    }
-    try self.init(model, facts)
+    try self.init(
+      model, ImageModelFacts(of: model, preprocessing: nil, labels: labels, imageSize: imageSize))
+  }
+
+  /// Makes a model of pictures of another one, told what turns pixels of 0…255 into its input.
+  ///
+  /// - Throws: as ``init(_:labels:imageSize:)``.
+  public convenience init(
+    _ model: Model, preprocessing: PreprocessingMode, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
+  ) throws(KerasError) {
+    try self.init(
+      model, ImageModelFacts(of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize))
   }
 
   /// Whether the output's numbers are probabilities, rather than logits or what only the model's maker knows.
@@ -48,14 +65,23 @@ extension ImageModel {
 }
 
 extension ImageModelFacts {
+  /// - Parameter preprocessing: nil for what the model's file or its first layer says.
   init(
     of model: Model, preprocessing: PreprocessingMode?, labels: ClassLabels?, imageSize: ImageSize?
+  ) throws(KerasError) {
+    self = try within(model.name) { () throws(KerasError) in
+      try Self.init(from: model, preprocessing, labels, imageSize)
+    }
+  }
+
+  private init(
+    from model: Model, _ preprocessing: PreprocessingMode?, _ labels: ClassLabels?, _ imageSize: ImageSize?
   ) throws(KerasError) {
     guard model.inputs.count == 1, model.outputs.count == 1, model.input.shape.rank == 4,
       let channels = model.input.shape[3], channels == 1 || channels == 3
     else { throw takesNoPictures(model) }
     let stored = try model.supplement.map { json throws(KerasError) in try StoredImageFacts(json) }
-    guard let mode = preprocessing ?? stored?.preprocessing ?? (takesPixels(model) ? PreprocessingMode.none : nil)
+    guard let mode = preprocessing ?? stored?.preprocessing ?? (takesPixels(model) ? PreprocessingMode.none : Optional.none)
     else { throw unknownPreprocessing(of: model) }
     guard channels == 3 || mode.treatsChannelsAlike else { throw needsColours(mode, model) }
     self.preprocessing = mode

@@ -11,7 +11,7 @@ import KerasWeights
 ///   print(guess.label, guess.probability)
 /// }
 /// ```
-/// Saved, it keeps what it knows; ``init(contentsOf:preprocessing:labels:imageSize:)`` reads such files, and those of
+/// Saved, it keeps what it knows; ``init(contentsOf:labels:imageSize:)`` reads such files, and those of
 /// any other model once it has been told.
 public final class ImageModel: Model, @unchecked Sendable {
   /// The row of the catalogue it was made from; nil for one made of another model or file.

@@ -83,10 +83,30 @@ public struct Application: Sendable {
         name: settings.name ?? family.modelName(settings, shape) ?? identifier)
       switch settings.weights {
       case .none: break
-      case .file(let path): try model.loadWeights(from: path)
+      case .file(let path): try load(path, into: model, settings)
       case .imageNet: try model.loadWeights(from: store.path(for: try weightFile(for: settings)))
       }
       return model
+    }
+  }
+
+  /// Takes the weights of any file; a classifier in it may be left out.
+  private func load(
+    _ path: String, into model: ImageModel, _ settings: ApplicationSettings
+  ) throws(KerasError) {
+    do {
+      if settings.includeTop {
+        try model.loadWeights(from: path)
+      } else {
+        try model.loadFeatureWeights(from: path)
+      }
+    } catch {
+      guard error.kind == .weightsMismatch, let fitting = FittingApplication(for: path, asked: self) else {
+        throw error
+      }
+      var error = error
+      error.remedy = fitting.remedy(for: settings)
+      throw error
     }
   }
 

@@ -40,16 +40,21 @@ extension Model {
   private static var longestLine: Int { 10_000 }
 
   private var parameterSummary: String {
-    func line(_ title: String, _ variables: [Variable]) -> String {
-      let count = saturatedSum(variables.lazy.map(\.elementCount))
-      let bytes = saturatedSum(variables.lazy.map { $0.elementCount * $0.dataType.byteCount })
+    func sizes(_ variables: [Variable]) -> [(count: Int, bytes: Int)] {
+      variables.map { ($0.elementCount, $0.elementCount * $0.dataType.byteCount) }
+    }
+    func line(_ title: String, _ sizes: [(count: Int, bytes: Int)]) -> String {
+      let count = saturatedSum(sizes.lazy.map(\.count))
+      let bytes = saturatedSum(sizes.lazy.map(\.bytes))
       return " \(title): \(grouped(count)) (\(readableSize(bytes)))"
     }
-    return [
-      line("Total params", trainableWeights + nonTrainableWeights),
-      line("Trainable params", trainableWeights),
-      line("Non-trainable params", nonTrainableWeights),
-    ].joined(separator: "\n")
+    let (trained, others) = (sizes(trainableWeights), sizes(nonTrainableWeights))
+    let optimizer = (trainingState?.optimizerVariables ?? []).map { (elementCountOf($0.shape), $0.byteCount) }
+    return
+      ([
+        line("Total params", trained + others + optimizer), line("Trainable params", trained),
+        line("Non-trainable params", others),
+      ] + (optimizer.isEmpty ? [] : [line("Optimizer params", optimizer)])).joined(separator: "\n")
   }
 
   /// The layers from the first that matches one end to the last that matches the other.

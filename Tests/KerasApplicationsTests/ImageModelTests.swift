@@ -123,11 +123,11 @@ import Testing
   }
 
   @Test func picturesHaveThreeChannels() throws {
-    let model = try MobileNet(inputShape: [32, 32, 1], alpha: 0.25, weights: .none)
+    let model = try MobileNet(inputShape: [32, 32, 2], alpha: 0.25, weights: .none)
     let image = try Image(width: 1, height: 1, mode: .grayscale, pixels: [7])
     #expect(
       message { _ = try model.classify(image) } == """
-        Pictures have 3 channels; the model takes (None, 32, 32, 1).
+        Pictures have 3 channels; the model takes (None, 32, 32, 2).
           in: mobilenet_0.25_32
         """)
   }

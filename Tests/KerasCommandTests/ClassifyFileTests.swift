@@ -102,7 +102,7 @@ import Testing
       "classify", "Pictures/disc.png", "--model", "logits.keras", "--preprocessing", "unit")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.count == 4 && !outcome.output.contains("%") && outcome.code == 0)
-    #expect(lines.dropFirst().allSatisfy { $0.wholeMatch(of: / +-?[0-9]+\.[0-9]{3}  class [012]/) != nil })
+    #expect(lines.dropFirst().allSatisfy { $0.wholeMatch(of: /\ +-?[0-9]+\.[0-9]{3}\ \ class\ [012]/) != nil })
   }
 
   @Test func filesThatCannotClassify() throws {

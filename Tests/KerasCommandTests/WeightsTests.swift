@@ -19,7 +19,7 @@ import Testing
         == Outcome(
           errors: """
             error: No weights of MobileNet were published for alpha 0.3 and 224 rows.
-              try: alpha: 0.25, 0.5, 0.75, 1.0; rows: 128, 160, 192, 224; or a weight file of your own.
+              try: --alpha 0.25, 0.5, 0.75, 1.0; --image-size 128, 160, 192, 224; or a weight file of your own.
 
             """,
           code: 1))

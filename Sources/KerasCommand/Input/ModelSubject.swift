@@ -49,7 +49,7 @@ enum ModelSubject {
   }
 
   /// The model: of a file with its weights; of the catalogue without published ones.
-  func model(_ variant: VariantOptions = VariantOptions()) throws(KerasError) -> Model {
+  func model(_ variant: VariantOptions? = nil) throws(KerasError) -> Model {
     switch self {
     case .file(let path): return try Model.load(from: path)
     case .application(let application):

@@ -78,20 +78,13 @@ struct ClassifierChoice {
     }
     let side = try variant.side()
     let size = side.map { ImageSize(side: $0) }
-    return (try pictureModel(network, size), weights ?? path)
-  }
-
-  /// Says in the command's words what the library says in Swift's.
-  private func pictureModel(_ network: Model, _ size: ImageSize?) throws(KerasError) -> ImageModel {
-    do {
-      return try ImageModel(network, preprocessing: preprocessing, imageSize: size)
-    } catch {
-      var error = error
-      for (name, option) in [("preprocessing:", "--preprocessing"), ("imageSize", "--image-size")] {
-        error.remedy = error.remedy?.replacing(name, with: option)
+    let model =
+      if let preprocessing {
+        try ImageModel(network, preprocessing: preprocessing, imageSize: size)
+      } else {
+        try ImageModel(network, imageSize: size)
       }
-      throw error
-    }
+    return (model, weights ?? path)
   }
 
   // MARK: Wording

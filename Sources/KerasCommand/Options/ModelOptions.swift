@@ -40,16 +40,16 @@ struct ApplicationChoice {
   var application: Application
   /// A path, `none`, or nil for the published weights.
   var weights: String?
-  var variant = VariantOptions()
+  var variant: VariantOptions?
   var classes: Int?
 
   /// The application, and what it is told.
   ///
   /// - Throws: `invalidArgument` for numbers out of range, and for what the published weights are not made for.
   func settings() throws(KerasError) -> (application: Application, settings: ApplicationSettings) {
-    let application = try variant.application(application)
+    let application = try variant?.application(application) ?? application
     var settings = ApplicationSettings()
-    if let side = try variant.side() { settings.inputShape = [side, side, 3] }
+    if let side = try variant?.side() { settings.inputShape = [side, side, 3] }
     if let classes {
       guard (1...10_000_000).contains(classes) else {
         throw KerasError(.invalidArgument, "Expected 1 to 10,000,000 classes, found \(classes).")
@@ -72,14 +72,14 @@ struct ApplicationChoice {
     let ownWeights = "name weights of your own with --weights, or none."
     let variants = try WeightCatalog.files(for: name).compactMap(\.variant)
     let alphas = Set(variants.map(\.alpha)).sorted()
-    if let alpha = variant.alpha, !alphas.contains(alpha) {
+    if let alpha = variant?.alpha, !alphas.contains(alpha) {
       throw KerasError(
         .invalidArgument, "The weights of \(name) are published for --alpha \(listed(alphas)), found \(alpha).",
         remedy: "use one of those, or \(ownWeights)")
     }
     let sizes = Set(variants.map(\.rows)).sorted()
     let known = sizes.isEmpty ? [application.imageSize] : sizes
-    if let side = variant.imageSize, !known.contains(side) {
+    if let side = variant?.imageSize, !known.contains(side) {
       throw KerasError(
         .invalidArgument,
         "The published classifier of \(name) is for pictures of --image-size \(listed(known)), found \(side).",

@@ -12,7 +12,7 @@ struct ErrorReport {
   var text: String {
     var error = error
     error.path = error.path.map(\.escaped)
-    error.remedy = error.remedy.map(Self.harmless)
+    error.remedy = error.remedy.map { Self.inOptions(Self.harmless($0)) }
     let lines = Self.harmless(error.what).split(separator: "\n", omittingEmptySubsequences: false)
     if isWhole || lines.count <= Self.lineLimit + 1 {
       error.what = lines.joined(separator: "\n")
@@ -24,6 +24,15 @@ struct ErrorReport {
   }
 
   func print() { StandardError.print("error: \(text)") }
+
+  /// What the library says in Swift's words, in a command line's.
+  private static func inOptions(_ remedy: String) -> String {
+    let words = [
+      ("preprocessing: ", "--preprocessing "), ("alpha: ", "--alpha "), ("classes: ", "--classes "),
+      ("rows: ", "--image-size "), ("includeTop: false", "no classifier"), ("imageSize", "--image-size"),
+    ]
+    return words.reduce(remedy) { $0.replacing($1.0, with: $1.1) }
+  }
 
   /// Lines stay; other control characters are spelled out.
   private static func harmless(_ text: String) -> String {
