@@ -22,7 +22,8 @@ struct ClassificationPrinter {
 
   mutating func print(_ file: String, _ guesses: [Classification]) throws(KerasError) {
     successes += 1
-    count.clear()
+    // Results elsewhere do not disturb the line.
+    if StandardOutput.isTerminal { count.clear() }
     defer { count.update(successes + failures) }
     switch format {
     case .json:

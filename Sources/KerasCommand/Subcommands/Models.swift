@@ -53,7 +53,7 @@ struct Models: LibraryCommand {
         ])
       }
     }
-    if !json { StandardOutput.print(table.lines.joined(separator: "\n")) }
+    if !json { table.print() }
     return .success
   }
 }

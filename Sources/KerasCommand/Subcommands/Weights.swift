@@ -20,7 +20,7 @@ struct Weights: ParsableCommand {
 
   /// Which of a model's files.
   struct FileOptions: ParsableArguments {
-    @Argument(help: "The model; `keras models` lists them.")
+    @Argument(help: "The model; `keras models` lists them.", completion: .models)
     var model: String
 
     @Flag(help: "The file without the classifier.")
@@ -97,7 +97,7 @@ struct Weights: ParsableCommand {
       }
       if json { return .success }
       if table.rows.count > 1 {
-        StandardOutput.print(table.lines.joined(separator: "\n"))
+        table.print()
       } else {
         StandardError.print("Nothing is cached in \(store.home.path).")
       }
@@ -116,7 +116,7 @@ struct Weights: ParsableCommand {
           keras weights verify
           keras weights verify resnet50
         """)
-    @Argument(help: "A model, such as resnet50; all by default.")
+    @Argument(help: "A model, such as resnet50; all by default.", completion: .models)
     var model: String?
 
     func perform() throws(KerasError) -> ExitCode {

@@ -1,0 +1,45 @@
+import Foundation
+import KerasTestSupport
+import Testing
+
+/// What a person at a terminal sees; `script` (util-linux) gives the command one.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no `script` here"))
+struct TerminalTests {
+  let workplace: Workplace
+  let options = "--weights \(Fixtures.weights.path) --alpha 0.0625 --image-size 32 --classes 4 --top 1"
+
+  init() throws { workplace = try Workplace() }
+
+  /// What a line of shell writes to a terminal of so many columns.
+  private func terminal(_ line: String, columns: Int = 80) throws -> String {
+    try workplace.put("stty cols \(columns); \(line)".utf8, at: "line.sh")
+    return try workplace.shell("script -qec 'sh line.sh' /dev/null").output
+      .split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: "\n")
+  }
+
+  @Test func tablesFitNarrowTerminals() throws {
+    let narrow = try terminal("keras models", columns: 40)
+    #expect(narrow.hasPrefix("vgg16\n  size        553.5 MB\n  input       224\n  parameters  138,357,544\n"))
+    #expect(narrow.split(separator: "\n").allSatisfy { $0.count <= 40 })
+    #expect(try terminal("keras models") == ModelsTests.table)
+  }
+
+  /// The line that counts is below the results, says of how many, and is gone at the end.
+  @Test func progressOfManyPictures() throws {
+    let disc = try Fixtures.picture("disc.png")
+    for number in 100..<400 { try workplace.put(disc, at: "many/\(number).png") }
+    let output = try terminal("keras classify many --batch-size 1 \(options)")
+    #expect(output.contains(" of 300 pictures, "))
+    let wiped = output.replacing(/\r\x{1B}\[K[^\r]* pictures, [0-9]+ a second\r\x{1B}\[K/, with: "")
+    #expect(wiped.split(separator: "\n").count == 600 && !wiped.contains("\u{1B}"))
+  }
+
+  @Test func interruptedItLeavesNothingBehind() throws {
+    let disc = try Fixtures.picture("disc.png")
+    for number in 10_000..<20_000 { try workplace.put(disc, at: "many/\(number).png") }
+    let output = try terminal(
+      "timeout --foreground --preserve-status -s INT 2 keras classify many --batch-size 1 \(options) > names.txt; "
+        + "echo code $?")
+    #expect(output.hasSuffix("\r\u{1B}[Kcode 130\n"), "\(output.suffix(200).debugDescription)")
+  }
+}
