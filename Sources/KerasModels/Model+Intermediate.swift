@@ -72,16 +72,13 @@ extension Layer {
     _ inputs: [Tensor], arguments: CallArguments = .none, training: Bool = false,
     options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
+    let inputs = try (self as? Model)?.fitted(inputs).x ?? inputs
     let graph = GraphBuilder()
     let context = CallContext(graph: graph, mode: .constants, isTraining: training)
     let values = inputs.map { graph.input($0.spec) }
     let outputs = try context.apply(self, to: values, arguments: arguments).outputs
     let finished = graph.finish(returning: outputs + context.updates.map(\.value))
-    let program = try Backends.backend(named: options.backend).prepare(
-      PassPipeline.inference.apply(to: finished),
-      options: ProgramOptions(
-        precision: options.precision, purpose: options.purpose, threads: options.threads))
-    let results = try program.run(inputs + context.parameters.map(\.variable.value))
+    let results = try options.prepare(finished).program.run(inputs + context.parameters.map(\.variable.value))
     for (update, value) in zip(context.updates, results.dropFirst(outputs.count)) {
       try update.variable.assign(value)
     }

@@ -1,33 +1,17 @@
 import Glibc
 import KerasGraph
-import Synchronization
-
-/// Where and how a model computes.
-public struct ComputeOptions: Hashable, Sendable {
-  /// `onednn` or `openblas`; nil for the configured one.
-  public var backend: String?
-  public var precision: Precision
-  public var purpose: Purpose
-  /// Threads for one prediction; nil means one per core.
-  public var threads: Int?
-
-  public init(
-    backend: String? = nil, precision: Precision = .float32, purpose: Purpose = .firstAnswer,
-    threads: Int? = nil
-  ) {
-    self.backend = backend
-    self.precision = precision
-    self.purpose = purpose
-    self.threads = threads
-  }
-}
 
 extension Model {
   /// The outputs for many inputs, computed `batchSize` at a time.
   ///
+  /// As in Keras, inputs of another element type are converted to the model's, and the last batch holds what is left:
+  /// where operations mix the samples of a batch, its size matters. A model whose input fixes the batch size computes
+  /// batches of that size, whatever `batchSize` says.
+  ///
   /// - Parameter x: `[count, …]`, of the model's input shape behind the first axis.
   /// - Returns: `[count, …]`, the first output.
-  /// - Throws: `shapeMismatch` when `x` does not fit, and what the backend throws.
+  /// - Throws: `shapeMismatch` when `x` does not fit, or its count is no multiple of a fixed batch size; what the
+  ///   backend throws.
   public func predict(
     _ x: Tensor, batchSize: Int = 32, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> Tensor {
@@ -38,33 +22,49 @@ extension Model {
   public func predict(
     _ x: [Tensor], batchSize: Int = 32, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
-    let count = try checkedCount(x)
+    let (x, count) = try fitted(x, ofAnyCount: true)
     guard batchSize > 0 else {
       throw KerasError(.invalidArgument, "A batch holds at least one sample, found batch size \(batchSize).")
     }
+    let size = fixedBatchSize ?? batchSize
+    if let fixed = fixedBatchSize, fixed == 0 || count % fixed != 0 {
+      throw KerasError(
+        .shapeMismatch,
+        "The model computes batches of exactly \(fixed) samples, and \(count) are no multiple of that.",
+        path: [name], remedy: "leave some out, or repeat some and drop their results.")
+    }
     guard count > 0 else { return try emptyResults(for: x) }
     if let warning = inputWarning(for: x) { Warnings.report(warning) }
-    guard count > batchSize else { return try run(x, options: options) }
+    guard count > size else { return try run(x, options: options) }
+    let whole = try prepared(for: x.map { $0.spec.withRows(size) }, options: options)
     var parts: [[Tensor]] = []
-    for start in stride(from: 0, to: count, by: batchSize) {
-      let end = min(start + batchSize, count)
+    for start in stride(from: 0, to: count, by: size) {
+      let rows = start..<min(start + size, count)
       var batch: [Tensor] = []
-      for tensor in x { batch.append(try tensor.rows(start..<end).padded(toRows: batchSize)) }
+      for tensor in x { batch.append(try tensor.rows(rows)) }
+      // Filled up with zeros rather than prepared for anew, where nobody sees them.
+      let isFilledUp = rows.count < size && whole.keepsRowsApart
+      if isFilledUp { batch = batch.map { $0.padded(toRows: size) } }
       var results = try run(batch, options: options)
-      // The last batch is filled up with zeros rather than prepared for anew.
-      if end - start < batchSize {
-        for index in results.indices { results[index] = try results[index].rows(0..<end - start) }
+      if isFilledUp {
+        for index in results.indices { results[index] = try results[index].rows(0..<rows.count) }
       }
       parts.append(results)
     }
-    return (parts.first ?? []).indices.map { output in Tensor(joiningRowsOf: parts.map { $0[output] }) }
+    var joined: [Tensor] = []
+    for output in (parts.first ?? []).indices {
+      joined.append(
+        try within(name) { () throws(KerasError) in try Tensor(joiningRowsOf: parts.map { $0[output] }) })
+    }
+    return joined
   }
 
   /// The outputs for one batch, computed in one go.
   public func predictOnBatch(
     _ x: [Tensor], options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
-    guard try checkedCount(x) > 0 else { return try emptyResults(for: x) }
+    let (x, count) = try fitted(x)
+    guard count > 0 else { return try emptyResults(for: x) }
     if let warning = inputWarning(for: x) { Warnings.report(warning) }
     return try run(x, options: options)
   }
@@ -92,17 +92,14 @@ extension Model {
   private func prepared(
     for specs: [TensorSpec], options: ComputeOptions
   ) throws(KerasError) -> PreparedModel {
-    let backend = try Backends.backend(named: options.backend)
     var key = ProgramCache.Key(inputs: specs, options: options)
-    key.options.backend = backend.name
-    return try programs.program(for: key, weights: weights) { () throws(KerasError) in
+    key.options.backend = try Backends.backend(named: options.backend).name
+    return try programs.program(for: key, of: self) { () throws(KerasError) in
       let lowered = try lowering(for: specs)
-      let program = try backend.prepare(
-        PassPipeline.inference.apply(to: lowered.graph),
-        options: ProgramOptions(
-          precision: options.precision, purpose: options.purpose, threads: options.threads))
+      let (program, graph) = try options.prepare(lowered.graph)
       return PreparedModel(
-        program: program, states: lowered.parameters, updates: lowered.updates, outputCount: lowered.outputCount)
+        program: program, states: lowered.parameters, updates: lowered.updates, outputCount: lowered.outputCount,
+        keepsRowsApart: lowered.updates.isEmpty && graph.forBatch(of: 1) != nil)
     }
   }
 
@@ -159,30 +156,6 @@ extension Model {
     let graph = lowered.graph
     return graph.outputs.prefix(lowered.outputCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
   }
-
-  private func checkedCount(_ x: [Tensor]) throws(KerasError) -> Int {
-    guard inputs.isEmpty ? !x.isEmpty : x.count == inputs.count else {
-      throw KerasError(
-        .shapeMismatch, "Expected \(inputs.count) input tensors, found \(x.count).", path: [name])
-    }
-    for (tensor, input) in zip(x, inputs) {
-      guard input.shape.accepts(tensor.shape), input.dataType == tensor.dataType, tensor.rank > 0 else {
-        throw KerasError(
-          .shapeMismatch, "Expected \(input.spec), found \(tensor.spec).",
-          path: [name, input.origin?.layer.name ?? "input"],
-          remedy: "the first axis is the batch: a single image is [1, height, width, channels].")
-      }
-    }
-    guard x.allSatisfy({ $0.rank > 0 }) else {
-      throw KerasError(.shapeMismatch, "Inputs need a batch axis, found \(x.map(\.spec)).", path: [name])
-    }
-    let counts = Set(x.map { $0.shape[0] })
-    guard counts.count == 1, let count = counts.first else {
-      throw KerasError(
-        .shapeMismatch, "All inputs must have the same first length, found \(counts.sorted()).", path: [name])
-    }
-    return count
-  }
 }
 
 /// A model as a graph of operations.
@@ -195,77 +168,10 @@ package struct LoweredModel {
   package let outputCount: Int
 }
 
-/// A model ready to run.
-struct PreparedModel: Sendable {
-  let program: any Program
-  let states: [Variable]
-  let updates: [Variable]
-  let outputCount: Int
-}
-
-/// The programs a model has been prepared as; the last few are kept.
-final class ProgramCache: Sendable {
-  struct Key: Hashable, Sendable {
-    var inputs: [TensorSpec]
-    var options: ComputeOptions
-  }
-  private struct State: Sendable {
-    /// Most recently used last.
-    var entries: [(key: Key, program: PreparedModel)] = []
-    /// When it was last seen that no entry is stale, by ``Variable/now``.
-    var checked = 0
-  }
-  private static let capacity = 4
-  private let state = Mutex(State())
-
-  /// - Parameters:
-  ///   - weights: asked for only when some variable of the process has been assigned since the last time.
-  func program(
-    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> PreparedModel
-  ) throws(KerasError) -> PreparedModel {
-    // Held while preparing, so that two threads with the same wish pack the weights once.
-    try state.withLock { (state) throws(KerasError) in
-      let now = Variable.now
-      if now != state.checked {
-        // States are inputs of a program, not part of it.
-        if weights().contains(where: { $0.lastAssignment > state.checked }) { state.entries = [] }
-        state.checked = now
-      }
-      if let index = state.entries.firstIndex(where: { $0.key == key }) {
-        let entry = state.entries.remove(at: index)
-        state.entries.append(entry)
-        return entry.program
-      }
-      if state.entries.count == Self.capacity { state.entries.removeFirst() }
-      let program = try prepare()
-      state.entries.append((key, program))
-      return program
-    }
-  }
-}
-
-extension Tensor {
-  /// The same rows followed by rows of zeros.
-  fileprivate func padded(toRows count: Int) -> Tensor {
-    guard shape[0] < count else { return self }
-    return Tensor(uninitialized: [count] + shape.dropFirst(), dataType) { bytes in
-      withUnsafeBytes { bytes.copyMemory(from: $0) }
-      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(
-        as: UInt8.self, repeating: 0)
-    }
-  }
-
-  /// Tensors that differ in their first length only, one after the other.
-  fileprivate init(joiningRowsOf parts: [Tensor]) {
-    let shape = [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst()
-    self.init(uninitialized: shape, parts[0].dataType) { bytes in
-      var offset = 0
-      for part in parts {
-        part.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0)
-        }
-        offset += part.byteCount
-      }
-    }
+extension TensorSpec {
+  fileprivate func withRows(_ count: Int) -> TensorSpec {
+    var spec = self
+    spec.shape[0] = count
+    return spec
   }
 }

@@ -161,12 +161,15 @@ open class Model: Layer, @unchecked Sendable {
     var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
     for (position, (tensor, value)) in zip(self.inputs, inputs).enumerated() {
       let spec = context.graph.spec(of: value)
-      guard tensor.spec.allows(spec) else {
+      guard tensor.shape.allows(spec.shape) else {
         throw KerasError(
           .shapeMismatch, "Expected \(tensor.spec), found \(spec).",
           path: [tensor.origin?.layer.name ?? "input"])
       }
-      results[tensor] = (value, context.mask(position))
+      // Layers convert floating-point types themselves.
+      let isReal = tensor.dataType.isFloatingPoint && spec.dataType.isFloatingPoint
+      let input = isReal ? value : try context.graph.cast(value, to: tensor.dataType)
+      results[tensor] = (input, context.mask(position))
     }
     for call in network?.calls ?? [] where !call.inputs.isEmpty {
       let arguments = call.inputs.compactMap { results[$0] }
@@ -205,13 +208,9 @@ open class Model: Layer, @unchecked Sendable {
   }
 }
 
-extension TensorSpec {
-  /// Whether a tensor of `other` may be what this one describes: no length that both know differs.
-  ///
-  /// Floating-point types are converted by the layers.
-  fileprivate func allows(_ other: TensorSpec) -> Bool {
-    (dataType == other.dataType || dataType.isFloatingPoint && other.dataType.isFloatingPoint)
-      && shape.rank == other.shape.rank
-      && zip(shape, other.shape).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+extension Shape {
+  /// Whether a tensor of the shape `other` may be what this one describes: no length that both know differs.
+  fileprivate func allows(_ other: Shape) -> Bool {
+    rank == other.rank && zip(self, other).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

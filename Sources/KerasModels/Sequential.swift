@@ -71,6 +71,7 @@ public final class Sequential: Model, @unchecked Sendable {
 
   /// Connects the layers where the first one's input is known.
   private func connectIfPossible() {
+    structureDidChange()
     failure = nil
     (network, inputs, outputs) = (nil, [], [])
     guard let inputLayer, !stack.isEmpty else { return }
@@ -93,9 +94,11 @@ public final class Sequential: Model, @unchecked Sendable {
     guard network == nil, let spec = inputs.first else { return }
     var shape = spec.shape
     if shape.rank > 0 { shape[0] = nil }
+    // As in Keras, numbers of any type become the first layer's.
+    let dataType = stack.first.flatMap { $0.castsInputs ? $0.dataTypePolicy.computeType : nil } ?? spec.dataType
     try connect(
       from: InputLayer(
-        batchShape: shape, dataType: spec.dataType, name: Session.current.uniqueName("input_layer")))
+        batchShape: shape, dataType: dataType, name: Session.current.uniqueName("input_layer")))
   }
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {

@@ -10,8 +10,6 @@ extension TextLayer {
     let graph = GraphBuilder()
     let values = inputs.map { graph.input($0.spec) }
     let output = try call(numbers: values, in: CallContext(graph: graph, mode: .constants))
-    let backend = try Backends.backend(named: options.backend)
-    let program = try backend.prepare(graph.finish(returning: [output]), options: ProgramOptions())
-    return try program.run(inputs)[0]
+    return try options.prepare(graph.finish(returning: [output])).program.run(inputs)[0]
   }
 }

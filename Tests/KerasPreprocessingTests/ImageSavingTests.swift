@@ -58,8 +58,9 @@ import Testing
         """)
     #expect(
       message { () throws(KerasError) in try image.save(to: "/nowhere/a.png") } == """
-        The file cannot be written: No such file or directory.
+        Cannot write /nowhere/a.png: No such file or directory.
           in: /nowhere/a.png
+          try: choose a folder that exists, may be written and has room.
         """)
     #expect(
       message { () throws(KerasError) in try image.encoded(as: .jpeg, quality: 0) }
@@ -79,8 +80,9 @@ import Testing
       try FileManager.default.createDirectory(atPath: path + "/inside", withIntermediateDirectories: true)
       #expect(
         message { () throws(KerasError) in try image.save(to: path) } == """
-          The file cannot be written: Is a directory.
+          Cannot write \(path): Is a directory.
             in: \(path)
+            try: choose a folder that exists, may be written and has room.
           """)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.png"])
     }

@@ -105,6 +105,10 @@ public protocol OperationRule: Sendable, Hashable {
   /// Whether it can find its inputs' numbers wrong, such as an index outside its axis, when it runs.
   var canFail: Bool { get }
 
+  /// Whether row i of the (only) output needs no more than rows i of the inputs that have rows. What does not say so
+  /// mixes the samples of a batch, or may.
+  func worksRowByRow(_ use: BatchUse) -> Bool
+
   /// Records the gradients of the inputs, given those of the outputs; nil where there is none or none is needed.
   ///
   /// - Throws: `notDifferentiable`, naming the operation.
@@ -117,6 +121,8 @@ extension OperationRule {
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [] }
 
   public var canFail: Bool { false }
+
+  public func worksRowByRow(_ use: BatchUse) -> Bool { false }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     throw point.notDifferentiable()

@@ -32,6 +32,10 @@ public struct BatchNormalizationOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool {
+    use.hasRows == [true, false, false, false, false] && use.output.shape.rank > 1
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard activation == nil else { throw point.notDifferentiable("with a fused activation") }
     guard let upstream = point.upstream[0] else { return [nil, nil, nil, nil, nil] }

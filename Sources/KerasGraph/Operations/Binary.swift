@@ -36,6 +36,8 @@ public struct BinaryOperation: OperationRule {
     return [0, 1].filter { inputs[$0].shape == output }
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.isElementwise }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil, nil] }
     let (graph, a, b) = (point.graph, point.input(0), point.input(1))

@@ -17,6 +17,8 @@ public struct CastOperation: OperationRule {
     return [TensorSpec(inputs[0].shape, dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0], dataType.isFloatingPoint, !stopsGradient else { return [nil] }
     return [try point.graph.cast(upstream, to: point.graph.spec(of: point.input(0)).dataType)]

@@ -40,6 +40,8 @@ public struct ConcatenateOperation: OperationRule {
     )
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 && use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return point.node.inputs.map { _ in nil } }
     var start = 0

@@ -162,6 +162,10 @@ public struct ConvolutionOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool {
+    use.hasRows.indices.allSatisfy { use.hasRows[$0] == ($0 == 0 || $0 == epilogue.residualInput) }
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
     guard let upstream = point.upstream[0] else { return [nil, nil] }

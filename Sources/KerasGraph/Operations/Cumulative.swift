@@ -32,6 +32,8 @@ public struct CumulativeOperation: OperationRule {
     return inputs
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let graph = point.graph

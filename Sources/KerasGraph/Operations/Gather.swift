@@ -52,6 +52,10 @@ public struct GatherOperation: OperationRule {
     }
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool {
+    kind == .slices && axis == 0 && use.hasRows == [false, true]
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0], point.needed[0] else { return [nil, nil] }
     let length = point.graph.shape(of: point.input(0))[axis]

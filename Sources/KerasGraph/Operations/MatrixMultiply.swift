@@ -54,6 +54,15 @@ public struct MatrixMultiplyOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool {
+    let isStack = use.output.shape.rank > 2
+    let (first, second) = (use.hasRows[0], use.hasRows[1])
+    let secondRank = use.inputs[1].shape.rank
+    return first && (isStack || !transposesFirst)
+      && (second ? isStack && secondRank == use.output.shape.rank : secondRank == 2)
+      && use.hasRows.indices.dropFirst(2).allSatisfy { use.hasRows[$0] == ($0 == epilogue.residualInput) }
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
     guard let upstream = point.upstream[0] else { return [nil, nil] }

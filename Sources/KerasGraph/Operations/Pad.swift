@@ -28,6 +28,8 @@ public struct PadOperation: OperationRule {
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { padding.first == AxisPadding.none }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let shape = point.graph.shape(of: point.input(0))

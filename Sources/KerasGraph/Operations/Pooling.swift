@@ -39,6 +39,8 @@ public struct PoolingOperation: OperationRule {
     return [TensorSpec(shape, image.dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     return [try point.graph.poolingGradient(kind, point.input(0), upstream: upstream, window: window)]

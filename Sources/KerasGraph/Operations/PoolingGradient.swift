@@ -26,6 +26,8 @@ public struct PoolingGradientOperation: OperationRule {
     return [inputs[0]]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0], point.needed[1] else { return [nil, nil] }
     switch kind {
@@ -58,6 +60,8 @@ public struct PoolingSelectionOperation: OperationRule {
     }
     return try PoolingOperation(.maximum, window).outputSpecs(for: [inputs[0]])
   }
+
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0], point.needed[1] else { return [nil, nil] }

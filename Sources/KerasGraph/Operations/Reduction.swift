@@ -30,6 +30,8 @@ public struct ReductionOperation: OperationRule {
     return [TensorSpec(Shape(kept), inputs[0].dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { !axes.contains(0) }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let (graph, x) = (point.graph, point.input(0))

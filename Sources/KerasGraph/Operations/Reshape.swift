@@ -29,6 +29,8 @@ public struct ReshapeOperation: OperationRule {
     KerasError(.shapeMismatch, "The elements of \(input) do not fill the shape \(lengths).")
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     return [try point.graph.reshaped(upstream, to: point.graph.shape(of: point.input(0)))]

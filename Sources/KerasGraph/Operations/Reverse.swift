@@ -16,6 +16,8 @@ public struct ReverseOperation: OperationRule {
     return inputs
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { !axes.contains(0) }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     return [try point.graph.reverse(upstream, axes: axes)]

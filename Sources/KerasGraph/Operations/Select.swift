@@ -23,6 +23,8 @@ public struct SelectOperation: OperationRule {
     return [1, 2].filter { inputs[$0].shape == output }
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.isElementwise }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil, nil, nil] }
     let graph = point.graph

@@ -38,6 +38,8 @@ public struct SliceOperation: OperationRule {
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let (graph, input) = (point.graph, point.input(0))

@@ -18,6 +18,8 @@ public struct SoftmaxOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 }
+
   /// `y · (d − Σ d·y)`.
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }

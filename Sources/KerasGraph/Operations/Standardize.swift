@@ -19,6 +19,8 @@ public struct StandardizeOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.output.shape.rank > 1 }
+
   /// With `y` the output and `s = 1/√(variance + epsilon)`: `s · (d − mean(d) − y · mean(d · y))`.
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }

@@ -15,6 +15,8 @@ public struct TransposeOperation: OperationRule {
     return [TensorSpec(Shape(permutation.map { inputs[0].shape[$0] }), inputs[0].dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { permutation.first == 0 }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     let inverse = permutation.indices.sorted { permutation[$0] < permutation[$1] }

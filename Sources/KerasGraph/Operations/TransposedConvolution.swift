@@ -48,6 +48,8 @@ public struct TransposedConvolutionOperation: OperationRule {
     return [TensorSpec(Shape([y.shape[0]] + lengths + [channels]), y.dataType)]
   }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.hasRows == [true, false] }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil, nil] }
     let image = try point.ifNeeded(0) { () throws(KerasError) in

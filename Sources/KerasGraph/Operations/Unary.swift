@@ -89,6 +89,8 @@ public struct UnaryOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     return [try chain(upstream, x: point.input(0), y: point.outputs[0], in: point.graph)]

@@ -77,9 +77,6 @@ extension LowRankAdaptable {
         throw KerasError(.invalidArgument, "No memory holds an adaptation of rank \(rank).")
       }
       try addFactors(rank: rank, alpha: alpha, aInitializer, bInitializer)
-      // Programs that are prepared without them are stale.
-      let b = try weight(adaptation.names.b)
-      try b.assign(b.value)
     }
   }
 

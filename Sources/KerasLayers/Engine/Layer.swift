@@ -29,7 +29,7 @@ open class Layer: @unchecked Sendable {
     didSet { for child in children { child.layer.isTrainable = isTrainable } }
   }
   /// The element types of weights and computation.
-  public var dataTypePolicy = DataTypePolicy.float32
+  public var dataTypePolicy = DataTypePolicy.float32 { didSet { structureDidChange() } }
   /// A penalty on the outputs that training adds to its loss.
   public var activityRegularizer: (any Regularizer)?
   /// In the order they were added.
@@ -43,6 +43,8 @@ open class Layer: @unchecked Sendable {
   /// Weak, because a call holds its layer: otherwise no model would ever be freed.
   private var recordedCalls: [WeakCall] = []
   private var callCount = 0
+  /// When it was made or last changed in what it computes, values of weights apart, by ``Variable/now``.
+  package private(set) var structureTick = Variable.tick()
   public private(set) var isBuilt = false
   /// The shapes the layer was built for.
   package private(set) var builtInputs: [TensorSpec] = []
@@ -57,6 +59,10 @@ open class Layer: @unchecked Sendable {
 
   /// Keras' name of the class, as files and summaries show it.
   open var className: String { "\(Self.self)" }
+
+  /// Makes programs stale that were prepared before. To be called by what changes the computation of a layer, other
+  /// than by adding weights and layers or assigning weights.
+  public final func structureDidChange() { structureTick = Variable.tick() }
 
   // MARK: For subclasses
 
@@ -124,6 +130,7 @@ open class Layer: @unchecked Sendable {
       dataType: dataType ?? dataTypePolicy.variableType, initializer: initializer, isTrainable: isTrainable,
       regularizer: regularizer, constraint: constraint, stream: Session.current.nextRandomStream())
     ownWeights.append(variable)
+    structureDidChange()
     return variable
   }
 
@@ -148,6 +155,7 @@ open class Layer: @unchecked Sendable {
   @discardableResult
   public final func addChild<Child: Layer>(_ attribute: String, _ layer: Child) -> Child {
     children.append((attribute, layer))
+    structureDidChange()
     return layer
   }
 

@@ -81,12 +81,15 @@ public final class Variable: Sendable {
     }
     state.withLock {
       $0.value = tensor
-      $0.lastAssignment = Self.clock.add(1, ordering: .acquiringAndReleasing).newValue
+      $0.lastAssignment = Self.tick()
     }
   }
 
-  /// Ticks with every assignment to any variable, so that programs know when packed weights may be stale.
+  /// Ticks with every assignment to any variable and every change of any layer, so that programs know when they
+  /// may be stale.
   private static let clock = Atomic<Int>(0)
+
+  static func tick() -> Int { clock.add(1, ordering: .acquiringAndReleasing).newValue }
 
   package static var now: Int { clock.load(ordering: .acquiring) }
 

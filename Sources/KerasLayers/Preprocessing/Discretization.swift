@@ -92,5 +92,6 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
     }
     let boundaries = summary.boundaries(binCount)
     learned.withLock { $0 = boundaries }
+    structureDidChange()
   }
 }

@@ -72,6 +72,7 @@ public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
     state.withLock {
       $0 = State(vocabulary: vocabulary, given: isGiven ? list : nil, knownCount: vocabulary.count)
     }
+    structureDidChange()
   }
 
   /// All tokens in the order of their numbers; nil before there is a vocabulary.

@@ -41,9 +41,7 @@ extension Layer {
     let graph = GraphBuilder()
     let context = CallContext(graph: graph, mode: .constants)
     let sum = try adapted.adaptedWeight(in: context, as: variable.dataType)
-    let program = try Backends.backend(named: nil).prepare(
-      PassPipeline.inference.apply(to: graph.finish(returning: [sum])), options: ProgramOptions())
-    return try program.run([])[0]
+    return try ComputeOptions().prepare(graph.finish(returning: [sum])).program.run([])[0]
   }
 
   /// The layers inside, alone or in lists, under the keys of the file.

@@ -27,9 +27,7 @@ extension Tensor: Operand {
     try within(operation.name) { () throws(KerasError) in
       let graph = GraphBuilder()
       let results = try operation.record(graph, operands.map { graph.input($0.spec) })
-      let program = try Backends.backend(named: nil).prepare(
-        PassPipeline.inference.apply(to: graph.finish(returning: results)), options: ProgramOptions())
-      return try program.run(operands)
+      return try ComputeOptions().prepare(graph.finish(returning: results)).program.run(operands)
     }
   }
 }

@@ -22,7 +22,8 @@ extension Image {
   public func save(to path: String, as format: FileFormat? = nil, quality: Int = 75) throws(KerasError) {
     try within(path) { () throws(KerasError) in
       let chosen = if let format { format } else { try Self.format(ofPath: path) }
-      try writeAtomically(encoded(as: chosen, quality: quality), to: path)
+      let bytes = try encoded(as: chosen, quality: quality)
+      try writeFile(at: path) { (file) throws(KerasError) in try file.append(bytes) }
     }
   }
 
@@ -99,39 +100,4 @@ extension Image {
     let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     return KerasError(.libraryFailure, "The image cannot be written as \(format): \(reason).")
   }
-}
-
-/// Writes a new file beside `path` and renames it over `path`.
-private func writeAtomically(_ bytes: [UInt8], to path: String) throws(KerasError) {
-  let part = "\(path).\(getpid()).part"
-  let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-  guard file >= 0 else { throw writeFailure(errno) }
-  var failure = writeAll(bytes, to: file)
-  if close(file) != 0 && failure == 0 { failure = errno }
-  if failure == 0 && rename(part, path) != 0 { failure = errno }
-  if failure != 0 {
-    unlink(part)
-    throw writeFailure(failure)
-  }
-}
-
-/// Returns 0 or the system's error number.
-private func writeAll(_ bytes: [UInt8], to file: Int32) -> Int32 {
-  bytes.withUnsafeBytes { buffer in
-    var written = 0
-    while written < buffer.count {
-      let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-      let step = write(file, rest.baseAddress, rest.count)
-      if step >= 0 {
-        written += step
-      } else if errno != EINTR {
-        return errno
-      }
-    }
-    return 0
-  }
-}
-
-private func writeFailure(_ code: Int32) -> KerasError {
-  KerasError(.fileAccess, "The file cannot be written: \(FileBytes.reason(code)).")
 }

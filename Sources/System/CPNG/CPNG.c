@@ -77,11 +77,13 @@ keras_png_status keras_png_start(keras_png_reader *reader) {
   png_structp png = reader->png;
   if (setjmp(png_jmpbuf(png))) return failure(reader);
   png_set_read_fn(png, reader, read_bytes);
-  // A damaged chunk is a damaged file, whatever the chunk is for; what is in them is not needed.
+  // As Pillow has it: what stands before the pixels must have the right checksums, whatever it is for ...
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "tRNS", 1);
   png_read_info(png, reader->info);
+  // ... and those of the pixels and behind them are not looked at; zlib has one of its own.
+  png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   png_set_packing(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, reader->info);
