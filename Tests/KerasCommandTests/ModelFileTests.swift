@@ -61,6 +61,25 @@ import Testing
     }
   }
 
+  /// Random weights are nobody's wish, unless it is said.
+  @Test func anArchitectureAloneGivesNoWeights() throws {
+    let place = try Workplace()
+    #expect(try place.keras("convert", saved("mlp-keras.keras"), "plan.json") == Outcome())
+    for name in ["model.h5", "model.keras", "model.weights.h5", "arrays.npz"] {
+      #expect(
+        try place.keras("convert", "plan.json", name)
+          == Outcome(
+            errors: """
+              error: The file plan.json has no weights, so those of \(name) would be random.
+                try: convert the weights, with this file as --architecture; or ask for random ones: --new-weights.
+
+              """, code: 1))
+      #expect(!FileManager.default.fileExists(atPath: place.folder.appending(path: name).path))
+    }
+    #expect(try place.keras("convert", "plan.json", "copy.json") == Outcome())
+    #expect(try place.keras("convert", "plan.json", "model.keras", "--new-weights") == Outcome())
+  }
+
   @Test func keepsWhatIsThereUnlessToldOtherwise() throws {
     let place = try Workplace()
     try place.put("mine".utf8, at: "a.h5")

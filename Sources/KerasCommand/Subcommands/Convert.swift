@@ -31,6 +31,7 @@ struct Convert: LibraryCommand {
   var architecture: String?
   @OptionGroup var variant: VariantOptions
   @Flag(help: "Into .h5: weights alone instead of the whole model.") var weightsOnly = false
+  @Flag(help: "From an architecture alone: give the model random weights, as before training.") var newWeights = false
   @Flag(help: "Replace the new file if it is there.") var force = false
   @Flag(help: "Print every difference where weights do not fit.") var verbose = false
 
@@ -79,6 +80,10 @@ struct Convert: LibraryCommand {
       let model = try described.model(variant)
       try model.loadWeights(from: input)
       try write(model)
+    case .json where !output.hasSuffix(".json") && !newWeights:
+      throw KerasError(
+        .invalidArgument, "The file \(input) has no weights, so those of \(output) would be random.",
+        remedy: "convert the weights, with this file as --architecture; or ask for random ones: --new-weights.")
     case .legacyModel, .kerasArchive, .json: try write(Model.load(from: input))
     case .hdf5:
       throw KerasError(.invalidFile, "The file \(input) was not written by Keras.")

@@ -4,12 +4,15 @@ import KerasLayers
 extension Model {
   /// Writes the whole model: architecture, weights and, where it was compiled, how it is trained.
   ///
+  /// What could not be read again is said as a warning: a Lambda without a name, a class nobody registered.
+  ///
   /// - Parameter path: `.keras` for Keras 3's archive; `.h5` or `.hdf5` for the layout of Keras 1 and 2, which
   ///   Keras 3 reads as well. The file is written beside and renamed: an existing one is replaced or left whole.
   /// - Throws: `invalidArgument` for another ending; `unsupported` for a model with a function that is no layer's and
   ///   none of Keras' operations; `fileAccess` when the file cannot be written.
   public func save(to path: String) throws(KerasError) {
     if let function = Self.function(in: self) { throw function.unsavable }
+    for warning in savingWarnings { Warnings.report(warning) }
     if path.hasSuffix(".keras") {
       try archive().write(to: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5"), !path.hasSuffix(".weights.h5") {
@@ -37,7 +40,6 @@ extension Model {
       throw KerasError(.invalidArgument, "A file of weights ends in .weights.h5 or .h5, found \(path).")
     }
   }
-
   /// A layer in `layer` whose computation no file can hold.
   private static func function(in layer: Layer) -> FunctionLayer? {
     if let function = layer as? FunctionLayer { return function }
@@ -101,4 +103,28 @@ extension Model {
 extension Layer {
   /// The weights in the order of the older layout: those that train, also of layers inside, then the others.
   var legacyWeights: [Variable] { trainableWeights + nonTrainableWeights }
+}
+
+extension Layer {
+  /// What a file of this layer, or of one inside, says too little about to be read again as it is.
+  fileprivate var savingWarnings: [String] {
+    var warnings: [String] = []
+    if let lambda = self as? Lambda, lambda.functionName == nil {
+      warnings.append(
+        "The function of the layer `\(name)` has no name, so the file does not say what it computes: register it "
+          + "with Lambda.register, and make the layer of that name.")
+    } else if let name = serialized.registeredName, !(self is OperationLayer), !isConnectedModel,
+      !Layers.registry.contains(name), !Layers.registry.contains(className)
+    {
+      warnings.append(
+        "The class `\(className)` of the layer `\(self.name)` is not registered, so the file cannot be read again: "
+          + "register it with Layers.register(\"\(className)\").")
+    }
+    let inside = (self as? Model)?.layers ?? children.map(\.layer)
+    return inside.reduce(warnings) { all, layer in
+      all + layer.savingWarnings.filter { !all.contains($0) }
+    }
+  }
+
+  private var isConnectedModel: Bool { (self as? Model).map { $0.network != nil || $0 is Sequential } ?? false }
 }
