@@ -70,7 +70,7 @@ extension KerasError: CustomStringConvertible {
 }
 
 /// Runs `body` and adds `place` to the path of the error it throws.
-public func within<Result: ~Copyable>(
+package func within<Result: ~Copyable>(
   _ place: @autoclosure () -> String, _ body: () throws(KerasError) -> Result
 ) throws(KerasError) -> Result {
   do {

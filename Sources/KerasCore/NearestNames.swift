@@ -1,7 +1,7 @@
 /// Helps a person who mistyped a name: the candidates closest by edit distance, nearest first.
 ///
 /// Case, `-` and `_` do not count. Names further away than half their length are left out.
-public func nearestNames(to name: String, among candidates: [String], limit: Int = 3) -> [String] {
+package func nearestNames(to name: String, among candidates: [String], limit: Int = 3) -> [String] {
   let wanted = normalizedForComparison(name)
   let ranked = candidates.enumerated().compactMap { position, candidate -> (Int, Int, String)? in
     let other = normalizedForComparison(candidate)

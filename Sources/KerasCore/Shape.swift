@@ -51,7 +51,7 @@ extension Shape: CustomStringConvertible {
 }
 
 /// The product of `lengths`; 1 for a scalar.
-@inlinable public func elementCountOf(_ lengths: [Int]) -> Int {
+@usableFromInline package func elementCountOf(_ lengths: [Int]) -> Int {
   lengths.reduce(1, *)
 }
 

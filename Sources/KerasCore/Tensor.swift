@@ -104,7 +104,7 @@ extension Tensor {
 }
 
 /// The product of `lengths`, or nil when one is negative or the product overflows.
-public func checkedElementCount(_ lengths: [Int]) -> Int? {
+package func checkedElementCount(_ lengths: [Int]) -> Int? {
   var count = 1
   for length in lengths {
     let (product, overflow) = count.multipliedReportingOverflow(by: length)

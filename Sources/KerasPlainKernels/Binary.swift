@@ -4,14 +4,14 @@ import KerasGraph
 struct BinaryKernel: ElementKernel {
   private let function: BinaryOperation.Function
   /// Over the output, the first operand and the second.
-  private let loop: StridedLoop
+  private let loop: LoopNest
   let dataType: DataType
 
   init(_ operation: BinaryOperation, _ a: [Int], _ b: [Int], output: TensorSpec) {
     function = operation.function
     let lengths = output.lengths
-    loop = StridedLoop(
-      lengths,
+    loop = LoopNest(
+      joining: lengths,
       strides: [rowMajorStrides(lengths), broadcastStrides(a, to: lengths), broadcastStrides(b, to: lengths)])
     dataType = output.dataType
   }
@@ -48,7 +48,7 @@ package func broadcastStrides(_ lengths: [Int], to target: [Int]) -> [Int] {
   return missing + zip(lengths, rowMajorStrides(lengths)).map { $0 == 1 ? 0 : $1 }
 }
 
-extension StridedLoop {
+extension LoopNest {
   /// Calls `body` with each element of the inputs 0 and 1 and the place of the result.
   @inline(__always)
   func forEachPair<E, Result>(

@@ -4,14 +4,14 @@ import KerasGraph
 struct CompareKernel: ElementKernel {
   private let function: CompareOperation.Function
   /// Over the output, the first operand and the second.
-  private let loop: StridedLoop
+  private let loop: LoopNest
   /// Of what is compared.
   let dataType: DataType
 
   init(_ operation: CompareOperation, _ a: TensorSpec, _ b: TensorSpec, output: [Int]) {
     function = operation.function
-    loop = StridedLoop(
-      output,
+    loop = LoopNest(
+      joining: output,
       strides: [
         rowMajorStrides(output), broadcastStrides(a.lengths, to: output),
         broadcastStrides(b.lengths, to: output),

@@ -5,7 +5,7 @@ import KerasGraph
 struct ReductionKernel: ElementKernel {
   private let function: ReductionOperation.Function
   /// Over the input and the results; along a reduced axis the result stays.
-  private let loop: StridedLoop
+  private let loop: LoopNest
   private let resultCount: Int
   /// How many elements make one result.
   private let gatheredCount: Int
@@ -17,7 +17,7 @@ struct ReductionKernel: ElementKernel {
     let input = spec.lengths
     let kept = input.indices.map { operation.axes.contains($0) ? 1 : input[$0] }
     let resultStrides = zip(input.indices, rowMajorStrides(kept)).map { operation.axes.contains($0) ? 0 : $1 }
-    loop = StridedLoop(input, strides: [rowMajorStrides(input), resultStrides])
+    loop = LoopNest(joining: input, strides: [rowMajorStrides(input), resultStrides])
     resultCount = elementCountOf(kept)
     gatheredCount = operation.axes.reduce(1) { $0 * input[$1] }
   }

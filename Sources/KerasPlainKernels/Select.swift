@@ -3,13 +3,13 @@ import KerasGraph
 /// Takes each element from the one tensor or the other; stretched axes are read with stride 0.
 struct SelectKernel: MovingKernel {
   /// Over the output, the condition and the two tensors.
-  private let loop: StridedLoop
+  private let loop: LoopNest
   let elementByteCount: Int
 
   init(_ inputs: [[Int]], output: TensorSpec) {
     let lengths = output.lengths
-    loop = StridedLoop(
-      lengths, strides: [rowMajorStrides(lengths)] + inputs.map { broadcastStrides($0, to: lengths) })
+    loop = LoopNest(
+      joining: lengths, strides: [rowMajorStrides(lengths)] + inputs.map { broadcastStrides($0, to: lengths) })
     elementByteCount = output.dataType.byteCount
   }
 

@@ -4,7 +4,7 @@ import KerasGraph
 ///
 /// Transposing, slicing, joining and padding are such copies and differ only in the strides.
 struct StridedCopy: Sendable {
-  private let loop: StridedLoop
+  private let loop: LoopNest
   private let sourceStart: Int
   private let targetStart: Int
   private let elementByteCount: Int
@@ -17,7 +17,7 @@ struct StridedCopy: Sendable {
     _ lengths: [Int], from source: (strides: [Int], start: Int), to target: (strides: [Int], start: Int),
     _ dataType: DataType
   ) {
-    loop = StridedLoop(lengths, strides: [source.strides, target.strides])
+    loop = LoopNest(joining: lengths, strides: [source.strides, target.strides])
     sourceStart = source.start
     targetStart = target.start
     elementByteCount = dataType.byteCount

@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasPlainKernels
 
 extension GraphCompiler {
   /// Layers multiply by one constant matrix, which can be packed: an inner product in oneDNN's words.
