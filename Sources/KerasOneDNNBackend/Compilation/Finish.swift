@@ -24,8 +24,8 @@ extension GraphCompiler {
   /// - Parameters:
   ///   - packsWeights: whether the weights are packed now, so that a constant scale can go into them.
   ///   - readsOperands: whether oneDNN may add and multiply by other tensors itself.
-  ///   - copiesResidual: whether a residual is better copied to where the output will stand than read: oneDNN's best
-  ///     inner products add what they overwrite, but no other tensor.
+  ///   - copiesResidual: whether a residual is better copied to where the output will stand than read, as by oneDNN's
+  ///     best inner products, which add what they overwrite, but no other tensor.
   ///   - describe: describes a tensor of the output's rank, stored as our own, in oneDNN's order of axes.
   mutating func finish(
     _ epilogue: Epilogue, packsWeights: Bool, readsOperands: Bool = true, copiesResidual: Bool = false,

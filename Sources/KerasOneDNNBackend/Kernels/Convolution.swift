@@ -16,10 +16,13 @@ extension GraphCompiler {
     let kernel = KernelShape(groups: operation.groups, lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
     // oneDNN 2.6 adds other tensors wrongly over wide padding, and over three axes in bfloat16.
+    let readsOperands =
+      operation.window.hasUsualPadding && (operation.window.rank < 3 || productType == .float32)
+    // Without AVX-512 it adds other tensors wrongly to depthwise convolutions, and those of 16 bits everywhere;
+    // what it overwrites it adds right.
     let finish = try finish(
-      operation.epilogue, packsWeights: constant(1) != nil,
-      readsOperands: operation.window.hasUsualPadding
-        && (operation.window.rank < 3 || productType == .float32)
+      operation.epilogue, packsWeights: constant(1) != nil, readsOperands: readsOperands,
+      copiesResidual: readsOperands && !Engine.hasAVX512
     ) { (lengths, type) throws(KerasError) in
       try MemoryDescriptor(channelsLast: lengths, type)
     }

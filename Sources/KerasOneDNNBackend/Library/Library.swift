@@ -53,6 +53,12 @@ enum Engine {
     return handle
   }
 
+  /// Whether it is one with AVX-512.
+  static var hasAVX512: Bool {
+    dnnl.get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core.rawValue
+      == dnnl_cpu_isa_avx512_core.rawValue
+  }
+
   /// Whether the CPU multiplies bfloat16 numbers itself (AVX512-BF16, perhaps AMX).
   static var hasBFloat16: Bool {
     dnnl.get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core_bf16.rawValue
