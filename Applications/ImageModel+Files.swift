@@ -81,7 +81,9 @@ extension ImageModelFacts {
       let channels = model.input.shape[3], channels == 1 || channels == 3
     else { throw takesNoPictures(model) }
     let stored = try model.supplement.map { json throws(KerasError) in try StoredImageFacts(json) }
-    guard let mode = preprocessing ?? stored?.preprocessing ?? (takesPixels(model) ? PreprocessingMode.none : Optional.none)
+    guard
+      let mode = preprocessing ?? stored?.preprocessing
+        ?? (takesPixels(model) ? PreprocessingMode.none : Optional.none)
     else { throw unknownPreprocessing(of: model) }
     guard channels == 3 || mode.treatsChannelsAlike else { throw needsColours(mode, model) }
     self.preprocessing = mode
@@ -89,7 +91,8 @@ extension ImageModelFacts {
     let found = foundClassCount(of: model)
     if case let count?? = stored?.classCount, count != found {
       throw KerasError(
-        .invalidFile, "The file says that the model knows \(count) classes; its output has shape "
+        .invalidFile,
+        "The file says that the model knows \(count) classes; its output has shape "
           + "\(model.output.shape).")
     }
     classCount = stored?.classCount.map { $0 == nil ? nil : found } ?? found
@@ -141,7 +144,9 @@ private func takesPixels(_ model: Model) -> Bool {
     let readers = model.networkCalls.filter { $0.inputs.contains(tensor) }
     guard readers.count == 1, let call = readers.first, call.outputSpecs.count == 1 else { return false }
     if let rescaling = call.layer as? Rescaling {
-      return rescaling.scale.converted(to: .float32).scalars(as: Float.self).allSatisfy { $0 > 0 && $0 < 0.05 }
+      return rescaling.scale.converted(to: .float32).scalars(as: Float.self).allSatisfy {
+        $0 > 0 && $0 < 0.05
+      }
     }
     if let nested = call.layer as? Model {
       if nested.network != nil, takesPixels(nested) { return true }
@@ -184,5 +189,6 @@ private func unknownPreprocessing(of model: Model) -> KerasError {
 private func needsColours(_ mode: PreprocessingMode, _ model: Model) -> KerasError {
   KerasError(
     .invalidArgument,
-    "The preprocessing \(mode.rawValue) is for pictures with 3 channels; the model takes \(model.input.shape).")
+    "The preprocessing \(mode.rawValue) is for pictures with 3 channels; the model takes \(model.input.shape)."
+  )
 }

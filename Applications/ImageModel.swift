@@ -28,7 +28,8 @@ public final class ImageModel: Model, @unchecked Sendable {
   public let imageSize: ImageSize
 
   init(
-    _ application: Application, _ settings: ApplicationSettings, input: SymbolicTensor, output: SymbolicTensor,
+    _ application: Application, _ settings: ApplicationSettings, input: SymbolicTensor,
+    output: SymbolicTensor,
     name: String
   ) throws(KerasError) {
     self.application = application

@@ -42,8 +42,10 @@ struct StoredImageFacts {
         .unsupported, "The file describes its pictures as \(format) does, which a later version wrote.",
         remedy: "update this package.")
     }
-    guard let mode = json["preprocessing"]?.string.flatMap(PreprocessingMode.init), let classes = json["classes"],
-      let size = json["image_size"]?.array?.compactMap(\.integer), size.count == 2, let labels = json["labels"]
+    guard let mode = json["preprocessing"]?.string.flatMap(PreprocessingMode.init),
+      let classes = json["classes"],
+      let size = json["image_size"]?.array?.compactMap(\.integer), size.count == 2,
+      let labels = json["labels"]
     else { throw Self.senseless() }
     preprocessing = mode
     guard classes.isNull || classes.integer != nil else { throw Self.senseless() }

@@ -16,7 +16,8 @@ func squeezeAndExcitation(
   var weights = GlobalAveragePooling2D(name: "\(name)se_squeeze")(x)
   weights = Reshape([1, 1, channels], name: "\(name)se_reshape")(weights)
   weights = Conv2D(
-    filters: reducedChannels, kernelSize: 1, padding: .same, activation: activation, name: "\(name)se_reduce")(weights)
+    filters: reducedChannels, kernelSize: 1, padding: .same, activation: activation, name: "\(name)se_reduce")(
+      weights)
   weights = Conv2D(
     filters: channels, kernelSize: 1, padding: .same, activation: gate, name: "\(name)se_expand")(weights)
   return Multiply(name: "\(name)se_excite")([x, weights])

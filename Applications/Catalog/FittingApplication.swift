@@ -32,7 +32,9 @@ struct FittingApplication {
   func remedy(for settings: ApplicationSettings) -> String {
     var words: [String] = []
     if let alpha { words.append("alpha: \(alpha)") }
-    if let classes, !settings.includeTop || classes != settings.classes { words.append("classes: \(classes)") }
+    if let classes, !settings.includeTop || classes != settings.classes {
+      words.append("classes: \(classes)")
+    }
     if classes == nil, settings.includeTop { words.append("includeTop: false") }
     let arguments = words.isEmpty ? "" : " with " + words.joined(separator: " and ")
     return "the file has the weights of \(application.identifier)\(arguments)."

@@ -29,7 +29,8 @@ struct ArgumentMistake {
       let names = subcommands.map { $0._commandName }
       let nearest = nearestNames(to: word, among: names + ["help"], limit: 2)
       let advice =
-        nearest.isEmpty ? "It has \(names.joined(separator: ", "))." : "Did you mean \(nearest.joined(separator: " or "))?"
+        nearest.isEmpty
+        ? "It has \(names.joined(separator: ", "))." : "Did you mean \(nearest.joined(separator: " or "))?"
       return "`\(path)` has no subcommand `\(word.escaped)`. \(advice)"
     }
     return nil

@@ -5,17 +5,21 @@ import Testing
 
 /// The parts that families share, against numbers of Keras 3.15.1.
 @Suite struct BlocksTests {
-  @Test(arguments: [
-    (32 * 0.35, 16), (16 * 0.35, 8), (12, 16), (44.8, 48), (44, 48), (83.2, 80), (3, 8), (11.9, 16), (1792, 1792),
-    (7.9, 8),
-  ] as [(Double, Int)])
+  @Test(
+    arguments: [
+      (32 * 0.35, 16), (16 * 0.35, 8), (12, 16), (44.8, 48), (44, 48), (83.2, 80), (3, 8), (11.9, 16),
+      (1792, 1792),
+      (7.9, 8),
+    ] as [(Double, Int)])
   func filtersAreRoundedAsInKeras(_ filters: Double, _ rounded: Int) {
     #expect(roundedFilters(filters) == rounded)
   }
 
-  @Test(arguments: [
-    (nil, 3, 0, 1), (nil, 7, 2, 3), (31, 3, 1, 1), (31, 5, 2, 2), (32, 3, 0, 1), (224, 5, 1, 2), (33, 7, 3, 3),
-  ] as [(Int?, Int, Int, Int)])
+  @Test(
+    arguments: [
+      (nil, 3, 0, 1), (nil, 7, 2, 3), (31, 3, 1, 1), (31, 5, 2, 2), (32, 3, 0, 1), (224, 5, 1, 2),
+      (33, 7, 3, 3),
+    ] as [(Int?, Int, Int, Int)])
   func picturesArePaddedAsInKeras(_ length: Int?, _ kernelSize: Int, _ before: Int, _ after: Int) {
     let found = padding(before: kernelSize, ofLength: length)
     #expect(found.before == before && found.after == after)
@@ -26,7 +30,8 @@ import Testing
     let image = Input(shape: [2, 1, 2])
     let model = try Model(
       inputs: image,
-      outputs: squeezeAndExcitation(image, channels: 2, reducedChannels: 1, activation: .relu, name: "block1_"))
+      outputs: squeezeAndExcitation(
+        image, channels: 2, reducedChannels: 1, activation: .relu, name: "block1_"))
     #expect(
       model.layers.map(\.name).dropFirst() == [
         "block1_se_squeeze", "block1_se_reshape", "block1_se_reduce", "block1_se_expand", "block1_se_excite",

@@ -70,7 +70,8 @@ import Testing
   }
 
   private func small(
-    _ channels: Int = 3, rescaling: Double? = nil, units: Int = 4, _ activation: ActivationFunction = .softmax,
+    _ channels: Int = 3, rescaling: Double? = nil, units: Int = 4,
+    _ activation: ActivationFunction = .softmax,
     name: String = "small"
   ) -> Sequential {
     Sequential(name: name) {
@@ -158,7 +159,8 @@ import Testing
           try: say which size they are brought to, with imageSize.
         """)
     #expect(
-      try ImageModel(open, preprocessing: .none, imageSize: ImageSize(side: 9)).imageSize == ImageSize(side: 9))
+      try ImageModel(open, preprocessing: .none, imageSize: ImageSize(side: 9)).imageSize
+        == ImageSize(side: 9))
     #expect(
       message { _ = try ImageModel(small(), preprocessing: .none, imageSize: ImageSize(side: 9)) } == """
         The model takes pictures of 8 × 8, not of 9 × 9.
@@ -170,7 +172,10 @@ import Testing
   /// Files are data: what makes no sense is an error, and what others wrote is passed over.
   @Test(arguments: [
     (#"{"format": "image_model/1"}"#, false),
-    (#"{"format": "image_model/1", "preprocessing": "tf", "classes": 4, "image_size": [8], "labels": null}"#, false),
+    (
+      #"{"format": "image_model/1", "preprocessing": "tf", "classes": 4, "image_size": [8], "labels": null}"#,
+      false
+    ),
     (
       #"{"format": "image_model/1", "preprocessing": "tf", "classes": 4, "image_size": [8, 8], "labels": [1, 2]}"#,
       false
@@ -186,7 +191,8 @@ import Testing
     (#"{"format": "image_model/2"}"#, false),
     (#"{"format": "something/1"}"#, true), ("[]", true),
     (
-      #"{"format": "image_model/1", "preprocessing": "tf", "classes": 4, "image_size": [8, 8], "labels": null}"#, true
+      #"{"format": "image_model/1", "preprocessing": "tf", "classes": 4, "image_size": [8, 8], "labels": null}"#,
+      true
     ),
   ])
   func hostileDescriptions(_ json: String, _ isTaken: Bool) throws {

@@ -47,14 +47,19 @@ import Testing
       Dense(units: 2)
     }.saveWeights(to: own)
     #expect(
-      remedy { () throws(KerasError) in try VGG16(weights: .file(own)) }?.hasPrefix("build the model with") == true)
+      remedy { () throws(KerasError) in try VGG16(weights: .file(own)) }?.hasPrefix("build the model with")
+        == true)
   }
 
   @Test(arguments: ["whole.h5", "whole.weights.h5", "whole.keras"])
   func aClassifierInTheFileIsLeftOut(_ name: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let whole = try MobileNet(alpha: 0.25, weights: .none)
-    if name.hasSuffix(".keras") { try whole.save(to: path(name)) } else { try whole.saveWeights(to: path(name)) }
+    if name.hasSuffix(".keras") {
+      try whole.save(to: path(name))
+    } else {
+      try whole.saveWeights(to: path(name))
+    }
     let features = try MobileNet(alpha: 0.25, includeTop: false, weights: .file(path(name)))
     #expect(features.weights.count == whole.weights.count - 2)
     for (found, want) in zip(features.weights, whole.weights) {

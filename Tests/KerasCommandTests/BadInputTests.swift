@@ -294,7 +294,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     try workplace.put("one\n".utf8, at: "one.txt")
     #expect(
       try errors(
-        "--labels", "one.txt", "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32") == """
+        "--labels", "one.txt", "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32")
+          == """
           error: one.txt names 1 class; the classifier knows 4.
             try: use the names it was trained with.
 
@@ -343,7 +344,9 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let disc = try Fixtures.picture("disc.png")
     try workplace.put(disc, at: "a\u{1B}[31m.png")
     try workplace.put([], at: "b\u{1B}[31m.png")
-    #expect(try workplace.shell(#"cp a*.png "$(printf 'caf\351.png')" && mkdir folder && mv *.png folder"#) == Outcome())
+    #expect(
+      try workplace.shell(#"cp a*.png "$(printf 'caf\351.png')" && mkdir folder && mv *.png folder"#)
+        == Outcome())
     #expect(
       try workplace.classify("folder", "--top", "1")
         == Outcome(
@@ -362,7 +365,8 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
             """, code: 2))
     // Named outright, too.
     let model = "--weights \(Fixtures.weights.path) --alpha 0.0625 --image-size 32 --classes 4"
-    let outcome = try workplace.shell(#"cd folder && keras classify "$(printf 'caf\351.png')" --top 1 "# + model)
+    let outcome = try workplace.shell(
+      #"cd folder && keras classify "$(printf 'caf\351.png')" --top 1 "# + model)
     #expect(outcome == Outcome(output: "caf\\xE9.png\n    93.9 %  class 1\n"))
   }
 

@@ -26,14 +26,17 @@ import Testing
   func aSavedApplicationNeedsNoWord(_ name: String) throws {
     try save(name)
     #expect(
-      try workplace.keras("classify", "Pictures", "--model", name, "--top", "2") == Outcome(output: ClassifyTests.text))
+      try workplace.keras("classify", "Pictures", "--model", name, "--top", "2")
+        == Outcome(output: ClassifyTests.text))
     // So does a copy in another kind of file.
     let copy = name == "mine.h5" ? "copy.keras" : "copy.h5"
     #expect(try workplace.keras("convert", name, copy) == Outcome())
     #expect(
-      try workplace.keras("classify", "Pictures", "--model", copy, "--top", "2") == Outcome(output: ClassifyTests.text))
+      try workplace.keras("classify", "Pictures", "--model", copy, "--top", "2")
+        == Outcome(output: ClassifyTests.text))
     #expect(
-      try workplace.keras("classify", "Pictures/disc.png", "--model", name, "--verbose", "--threads", "1", "--top", "1")
+      try workplace.keras(
+        "classify", "Pictures/disc.png", "--model", name, "--verbose", "--threads", "1", "--top", "1")
         == Outcome(
           output: "Pictures/disc.png\n    93.9 %  round\n",
           errors: """
@@ -53,7 +56,8 @@ import Testing
         == "Pictures/disc.png\n    93.9 %  class 1\n")
     #expect(
       try workplace.keras(
-        "classify", "Pictures/disc.png", "--model", "mine.keras", "--top", "1", "--labels", Fixtures.labels.path
+        "classify", "Pictures/disc.png", "--model", "mine.keras", "--top", "1", "--labels",
+        Fixtures.labels.path
       ).output == "Pictures/disc.png\n    93.9 %  round\n")
     try workplace.put("a\nb\n".utf8, at: "two.txt")
     #expect(
@@ -90,7 +94,8 @@ import Testing
             """,
           code: 1))
     let modes = try ["tf", "unit", "caffe", "torch", "none"].map {
-      try workplace.keras("classify", "Pictures/slope.jpg", "--model", "small.keras", "--preprocessing", $0, "--json")
+      try workplace.keras(
+        "classify", "Pictures/slope.jpg", "--model", "small.keras", "--preprocessing", $0, "--json")
     }
     #expect(modes.allSatisfy { $0.code == 0 && $0.errors == "" } && Set(modes.map(\.output)).count == 5)
   }
@@ -102,7 +107,8 @@ import Testing
       "classify", "Pictures/disc.png", "--model", "logits.keras", "--preprocessing", "unit")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.count == 4 && !outcome.output.contains("%") && outcome.code == 0)
-    #expect(lines.dropFirst().allSatisfy { $0.wholeMatch(of: /\ +-?[0-9]+\.[0-9]{3}\ \ class\ [012]/) != nil })
+    #expect(
+      lines.dropFirst().allSatisfy { $0.wholeMatch(of: /\ +-?[0-9]+\.[0-9]{3}\ \ class\ [012]/) != nil })
   }
 
   @Test func filesThatCannotClassify() throws {
@@ -140,6 +146,7 @@ import Testing
       "classify", "Pictures", "--model", "all.keras", "--preprocessing", "unit")
     #expect(
       try workplace.keras(
-        "classify", "Pictures", "--model", "plan.json", "--weights", "all.keras", "--preprocessing", "unit") == whole)
+        "classify", "Pictures", "--model", "plan.json", "--weights", "all.keras", "--preprocessing", "unit")
+        == whole)
   }
 }

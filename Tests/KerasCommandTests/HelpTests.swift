@@ -53,9 +53,15 @@ import Testing
         + "'bfloat16'."
     ),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
-    (["inspect", "a.h5", "--json", "--after", "none"], "Error: --json is for what is in a file, --after for a graph."),
+    (
+      ["inspect", "a.h5", "--json", "--after", "none"],
+      "Error: --json is for what is in a file, --after for a graph."
+    ),
     (["bench", "vgg16", "--repeats", "0"], "Error: --repeats must be between 1 and 1000000."),
-    (["convert", "a.keras", "b.json", "--weights-only"], "Error: --weights-only is for files that end in .h5 or .hdf5."),
+    (
+      ["convert", "a.keras", "b.json", "--weights-only"],
+      "Error: --weights-only is for files that end in .h5 or .hdf5."
+    ),
     (["clasify", "a.png"], "Error: `keras` has no subcommand `clasify`. Did you mean classify?"),
     (["help", "sumary"], "Error: `keras` has no subcommand `sumary`. Did you mean summary?"),
     (["weights", "fetsh", "vgg16"], "Error: `keras weights` has no subcommand `fetsh`. Did you mean fetch?"),

@@ -46,7 +46,8 @@ import Testing
   @Test func whatWouldBeIgnoredIsRefused() throws {
     for (arguments, option) in [
       (["summary", saved, "--alpha", "0.5"], "--alpha"), (["summary", saved, "--no-top"], "--no-top"),
-      (["bench", saved, "--image-size", "64"], "--image-size"), (["bench", saved, "--weights", "a.h5"], "--weights"),
+      (["bench", saved, "--image-size", "64"], "--image-size"),
+      (["bench", saved, "--weights", "a.h5"], "--weights"),
       (["classify", "a.png", "--model", saved, "--classes", "3"], "--classes"),
       (["convert", saved, "a.h5", "--alpha", "0.5"], "--alpha"),
     ] {

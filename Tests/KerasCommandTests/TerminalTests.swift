@@ -3,7 +3,8 @@ import KerasTestSupport
 import Testing
 
 /// What a person at a terminal sees; `script` (util-linux) gives the command one.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no `script` here"))
+@Suite(
+  .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no `script` here"))
 struct TerminalTests {
   let workplace: Workplace
   let options = "--weights \(Fixtures.weights.path) --alpha 0.0625 --image-size 32 --classes 4 --top 1"

@@ -26,7 +26,8 @@ struct FileName: Hashable, Sendable {
     let original = arguments.lazy.compactMap { $0 }.first {
       String(cString: $0) == argument && String(validatingCString: $0) == nil
     }
-    self.init(original.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? Array(argument.utf8))
+    self.init(
+      original.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? Array(argument.utf8))
   }
 
   func appending(_ name: [UInt8]) -> FileName {

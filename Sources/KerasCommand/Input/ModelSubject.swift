@@ -42,9 +42,12 @@ enum ModelSubject {
   /// - Parameter options: those that a model of the catalogue cannot follow, with whether each was given.
   /// - Throws: `invalidArgument` for the first that was.
   func requireFile(for options: [(name: String, isGiven: Bool)]) throws(KerasError) {
-    guard case .application(let application) = self, let option = options.first(where: \.isGiven) else { return }
+    guard case .application(let application) = self, let option = options.first(where: \.isGiven) else {
+      return
+    }
     throw KerasError(
-      .invalidArgument, "\(option.name) is for files; \(application.identifier) is a model that `keras models` lists.",
+      .invalidArgument,
+      "\(option.name) is for files; \(application.identifier) is a model that `keras models` lists.",
       remedy: "leave \(option.name) out.")
   }
 
@@ -82,6 +85,8 @@ enum ModelSubject {
   private static func nearbyFiles(_ path: String) -> [String] {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let names = (names(inFolder: folder.isEmpty ? "." : folder) ?? []).filter { !$0.hasPrefix(".") }
-    return nearestNames(to: String(path.dropFirst(folder.count)), among: names.sorted()).map { folder + $0.escaped }
+    return nearestNames(to: String(path.dropFirst(folder.count)), among: names.sorted()).map {
+      folder + $0.escaped
+    }
   }
 }

@@ -22,7 +22,8 @@ struct PictureLoader: Sendable {
           from: name.text, colorMode: colorMode, size: size, preset: preset, orientation: orientation)
       case .squash(let filter):
         try Image.load(
-          from: name.text, colorMode: colorMode, targetSize: size, interpolation: filter, orientation: orientation)
+          from: name.text, colorMode: colorMode, targetSize: size, interpolation: filter,
+          orientation: orientation)
       }
     case .file(let name):
       return try within(name.text) { () throws(KerasError) in

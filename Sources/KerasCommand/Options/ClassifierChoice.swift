@@ -74,7 +74,8 @@ struct ClassifierChoice {
       try network.loadWeights(from: weights)
     } else if try FileKind(path: path) == .json {
       throw KerasError(
-        .invalidArgument, "\(path) describes a model without its weights.", remedy: "name them with --weights.")
+        .invalidArgument, "\(path) describes a model without its weights.",
+        remedy: "name them with --weights.")
     }
     let side = try variant.side()
     let size = side.map { ImageSize(side: $0) }
@@ -94,7 +95,8 @@ struct ClassifierChoice {
       .invalidArgument,
       "\(labels ?? "The file") names \(counted(names.count, "class", "classes")); the classifier knows \(classes).",
       remedy: weights == nil
-        ? "name its model in a file with --model, or its weights with --weights." : "use the names it was trained with.")
+        ? "name its model in a file with --model, or its weights with --weights."
+        : "use the names it was trained with.")
   }
 
   private func noClassifier(_ model: ImageModel) -> KerasError {

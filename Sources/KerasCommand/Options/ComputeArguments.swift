@@ -21,7 +21,8 @@ struct ComputeArguments: ParsableArguments {
 
   func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
     try ComputeOptions(
-      backend: Backends.backend(named: backend).name, precision: precision, purpose: purpose, threads: threads)
+      backend: Backends.backend(named: backend).name, precision: precision, purpose: purpose, threads: threads
+    )
   }
 
   /// Threads of a prediction that was given no number.

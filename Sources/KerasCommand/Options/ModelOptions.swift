@@ -11,7 +11,9 @@ struct VariantOptions: ParsableArguments {
   var imageSize: Int?
 
   /// The options, with whether each was given.
-  var given: [(name: String, isGiven: Bool)] { [("--alpha", alpha != nil), ("--image-size", imageSize != nil)] }
+  var given: [(name: String, isGiven: Bool)] {
+    [("--alpha", alpha != nil), ("--image-size", imageSize != nil)]
+  }
 
   /// The application in the width asked for.
   ///
@@ -74,7 +76,8 @@ struct ApplicationChoice {
     let alphas = Set(variants.map(\.alpha)).sorted()
     if let alpha = variant?.alpha, !alphas.contains(alpha) {
       throw KerasError(
-        .invalidArgument, "The weights of \(name) are published for --alpha \(listed(alphas)), found \(alpha).",
+        .invalidArgument,
+        "The weights of \(name) are published for --alpha \(listed(alphas)), found \(alpha).",
         remedy: "use one of those, or \(ownWeights)")
     }
     let sizes = Set(variants.map(\.rows)).sorted()
@@ -83,11 +86,13 @@ struct ApplicationChoice {
       throw KerasError(
         .invalidArgument,
         "The published classifier of \(name) is for pictures of --image-size \(listed(known)), found \(side).",
-        remedy: sizes.isEmpty ? "leave --image-size out, or \(ownWeights)" : "use one of those, or \(ownWeights)")
+        remedy: sizes.isEmpty
+          ? "leave --image-size out, or \(ownWeights)" : "use one of those, or \(ownWeights)")
     }
     if let classes, classes != 1000 {
       throw KerasError(
-        .invalidArgument, "The published classifier of \(name) knows 1000 classes, found --classes \(classes).",
+        .invalidArgument,
+        "The published classifier of \(name) knows 1000 classes, found --classes \(classes).",
         remedy: "leave --classes out, or \(ownWeights)")
     }
   }

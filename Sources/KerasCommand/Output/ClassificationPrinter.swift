@@ -43,7 +43,8 @@ struct ClassificationPrinter {
         let number = Double(guess.probability)
         let score = showsPercent ? fixed(number * 100, 1) : fixed(number, 3)
         let label = String(guess.label.escaped.map { $0 == "_" ? " " : $0 })
-        return String(repeating: " ", count: max(0, 8 - score.count)) + "\(score)\(showsPercent ? " %" : "")  \(label)"
+        return String(repeating: " ", count: max(0, 8 - score.count))
+          + "\(score)\(showsPercent ? " %" : "")  \(label)"
       }
       StandardOutput.print(([file.escaped] + lines).joined(separator: "\n"))
     }

@@ -17,7 +17,8 @@ struct ErrorReport {
     if isWhole || lines.count <= Self.lineLimit + 1 {
       error.what = lines.joined(separator: "\n")
     } else {
-      error.what = (lines.prefix(Self.lineLimit) + ["  … and \(lines.count - Self.lineLimit) more (--verbose)"])
+      error.what =
+        (lines.prefix(Self.lineLimit) + ["  … and \(lines.count - Self.lineLimit) more (--verbose)"])
         .joined(separator: "\n")
     }
     return error.description
@@ -36,6 +37,7 @@ struct ErrorReport {
 
   /// Lines stay; other control characters are spelled out.
   private static func harmless(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escaped }.joined(separator: "\n")
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escaped }.joined(
+      separator: "\n")
   }
 }

@@ -7,7 +7,9 @@ enum Interruption {
     for signal in [SIGINT, SIGTERM] {
       var present = sigaction()
       // Who started us may have us ignore it, as `nohup` and shells with jobs in the background do.
-      guard sigaction(signal, nil, &present) == 0, present.__sigaction_handler.sa_handler == nil else { continue }
+      guard sigaction(signal, nil, &present) == 0, present.__sigaction_handler.sa_handler == nil else {
+        continue
+      }
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { signal in
         // Only calls that a signal's handler may make.

@@ -22,7 +22,8 @@ struct Bench: LibraryCommand {
                 "prepare_s", "min_ms", "median_ms", "images_per_s", "peak_mb"}
       """)
 
-  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
+  @Argument(
+    help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
   var model: String
 
   @OptionGroup var variant: VariantOptions
@@ -147,7 +148,8 @@ struct Bench: LibraryCommand {
   private func randomNumbers(_ input: SymbolicTensor) throws(KerasError) -> Tensor {
     let lengths = input.shape.dropFirst().compactMap { $0 }
     guard lengths.count + 1 == input.shape.rank else {
-      throw KerasError(.invalidArgument, "The model takes inputs of any length, \(input.shape); bench needs one.")
+      throw KerasError(
+        .invalidArgument, "The model takes inputs of any length, \(input.shape); bench needs one.")
     }
     guard let count = checkedElementCount([batchSize] + lengths), count < 1 << 32 else {
       throw KerasError(.invalidArgument, "Inputs of shape \(input.shape) are too large to make up.")

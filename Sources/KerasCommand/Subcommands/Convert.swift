@@ -21,7 +21,8 @@ struct Convert: LibraryCommand {
       """)
 
   @Argument(
-    help: "The file to read: .keras, .h5, .weights.h5, .json, .npy or .npz. Or a model that `keras models` lists.",
+    help:
+      "The file to read: .keras, .h5, .weights.h5, .json, .npy or .npz. Or a model that `keras models` lists.",
     completion: .modelsAndFiles)
   var input: String
   @Argument(help: "The file to write.", completion: .file()) var output: String
@@ -49,7 +50,8 @@ struct Convert: LibraryCommand {
     switch try ModelSubject(input) {
     case .application(let application):
       try requireNoArchitecture(application.identifier)
-      let (application, settings) = try ApplicationChoice(application: application, variant: variant).settings()
+      let (application, settings) = try ApplicationChoice(application: application, variant: variant)
+        .settings()
       try write(application.makeModel(settings, store: makeStore()))
     case .file(let path): try convertFile(ModelSubject(architecture ?? path))
     }

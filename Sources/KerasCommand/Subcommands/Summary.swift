@@ -13,7 +13,8 @@ struct Summary: LibraryCommand {
         keras summary emotion.keras --expand-nested
       """)
 
-  @Argument(help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
+  @Argument(
+    help: "The model; `keras models` lists them. Or a file that holds one.", completion: .modelsAndFiles)
   var model: String
 
   @OptionGroup var variant: VariantOptions
