@@ -49,8 +49,11 @@ final class PartialFile {
   func sha256() throws(KerasError) -> FileHash { try hash.value() }
 
   private func takeUp(keepingAll: Bool) throws(KerasError) {
-    let present = FileStatus(descriptor: descriptor)?.byteCount ?? 0
-    let note = Note(atPath: originPath)
+    let status = FileStatus(descriptor: descriptor)
+    let present = status?.byteCount ?? 0
+    // Without a hash, only bytes that this user wrote are gone on with.
+    let isOwn = status?.isPrivate == true && FileStatus(named: originPath)?.isPrivate == true
+    let note = keepingAll || isOwn ? Note(atPath: originPath) : nil
     var isGood = note != nil
     if let note {
       let found = try hash.update(readingFrom: descriptor, 0..<note.byteCount, named: path)

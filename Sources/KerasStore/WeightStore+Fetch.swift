@@ -28,7 +28,7 @@ extension WeightStore {
         onWait: { onEvent(.waiting(name: file.name, processID: $0)) }, onMovedAside: tellMovedAside)
       defer { lock.release() }
       // Another process may have fetched it while this one waited.
-      if !replacing, FileStatus(path: path) != nil, try cachedProblem(at: path, with: file) == nil {
+      if !replacing, FileStatus(path: path) != nil, isTrusted(path), try cachedProblem(at: path, with: file) == nil {
         return path
       }
       try fetchHoldingLock(file, from: addresses, to: path)
@@ -193,7 +193,7 @@ extension WeightStore {
     guard FileStatus(path: path) != nil else { return "it is a link that leads nowhere" }
     if let problem = try cachedProblem(at: path, with: file, trustsRecord: false) { return problem.sentence }
     if file.hash != nil { return nil }
-    if case .fetched = VerificationRecord(forFile: path).evidence { return nil }
+    if case .fetched = evidence(ofFile: path) { return nil }
     return try FileHash(.sha256, ofFile: path) == newHash
       ? nil : "it was not fetched by the store, and may be somebody's own"
   }

@@ -83,7 +83,7 @@ extension WeightStore {
       throw isDamaged(remote, path, problem)
     }
     if let hash = file.hash { return .hash(hash) }
-    if case .fetched(let hash) = VerificationRecord(forFile: path).evidence { return .unchanged(hash) }
+    if case .fetched(let hash) = evidence(ofFile: path) { return .unchanged(hash) }
     return .structure
   }
 
@@ -175,7 +175,7 @@ extension WeightStore {
       return error.what
     }
     if file.hash != nil { return nil }
-    if case .fetched = VerificationRecord(forFile: path).evidence { return nil }
+    if case .fetched = evidence(ofFile: path) { return nil }
     return "it may be somebody's own: no hash is published, and the store did not fetch it"
   }
 

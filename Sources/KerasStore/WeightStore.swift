@@ -63,7 +63,8 @@ public struct WeightStore: Sendable {
 
   /// Where the file is, good or bad, in the order in which to look.
   func cachedPaths(of file: RemoteFile) -> [String] {
-    home.readFolders(file.subfolder).map { joined($0, file.name) }.filter { FileStatus(path: $0) != nil && isTrusted($0) }
+    home.readFolders(file.subfolder).map { joined($0, file.name) }
+      .filter { FileStatus(path: $0) != nil && isTrusted($0) }
   }
 
   /// Whether a file may be looked at: in the fallback only this user's own.
@@ -94,7 +95,7 @@ extension WeightStore {
     defer { close(descriptor) }
     guard let status = FileStatus(descriptor: descriptor), status.isRegular else { return .notAFile }
     let record = VerificationRecord(forFile: path)
-    let known = record.read(for: status)
+    let known = isTrusted(record.path) ? record.read(for: status) : nil
     if trustsRecord, let known, known.isUnchanged, known.evidence.suffices(for: file) { return nil }
     let evidence: VerificationRecord.Evidence
     do throws(KerasError) {
@@ -114,6 +115,12 @@ extension WeightStore {
     // Whoever wrote to the file meanwhile changed its times, and the record will not match.
     if known?.isUnchanged != true || known?.evidence != evidence { record.write(status, evidence) }
     return nil
+  }
+
+  /// What the last check of a file found.
+  func evidence(ofFile path: String) -> VerificationRecord.Evidence? {
+    let record = VerificationRecord(forFile: path)
+    return isTrusted(record.path) ? record.evidence : nil
   }
 
   /// What is wrong with the bytes of an open file; nil when they are, as far as can be told, the published ones.
