@@ -97,9 +97,8 @@ import Testing
     let left = all.errors.split(separator: "\n")
     #expect(left.count == 2)
     #expect(left.first?.hasPrefix("left \(models)/\(vgg): it may be somebody's own: expected MD5 ") == true)
-    #expect(
-      left.last == "left \(models)/\(name): it may be somebody's own: no hash is published, and the store did not "
-        + "fetch it")
+    let reason = "it may be somebody's own: no hash is published, and the store did not fetch it"
+    #expect(left.last.map(String.init) == "left \(models)/\(name): \(reason)")
     let names = try FileManager.default.contentsOfDirectory(atPath: models)
     #expect(names.filter { !$0.hasPrefix(".") }.sorted() == ["mine.h5", name, vgg])
   }
@@ -172,7 +171,9 @@ import Testing
     usleep(300_000)
     server.resume()
     #expect(try first.outcome() == Outcome(output: path + "\n"))
-    #expect(try second.outcome() == Outcome(output: path + "\n"))
+    let outcome = try second.outcome()
+    #expect(outcome.output == path + "\n")
+    #expect(outcome.errors.hasPrefix("\(name): waiting for process "))
     #expect(server.requests.count == 1)
   }
 
