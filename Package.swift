@@ -44,7 +44,7 @@ let rooms: [Target] = [
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
     name: "KerasStore",
-    dependencies: ["KerasCore", "KerasWeights", "CCURL", "CCrypto"]),
+    dependencies: ["KerasFiles", "KerasWeights", "CCURL", "CCrypto"]),
   .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CPNG", "CJPEG"]),
   // The model zoo.
   .target(

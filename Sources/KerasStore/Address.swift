@@ -2,14 +2,26 @@ import KerasCore
 
 /// One place a file may be fetched from.
 struct Address: Hashable {
-  let url: String
+  enum Place: Hashable {
+    /// An http or https URL.
+    case web(String)
+    /// A file of this machine.
+    case file(String)
+  }
+
+  let place: Place
   /// A second guess at a mirror's layout, tried only when the first is not there.
   var isSecondGuess = false
 
-  var isLocal: Bool { url.hasPrefix("file://") }
+  var isLocal: Bool { if case .file = place { true } else { false } }
 
-  /// The address as it may be shown: without a password.
-  var shown: String { withoutCredentials(url) }
+  /// The address as it may be shown and written down: without passwords and tokens.
+  var shown: String {
+    switch place {
+    case .web(let url): withoutSecrets(url)
+    case .file(let path): "file://" + percentEncoded(path)
+    }
+  }
 }
 
 extension StoreOptions {
@@ -19,32 +31,30 @@ extension StoreOptions {
   /// - Throws: `invalidArgument` for a mirror that is neither a folder nor an http, https or file URL.
   func addresses(of file: RemoteFile) throws(KerasError) -> [Address] {
     var addresses: [Address] = []
-    for mirror in mirrors {
-      let base = try baseURL(ofMirror: mirror)
-      addresses.append(Address(url: joined(base, percentEncoded(file.mirrorPath))))
+    for text in mirrors {
+      let mirror = try Mirror(text)
+      addresses.append(Address(place: mirror.place(of: file.mirrorPath)))
       if let name = file.mirrorPath.split(separator: "/").last {
-        addresses.append(Address(url: joined(base, percentEncoded(String(name))), isSecondGuess: true))
+        addresses.append(Address(place: mirror.place(of: String(name)), isSecondGuess: true))
       }
     }
-    if usesOfficialHosts { addresses.append(Address(url: file.url)) }
+    if usesOfficialHosts, !file.url.isEmpty {
+      let isFile = file.url.lowercased().hasPrefix("file://")
+      addresses.append(Address(place: isFile ? try Mirror(file.url).place(of: nil) : .web(file.url)))
+    }
     return isOffline ? addresses.filter(\.isLocal) : addresses
   }
 }
 
-private func baseURL(ofMirror mirror: String) throws(KerasError) -> String {
-  for scheme in ["http://", "https://", "file://"] where mirror.lowercased().hasPrefix(scheme) {
-    return scheme + mirror.dropFirst(scheme.count)
-  }
-  guard !mirror.contains("://") else { throw unknownScheme(mirror) }
-  return "file://" + percentEncoded(absolutePath(mirror, home: homeOfUser(processEnvironment)))
-}
-
 /// Everything but letters, digits, `-._~` and `/` as `%XX`.
-func percentEncoded(_ path: String) -> String {
+func percentEncoded(_ path: String) -> String { percentEncoded(path, keeping: "-._~/") }
+
+/// Everything but ASCII letters, digits and the characters of `kept` as `%XX`.
+func percentEncoded(_ text: some StringProtocol, keeping kept: String) -> String {
   let digits = Array("0123456789ABCDEF")
-  return path.utf8.reduce(into: "") { text, byte in
+  return text.utf8.reduce(into: "") { text, byte in
     let character = Character(UnicodeScalar(byte))
-    if byte < 0x80, character.isLetter || character.isNumber || "-._~/".contains(character) {
+    if byte < 0x80, character.isLetter || character.isNumber || kept.contains(character) {
       text.append(character)
     } else {
       text += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
@@ -52,26 +62,32 @@ func percentEncoded(_ path: String) -> String {
   }
 }
 
-/// `https://user:secret@host/file` becomes `https://…@host/file`.
-func withoutCredentials(_ url: String) -> String {
-  guard let scheme = url.range(of: "://") else { return url }
-  let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-  guard let at = authority.lastIndex(of: "@") else { return url }
-  return url[..<scheme.upperBound] + "…" + url[at...]
+/// An address, also one that is written wrongly, as it may be shown: a user's name and password, which end at the
+/// last `@`, and what follows a `?` are left out.
+///
+/// `https://user:secret@host/file?token=abc` becomes `https://…@host/file?…`.
+func withoutSecrets(_ address: String) -> String {
+  var scheme = ""
+  var rest = address[...]
+  if let end = address.firstRange(ofText: "://") {
+    scheme = String(address[..<end.upperBound])
+    // What stands before it may be a password, too, where the scheme was forgotten.
+    if !scheme.dropLast(3).allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) { scheme = "" }
+    rest = address.dropFirst(scheme.count)
+  }
+  if let at = rest.lastIndex(of: "@") {
+    // A password with a `?` and a token with an `@` look the same.
+    guard !rest[..<at].contains(where: { "?#".contains($0) }) else { return scheme + "…" }
+    rest = "…" + rest[at...]
+  }
+  if let query = rest.firstIndex(where: { "?#".contains($0) }) { rest = rest[...query] + "…" }
+  return (scheme + rest).escaped
 }
 
-extension String {
+extension StringProtocol {
   /// The first place of `text`, without Foundation.
-  fileprivate func range(of text: String) -> Range<Index>? {
+  func firstRange(ofText text: String) -> Range<Index>? {
     indices.lazy.map { self[$0...] }.first { $0.hasPrefix(text) }
       .map { $0.startIndex..<self.index($0.startIndex, offsetBy: text.count) }
   }
-}
-
-// MARK: - Wording
-
-private func unknownScheme(_ mirror: String) -> KerasError {
-  KerasError(
-    .invalidArgument, "\"\(withoutCredentials(mirror))\" is not a mirror.",
-    remedy: "KERAS_WEIGHTS_BASE_URL takes http, https and file URLs and folders.")
 }

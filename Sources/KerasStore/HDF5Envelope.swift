@@ -13,16 +13,18 @@ enum HDF5Envelope: Equatable {
   /// The file says it has `expected` bytes.
   case wrongSize(expected: Int, found: Int)
 
-  /// nil when the file cannot be read.
-  init?(path: String) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0, let status = FileStatus(descriptor: file) else { return nil }
-    defer { close(file) }
-    self = Self.judge(byteCount: status.byteCount) { offset, count in
+  init(descriptor: Int32) {
+    let byteCount = FileStatus(descriptor: descriptor)?.byteCount ?? 0
+    self = Self.judge(byteCount: byteCount) { offset, count in
       var bytes = [UInt8](repeating: 0, count: count)
-      let found = pread(file, &bytes, count, offset)
+      let found = pread(descriptor, &bytes, count, off_t(offset))
       return Array(bytes.prefix(max(found, 0)))
     }
+  }
+
+  /// The size that the beginning of a file claims for the whole; nil when it claims none, or has it.
+  var missingSize: Int? {
+    if case .wrongSize(let expected, let found) = self, expected > found { expected } else { nil }
   }
 
   static func judge(byteCount: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) -> HDF5Envelope {

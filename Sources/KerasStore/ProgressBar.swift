@@ -1,7 +1,9 @@
 import Glibc
+import KerasCore
 import Synchronization
 
-/// Draws what the store is doing on standard error, one line that changes; silent when that is no terminal.
+/// Draws what the store is doing on standard error, one line that changes. Where that is no terminal, only what
+/// a person should know is written, a line each: ``StoreEvent/notice``.
 ///
 /// ```swift
 /// let store = WeightStore(onEvent: ProgressBar().handle)
@@ -20,26 +22,26 @@ public final class ProgressBar: Sendable {
 
   @Sendable
   public func handle(_ event: StoreEvent) {
-    guard isTerminal else { return }
+    guard isTerminal else {
+      if let notice = event.notice { show(notice + "\n") }
+      return
+    }
     let now = monotonicNanoseconds()
     let text = state.withLock { state -> String in
       switch event {
-      case .waiting(let name, let processID):
-        let holder = processID.map { "process \($0)" } ?? "another process"
-        return note("\(name): waiting for \(holder), which is fetching it")
+      case .waiting: return note(event.notice ?? "")
       case .started(let name, let url, let resumedAt):
         let isNew = state.name != name
         if isNew { (state.name, state.startedAt) = (name, now) }
         state.rate = TransferRate(byteCount: resumedAt, at: now)
-        return isNew ? note("fetching \(url)") + "\n" : ""
+        return isNew ? note("fetching \(url.escaped)") + "\n" : ""
       case .received(let name, let byteCount, let total):
         state.rate.update(byteCount: byteCount, at: now)
         return note(
           ProgressLine(name: name, byteCount: byteCount, total: total, bytesPerSecond: state.rate.value)
             .text(columns: terminalColumns()))
-      case .retrying(_, let reason, let seconds):
-        return note("\(reason); trying again in \(Int(seconds.rounded(.up))) s") + "\n"
-      case .skipped(_, let url, let reason): return note("\(url): \(reason)") + "\n"
+      case .retrying, .startedOver, .skipped, .movedAside, .passedOver:
+        return note(event.notice ?? "") + "\n"
       case .verifying(let name): return note("checking \(name)")
       case .finished(let name, _, let byteCount):
         let seconds = Double(now - state.startedAt) / 1e9
@@ -48,9 +50,12 @@ public final class ProgressBar: Sendable {
       case .failed:
         state.name = ""
         return note("")
-      case .movedAside(let path, let reason): return note("kept as \(path): \(reason)") + "\n"
       }
     }
+    show(text)
+  }
+
+  private func show(_ text: String) {
     let bytes = Array(text.utf8)
     // A terminal that is gone is no reason to stop.
     _ = write(STDERR_FILENO, bytes, bytes.count)

@@ -6,7 +6,8 @@ public struct StoreOptions: Sendable {
   /// Never use the network; a missing file is an error that says where to put it.
   public var isOffline = false
   /// Tried before the official address, in this order: http, https and file URLs, and folders.
-  /// A file is looked for at `<base>/<family>/<name>`, then at `<base>/<name>`.
+  /// A file is looked for at `<base>/<family>/<name>`, then at `<base>/<name>`; a query (`?token=…`) stays at
+  /// the end.
   public var mirrors: [String] = []
   /// Whether the official address is tried after the mirrors.
   public var usesOfficialHosts = true
@@ -15,6 +16,8 @@ public struct StoreOptions: Sendable {
   public var connectTimeout = 20
   /// Seconds without a byte after which a transfer counts as broken.
   public var stallTimeout = 30.0
+  /// Bytes a second, on average over ``stallTimeout``, below which a transfer counts as broken: it would never end.
+  public var leastRate = 1000.0
   /// Seconds to wait for another process that holds the lock and makes no progress.
   public var lockPatience = 300.0
   /// A file of certificate authorities, for networks that look into TLS; the system's when nil.
@@ -22,12 +25,14 @@ public struct StoreOptions: Sendable {
 
   public init() {}
 
-  /// Reads `KERAS_OFFLINE`, `KERAS_WEIGHTS_BASE_URL` (several, separated by commas or spaces) and, as the
-  /// curl command does, `CURL_CA_BUNDLE` and `SSL_CERT_FILE`. Proxy variables are libcurl's own affair.
+  /// Reads `KERAS_OFFLINE`, `KERAS_WEIGHTS_BASE_URL` and, as the curl command does, `CURL_CA_BUNDLE` and
+  /// `SSL_CERT_FILE`. Proxy variables are libcurl's own affair.
+  ///
+  /// Several mirrors are separated by commas or spaces. A folder's name and a password may hold these, too: only
+  /// what stands before another URL, or a path that begins with `/`, `~/`, `./` or `../`, separates.
   public init(environment: Environment) {
     isOffline = isOn(environment("KERAS_OFFLINE"))
-    mirrors = (environment("KERAS_WEIGHTS_BASE_URL") ?? "")
-      .split { $0 == "," || $0.isWhitespace }.map(String.init)
+    mirrors = KerasStore.mirrors(in: environment("KERAS_WEIGHTS_BASE_URL") ?? "")
     certificateFile = environment("CURL_CA_BUNDLE") ?? environment("SSL_CERT_FILE")
   }
 }

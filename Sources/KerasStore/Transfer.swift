@@ -5,6 +5,12 @@ import KerasCore
 enum TransferFailure: Error {
   /// Worth another try, after the seconds that the server asks for.
   case broken(reason: String, retryAfter: Double?)
+  /// Worth another try, but what came does not count as progress.
+  case slow(reason: String)
+  /// A whole answer with only a piece of the file: the next piece can be asked for at once.
+  case unfinished(reason: String)
+  /// The server has another version of the file by now; what was here is thrown away.
+  case changed(reason: String)
   /// The address will not give the file.
   case refused(reason: String, isMissing: Bool)
   /// Nothing the address could help: a full disk, for one.
@@ -13,10 +19,12 @@ enum TransferFailure: Error {
 
 /// One request to one address, going on where the partial file ends if that is possible.
 final class Transfer {
-  private let address: Address
+  private let url: String
+  private let shownAddress: String
+  private let file: RemoteFile
   private let part: PartialFile
-  private let hasHash: Bool
   private let options: StoreOptions
+  private let pace: Pace
   private let onReceived: (_ byteCount: Int, _ total: Int?) -> Void
 
   private let handle: UnsafeMutableRawPointer
@@ -34,25 +42,33 @@ final class Transfer {
   private static let isLoaded = ccurl_load()
 
   init(
-    _ address: Address, into part: PartialFile, hasHash: Bool, options: StoreOptions,
-    onReceived: @escaping (Int, Int?) -> Void
+    _ url: String, shownAs shownAddress: String, of file: RemoteFile, into part: PartialFile,
+    options: StoreOptions, pace: Pace, onReceived: @escaping (Int, Int?) -> Void
   ) throws(KerasError) {
     guard Self.isLoaded, let handle = ccurl_init() else { throw hasNoCURL() }
-    guard ccurl_restrict_protocols(handle) == CURLE_OK else {
+    // Without a hash, only an encrypted connection tells who sent the bytes.
+    let staysEncrypted = file.hash == nil && url.lowercased().hasPrefix("https:")
+    guard ccurl_restrict_protocols(handle, staysEncrypted) == CURLE_OK else {
       ccurl_cleanup(handle)
       throw hasNoCURL()
     }
-    (self.address, self.part, self.hasHash, self.options) = (address, part, hasHash, options)
+    (self.url, self.shownAddress, self.file) = (url, shownAddress, file)
+    (self.part, self.options, self.pace) = (part, options, pace)
     (self.handle, self.onReceived) = (handle, onReceived)
   }
 
   deinit { ccurl_cleanup(handle) }
 
-  /// The byte at which this transfer would go on.
-  var start: Int {
-    let isSameFile = hasHash || part.origin?.url == address.url
-    return isSameFile && !address.isLocal ? part.byteCount : 0
+  private var hasHash: Bool { file.hash != nil }
+
+  /// What the partial file's version is called at this address.
+  private var validator: String? {
+    part.origin?.address == shownAddress ? part.origin?.validator : nil
   }
+
+  /// The byte at which this transfer would go on: without a hash that would tell in the end, only where the
+  /// server can be asked for more of the very same version.
+  var start: Int { hasHash || validator != nil ? part.byteCount : 0 }
 
   func run() throws(TransferFailure) {
     do {
@@ -61,7 +77,7 @@ final class Transfer {
       // The end of the partial file is the end of the file, or lies beyond it.
       if response.rangeTotal == resumedAt { return }
       try mapLocal { () throws(KerasError) in try part.restart() }
-      try perform()
+      throw .changed(reason: "the server has fewer bytes than are here")
     }
   }
 
@@ -70,7 +86,6 @@ final class Transfer {
     (response, hasBegun, total, failure) = (ResponseHead(), false, nil, nil)
     lastSign = monotonicNanoseconds()
     configure()
-    let validator = part.origin?.url == address.url ? part.origin?.validator : nil
     var headers: UnsafeMutablePointer<curl_slist>?
     if resumedAt > 0 {
       ccurl_set_text(handle, CURLOPT_RANGE, "\(resumedAt)-")
@@ -93,11 +108,24 @@ final class Transfer {
     guard code == CURLE_OK else { throw connectionFailure(code) }
     // An answer without a body never reached `receive`.
     try begin()
+    if let total, part.byteCount < total {
+      throw .unfinished(reason: "the server sent only \(part.byteCount) of \(total) bytes")
+    }
+    if response.endsWithConnection, let expected = total ?? claimedSize, part.byteCount < expected {
+      throw .broken(
+        reason: "the connection broke off after \(part.byteCount) of \(expected) bytes", retryAfter: nil)
+    }
+  }
+
+  /// The size of the whole file by its own account, or the catalogue's.
+  private var claimedSize: Int? {
+    if let byteCount = file.byteCount { return byteCount }
+    return file.format == .hdf5 ? HDF5Envelope(descriptor: part.descriptor).missingSize : nil
   }
 
   private func configure() {
     let this = Unmanaged.passUnretained(self).toOpaque()
-    ccurl_set_text(handle, CURLOPT_URL, address.url)
+    ccurl_set_text(handle, CURLOPT_URL, url)
     ccurl_set_text(handle, CURLOPT_USERAGENT, "keras-swift")
     ccurl_set_text(handle, CURLOPT_CAINFO, options.certificateFile)
     for (option, value) in [
@@ -135,8 +163,14 @@ extension Transfer {
   /// Called some times a second, bytes or not. Whether to go on: libcurl's own limit of speed takes
   /// several seconds to notice that nothing comes.
   private func watch() -> Bool {
-    if hasBegun { onReceived(part.byteCount, total) }
-    return Double(monotonicNanoseconds() - lastSign) / 1e9 < options.stallTimeout
+    let now = monotonicNanoseconds()
+    if hasBegun {
+      onReceived(part.byteCount, total)
+      if let gained = pace.shortfall(byteCount: part.byteCount, at: now), gained > 0, failure == nil {
+        failure = .slow(reason: "only \(gained) bytes came in \(pace.window) s")
+      }
+    }
+    return failure == nil && Double(now - lastSign) / 1e9 < options.stallTimeout
   }
 
   /// Whether to go on.
@@ -165,26 +199,42 @@ extension Transfer {
     let length = Int(ccurl_content_length(handle))
     let announced = length >= 0 ? length : nil
     if response.status == 206 {
-      guard response.rangeStart == resumedAt, isSameFile else {
+      let total = response.rangeTotal
+      guard response.rangeStart == resumedAt else {
         try mapLocal { () throws(KerasError) in try part.restart() }
         throw .broken(reason: "the server sent another part of the file than asked for", retryAfter: nil)
       }
-      total = announced.map { resumedAt + $0 }
+      let origin = PartialFile.Origin(
+        address: shownAddress, validator: response.validator ?? validator, byteCount: total)
+      if resumedAt == 0 {
+        try mapLocal { () throws(KerasError) in try part.restart(from: origin) }
+      } else {
+        guard isSameVersion else {
+          try mapLocal { () throws(KerasError) in try part.restart() }
+          throw .changed(reason: "the file changed at the server while it was fetched")
+        }
+        part.goOn(from: origin)
+      }
+      self.total = total ?? announced.map { resumedAt + $0 }
     } else {
       total = announced
       let origin = PartialFile.Origin(
-        url: address.url, validator: response.validator, byteCount: announced)
+        address: shownAddress, validator: response.validator, byteCount: announced)
       try mapLocal { () throws(KerasError) in try part.restart(from: origin) }
     }
+    pace.begin(byteCount: part.byteCount, at: lastSign)
     try mapLocal { () throws(KerasError) in try part.requireRoom(for: announced ?? 0) }
   }
 
-  /// A hash will tell; without one, the size must at least be the one it was.
-  private var isSameFile: Bool {
-    guard !hasHash, let expected = part.origin?.byteCount, let found = response.rangeTotal else {
-      return true
+  /// Whether a partial answer is of the version that is here: the same name for it and the same size. With a
+  /// hash, a server may leave out the name; the hash will tell.
+  private var isSameVersion: Bool {
+    let isFromHere = part.origin?.address == shownAddress
+    if isFromHere, let expected = part.origin?.byteCount, let found = response.rangeTotal, expected != found {
+      return false
     }
-    return expected == found
+    guard let validator else { return hasHash }
+    return response.validator.map { $0 == validator } ?? hasHash
   }
 
   private func mapLocal(_ body: () throws(KerasError) -> Void) throws(TransferFailure) {
@@ -198,17 +248,22 @@ extension Transfer {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return .refused(reason: "the proxy's name is not known here", isMissing: false)
     case CURLE_COULDNT_CONNECT:
-      return .refused(reason: "the host cannot be reached, or refuses connections", isMissing: false)
-    case CURLE_PEER_FAILED_VERIFICATION:
+      let proxy = proxyVariable(for: url, processEnvironment)
       return .refused(
-        reason: "the host's certificate is not trusted (CURL_CA_BUNDLE names a file of authorities)",
-        isMissing: false)
+        reason: proxy.map { "the proxy that \($0) names cannot be reached, or refuses connections" }
+          ?? "the host cannot be reached, or refuses connections", isMissing: false)
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return .refused(reason: certificateProblem(ccurl_verify_result(handle)), isMissing: false)
+    case CURLE_UNSUPPORTED_PROTOCOL where !response.leadsElsewhere:
+      return .refused(reason: "what answers there does not speak HTTP", isMissing: false)
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return .refused(reason: "a redirection leads to something other than http and https", isMissing: false)
+      return .refused(
+        reason: hasHash || !url.lowercased().hasPrefix("https:")
+          ? "a redirection leads to something other than http and https"
+          : "a redirection leads away from https, and no hash is published that would tell what comes",
+        isMissing: false)
     case CURLE_TOO_MANY_REDIRECTS:
       return .refused(reason: "redirections go round in circles", isMissing: false)
-    case CURLE_FILE_COULDNT_READ_FILE:
-      return .refused(reason: "there is no such file, or it cannot be read", isMissing: true)
     case CURLE_ABORTED_BY_CALLBACK:
       return .broken(reason: "nothing came for \(options.stallTimeout) s", retryAfter: nil)
     case CURLE_OPERATION_TIMEDOUT:
@@ -223,6 +278,33 @@ extension Transfer {
     default:
       return .refused(reason: message(code), isMissing: false)
     }
+  }
+}
+
+/// Which variable of the environment names a proxy for an address; nil when none does. As libcurl looks for it.
+func proxyVariable(for url: String, _ environment: Environment) -> String? {
+  guard let end = url.firstRange(ofText: "://") else { return nil }
+  let scheme = url[..<end.lowerBound].lowercased()
+  let authority = url[end.upperBound...].prefix { !"/?#".contains($0) }
+  let host = authority[(authority.lastIndex(of: "@").map(authority.index(after:)) ?? authority.startIndex)...]
+    .prefix { $0 != ":" }.lowercased()
+  let exceptions = (environment("no_proxy") ?? environment("NO_PROXY") ?? "").lowercased()
+    .split { $0 == "," || $0 == " " }.map { $0.drop { $0 == "." } }
+  guard !exceptions.contains(where: { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }) else { return nil }
+  // HTTP_PROXY in capitals may come from a request's head where programs answer requests.
+  let names =
+    scheme == "http" ? ["http_proxy", "all_proxy", "ALL_PROXY"]
+    : ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+  return names.first { environment($0) != nil }
+}
+
+/// - Parameter code: One of OpenSSL's `X509_V_ERR_…`.
+func certificateProblem(_ code: Int) -> String {
+  switch code {
+  case 9: "the host's certificate is not valid yet (or this machine's clock is wrong)"
+  case 10: "the host's certificate has expired (or this machine's clock is wrong)"
+  case 62: "the host's certificate is for another host"
+  default: "the host's certificate is not trusted (CURL_CA_BUNDLE names a file of authorities)"
   }
 }
 

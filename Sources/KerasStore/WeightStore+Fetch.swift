@@ -18,17 +18,17 @@ extension WeightStore {
     let path = placement(of: file)
     let addresses = try options.addresses(of: file)
     guard !addresses.isEmpty else {
-      throw options.isOffline ? isOffline(file, path, try damage(of: file)) : hasNoAddress(file)
+      throw options.isOffline ? isOffline(file, path, try state(of: file)) : hasNoAddress(file)
     }
     do {
-      try makeFolders(parentFolder(path) ?? ".")
-      let part = path + PartialFile.suffix
+      try prepareFolder(for: file)
       let lock = try LockFile.acquire(
-        path + lockSuffix, patience: options.lockPatience, progress: { FileStatus(path: part) },
-        onWait: { onEvent(.waiting(name: file.name, processID: $0)) })
+        path + lockSuffix, patience: options.lockPatience,
+        progress: { FileStatus(path: path + PartialFile.suffix) },
+        onWait: { onEvent(.waiting(name: file.name, processID: $0)) }, onMovedAside: tellMovedAside)
       defer { lock.release() }
       // Another process may have fetched it while this one waited.
-      if !replacing, FileStatus(path: path) != nil, try cachedProblem(at: path, with: file) == nil {
+      if !replacing, FileStatus(path: path) != nil, isTrusted(path), try cachedProblem(at: path, with: file) == nil {
         return path
       }
       try fetchHoldingLock(file, from: addresses, to: path)
@@ -39,13 +39,18 @@ extension WeightStore {
     return path
   }
 
-  /// What is wrong with the file in the cache; nil when there is none.
-  private func damage(of file: RemoteFile) throws(KerasError) -> ContentProblem? {
-    for folder in home.readFolders(file.subfolder) {
-      let path = joined(folder, file.name)
-      if FileStatus(path: path) != nil { return try cachedProblem(at: path, with: file) }
-    }
-    return nil
+  private func prepareFolder(for file: RemoteFile) throws(KerasError) {
+    let folder = home.writeFolder(file.subfolder)
+    guard !folder.unicodeScalars.contains("\u{FFFD}") else { throw isNotUTF8(folder) }
+    if let objection = home.objectionToFallback(file.subfolder) { onEvent(.passedOver(reason: objection)) }
+    let isFallback = home.fallbackPath.map { folder.hasPrefix($0 + "/") } ?? false
+    try makeFolders(folder, mode: isFallback ? 0o700 : 0o777)
+    // Somebody else may have been faster.
+    guard home.writeFolder(file.subfolder) == folder else { throw isNotPrivate(folder) }
+  }
+
+  private func tellMovedAside(_ path: String) {
+    onEvent(.movedAside(path: path, reason: "it stood where a file of the store's belongs"))
   }
 
   private func fetchHoldingLock(
@@ -67,30 +72,28 @@ extension WeightStore {
   private func fetch(
     _ file: RemoteFile, from address: Address, to path: String
   ) throws(KerasError) -> Refusal? {
-    let partPath = path + PartialFile.suffix
-    var part = try PartialFile(path: partPath)
-    let mayHoldOldBytes = part.byteCount > 0
-    for mayStartOver in mayHoldOldBytes ? [true, false] : [false] {
+    let part = try PartialFile(
+      path: path + PartialFile.suffix, hasPublishedHash: file.hash != nil, onMovedAside: tellMovedAside)
+    var hasStartedOver = false
+    while true {
       if let refusal = try transfer(file, from: address, into: part) {
         if part.byteCount == 0 { part.remove() }
         return refusal
       }
       onEvent(.verifying(name: file.name))
-      guard let problem = try problem(at: partPath, with: file) else {
+      guard let problem = try problem(in: part.descriptor, named: part.path, with: file) else {
         try install(part, of: file, as: path)
         return nil
       }
-      if mayStartOver {
-        // The bytes of an earlier process may be at fault.
-        part.remove()
-        part = try PartialFile(path: partPath)
-      } else {
-        let badPath = path + badSuffix
-        try part.keepAside(as: badPath)
+      guard part.isPieced, !hasStartedOver else {
+        let badPath = try part.keepAside(forFile: path)
         return Refusal(address, problem.kind, problem.sentence, keptAt: badPath)
       }
+      // Pieces of two versions, or bytes of an earlier process, may be at fault.
+      hasStartedOver = true
+      onEvent(.startedOver(name: file.name, reason: problem.sentence))
+      try part.restart()
     }
-    return nil
   }
 
   /// Transfers until the partial file is whole, however often that takes.
@@ -98,55 +101,115 @@ extension WeightStore {
     _ file: RemoteFile, from address: Address, into part: PartialFile
   ) throws(KerasError) -> Refusal? {
     var failures = 0
+    var changes = 0
     var furthest = part.byteCount
-    let ticker = Ticker()
+    let pace = Pace(window: options.stallTimeout, leastRate: options.leastRate)
     while true {
-      let transfer = try Transfer(
-        address, into: part, hasHash: file.hash != nil, options: options,
-        onReceived: { count, total in
-          guard ticker.isDue else { return }
-          onEvent(.received(name: file.name, byteCount: count, of: total ?? file.byteCount))
-        })
-      onEvent(.started(name: file.name, url: address.shown, resumedAt: transfer.start))
+      let reason: String
+      var requested: Double?
+      var isProgress = true
       do throws(TransferFailure) {
-        try transfer.run()
+        try transferOnce(file, from: address, into: part, pace)
         onEvent(.received(name: file.name, byteCount: part.byteCount, of: part.byteCount))
         return nil
       } catch {
         switch error {
         case .local(let error):
-          if FileStatus(path: part.path)?.byteCount == 0 { part.remove() }
+          if part.byteCount == 0 { part.remove() } else { try? part.sync() }
           throw error
         case .refused(let reason, let isMissing):
           return Refusal(address, .network, reason, isMissing: isMissing)
-        case .broken(let reason, let requested):
-          failures = part.byteCount > furthest ? 1 : failures + 1
-          furthest = max(furthest, part.byteCount)
-          guard failures < options.retries.attempts else {
-            return Refusal(address, .network, failures > 1 ? "\(reason), \(failures) times" : reason)
-          }
-          let seconds = options.retries.delay(after: failures, requested: requested)
-          onEvent(.retrying(name: file.name, reason: reason, seconds: seconds))
-          options.retries.sleep(seconds)
+        case .changed(let reason):
+          changes += 1
+          guard changes < options.retries.attempts else { return Refusal(address, .network, reason) }
+          onEvent(.startedOver(name: file.name, reason: reason))
+          furthest = 0
+          continue
+        case .unfinished where part.byteCount > furthest:
+          (furthest, failures) = (part.byteCount, 0)
+          continue
+        case .unfinished(let text): reason = text
+        case .slow(let text): (reason, isProgress) = (text, false)
+        case .broken(let text, let seconds): (reason, requested) = (text, seconds)
         }
       }
+      pace.pause()
+      try part.sync()
+      failures = isProgress && part.byteCount > furthest ? 1 : failures + 1
+      furthest = max(furthest, part.byteCount)
+      guard failures < options.retries.attempts else {
+        return Refusal(address, .network, failures > 1 ? "\(reason), \(failures) times" : reason)
+      }
+      let seconds = options.retries.delay(after: failures, requested: requested)
+      onEvent(.retrying(name: file.name, reason: reason, seconds: seconds))
+      options.retries.sleep(seconds)
+    }
+  }
+
+  private func transferOnce(
+    _ file: RemoteFile, from address: Address, into part: PartialFile, _ pace: Pace
+  ) throws(TransferFailure) {
+    let ticker = Ticker()
+    let onReceived = { (count: Int, total: Int?) in
+      guard ticker.isDue else { return }
+      // Without the note, only more has to be fetched again.
+      try? part.note()
+      onEvent(.received(name: file.name, byteCount: count, of: total ?? file.byteCount))
+    }
+    switch address.place {
+    case .file(let path):
+      onEvent(.started(name: file.name, url: address.shown, resumedAt: 0))
+      try copyLocalFile(path, into: part, onReceived: onReceived)
+    case .web(let url):
+      let transfer: Transfer
+      do throws(KerasError) {
+        transfer = try Transfer(
+          url, shownAs: address.shown, of: file, into: part, options: options, pace: pace,
+          onReceived: onReceived)
+      } catch {
+        throw .local(error)
+      }
+      onEvent(.started(name: file.name, url: address.shown, resumedAt: transfer.start))
+      try transfer.run()
     }
   }
 
   private func install(_ part: PartialFile, of file: RemoteFile, as path: String) throws(KerasError) {
-    if FileStatus(path: path) != nil, let problem = try cachedProblem(at: path, with: file) {
-      try move(path, to: path + badSuffix)
-      onEvent(.movedAside(path: path + badSuffix, reason: problem.sentence))
+    let hash = try part.sha256()
+    if let reason = try reasonToKeep(path, hash, file) {
+      onEvent(.movedAside(path: try moveAside(path, to: path + keptSuffix), reason: reason))
     }
-    try part.install(as: path)
-    if let hash = file.hash, let status = FileStatus(path: path) {
-      VerificationRecord(forFile: path).write(status, hash)
-    }
+    let status = try part.install(as: path)
+    VerificationRecord(forFile: path).write(status, file.hash.map { .published($0) } ?? .fetched(hash))
     onEvent(.finished(name: file.name, path: path, byteCount: part.byteCount))
+  }
+
+  /// Why what has the file's name may be somebody's own and is not replaced; nil when it is nothing, the file
+  /// itself, or what the store fetched earlier.
+  private func reasonToKeep(
+    _ path: String, _ newHash: FileHash, _ file: RemoteFile
+  ) throws(KerasError) -> String? {
+    guard FileStatus(named: path) != nil else { return nil }
+    guard FileStatus(path: path) != nil else { return "it is a link that leads nowhere" }
+    if let problem = try cachedProblem(at: path, with: file, trustsRecord: false) { return problem.sentence }
+    if file.hash != nil { return nil }
+    if case .fetched = evidence(ofFile: path) { return nil }
+    return try FileHash(.sha256, ofFile: path) == newHash
+      ? nil : "it was not fetched by the store, and may be somebody's own"
+  }
+
+  /// What offline errors say about the file in the cache; nil when there is none.
+  private func state(of file: RemoteFile) throws(KerasError) -> String? {
+    guard let path = cachedPaths(of: file).first else { return nil }
+    return try cachedProblem(at: path, with: file).map { "in the cache is damaged: \($0.sentence)" }
+      ?? "is in the cache, but cannot be fetched again"
   }
 }
 
+/// Of wrong bytes that were fetched.
 let badSuffix = ".bad"
+/// Of what stood in a file's place and may be somebody's own.
+let keptSuffix = ".kept"
 let lockSuffix = ".lock"
 
 /// Why an address did not give the file.
@@ -187,16 +250,28 @@ func monotonicNanoseconds() -> Int {
 
 // MARK: - Wording
 
-private func isOffline(_ file: RemoteFile, _ path: String, _ damage: ContentProblem?) -> KerasError {
-  let state = damage.map { "in the cache is damaged: \($0.sentence)" } ?? "is not in the cache"
-  return KerasError(
-    .network, "\(file.name) \(state), and the store is offline.",
-    remedy: "fetch \(file.url) and put it at \(path), or leave out --offline and KERAS_OFFLINE.")
+private func isOffline(_ file: RemoteFile, _ path: String, _ state: String?) -> KerasError {
+  KerasError(
+    .network, "\(file.name.escaped) \(state ?? "is not in the cache"), and the store is offline.",
+    remedy: "fetch \(withoutSecrets(file.url)) and put it at \(path.escaped), or leave out --offline and "
+      + "KERAS_OFFLINE.")
+}
+
+private func isNotUTF8(_ folder: String) -> KerasError {
+  KerasError(
+    .invalidArgument, "The name of the folder \(folder.escaped) is not UTF-8.",
+    remedy: "give the folder another name, or set KERAS_HOME to a link to it.")
+}
+
+private func isNotPrivate(_ folder: String) -> KerasError {
+  KerasError(
+    .fileAccess, "Somebody else can write to \(folder.escaped).",
+    remedy: "set KERAS_HOME to a folder of your own.")
 }
 
 private func hasNoAddress(_ file: RemoteFile) -> KerasError {
   KerasError(
-    .network, "There is no address to fetch \(file.name) from.",
+    .network, "There is no address to fetch \(file.name.escaped) from.",
     remedy: "set KERAS_WEIGHTS_BASE_URL to a mirror.")
 }
 
@@ -205,9 +280,9 @@ private func cannotFetch(_ file: RemoteFile, _ path: String, _ refusals: [Refusa
     refusals.map(\.kind).first { $0 == .checksumMismatch }
     ?? refusals.map(\.kind).first { $0 != .network } ?? .network
   let advice =
-    "set KERAS_WEIGHTS_BASE_URL to a mirror, or put the file at \(path)."
+    "set KERAS_WEIGHTS_BASE_URL to a mirror, or put the file at \(path.escaped)."
   let remedy =
-    refusals.lazy.compactMap(\.keptAt).last.map { "the wrong file is kept as \($0); \(advice)" } ?? advice
+    refusals.lazy.compactMap(\.keptAt).last.map { "the wrong file is kept as \($0.escaped); \(advice)" } ?? advice
   if refusals.count == 1 {
     return KerasError(
       kind, "Cannot fetch \(file.name): \(refusals[0].reason).", path: [refusals[0].address.shown],

@@ -16,22 +16,29 @@ public struct WeightStore: Sendable {
   public let options: StoreOptions
   let onEvent: @Sendable (StoreEvent) -> Void
 
-  /// - Parameter onEvent: Told what happens, on the thread that fetches; a ``ProgressBar`` for people.
+  /// - Parameter onEvent: Told what happens, on the thread that fetches; a ``ProgressBar`` for people. By default
+  ///   what they should know is a warning: ``StoreEvent/notice``.
   public init(
     home: KerasHome = KerasHome(),
     options: StoreOptions = StoreOptions(environment: processEnvironment),
-    onEvent: @escaping @Sendable (StoreEvent) -> Void = { _ in }
+    onEvent: @escaping @Sendable (StoreEvent) -> Void = WeightStore.warn
   ) {
     self.home = home
     self.options = options
     self.onEvent = onEvent
   }
 
+  /// Reports what a person should know as a warning: ``StoreEvent/notice``.
+  @Sendable
+  public static func warn(of event: StoreEvent) {
+    if let notice = event.notice { Warnings.report(notice) }
+  }
+
   /// The path of the file, fetched if it is not here yet.
   ///
-  /// A file with a published hash is checked once and trusted until it changes; one without must be whole
-  /// by its own account. A file that fails is fetched again, and what stood in its place is kept as
-  /// `<name>.bad`.
+  /// A file is checked once and trusted until it changes: against its published hash, or else against the one it
+  /// had when it was fetched; one that was put here by hand must be whole, read to its end. A file that fails is
+  /// fetched again, and what stood in its place is kept as `<name>.kept`, or `<name>.kept.2`, …
   ///
   /// - Throws: `network` when no address gives the file or the store is offline, `checksumMismatch` or
   ///   `invalidFile` when what came is not the file, `fileAccess` when the folder cannot be written.
@@ -50,11 +57,21 @@ public struct WeightStore: Sendable {
   }
 
   public func cachedPath(for file: RemoteFile) throws(KerasError) -> String? {
-    for folder in home.readFolders(file.subfolder) {
-      let path = joined(folder, file.name)
-      if FileStatus(path: path) != nil, try cachedProblem(at: path, with: file) == nil { return path }
-    }
+    for path in cachedPaths(of: file) where try cachedProblem(at: path, with: file) == nil { return path }
     return nil
+  }
+
+  /// Where the file is, good or bad, in the order in which to look.
+  func cachedPaths(of file: RemoteFile) -> [String] {
+    home.readFolders(file.subfolder).map { joined($0, file.name) }
+      .filter { FileStatus(path: $0) != nil && isTrusted($0) }
+  }
+
+  /// Whether a file may be looked at: in the fallback only this user's own.
+  func isTrusted(_ path: String) -> Bool {
+    guard let fallback = home.fallbackPath, path.hasPrefix(fallback + "/") else { return true }
+    guard let status = FileStatus(named: path) else { return false }
+    return status.isRegular && status.isPrivate
   }
 
   /// Where the file would be put by hand or by ``path(for:)``.
@@ -72,39 +89,65 @@ extension WeightStore {
   func cachedProblem(
     at path: String, with file: RemoteFile, trustsRecord: Bool = true
   ) throws(KerasError) -> ContentProblem? {
+    // What is looked at is what was opened, whatever gets the name meanwhile.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return .unreadable(systemMessage(errno)) }
+    defer { close(descriptor) }
+    guard let status = FileStatus(descriptor: descriptor), status.isRegular else { return .notAFile }
     let record = VerificationRecord(forFile: path)
-    guard let before = FileStatus(path: path) else { throw cannotRead(path, errno) }
-    if trustsRecord, let hash = file.hash, record.matches(before, hash) { return nil }
-    let problem = try problem(at: path, with: file)
-    // Whoever wrote to the file meanwhile changed its times, and the record will not match.
-    if problem == nil, let hash = file.hash { record.write(before, hash) }
-    return problem
-  }
-
-  /// What is wrong with the bytes at `path`; nil when they are the published ones.
-  func problem(at path: String, with file: RemoteFile) throws(KerasError) -> ContentProblem? {
-    if let problem = try structuralProblem(at: path, with: file), problem == .notAFile || file.hash == nil {
-      return problem
+    let known = isTrusted(record.path) ? record.read(for: status) : nil
+    if trustsRecord, let known, known.isUnchanged, known.evidence.suffices(for: file) { return nil }
+    let evidence: VerificationRecord.Evidence
+    do throws(KerasError) {
+      if let problem = try problem(in: descriptor, named: path, with: file) { return problem }
+      if let hash = file.hash {
+        evidence = .published(hash)
+      } else if case .fetched(let hash) = known?.evidence {
+        let found = try FileHash(hash.algorithm, ofDescriptor: descriptor, named: path)
+        guard found == hash else { return .changed(since: hash, found: found) }
+        evidence = .fetched(hash)
+      } else {
+        evidence = .structure
+      }
+    } catch where error.kind == .fileAccess {
+      return .unreadable(error.what)
     }
-    guard let hash = file.hash else { return nil }
-    let found = try FileHash(hash.algorithm, ofFile: path)
-    if found == hash { return nil }
-    let isWebPage = HDF5Envelope(path: path) == .webPage
-    return .wrongHash(expected: hash, found: found, isWebPage: isWebPage)
+    // Whoever wrote to the file meanwhile changed its times, and the record will not match.
+    if known?.isUnchanged != true || known?.evidence != evidence { record.write(status, evidence) }
+    return nil
   }
 
-  private func structuralProblem(
-    at path: String, with file: RemoteFile
+  /// What the last check of a file found.
+  func evidence(ofFile path: String) -> VerificationRecord.Evidence? {
+    let record = VerificationRecord(forFile: path)
+    return isTrusted(record.path) ? record.evidence : nil
+  }
+
+  /// What is wrong with the bytes of an open file; nil when they are, as far as can be told, the published ones.
+  func problem(
+    in descriptor: Int32, named path: String, with file: RemoteFile
   ) throws(KerasError) -> ContentProblem? {
-    guard let status = FileStatus(path: path) else { throw cannotRead(path, errno) }
-    guard status.isRegular else { return .notAFile }
-    guard let envelope = HDF5Envelope(path: path) else { throw cannotRead(path, errno) }
+    let envelope = HDF5Envelope(descriptor: descriptor)
+    if let hash = file.hash {
+      let found = try FileHash(hash.algorithm, ofDescriptor: descriptor, named: path)
+      return found == hash
+        ? nil : .wrongHash(expected: hash, found: found, isWebPage: envelope == .webPage)
+    }
     switch file.format {
-    case .hdf5: return envelope == .whole ? nil : .notWhole(envelope)
+    case .hdf5:
+      guard envelope == .whole else { return .notWhole(envelope) }
+      return damage(insideHDF5: descriptor, named: path).map(ContentProblem.damaged)
     case .any:
       if envelope == .empty || envelope == .webPage { return .notWhole(envelope) }
-      guard let expected = file.byteCount, expected != status.byteCount else { return nil }
-      return .notWhole(.wrongSize(expected: expected, found: status.byteCount))
+      let found = FileStatus(descriptor: descriptor)?.byteCount ?? 0
+      guard let expected = file.byteCount, expected != found else { return nil }
+      return .notWhole(.wrongSize(expected: expected, found: found))
     }
+  }
+}
+
+extension VerificationRecord.Evidence {
+  fileprivate func suffices(for file: RemoteFile) -> Bool {
+    if let hash = file.hash { self == .published(hash) } else if case .published = self { false } else { true }
   }
 }

@@ -34,6 +34,14 @@ public final class LoopbackServer: Sendable {
     public var announcesLength = true
     /// Bytes of this answer's body after which the connection is cut.
     public var cutAfter: Int?
+    /// Whether a range is answered whatever `If-Range` says.
+    public var ignoresIfRange = false
+    /// The most bytes of a range that one answer brings, as servers may.
+    public var longestRange: Int?
+    /// Microseconds between two bytes of the body.
+    public var pauseBetweenBytes: UInt32?
+    /// Sent instead of everything else, head included.
+    public var raw: [UInt8]?
     /// Bytes of this answer's body after which the server waits for ``LoopbackServer/resume()``.
     public var pauseAfter: Int?
 
@@ -139,15 +147,22 @@ extension LoopbackServer {
   }
 
   private func send(_ response: Response, to request: Request, over connection: Int32) {
+    if let raw = response.raw {
+      _ = sendAll(raw[...], over: connection)
+      return
+    }
     var status = response.status
     var headers = response.headers
     var body = response.body[...]
     if status == 200, response.honoursRange, let start = request.rangeStart {
-      let isCurrent = request.headers["if-range"].map { $0 == headers["ETag"] } ?? true
+      let isCurrent =
+        response.ignoresIfRange
+        || request.headers["if-range"].map { $0 == headers["ETag"] || $0 == headers["Last-Modified"] } ?? true
       if isCurrent, start < body.count {
         status = 206
-        headers["Content-Range"] = "bytes \(start)-\(body.count - 1)/\(body.count)"
-        body = body[start...]
+        let end = min(body.count, start + (response.longestRange ?? body.count))
+        headers["Content-Range"] = "bytes \(start)-\(end - 1)/\(body.count)"
+        body = body[start..<end]
       } else if isCurrent {
         status = 416
         headers["Content-Range"] = "bytes */\(body.count)"
@@ -164,7 +179,15 @@ extension LoopbackServer {
       body = body.dropFirst(pause)
       while !state.withLock({ $0.mayResume }) { usleep(2000) }
     }
-    _ = sendAll(body.prefix(response.cutAfter ?? body.count), over: connection)
+    body = body.prefix(response.cutAfter ?? body.count)
+    if let pause = response.pauseBetweenBytes {
+      for index in body.indices {
+        guard sendAll(body[index...index], over: connection) else { return }
+        usleep(pause)
+      }
+    } else {
+      _ = sendAll(body, over: connection)
+    }
   }
 
   private func sendAll(_ bytes: ArraySlice<UInt8>, over connection: Int32) -> Bool {

@@ -33,10 +33,10 @@ import Testing
     let store = WeightStore(scratch, loopbackOptions(server.url), log: log)
     #expect(try store.path(for: sampleFile()) == scratch.path("sample.h5"))
     #expect(try scratch.bytes(of: "sample.h5") == good)
-    #expect(try scratch.bytes(of: "sample.h5.bad") == Array(good.prefix(10_000)))
+    #expect(try scratch.bytes(of: "sample.h5.kept") == Array(good.prefix(10_000)))
     #expect(
       log.all.contains(
-        .movedAside(path: scratch.path("sample.h5.bad"), reason: "expected 20000 bytes, found 10000")))
+        .movedAside(path: scratch.path("sample.h5.kept"), reason: "expected 20000 bytes, found 10000")))
   }
 
   @Test func aFileWithAnotherHashIsFetchedAgain() throws {
@@ -47,7 +47,7 @@ import Testing
     #expect(try offline.cachedPath(for: file) == nil)
     _ = try WeightStore(scratch, loopbackOptions(server.url)).path(for: file)
     #expect(try scratch.bytes(of: "sample.h5") == good)
-    #expect(try scratch.bytes(of: "sample.h5.bad") == other)
+    #expect(try scratch.bytes(of: "sample.h5.kept") == other)
   }
 
   @Test func aCheckedFileIsTrustedOnlyUntilItChanges() throws {

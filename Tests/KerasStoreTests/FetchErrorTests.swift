@@ -215,7 +215,8 @@ import Testing
     #expect(
       found?.description == """
         "ftp://…@host/keras" is not a mirror.
-          try: KERAS_WEIGHTS_BASE_URL takes http, https and file URLs and folders.
+          try: KERAS_WEIGHTS_BASE_URL takes http, https and file URLs and folders; in a password, write `/` as \
+        %2F, `?` as %3F, `#` as %23 and `@` as %40.
         """)
   }
 }

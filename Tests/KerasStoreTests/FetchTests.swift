@@ -30,6 +30,7 @@ import Testing
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: source)))
     let server = try LoopbackServer { request in
       var response = LoopbackServer.Response.ok(bytes)
+      response.headers["ETag"] = "\"1\""
       if request.number == 0 { response.cutAfter = 1_000_000 }
       return response
     }
@@ -39,10 +40,10 @@ import Testing
     #expect(try scratch.bytes(of: file.fileName) == bytes)
     #expect(server.requests.map(\.path) == Array(repeating: "/mobilenet/" + file.fileName, count: 2))
     #expect(server.requests[1].rangeStart == 1_000_000)
-    #expect(try store.verify(file) == .structure)
+    #expect(try store.verify(file) == .unchanged(FileHash(.sha256, ofFile: source)))
   }
 
-  @Test(arguments: [true, false], [nil, "\"tag\""])
+  @Test(arguments: [(true, nil), (true, "\"tag\""), (false, "\"tag\"")] as [(Bool, String?)])
   func goesOnAfterACutConnection(hasHash: Bool, tag: String?) throws {
     let bytes = sampleWeights()
     let server = try LoopbackServer { request in
@@ -66,7 +67,7 @@ import Testing
     let bytes = sampleWeights()
     let server = try LoopbackServer { request in
       var response = LoopbackServer.Response.ok(bytes)
-      response.honoursRange = false
+      (response.headers["ETag"], response.honoursRange) = ("\"1\"", false)
       if request.number == 0 { response.cutAfter = 100_000 }
       return response
     }
@@ -91,13 +92,20 @@ import Testing
 
   @Test func doesNotMixTwoAddressesWithoutAHash() throws {
     let (old, new) = (sampleWeights(seed: 1), sampleWeights(seed: 2))
-    let server = try LoopbackServer { _ in .ok(new) }
+    let servers = try [old, new].map { bytes in
+      try LoopbackServer { _ in
+        var response = LoopbackServer.Response.ok(bytes)
+        (response.headers["ETag"], response.cutAfter) = ("\"1\"", bytes == old ? 5000 : nil)
+        response.honoursRange = bytes == new
+        return response
+      }
+    }
     let scratch = try Scratch()
-    try scratch.put(Array(old.prefix(5000)), as: "sample.h5.part")
-    try scratch.put(Array("http://elsewhere/sample.h5\n\n300000\n".utf8), as: "sample.h5.part.from")
-    _ = try WeightStore(scratch, loopbackOptions(server.url)).path(for: sampleFile())
+    #expect(error { _ = try WeightStore(scratch, loopbackOptions(servers[0].url)).path(for: sampleFile()) } != nil)
+    #expect(try scratch.bytes(of: "sample.h5.part") == Array(old.prefix(5000)))
+    _ = try WeightStore(scratch, loopbackOptions(servers[1].url)).path(for: sampleFile())
     #expect(try scratch.bytes(of: "sample.h5") == new)
-    #expect(server.requests.map(\.rangeStart) == [nil])
+    #expect(servers[1].requests.map(\.rangeStart) == [nil])
   }
 
   @Test func startsOverWhenOldBytesWereAtFault() throws {
@@ -201,12 +209,16 @@ import Testing
     let bytes = sampleWeights()
     let server = try LoopbackServer { request in
       var response = LoopbackServer.Response.ok(bytes)
+      response.headers["ETag"] = "\"1\""
       if request.number == 0 { response.pauseAfter = 150_000 }
       return response
     }
     let scratch = try Scratch()
     let other = try FetchProbe(scratch.home, server.url, "sample.h5")
-    try waitUntil { (try? scratch.bytes(of: "sample.h5.part").count) == 150_000 }
+    try waitUntil {
+      (try? scratch.bytes(of: "sample.h5.part.from")).map { String(decoding: $0, as: UTF8.self) }?
+        .contains("\n150000\n") == true
+    }
     other.kill()
     #expect(scratch.names == ["sample.h5.lock", "sample.h5.part", "sample.h5.part.from"])
     _ = try WeightStore(scratch, loopbackOptions(server.url)).path(for: sampleFile())

@@ -38,18 +38,24 @@ struct Weights: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fetch a model's weights, unless they are here, and print where they are.",
       discussion: """
-        A download that broke off is gone on with; a file has its name only when it is whole and checked.
+        A download that broke off is gone on with; a file has its name only when it is whole and checked. What \
+        stands in its place and may be your own is kept beside, as <name>.kept.
 
         EXAMPLES
           keras weights fetch resnet50
+          keras weights fetch resnet50 --force
           keras weights fetch vgg16 --no-top
         """)
     @OptionGroup var options: FileOptions
     @Flag(help: "Never use the network; say where a missing file belongs.")
     var offline = false
+    @Flag(help: "Fetch again what is here already; it stays until the new file is whole and checked.")
+    var force = false
 
     func perform() throws(KerasError) -> ExitCode {
-      StandardOutput.print(try makeStore(offline: offline).path(for: options.file()))
+      let store = makeStore(offline: offline)
+      let file = try options.file()
+      StandardOutput.print(force ? try store.fetch(file, replacing: true) : try store.path(for: file))
       return .success
     }
   }
@@ -92,7 +98,7 @@ struct Weights: ParsableCommand {
           let line = Line(file: file.name, bytes: file.byteCount, path: file.path, model: model, kind: kind)
           StandardOutput.print(try jsonLine(line))
         } else {
-          table.rows.append([file.name, readableBytes(file.byteCount), model ?? "(\(kind))"])
+          table.rows.append([file.name.escaped, readableBytes(file.byteCount), model ?? "(\(kind))"])
         }
       }
       if json { return .success }
@@ -109,8 +115,9 @@ struct Weights: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check cached weights against their published hashes.",
       discussion: """
-        Every byte is read. Where no hash is published, the file must be whole by its own account. The exit \
-        code is 1 when a file is bad, or when a model was named and none of its files is cached.
+        Every byte is read. Where no hash is published, the file must be a whole HDF5 file with nothing but \
+        numbers in it, and unchanged since it was fetched. The exit code is 1 when a file is bad, or when a \
+        model was named and none of its files is cached.
 
         EXAMPLES
           keras weights verify
@@ -129,6 +136,7 @@ struct Weights: ParsableCommand {
           let outcome =
             switch try store.verify(file) {
             case .hash(let hash): "ok (\(hash))"
+            case .unchanged: "ok (a whole HDF5 file, as it was fetched; no hash is published)"
             case .structure: "ok (a whole HDF5 file; no hash is published)"
             }
           StandardOutput.print("\(file.fileName): \(outcome)")
@@ -174,7 +182,8 @@ struct Weights: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Remove what downloads left behind: unfinished and bad files, stale locks.",
       discussion: """
-        Files of other origin stay, and so does what another process is fetching.
+        Files of other origin stay, also under a published name, and so does what another process is fetching. \
+        The exit code is 1 when something cannot be removed.
 
         EXAMPLES
           keras weights prune
@@ -184,10 +193,14 @@ struct Weights: ParsableCommand {
     var all = false
 
     func perform() throws(KerasError) -> ExitCode {
-      for file in try makeStore().prune(all ? .everything : .leftovers) {
-        StandardOutput.print("removed \(file.path) (\(readableBytes(file.byteCount)))")
+      let outcome = makeStore().prune(all ? .everything : .leftovers)
+      for file in outcome.removed {
+        StandardOutput.print("removed \(file.path.escaped) (\(readableBytes(file.byteCount)))")
       }
-      return .success
+      for remainder in outcome.left {
+        StandardError.print("left \(remainder.path.escaped): \(remainder.reason.escaped)")
+      }
+      return outcome.left.contains(where: \.isFailure) ? .failure : .success
     }
   }
 }

@@ -66,14 +66,16 @@ void ccurl_set_progress(
   curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
 }
 
-CURLcode ccurl_restrict_protocols(void *handle) {
+CURLcode ccurl_restrict_protocols(void *handle, bool only_to_https) {
 #if LIBCURL_VERSION_NUM >= 0x075500
-  CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https,file");
-  return code ? code : curl.easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (code) return code;
+  return curl.easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, only_to_https ? "https" : "http,https");
 #else
-  long web = CURLPROTO_HTTP | CURLPROTO_HTTPS;
-  CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS, web | CURLPROTO_FILE);
-  return code ? code : curl.easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, web);
+  CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+  if (code) return code;
+  long elsewhere = only_to_https ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  return curl.easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, elsewhere);
 #endif
 }
 
@@ -96,4 +98,10 @@ long long ccurl_content_length(void *handle) {
   curl_off_t length = -1;
   curl.easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   return length;
+}
+
+long ccurl_verify_result(void *handle) {
+  long result = 0;
+  curl.easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result);
+  return result;
 }

@@ -45,16 +45,34 @@ final class Log<Element: Sendable>: Sendable {
   var all: [Element] { elements.withLock { $0 } }
 }
 
-/// What stands in for HDF5 weights: a superblock (version 0) that states the size, then noise.
+/// HDF5 weights: one array of noise, laid out by hand so that the file has any size from 272 bytes on.
+///
+/// - Parameter stated: The size that the file claims to have, when it is not the true one.
 func sampleWeights(byteCount: Int = 300_000, stating stated: Int? = nil, seed: UInt64 = 7) -> [UInt8] {
+  func number(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+  func message(_ kind: Int, _ body: [UInt8]) -> [UInt8] {
+    let padded = body + [UInt8](repeating: 0, count: -body.count & 7)
+    return number(kind, 2) + number(padded.count, 2) + [0, 0, 0, 0] + padded
+  }
+  func header(_ messages: [UInt8]...) -> [UInt8] {
+    let body = messages.flatMap { $0 }
+    return [1, 0] + number(messages.count, 2) + number(1, 4) + number(body.count, 8) + body
+  }
+  let nowhere = [UInt8](repeating: 0xFF, count: 8)
+  let (root, array, data) = (96, 168, 272)
+  var bytes: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0, 8, 8, 0]
+  bytes += [4, 0, 16, 0] + number(0, 4) + number(0, 8) + nowhere + number(stated ?? byteCount, 8) + nowhere
+  bytes += number(0, 8) + number(root, 8) + number(0, 24)
+  bytes += header(message(0x02, [0, 0] + nowhere + nowhere), message(0x06, [1, 0, 1, 97] + number(array, 8)))
+  bytes += header(
+    message(0x01, [1, 1, 0, 0, 0, 0, 0, 0] + number(byteCount - data, 8)),
+    message(0x03, [0x10, 0, 0, 0] + number(1, 4) + number(0, 2) + number(8, 2) + number(0, 8)),
+    message(0x08, [3, 1] + number(data, 8) + number(byteCount - data, 8)))
   let noise = CounterRandom(seed: seed)
   let words = (0...byteCount / 8).map { noise.bits(stream: 0, at: UInt64($0)) }
-  var bytes = Array(words.withUnsafeBytes { $0.prefix(byteCount) })
-  let head: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0, 8, 8, 0]
-  bytes.replaceSubrange(0..<16, with: head)
-  let end = UInt64(stated ?? byteCount)
-  bytes.replaceSubrange(40..<48, with: (0..<8).map { UInt8(truncatingIfNeeded: end >> (8 * $0)) })
-  return bytes
+  return bytes + words.withUnsafeBytes { $0.prefix(byteCount - bytes.count) }
 }
 
 /// A file that only the test knows.

@@ -26,8 +26,8 @@ void ccurl_set_receiver(
     void *handle, CURLoption option, size_t (*receive)(char *, size_t, size_t, void *));
 void ccurl_set_progress(
     void *handle, int (*progress)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t));
-/// Lets the first address be http, https or file, and redirections lead to http and https only.
-CURLcode ccurl_restrict_protocols(void *handle);
+/// Lets addresses be http and https only, and redirections lead to both or to https alone.
+CURLcode ccurl_restrict_protocols(void *handle, bool only_to_https);
 
 /// A list of one header line, to be freed.
 struct curl_slist *ccurl_header(const char *line);
@@ -38,3 +38,5 @@ long ccurl_response_code(void *handle);
 long long ccurl_retry_after(void *handle);
 /// Bytes the answer announced, -1 when it did not.
 long long ccurl_content_length(void *handle);
+/// What OpenSSL found wrong with the host's certificate, an `X509_V_ERR_…`; 0 for nothing, or something else.
+long ccurl_verify_result(void *handle);
