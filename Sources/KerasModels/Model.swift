@@ -18,7 +18,7 @@
 /// final class Classifier: Model, @unchecked Sendable {
 ///   let hidden = Dense(units: 64, activation: .relu)
 ///   let scores = Dense(units: 10, activation: .softmax)
-///   override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+///   override func call(_ x: Value, in context: CallContext) throws -> Value {
 ///     try context.apply(scores, to: context.apply(hidden, to: x))
 ///   }
 /// }
@@ -144,7 +144,7 @@ open class Model: Layer, @unchecked Sendable {
   // MARK: Computing
 
   /// Records every layer's computation, from inputs to outputs.
-  open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  open override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard network != nil else { return try super.call(inputs, in: context) }
     let results = try replay(on: inputs, in: context)
     context.setOutputMasks(outputs.map { results[$0]?.mask })

@@ -55,7 +55,7 @@ public final class Variable: Sendable {
 
   /// Asks the initializer whether it can fill this shape.
   func checkInitializer() throws(KerasError) {
-    try within(name) { () throws(KerasError) in try initializer.check(shape: shape) }
+    try within(name) { () throws(KerasError) in try wrappingErrors { try initializer.check(shape: shape) } }
   }
 
   /// The current value.

@@ -13,7 +13,7 @@ extension Operand {
   /// - Parameter name: what is applied, in Keras' spelling: `my_scan`.
   public static func applying(
     _ name: String, to operands: [Self],
-    _ record: @escaping @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+    _ record: @escaping @Sendable (GraphBuilder, [Value]) throws -> [Value]
   ) throws(KerasError) -> [Self] {
     try applying(OperationCall(name, record), to: operands)
   }

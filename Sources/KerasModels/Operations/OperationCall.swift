@@ -4,7 +4,7 @@ import KerasLayers
 public struct OperationCall: Sendable {
   private enum Kind: Sendable {
     case keras(OperationKind, settings: JSONObject, arguments: JSONObject)
-    case function(@Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value])
+    case function(@Sendable (GraphBuilder, [Value]) throws -> [Value])
   }
 
   /// In Keras' spelling: `expand_dims`.
@@ -13,7 +13,7 @@ public struct OperationCall: Sendable {
 
   /// A function that only this program knows.
   public init(
-    _ name: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+    _ name: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws -> [Value]
   ) {
     self.name = name
     kind = .function(record)
@@ -35,7 +35,7 @@ public struct OperationCall: Sendable {
       let operands = try OperationOperands(
         graph, operands, CallArguments(options: arguments), kind, Configuration(settings, of: kind.className))
       return try kind.record(operands)
-    case .function(let record): return try record(graph, operands)
+    case .function(let record): return try wrappingErrors { try record(graph, operands) }
     }
   }
 
