@@ -75,6 +75,13 @@ open class Model: Layer, @unchecked Sendable {
     type(of: self) == Model.self || network != nil ? "Functional" : "\(Self.self)"
   }
 
+  /// One line for people: `Functional functional: (None, 3) → (None, 10), 2 layers, 40 parameters`.
+  open override var description: String {
+    guard network != nil else { return super.description }
+    let shapes = [inputs, outputs].map { $0.map { "\($0.shape)" }.joined(separator: ", ") }
+    return "\(className) \(name): \(shapes[0]) → \(shapes[1]), \(layers.count) layers, \(parameterCount) parameters"
+  }
+
   /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them; of a
   /// model that keeps them as properties, in the order of those.
   open var layers: [Layer] { network?.layers ?? propertyLayers.map(\.layer) }

@@ -20,7 +20,7 @@ import Synchronization
 /// ```
 ///
 /// Building and changing a layer is for one thread at a time; predicting is for any number.
-open class Layer: @unchecked Sendable {
+open class Layer: CustomStringConvertible, @unchecked Sendable {
   /// Unique within a model; part of the weight files' format.
   public package(set) var name: String
   /// The names from the outermost layer that holds this one down to it; known once built.
@@ -64,6 +64,11 @@ open class Layer: @unchecked Sendable {
   /// Makes programs stale that were prepared before. To be called by what changes the computation of a layer, other
   /// than by adding weights and layers or assigning weights.
   public final func structureDidChange() { structureTick = Variable.tick() }
+
+  /// One line for people: `Dense dense: 40 parameters`.
+  open var description: String {
+    "\(className) \(name): " + (isBuilt ? "\(parameterCount) parameters" : "not built yet")
+  }
 
   // MARK: For subclasses
 

@@ -99,3 +99,8 @@ public final class Variable: Sendable {
   public var elementCount: Int { elementCountOf(shape) }
   public var spec: TensorSpec { TensorSpec(shape, dataType) }
 }
+
+extension Variable: CustomStringConvertible {
+  /// One line for people: `conv1/kernel: float32(3, 3, 3, 64)`.
+  public var description: String { "\(path): \(spec)" + (isTrainable ? "" : ", not trainable") }
+}

@@ -157,7 +157,7 @@ extension Ops {
         let result = try wrappingErrors {
           try step(RecordedValue(states[0], in: graph), RecordedValue(elements[0], in: graph))
         }
-        return ([result.state.value], [result.output.value])
+        return (states: [try result.state.value], outputs: [try result.output.value])
       }
       return results.states + results.outputs
     }
