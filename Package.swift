@@ -81,6 +81,8 @@ let tests: [Target] = [
   // Models in files for Python's Keras to open, and the other way round; Tests/Interop/run drives it.
   .executableTarget(
     name: "KerasInteropWriter", dependencies: ["KerasModels", "KerasFiles"], path: "Tests/KerasInteropWriter"),
+  // Every piece of Swift that README.md and Documentation show.
+  .testTarget(name: "KerasDocumentationTests", dependencies: ["Keras"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   .testTarget(
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
@@ -92,7 +94,7 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasStoreTests", dependencies: ["KerasStore", "KerasLoopbackServer", "KerasFetchProbe"]),
   .testTarget(name: "KerasFilesTests", dependencies: ["KerasFiles"], exclude: ["Fixtures"]),
-  .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"]),
+  .testTarget(name: "KerasCoreTests", dependencies: ["KerasCore"], exclude: ["Fixtures"]),
   // Seeded problems, a slow witness in double precision, and the backends that are judged.
   .target(
     name: "KerasBackendTestSupport",

@@ -44,6 +44,7 @@ extension Int8: TensorScalar { public static var dataType: DataType { .int8 } }
 extension Int16: TensorScalar { public static var dataType: DataType { .int16 } }
 extension Int32: TensorScalar { public static var dataType: DataType { .int32 } }
 extension Int64: TensorScalar { public static var dataType: DataType { .int64 } }
+extension Int: TensorScalar { public static var dataType: DataType { .int64 } }
 extension Float: TensorScalar { public static var dataType: DataType { .float32 } }
 extension Double: TensorScalar { public static var dataType: DataType { .float64 } }
 #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))

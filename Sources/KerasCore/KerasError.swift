@@ -35,6 +35,8 @@ public struct KerasError: Error, Hashable, Sendable {
     case checksumMismatch
     /// A system library that failed although its input was valid.
     case libraryFailure
+    /// An error of another type, which code of the user's threw: a closure, a layer of one's own.
+    case custom
   }
 
   public var kind: Kind

@@ -4,7 +4,7 @@
 /// of a mapped file. Image batches are `[batch, height, width, channels]`.
 ///
 /// ```swift
-/// let x = try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+/// let x = Tensor([[1.0, 2], [3, 4]])
 /// let y: [Float] = x.scalars()
 /// ```
 public struct Tensor: Sendable {
@@ -34,38 +34,71 @@ public struct Tensor: Sendable {
 // MARK: - Making tensors
 
 extension Tensor {
-  /// A tensor with the given elements in row-major order.
+  // Literals come first (TensorLiteral.swift): without the mark, Swift would take `[0.5]` for `[Double]`.
+
+  /// A tensor with the given elements in row-major order, of the array's element type.
   ///
+  /// - Parameter dataType: another type to convert them to.
   /// - Throws: `shapeMismatch` when the number of elements is not the product of `shape`.
-  public init<Scalar: TensorScalar>(_ scalars: [Scalar], shape: [Int]) throws(KerasError) {
-    guard let count = checkedElementCount(shape), count == scalars.count else {
-      throw KerasError(
-        .shapeMismatch, "Shape \(shape) does not hold \(scalars.count) elements.",
-        remedy: "pass exactly the product of the shape's lengths.")
-    }
-    self.init(uninitialized: shape, Scalar.self) { buffer in
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(
+    _ scalars: [Scalar], shape: [Int], dataType: DataType = Scalar.dataType
+  ) throws(KerasError) {
+    try Self.check(shape, holds: scalars.count)
+    self = Tensor(uninitialized: shape, Scalar.self) { buffer in
       _ = buffer.update(fromContentsOf: scalars)
-    }
+    }.converted(to: dataType)
   }
 
   /// A vector.
-  public init<Scalar: TensorScalar>(_ scalars: [Scalar]) {
-    self.init(uninitialized: [scalars.count], Scalar.self) { buffer in
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(_ scalars: [Scalar], dataType: DataType = Scalar.dataType) {
+    self = Tensor(uninitialized: [scalars.count], Scalar.self) { buffer in
       _ = buffer.update(fromContentsOf: scalars)
+    }.converted(to: dataType)
+  }
+
+  /// A matrix of rows.
+  ///
+  /// - Throws: `shapeMismatch` for rows of different lengths.
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(
+    _ rows: [[Scalar]], dataType: DataType = Scalar.dataType
+  ) throws(KerasError) {
+    let length = rows.first?.count ?? 0
+    if let other = rows.firstIndex(where: { $0.count != length }) {
+      throw KerasError(
+        .shapeMismatch, "Row 0 has \(length) elements and row \(other) has \(rows[other].count).",
+        remedy: "fill up the shorter rows.")
     }
+    try self.init(rows.flatMap { $0 }, shape: [rows.count, length], dataType: dataType)
   }
 
   /// A scalar.
+  @_disfavoredOverload
   public init<Scalar: TensorScalar>(scalar: Scalar) {
     self.init(uninitialized: [], Scalar.self) { $0[0] = scalar }
   }
 
   /// A tensor whose every element is `value`.
+  ///
+  /// - Precondition: no length is negative.
+  @_disfavoredOverload
   public init<Scalar: TensorScalar>(repeating value: Scalar, shape: [Int]) {
     self.init(uninitialized: shape, Scalar.self) { $0.update(repeating: value) }
   }
 
+  static func check(_ shape: [Int], holds count: Int) throws(KerasError) {
+    guard checkedElementCount(shape) == count else {
+      throw KerasError(
+        .shapeMismatch, "Shape \(shape) does not hold \(count) elements.",
+        remedy: "pass exactly the product of the shape's lengths.")
+    }
+  }
+
   /// A tensor of zeros.
+  ///
+  /// - Precondition: no length is negative.
   public init(zeros shape: [Int], _ dataType: DataType = .float32) {
     self.init(uninitialized: shape, dataType) { bytes in
       bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -87,7 +120,10 @@ extension Tensor {
     uninitialized shape: [Int], _ dataType: DataType,
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
-    let storage = TensorStorage(byteCount: elementCountOf(shape) * dataType.byteCount)
+    guard let byteCount = checkedElementCount(shape + [dataType.byteCount]) else {
+      preconditionFailure("A tensor's lengths are not negative and fit into memory, found \(shape).")
+    }
+    let storage = TensorStorage(byteCount: byteCount)
     try body(storage.bytes)
     self.init(shape: shape, dataType: dataType, storage: storage)
   }
@@ -126,13 +162,18 @@ extension Tensor {
     return try body(UnsafeRawBufferPointer(rebasing: storage.bytes[byteOffset..<end]))
   }
 
-  /// The elements in row-major order; `Scalar` must be the tensor's own element type.
+  /// The elements in row-major order.
+  ///
+  /// - Precondition: `Scalar` is the tensor's own element type; ``scalars(as:)`` converts.
   @inlinable
   public func withUnsafeScalars<Scalar: TensorScalar, Result, Failure: Error>(
     of type: Scalar.Type = Scalar.self,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(Scalar.dataType == dataType, "a \(dataType) tensor read as \(Scalar.dataType)")
+    precondition(
+      Scalar.dataType == dataType,
+      "A \(dataType) tensor was read as \(Scalar.dataType): read it as its own type, or use scalars(as:), which converts."
+    )
     return try withUnsafeBytes { (bytes) throws(Failure) in
       try body(bytes.bindMemory(to: Scalar.self))
     }
@@ -144,12 +185,17 @@ extension Tensor {
     return converted.withUnsafeScalars { Array($0) }
   }
 
-  /// The same elements in another shape of the same size; storage is shared.
+  /// The same elements in another shape of the same size, of which one length may be -1; storage is shared.
   ///
   /// - Throws: `shapeMismatch` when the sizes differ.
-  public func reshaped(to shape: [Int]) throws(KerasError) -> Tensor {
+  public func reshaped(to lengths: [Int]) throws(KerasError) -> Tensor {
+    var shape = lengths
+    if let open = shape.firstIndex(of: -1) {
+      shape[open] = 1
+      if let rest = checkedElementCount(shape), rest > 0 { shape[open] = elementCount / rest }
+    }
     guard checkedElementCount(shape) == elementCount else {
-      throw KerasError(.shapeMismatch, "Shape \(self.shape) cannot become \(shape): the sizes differ.")
+      throw KerasError(.shapeMismatch, "Shape \(self.shape) cannot become \(lengths): the sizes differ.")
     }
     return Tensor(shape: shape, dataType: dataType, storage: storage, byteOffset: byteOffset)
   }

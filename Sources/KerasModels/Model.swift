@@ -18,7 +18,7 @@
 /// final class Classifier: Model, @unchecked Sendable {
 ///   let hidden = Dense(units: 64, activation: .relu)
 ///   let scores = Dense(units: 10, activation: .softmax)
-///   override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+///   override func call(_ x: Value, in context: CallContext) throws -> Value {
 ///     try context.apply(scores, to: context.apply(hidden, to: x))
 ///   }
 /// }
@@ -73,6 +73,13 @@ open class Model: Layer, @unchecked Sendable {
 
   open override var className: String {
     type(of: self) == Model.self || network != nil ? "Functional" : "\(Self.self)"
+  }
+
+  /// One line for people: `Functional functional: (None, 3) → (None, 10), 2 layers, 40 parameters`.
+  open override var description: String {
+    guard network != nil else { return super.description }
+    let shapes = [inputs, outputs].map { $0.map { "\($0.shape)" }.joined(separator: ", ") }
+    return "\(className) \(name): \(shapes[0]) → \(shapes[1]), \(layers.count) layers, \(parameterCount) parameters"
   }
 
   /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them; of a
@@ -144,7 +151,7 @@ open class Model: Layer, @unchecked Sendable {
   // MARK: Computing
 
   /// Records every layer's computation, from inputs to outputs.
-  open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  open override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard network != nil else { return try super.call(inputs, in: context) }
     let results = try replay(on: inputs, in: context)
     context.setOutputMasks(outputs.map { results[$0]?.mask })

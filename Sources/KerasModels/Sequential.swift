@@ -101,7 +101,7 @@ public final class Sequential: Model, @unchecked Sendable {
         batchShape: shape, dataType: dataType, name: Session.current.uniqueName("input_layer")))
   }
 
-  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     if let failure { throw failure }
     guard !stack.isEmpty else { return inputs }
     return try super.call(inputs, in: context)

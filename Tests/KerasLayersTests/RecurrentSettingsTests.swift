@@ -225,7 +225,8 @@ import Testing
         0, 12, 24, 3, 15, 27, 6, 18, 30, 9, 21, 33, 1, 13, 25, 4, 16, 28, 7, 19, 31, 10, 22, 34, 2, 14, 26, 5,
         17, 29, 8, 20, 32, 11, 23, 35,
       ])
-    #expect(converted[2].scalars(as: Float.self) == (0..<12).map { Float(12 + 2 * $0) })
+    let wanted: [Float] = (0..<12).map { Float(12 + 2 * $0) }
+    #expect(converted[2].scalars(as: Float.self) == wanted)
   }
 
   @Test func gru() throws {

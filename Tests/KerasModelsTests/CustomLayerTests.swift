@@ -5,11 +5,10 @@ import Testing
 /// The layers that `Documentation/CustomLayers.md` shows, as it shows them.
 @Suite struct CustomLayerTests {
   final class Antirectifier: Layer, @unchecked Sendable {
-    override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
-      let graph = context.graph
-      let centred = try graph.binary(.subtract, x, graph.mean(x, axes: [-1], keepsDimensions: true))
-      let scaled = try graph.normalize(centred)
-      return try graph.concatenate([graph.unary(.relu, scaled), graph.unary(.relu, graph.unary(.negate, scaled))])
+    override func call(_ input: Value, in context: CallContext) throws -> Value {
+      let x = context[input]
+      let scaled = try Ops.normalize(x - x.mean(axis: -1, keepsDimensions: true))
+      return try Ops.concatenate([Ops.relu(scaled), Ops.relu(-scaled)]).value
     }
   }
 
@@ -23,16 +22,13 @@ import Testing
 
     override var config: JSONObject { ["sharpness": .number(sharpness)] }
 
-    override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    override func build(for inputs: [TensorSpec]) throws {
       addWeight("balance", shape: [try knownLength(-1, of: inputs[0])], initializer: .zeros)
     }
 
-    override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-      let graph = context.graph
-      let balance = try context.value(of: weight("balance"))
-      let share = try graph.unary(.sigmoid, graph.unary(.linear(scale: Float(sharpness), offset: 0), balance))
-      let rest = try graph.unary(.linear(scale: -1, offset: 1), share)
-      return [try graph.add(graph.multiply(inputs[0], share), graph.multiply(inputs[1], rest))]
+    override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+      let share = try Ops.sigmoid(context[weight("balance")] * sharpness)
+      return [try (context[inputs[0]] * share + context[inputs[1]] * (1 - share)).value]
     }
   }
 
@@ -57,7 +53,7 @@ import Testing
   }
 
   @Test func gateTakesTwoInputsAndSurvivesAFile() throws {
-    Layers.register("Custom>Gate") { (settings) throws(KerasError) in
+    Layers.register("Custom>Gate") { settings in
       Gate(sharpness: try settings.number("sharpness", default: 1), name: settings.name)
     }
     let (a, b) = (Input(shape: [3]), Input(shape: [3]))

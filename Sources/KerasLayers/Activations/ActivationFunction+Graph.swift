@@ -82,7 +82,7 @@ extension ActivationFunction {
           .unknownName, "There is no activation called `\(name)`.",
           remedy: "register it before: ActivationFunction.register(\"\(name)\") { x, graph in … }.")
       }
-      return try record(x, graph)
+      return try wrappingErrors { try record(x, graph) }
     }
   }
 

@@ -96,7 +96,7 @@ extension ActivationFunction: CaseIterable {
 
 extension ActivationFunction {
   /// Records a function of the value into the graph.
-  public typealias Recorder = @Sendable (Value, GraphBuilder) throws(KerasError) -> Value
+  public typealias Recorder = @Sendable (Value, GraphBuilder) throws -> Value
 
   private static let recorders = Recorders()
 

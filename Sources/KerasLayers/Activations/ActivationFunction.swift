@@ -5,7 +5,7 @@ import KerasGraph
 /// ```swift
 /// Dense(units: 10, activation: .softmax)
 /// Dense(units: 10, activation: .leakyRelu(negativeSlope: 0.3))
-/// ActivationFunction.register("my_package>cube") { x, graph throws(KerasError) in
+/// ActivationFunction.register("my_package>cube") { x, graph in
 ///   try graph.multiply(x, graph.unary(.square, x))
 /// }
 /// Dense(units: 10, activation: .custom("my_package>cube"))

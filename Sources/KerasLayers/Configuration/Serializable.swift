@@ -15,7 +15,7 @@ extension Serializable {
 /// The classes of one kind by the names they have in files: a class name, and short names such as `glorot_uniform`.
 public final class ClassRegistry<Product>: @unchecked Sendable {
   // Sendable by rule: the lock guards the table.
-  public typealias Factory = @Sendable (Configuration) throws(KerasError) -> Product
+  public typealias Factory = @Sendable (Configuration) throws -> Product
   /// For errors: `initializer`.
   private let kind: String
   private let lock = Lock()
@@ -56,7 +56,7 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
           + "register a class of your own under `\(registered)`.")
     }
     let configuration = Configuration(object.config, of: object.className, version: version)
-    let product = try factory(configuration)
+    let product = try wrappingErrors { try factory(configuration) }
     let unknown = configuration.unusedKeys
     if !unknown.isEmpty {
       Warnings.report(

@@ -6,9 +6,9 @@ import KerasGraph
 /// it has there. Code in files is never run.
 ///
 /// ```swift
-/// let doubled = Lambda { x, graph throws(KerasError) in try graph.add(x, x) }(input)
+/// let doubled = Lambda { x, graph in try graph.add(x, x) }(input)
 ///
-/// Lambda.register("antirectifier") { x, graph throws(KerasError) in
+/// Lambda.register("antirectifier") { x, graph in
 ///   let centered = try graph.binary(.subtract, x, graph.mean(x, axes: [-1], keepsDimensions: true))
 ///   return try graph.concatenate([
 ///     graph.unary(.relu, centered), graph.unary(.relu, graph.unary(.negate, centered)),
@@ -19,9 +19,9 @@ import KerasGraph
 public final class Lambda: Layer, @unchecked Sendable {
   /// Records the outputs for all inputs, given the layer's ``arguments``; the context knows masks and whether the
   /// model trains.
-  public typealias Function = @Sendable ([Value], JSONObject, CallContext) throws(KerasError) -> [Value]
+  public typealias Function = @Sendable ([Value], JSONObject, CallContext) throws -> [Value]
   /// The same for one tensor.
-  public typealias SimpleFunction = @Sendable (Value, GraphBuilder) throws(KerasError) -> Value
+  public typealias SimpleFunction = @Sendable (Value, GraphBuilder) throws -> Value
 
   /// Under which the function is registered; nil for one that cannot be saved.
   public let functionName: String?
@@ -85,7 +85,7 @@ public final class Lambda: Layer, @unchecked Sendable {
   }
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-    try function(inputs, arguments, context)
+    try wrappingErrors { try function(inputs, arguments, context) }
   }
 
   // MARK: Names
@@ -123,7 +123,7 @@ public final class Lambda: Layer, @unchecked Sendable {
   private static func registered(_ name: String) -> Function? { registry[name]?.function }
 
   private static func general(_ function: @escaping SimpleFunction) -> Function {
-    { (inputs, _, context) throws(KerasError) in
+    { inputs, _, context in
       guard inputs.count == 1 else {
         throw KerasError(.invalidArgument, "The function takes one tensor, found \(inputs.count).")
       }
@@ -132,7 +132,7 @@ public final class Lambda: Layer, @unchecked Sendable {
   }
 
   private static func lookingUp(_ name: String) -> Function {
-    { (inputs, arguments, context) throws(KerasError) in
+    { inputs, arguments, context in
       guard let function = registered(name) else { throw unknown(name) }
       return try function(inputs, arguments, context)
     }

@@ -167,7 +167,7 @@ public final class CallContext {
     _ layer: Layer, to inputs: [Value], masks: [Value?]? = nil, arguments: CallArguments = .none
   ) throws(KerasError) -> (outputs: [Value], masks: [Value?]) {
     try enter(layer, with: inputs, masks: masks, arguments: arguments) { (inputs) throws(KerasError) in
-      let outputs = try layer.call(inputs, in: self)
+      let outputs = try wrappingErrors { try layer.call(inputs, in: self) }
       if let regularizer = layer.activityRegularizer {
         for output in outputs { try addActivityLoss(regularizer, of: output) }
       }
@@ -267,7 +267,7 @@ public final class CallContext {
 
   /// As Keras 3, a penalty of activations is divided by the number of samples.
   func addActivityLoss(_ regularizer: any Regularizer, of output: Value) throws(KerasError) {
-    var loss = try regularizer.loss(of: output, in: graph)
+    var loss = try wrappingErrors { try regularizer.loss(of: output, in: graph) }
     if let first = graph.shape(of: output).first {
       guard let count = first else { return addLoss(graph.placeholder(graph.spec(of: loss))) }
       loss = try graph.unary(.linear(scale: 1 / Float(max(count, 1)), offset: 0), loss)
@@ -280,7 +280,8 @@ public final class CallContext {
     var losses: [Value] = []
     for variable in layer.trainableWeights {
       guard let regularizer = variable.regularizer else { continue }
-      losses.append(try regularizer.loss(of: storedValue(of: variable), in: graph))
+      let penalty = try wrappingErrors { try regularizer.loss(of: storedValue(of: variable), in: graph) }
+      losses.append(penalty)
     }
     return losses
   }

@@ -6,20 +6,21 @@ import Synchronization
 /// A layer writes its computation once, in graph operations (``call(_:in:)``); shapes, prediction, training
 /// and every backend read that. Weights are made in ``build(for:)``, when the first input's shape is known.
 /// Calling a layer twice shares its weights.
+/// What a subclass overrides may throw any error; one of another type becomes a ``KerasError`` of kind `custom`.
 ///
 /// ```swift
 /// final class Scale: Layer, @unchecked Sendable {
-///   override func build(for inputs: [TensorSpec]) throws(KerasError) {
+///   override func build(for inputs: [TensorSpec]) throws {
 ///     addWeight("scale", shape: [try knownLength(-1, of: inputs[0])], initializer: .ones)
 ///   }
-///   override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+///   override func call(_ x: Value, in context: CallContext) throws -> Value {
 ///     try context.graph.multiply(x, context.value(of: weight("scale")))
 ///   }
 /// }
 /// ```
 ///
 /// Building and changing a layer is for one thread at a time; predicting is for any number.
-open class Layer: @unchecked Sendable {
+open class Layer: CustomStringConvertible, @unchecked Sendable {
   /// Unique within a model; part of the weight files' format.
   public package(set) var name: String
   /// The names from the outermost layer that holds this one down to it; known once built.
@@ -64,6 +65,11 @@ open class Layer: @unchecked Sendable {
   /// than by adding weights and layers or assigning weights.
   public final func structureDidChange() { structureTick = Variable.tick() }
 
+  /// One line for people: `Dense dense: 40 parameters`.
+  open var description: String {
+    "\(className) \(name): " + (isBuilt ? "\(parameterCount) parameters" : "not built yet")
+  }
+
   // MARK: For subclasses
 
   /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
@@ -78,13 +84,13 @@ open class Layer: @unchecked Sendable {
   open var assets: [String: [UInt8]] { [:] }
 
   /// Takes back what ``assets`` gave.
-  open func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {}
+  open func loadAssets(_ files: [String: [UInt8]]) throws {}
 
   /// Arrays that Keras 3's files hold beside the weights under names of their own; taken back before the assets.
   open var namedArrays: [String: Tensor] { [:] }
   /// The names such arrays may have.
   open var arrayNames: [String] { [] }
-  open func loadArrays(_ arrays: [String: Tensor]) throws(KerasError) {}
+  open func loadArrays(_ arrays: [String: Tensor]) throws {}
 
   /// Whether masks of inputs are passed on to the outputs.
   open var supportsMasking: Bool { false }
@@ -96,21 +102,21 @@ open class Layer: @unchecked Sendable {
   open var listParameters: [String] { [] }
 
   /// Makes the weights for inputs of these specs. Called once, before the first call.
-  open func build(for inputs: [TensorSpec]) throws(KerasError) {}
+  open func build(for inputs: [TensorSpec]) throws {}
 
   /// The same where it matters which parameter each input is for.
-  open func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
+  open func build(for inputs: [TensorSpec], arguments: CallArguments) throws {
     try build(for: inputs)
   }
 
   /// Records the computation for one input.
-  open func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  open func call(_ input: Value, in context: CallContext) throws -> Value {
     throw KerasError(
       .unsupported, "\(className) does not say what it computes.", remedy: "override call(_:in:).")
   }
 
   /// Records the computation for any number of inputs and outputs; by default, one of each.
-  open func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  open func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard inputs.count == 1 else {
       throw KerasError(.invalidArgument, "\(className) takes one input, found \(inputs.count).")
     }
@@ -289,7 +295,7 @@ open class Layer: @unchecked Sendable {
   ) throws(KerasError) {
     guard !isBuilt else { return }
     path = parentPath.isEmpty ? name : "\(parentPath)/\(name)"
-    try build(for: inputs, arguments: arguments)
+    try wrappingErrors { try build(for: inputs, arguments: arguments) }
     for weight in ownWeights + ownStates
     where checkedElementCount(weight.shape + [weight.dataType.byteCount]) == nil {
       let shape = weight.shape

@@ -22,9 +22,7 @@ public enum Layers {
   /// ```swift
   /// Layers.register("Scale") { settings in Scale(name: settings.name) }
   /// ```
-  public static func register(
-    _ name: String, _ make: @escaping @Sendable (Configuration) throws(KerasError) -> Layer
-  ) {
+  public static func register(_ name: String, _ make: @escaping @Sendable (Configuration) throws -> Layer) {
     registry.register(name, settingCommon(make))
   }
 

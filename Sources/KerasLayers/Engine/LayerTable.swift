@@ -47,7 +47,7 @@ extension Layers {
 
   /// The factory, which then sets what every layer has.
   static func settingCommon(_ make: @escaping ClassRegistry<Layer>.Factory) -> ClassRegistry<Layer>.Factory {
-    { (settings) throws(KerasError) in
+    { settings in
       let layer = try make(settings)
       try settings.applyCommonSettings(to: layer)
       return layer

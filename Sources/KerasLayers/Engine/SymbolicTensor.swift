@@ -73,3 +73,11 @@ extension SymbolicTensor: Hashable {
     hasher.combine(output)
   }
 }
+
+extension SymbolicTensor: CustomStringConvertible {
+  /// One line for people: the layer it comes from and what it will be, or what went wrong on the way.
+  public var description: String {
+    if let error { return "failed: \(error.what)" }
+    return "\(origin?.layer.name ?? "tensor"): \(spec)"
+  }
+}

@@ -55,7 +55,7 @@ public final class Variable: Sendable {
 
   /// Asks the initializer whether it can fill this shape.
   func checkInitializer() throws(KerasError) {
-    try within(name) { () throws(KerasError) in try initializer.check(shape: shape) }
+    try within(name) { () throws(KerasError) in try wrappingErrors { try initializer.check(shape: shape) } }
   }
 
   /// The current value.
@@ -98,4 +98,9 @@ public final class Variable: Sendable {
 
   public var elementCount: Int { elementCountOf(shape) }
   public var spec: TensorSpec { TensorSpec(shape, dataType) }
+}
+
+extension Variable: CustomStringConvertible {
+  /// One line for people: `conv1/kernel: float32(3, 3, 3, 64)`.
+  public var description: String { "\(path): \(spec)" + (isTrainable ? "" : ", not trainable") }
 }

@@ -8,7 +8,7 @@ public protocol Initializer: Serializable {
   /// Whether the initializer can fill a weight of this shape. Layers ask before they make one.
   ///
   /// - Throws: `shapeMismatch`
-  func check(shape: [Int]) throws(KerasError)
+  func check(shape: [Int]) throws
 
   /// The value of a weight whose shape has passed ``check(shape:)``, as float32.
   ///
@@ -26,7 +26,7 @@ extension Initializer {
 /// The initializers that names in files stand for.
 ///
 /// ```swift
-/// Initializers.registry.register("my_package>Checkerboard") { configuration throws(KerasError) in
+/// Initializers.registry.register("my_package>Checkerboard") { configuration in
 ///   Checkerboard(width: try configuration.integer("width", default: 2))
 /// }
 /// ```

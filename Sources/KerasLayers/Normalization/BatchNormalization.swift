@@ -214,7 +214,7 @@ private struct SquareRootInitializer: Initializer {
 
   var config: JSONObject { [:] }
 
-  func check(shape: [Int]) throws(KerasError) { try radicand.check(shape: shape) }
+  func check(shape: [Int]) throws { try radicand.check(shape: shape) }
 
   func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     let values: [Float] = radicand.makeTensor(shape: shape, from: stream).scalars()

@@ -71,7 +71,7 @@ private struct ForgetGateInitializer: Initializer {
 
   var config: JSONObject { [:] }
 
-  func check(shape: [Int]) throws(KerasError) { try others.check(shape: shape) }
+  func check(shape: [Int]) throws { try others.check(shape: shape) }
 
   func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     var elements: [Float] = others.makeTensor(shape: shape, from: stream).scalars()

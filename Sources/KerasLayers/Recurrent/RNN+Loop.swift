@@ -52,8 +52,10 @@ extension RNN {
     in context: CallContext
   ) throws(KerasError) -> (output: Value, states: [Value]) {
     try context.enter(cell, with: [sequences.values]) { (inputs) throws(KerasError) in
-      let constants = try cell.constants(for: step, in: context).giving(given)
-      let prepared = try cell.prepare(inputs[0], constants: constants, in: context)
+      let (constants, prepared) = try wrappingErrors {
+        let constants = try cell.constants(for: step, in: context).giving(given)
+        return (constants, try cell.prepare(inputs[0], constants: constants, in: context))
+      }
       let fused = try cell.fusedStates(
         prepared, states: initial.values, constants: constants, mask: sequences.mask,
         isReversed: goesBackwards, in: context)
@@ -117,7 +119,7 @@ extension RNN {
     // The last output is carried along where a masked step repeats it, or where nothing else is returned.
     let carriesOutput = !returnsSequences || (mask != nil && !zeroesMaskedOutputs)
     if carriesOutput {
-      let shape = Shape([step.shape[0]] + (try cell.outputShape(for: step)))
+      let shape = Shape([step.shape[0]] + (try wrappingErrors { try cell.outputShape(for: step) }))
       carried.append(try graph.filled(0, shape, cell.dataTypePolicy.computeType))
     }
     let results = try context.scan(
@@ -125,8 +127,9 @@ extension RNN {
     ) { (context, carried, elements) throws(KerasError) in
       let graph = context.graph
       let before = Array(carried.prefix(count))
-      var (output, states) = try cell.step(
-        elements[0], states: before, constants: constants.captured(in: context), in: context)
+      var (output, states) = try wrappingErrors {
+        try cell.step(elements[0], states: before, constants: constants.captured(in: context), in: context)
+      }
       guard states.count == count else {
         throw KerasError(
           .invalidArgument, "A step must return \(count) states, found \(states.count).")

@@ -119,7 +119,7 @@ open class RNN: Layer, @unchecked Sendable {
         .shapeMismatch, "A stateful layer needs a fixed batch size, found \(inputs[0]).",
         remedy: "give the input a batch size.")
     }
-    for shape in try cell.stateShapes(for: step) { addState("rnn_state", shape: [batch] + shape) }
+    for shape in try wrappingErrors({ try cell.stateShapes(for: step) }) { addState("rnn_state", shape: [batch] + shape) }
   }
 
   /// One step of the sequences.
@@ -180,7 +180,7 @@ open class RNN: Layer, @unchecked Sendable {
   private func initialStates(
     _ given: [Value], for step: TensorSpec, in context: CallContext
   ) throws(KerasError) -> InitialStates {
-    let (graph, shapes) = (context.graph, try cell.stateShapes(for: step))
+    let (graph, shapes) = (context.graph, try wrappingErrors { try cell.stateShapes(for: step) })
     let type = cell.dataTypePolicy.computeType
     var values: [Value] = []
     if given.isEmpty, !isStateful {

@@ -16,14 +16,14 @@ import KerasGraph
 ///     super.init(name: name)
 ///   }
 ///   override var config: JSONObject { ["units": .integer(units)] }
-///   override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] { [[units]] }
-///   override func build(for inputs: [TensorSpec]) throws(KerasError) {
+///   override func stateShapes(for input: TensorSpec) throws -> [[Int]] { [[units]] }
+///   override func build(for inputs: [TensorSpec]) throws {
 ///     let features = try knownLength(-1, of: inputs[0])
 ///     addWeight("kernel", shape: [features, units], initializer: .glorotUniform)
 ///   }
 ///   override func step(
 ///     _ input: Value, states: [Value], in context: CallContext
-///   ) throws(KerasError) -> (output: Value, states: [Value]) {
+///   ) throws -> (output: Value, states: [Value]) {
 ///     let graph = context.graph
 ///     let product = try graph.matrixMultiply(input, context.value(of: weight("kernel")))
 ///     let h = try graph.unary(.tanh, graph.add(product, states[0]))
@@ -36,13 +36,13 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
   // MARK: For subclasses
 
   /// The shapes of the states without their batch axis, for a step's input `[batch, …]`; at least one.
-  open func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] {
+  open func stateShapes(for input: TensorSpec) throws -> [[Int]] {
     throw KerasError(
       .unsupported, "\(className) does not say what its states are.", remedy: "override stateShapes(for:).")
   }
 
   /// The shape of a step's output without its batch axis; by default that of the first state.
-  open func outputShape(for input: TensorSpec) throws(KerasError) -> [Int] {
+  open func outputShape(for input: TensorSpec) throws -> [Int] {
     guard let first = try stateShapes(for: input).first else {
       throw KerasError(.invalidArgument, "A cell needs at least one state, found none.", path: [name])
     }
@@ -57,7 +57,7 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
   /// - Returns: the output, and the new states, which have the shapes of the old ones.
   open func step(
     _ input: Value, states: [Value], in context: CallContext
-  ) throws(KerasError) -> (output: Value, states: [Value]) {
+  ) throws -> (output: Value, states: [Value]) {
     throw KerasError(
       .unsupported, "\(className) does not say what a step computes.", remedy: "override step(_:states:in:).")
   }
@@ -71,22 +71,20 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
   /// What every step of a sequence reads alike, such as dropout's masks; by default nothing.
   ///
   /// - Parameter input: one step's input, `[batch, …]`.
-  open func constants(for input: TensorSpec, in context: CallContext) throws(KerasError) -> StepConstants {
+  open func constants(for input: TensorSpec, in context: CallContext) throws -> StepConstants {
     StepConstants()
   }
 
   /// The part of a step that needs no states, for one step `[batch, …]` or for all, `[steps, batch, …]`; by default
   /// the inputs themselves.
-  open func prepare(
-    _ inputs: Value, constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> Value {
+  open func prepare(_ inputs: Value, constants: StepConstants, in context: CallContext) throws -> Value {
     inputs
   }
 
   /// Records one step on what ``prepare(_:constants:in:)`` made of its input.
   open func step(
     _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> (output: Value, states: [Value]) {
+  ) throws -> (output: Value, states: [Value]) {
     try step(input, states: states, in: context)
   }
 
@@ -104,7 +102,7 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
 
   open override var callParameters: [String] { ["inputs", "states"] }
 
-  public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public final override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     let spec = context.graph.spec(of: inputs[0])
     let shapes = try stateShapes(for: spec)
     let states = Array(inputs.dropFirst())

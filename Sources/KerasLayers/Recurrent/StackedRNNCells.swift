@@ -51,38 +51,37 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
 
   private func statesByCell(for input: TensorSpec) throws(KerasError) -> [[[Int]]] {
     var states: [[[Int]]] = []
-    try forEachCell(on: input) { (cell, input) throws(KerasError) in
-      states.append(try cell.stateShapes(for: input))
-    }
+    try forEachCell(on: input) { cell, input in states.append(try cell.stateShapes(for: input)) }
     return states
   }
 
-  public override func outputShape(for input: TensorSpec) throws(KerasError) -> [Int] {
+  public override func outputShape(for input: TensorSpec) throws -> [Int] {
     var shape: [Int] = []
-    try forEachCell(on: input) { (cell, input) throws(KerasError) in
-      shape = try cell.outputShape(for: input)
-    }
+    try forEachCell(on: input) { cell, input in shape = try cell.outputShape(for: input) }
     return shape
   }
 
   /// Visits the cells with the spec of the input each gets.
   private func forEachCell(
-    on input: TensorSpec, _ visit: (RecurrentCellLayer, TensorSpec) throws(KerasError) -> Void
+    on input: TensorSpec, _ visit: (RecurrentCellLayer, TensorSpec) throws -> Void
   ) throws(KerasError) {
     guard !cells.isEmpty else {
       throw KerasError(.invalidArgument, "StackedRNNCells needs at least one cell, found none.")
     }
     var input = input
     for cell in cells {
-      try within(cell.name) { () throws(KerasError) in
-        try visit(cell, input)
-        input = TensorSpec(Shape([input.shape[0]] + (try cell.outputShape(for: input))), input.dataType)
+      let spec = input
+      input = try within(cell.name) { () throws(KerasError) in
+        try wrappingErrors {
+          try visit(cell, spec)
+          return TensorSpec(Shape([spec.shape[0]] + (try cell.outputShape(for: spec))), spec.dataType)
+        }
       }
     }
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    try forEachCell(on: inputs[0]) { (cell, input) throws(KerasError) in
+    try forEachCell(on: inputs[0]) { cell, input in
       try cell.ensureBuilt(for: [input] + inputs.dropFirst(), in: path)
     }
   }
@@ -91,7 +90,7 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
     for input: TensorSpec, in context: CallContext
   ) throws(KerasError) -> StepConstants {
     var constants = StepConstants()
-    try forEachCell(on: input) { (cell, input) throws(KerasError) in
+    try forEachCell(on: input) { cell, input in
       constants.cells.append(try cell.constants(for: input, in: context))
     }
     return constants
@@ -100,13 +99,13 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
   /// Only the first cell's input is known beforehand.
   public override func prepare(
     _ inputs: Value, constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> Value {
+  ) throws -> Value {
     try cells[0].prepare(inputs, constants: constants.cells[0], in: context)
   }
 
   public override func step(
     _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> (output: Value, states: [Value]) {
+  ) throws -> (output: Value, states: [Value]) {
     var (rest, old) = (states[...], [[Value]]())
     for cell in ordered(cells) {
       // How many states a cell has does not depend on its input.
@@ -120,7 +119,7 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
       let own = constants.cells[position]
       if position > 0 { value = try cell.prepare(value, constants: own, in: context) }
       let result = try within(cell.name) { [value, old] () throws(KerasError) in
-        try cell.step(value, states: old[position], constants: own, in: context)
+        try wrappingErrors { try cell.step(value, states: old[position], constants: own, in: context) }
       }
       value = result.output
       new.append(result.states)

@@ -106,7 +106,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
   /// As in Keras 3, the layer's activity regularizer is not asked.
   private func inner(_ x: Value, _ mask: Value?, in context: CallContext) throws(KerasError) -> Value {
     let outputs = try context.enter(layer, with: [x], masks: [mask]) { (inputs) throws(KerasError) in
-      try layer.call(inputs, in: context)
+      try wrappingErrors { try layer.call(inputs, in: context) }
     }
     guard outputs.count == 1, context.graph.shape(of: outputs[0]).rank >= 1 else {
       throw KerasError(

@@ -13,7 +13,7 @@ open class Wrapper: Layer, @unchecked Sendable {
   /// The layer inside as files hold it; subclasses add their own settings.
   open override var config: JSONObject { ["layer": layer.serialized.json] }
 
-  open override func build(for inputs: [TensorSpec]) throws(KerasError) {
+  open override func build(for inputs: [TensorSpec]) throws {
     try buildChild(layer, for: inputs)
   }
 }

@@ -47,7 +47,7 @@ extension Model {
         let rest = name.dropFirst(path.count + 1)
         if !rest.contains("/") { files[String(rest)] = bytes }
       }
-      if !files.isEmpty { try layer.loadAssets(files) }
+      if !files.isEmpty { try wrappingErrors { try layer.loadAssets(files) } }
     }
   }
 

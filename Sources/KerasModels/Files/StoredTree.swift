@@ -183,7 +183,7 @@ struct TreeMatch {
     for (layer, stored) in namedArrays {
       var arrays: [String: Tensor] = [:]
       for array in stored { arrays[array.name] = try array.tensor() }
-      try layer.loadArrays(arrays)
+      try wrappingErrors { try layer.loadArrays(arrays) }
     }
     for ((variable, _), tensor) in zip(assignments, tensors) { try variable.assign(tensor) }
     // A file holds the sum of a weight and what adapts it.

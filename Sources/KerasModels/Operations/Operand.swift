@@ -2,9 +2,12 @@ import KerasLayers
 
 /// What ``Ops`` work on: tensors (computed at once), symbolic tensors (recorded as a layer of the model) and values
 /// inside a layer's `call` (recorded into its graph).
-public protocol Operand {
+public protocol Operand: Arithmetic {
   /// Applies `operation` to `operands`.
   static func applying(_ operation: OperationCall, to operands: [Self]) throws(KerasError) -> [Self]
+
+  /// What `body` makes; an error is thrown, or kept in the result where the type keeps errors.
+  func settling(_ body: () throws(KerasError) -> Self) throws(Failure) -> Self
 }
 
 extension Operand {
@@ -13,13 +16,17 @@ extension Operand {
   /// - Parameter name: what is applied, in Keras' spelling: `my_scan`.
   public static func applying(
     _ name: String, to operands: [Self],
-    _ record: @escaping @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+    _ record: @escaping @Sendable (GraphBuilder, [Value]) throws -> [Value]
   ) throws(KerasError) -> [Self] {
     try applying(OperationCall(name, record), to: operands)
   }
 }
 
 extension Tensor: Operand {
+  public typealias Failure = KerasError
+
+  public func settling(_ body: () throws(KerasError) -> Tensor) throws(KerasError) -> Tensor { try body() }
+
   /// Computes on the configured backend.
   public static func applying(
     _ operation: OperationCall, to operands: [Tensor]
@@ -33,6 +40,16 @@ extension Tensor: Operand {
 }
 
 extension SymbolicTensor: Operand {
+  public typealias Failure = Never
+
+  public func settling(_ body: () throws(KerasError) -> SymbolicTensor) -> SymbolicTensor {
+    do {
+      return try body()
+    } catch {
+      return SymbolicTensor(error: error)
+    }
+  }
+
   /// Never throws: a call that cannot work keeps its error, as calls of layers do.
   public static func applying(
     _ operation: OperationCall, to operands: [SymbolicTensor]
@@ -41,25 +58,17 @@ extension SymbolicTensor: Operand {
   }
 }
 
-/// A value of the graph that a layer's `call` is writing.
-public struct RecordedValue: Operand {
-  public let value: Value
-  public let graph: GraphBuilder
-
-  public init(_ value: Value, in graph: GraphBuilder) {
-    self.value = value
-    self.graph = graph
-  }
-
+extension RecordedValue: Operand {
   public static func applying(
     _ operation: OperationCall, to operands: [RecordedValue]
   ) throws(KerasError) -> [RecordedValue] {
     guard let graph = operands.first?.graph else { return [] }
-    return try operation.record(graph, operands.map(\.value)).map { RecordedValue($0, in: graph) }
+    var values: [Value] = []
+    for operand in operands { values.append(try operand.value) }
+    return try operation.record(graph, values).map { RecordedValue($0, in: graph) }
   }
-}
 
-extension CallContext {
-  /// A value as an operand of ``Ops``: `Ops.matmul(context[x], context[kernel]).value`.
-  public subscript(value: Value) -> RecordedValue { RecordedValue(value, in: graph) }
+  public func settling(_ body: () throws(KerasError) -> RecordedValue) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in try body().value }
+  }
 }

@@ -3,8 +3,8 @@ import KerasLayers
 /// An operation about to be applied to tensors: one of Keras' with its settings, or a function of the user's.
 public struct OperationCall: Sendable {
   private enum Kind: Sendable {
-    case keras(OperationKind, settings: JSONObject, arguments: JSONObject)
-    case function(@Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value])
+    case keras(OperationKind, settings: JSONObject, arguments: CallArguments)
+    case function(@Sendable (GraphBuilder, [Value]) throws -> [Value])
   }
 
   /// In Keras' spelling: `expand_dims`.
@@ -13,7 +13,7 @@ public struct OperationCall: Sendable {
 
   /// A function that only this program knows.
   public init(
-    _ name: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+    _ name: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws -> [Value]
   ) {
     self.name = name
     kind = .function(record)
@@ -23,9 +23,14 @@ public struct OperationCall: Sendable {
   ///   - className: Keras' class, which ``OperationKind/all`` has.
   ///   - settings: what files hold as the class' settings.
   ///   - arguments: what files hold as plain arguments of the call.
-  init(_ className: String, _ settings: JSONObject, arguments: JSONObject = [:]) throws(KerasError) {
+  ///   - names: the parameters the tensors are for; empty for the first ones in order.
+  init(
+    _ className: String, _ settings: JSONObject, arguments: JSONObject = [:], names: [String] = []
+  ) throws(KerasError) {
     name = snakeCase(className)
-    kind = .keras(try OperationKind.named(className), settings: settings, arguments: arguments)
+    kind = .keras(
+      try OperationKind.named(className), settings: settings,
+      arguments: CallArguments(names: names, options: arguments))
   }
 
   /// Writes the operation into a graph.
@@ -33,22 +38,21 @@ public struct OperationCall: Sendable {
     switch kind {
     case .keras(let kind, let settings, let arguments):
       let operands = try OperationOperands(
-        graph, operands, CallArguments(options: arguments), kind, Configuration(settings, of: kind.className))
+        graph, operands, arguments, kind, Configuration(settings, of: kind.className))
       return try kind.record(operands)
-    case .function(let record): return try record(graph, operands)
+    case .function(let record): return try wrappingErrors { try record(graph, operands) }
     }
   }
 
   /// Makes the operation a layer of the model.
-  ///
-  /// - Parameter names: the parameters the tensors are for; empty for the first ones in order.
-  func recorded(on operands: [SymbolicTensor], as names: [String] = []) -> [SymbolicTensor] {
+  func recorded(on operands: [SymbolicTensor]) -> [SymbolicTensor] {
     switch kind {
     case .keras(let kind, let settings, let arguments):
       OperationLayer(kind, settings, name: nil).apply(
         to: operands,
         arguments: CallArguments(
-          names: names.isEmpty ? kind.names(for: operands.count) : names, options: arguments))
+          names: arguments.names.isEmpty ? kind.names(for: operands.count) : arguments.names,
+          options: arguments.options))
     case .function(let record): FunctionLayer(name, record).apply(to: operands)
     }
   }

@@ -52,11 +52,11 @@ final class OperationLayer: Layer, @unchecked Sendable {
 /// A function of the user's on symbolic tensors, as a layer of the model. Files do not hold what it computes.
 final class FunctionLayer: Layer, @unchecked Sendable {
   static let className = "Operation"
-  private let record: @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+  private let record: @Sendable (GraphBuilder, [Value]) throws -> [Value]
   let operation: String
 
   init(
-    _ operation: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws(KerasError) -> [Value]
+    _ operation: String, _ record: @escaping @Sendable (GraphBuilder, [Value]) throws -> [Value]
   ) {
     self.operation = operation
     self.record = record
@@ -67,7 +67,7 @@ final class FunctionLayer: Layer, @unchecked Sendable {
   override var config: JSONObject { ["operation": .string(operation)] }
   override var castsInputs: Bool { false }
 
-  override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     try record(context.graph, inputs)
   }
 

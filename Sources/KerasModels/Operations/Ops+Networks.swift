@@ -147,15 +147,17 @@ extension Ops {
   public static func scan<Element: Operand>(
     state: Element, over sequence: Element,
     _ step:
-      @escaping @Sendable (_ state: RecordedValue, _ element: RecordedValue) throws(KerasError) -> (
+      @escaping @Sendable (_ state: RecordedValue, _ element: RecordedValue) throws -> (
         state: RecordedValue, output: RecordedValue
       )
   ) throws(KerasError) -> (state: Element, outputs: Element) {
     let results = try Element.applying("scan", to: [state, sequence]) { (graph, x) throws(KerasError) in
       let results = try graph.scan(states: [x[0]], over: [x[1]]) {
         (graph, states, elements, _) throws(KerasError) in
-        let result = try step(RecordedValue(states[0], in: graph), RecordedValue(elements[0], in: graph))
-        return ([result.state.value], [result.output.value])
+        let result = try wrappingErrors {
+          try step(RecordedValue(states[0], in: graph), RecordedValue(elements[0], in: graph))
+        }
+        return (states: [try result.state.value], outputs: [try result.output.value])
       }
       return results.states + results.outputs
     }

@@ -1,0 +1,265 @@
+// What the documentation shows, as it shows it. Do not edit: change the page, and let
+// KERAS_WRITE_SNIPPETS=1 swift test --filter KerasDocumentationTests write this file again.
+
+import Foundation
+import Keras
+import Testing
+
+@Suite struct READMEmd {
+  /// README.md, line 74
+  func snippet1() async throws {
+    let images = [Image]()
+
+    let model = try ResNet50()                                    // ImageNet weights, from ~/.keras/models
+    let image = try Image(contentsOf: "elephant.jpg")
+    for guess in try model.classify(image, top: 3) { print(guess.label, guess.probability) }
+
+    // Weights of a file instead of the published ones
+    let mine = try MobileNet(alpha: 0.25, weights: .file("mobilenet_2_5_224_tf.h5"))
+
+    // Features of many pictures, [count, 512]
+    let extractor = try VGG16(includeTop: false, pooling: .average)
+    let features = try extractor.predict(extractor.preprocess(images))
+
+    // Any inner layer, sharing the weights
+    let taps = try Model(inputs: model.input, outputs: model.layer(named: "conv4_block6_out").output())
+    _ = (images, model, image, mine, extractor, features, taps)
+  }
+
+  /// README.md, line 97
+  func snippet2() async throws {
+    let faces = Tensor(zeros: [1, 64, 64, 1])
+    let mlp = Sequential {
+      Input(shape: [784])
+      Dense(units: 512, activation: .relu)
+      Dropout(0.2)
+      Dense(units: 10, activation: .softmax)
+    }
+    try mlp.save(to: "mlp.keras")                                 // Python Keras opens it
+
+    let emotion = try Model.load(from: "fer2013_mini_XCEPTION.hdf5")   // Keras 1, 2, 3: .h5, .keras, JSON
+    print(try emotion.summary(), try emotion.predict(faces))
+    _ = (faces, mlp, emotion)
+  }
+
+  /// README.md, line 113
+  func snippet3() async throws {
+    try ResNet50().save(to: "resnet.keras")
+    let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
+    let flowers = try ImageModel(contentsOf: "flowers.keras", preprocessing: .unit)   // a model that was never told
+    _ = (again, flowers)
+  }
+}
+
+@Suite struct DocumentationCustomLayersmd {
+  /// Documentation/CustomLayers.md, line 11
+  @Test func snippet1() async throws {
+    final class Antirectifier: Layer, @unchecked Sendable {
+      override func call(_ input: Value, in context: CallContext) throws -> Value {
+        let x = context[input]
+        let scaled = try Ops.normalize(x - x.mean(axis: -1, keepsDimensions: true))
+        return try Ops.concatenate([Ops.relu(scaled), Ops.relu(-scaled)]).value
+      }
+    }
+  }
+
+  /// Documentation/CustomLayers.md, line 26
+  func snippet2() async throws {
+    final class Gate: Layer, @unchecked Sendable {
+      let sharpness: Double
+
+      init(sharpness: Double = 1, name: String? = nil) {
+        self.sharpness = sharpness
+        super.init(name: name)
+      }
+
+      override var config: JSONObject { ["sharpness": .number(sharpness)] }
+
+      override func build(for inputs: [TensorSpec]) throws {
+        addWeight("balance", shape: [try knownLength(-1, of: inputs[0])], initializer: .zeros)
+      }
+
+      override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+        let share = try Ops.sigmoid(context[weight("balance")] * sharpness)
+        return [try (context[inputs[0]] * share + context[inputs[1]] * (1 - share)).value]
+      }
+    }
+
+    Layers.register("Custom>Gate") { settings in
+      Gate(sharpness: try settings.number("sharpness", default: 1), name: settings.name)
+    }
+  }
+
+  /// Documentation/CustomLayers.md, line 76
+  @Test func snippet3() async throws {
+    let sequences = Input(shape: [5, 3])
+    final class Fading: RecurrentCellLayer, @unchecked Sendable {
+      let units: Int
+
+      init(units: Int, name: String? = nil) {
+        self.units = units
+        super.init(name: name)
+      }
+
+      override func stateShapes(for input: TensorSpec) throws -> [[Int]] { [[units]] }
+
+      override func build(for inputs: [TensorSpec]) throws {
+        addWeight("kernel", shape: [try knownLength(-1, of: inputs[0]), units], initializer: .glorotUniform)
+      }
+
+      override func step(
+        _ input: Value, states: [Value], in context: CallContext
+      ) throws -> (output: Value, states: [Value]) {
+        let product = try context[input].matmul(context[weight("kernel")])
+        let h = try Ops.tanh(product + context[states[0]])
+        return (try h.value, [try (h * 0.5).value])
+      }
+    }
+    let last = RNN(Fading(units: 16))(sequences)
+    _ = (sequences, last)
+  }
+}
+
+@Suite struct DocumentationFilesmd {
+  /// Documentation/Files.md, line 13
+  func snippet1() async throws {
+    let model = try Model.load(from: "emotion.hdf5")          // the file's contents say what it is
+    try model.save(to: "emotion.keras")
+    try model.saveWeights(to: "emotion.weights.h5")
+    try model.loadWeights(from: "emotion.weights.h5")
+    try model.loadWeightsByName(from: "old.h5", skipsMismatches: true)
+    let array = try NumPy.load("faces.npy")
+    _ = (model, array)
+  }
+}
+
+@Suite struct DocumentationModelsmd {
+  /// Documentation/Models.md, line 11
+  @Test func snippet1() async throws {
+    let (images, numbers) = (Tensor(zeros: [2, 32, 32, 3]), Tensor(zeros: [2, 4]))
+    let image = Input(shape: [32, 32, 3], name: "image")
+    let number = Input(shape: [4], name: "number")
+    var x = Conv2D(filters: 8, kernelSize: 3, activation: .relu)(image)
+    x = GlobalAveragePooling2D()(x)
+    let joined = Concatenate()([x, Dense(units: 8)(number)])
+    let label = Dense(units: 10, activation: .softmax, name: "label")(joined)
+    let score = Dense(units: 1, name: "score")(joined)
+    let model = try Model(inputs: [image, number], outputs: [label, score])
+    let results = try model.predict([images, numbers])
+    _ = (image, number, joined, label, score, model, results)
+  }
+
+  /// Documentation/Models.md, line 28
+  @Test func snippet2() async throws {
+    let (x, memory) = (Input(shape: [5, 16]), Input(shape: [7, 16]))
+    let y = MultiHeadAttention(heads: 8, keySize: 64)(query: x, value: memory)
+    _ = (y)
+  }
+
+  /// Documentation/Models.md, line 34
+  @Test func snippet3() async throws {
+    let model = Sequential {
+      Input(shape: [28, 28, 1])
+      Flatten()
+      Dense(units: 10, activation: .softmax)
+    }
+    try model.add(Activation(.softmax))
+    try model.pop()
+    _ = (model)
+  }
+
+  /// Documentation/Models.md, line 51
+  @Test func snippet4() async throws {
+    let x = Tensor(zeros: [2, 8])
+    final class Classifier: Model, @unchecked Sendable {
+      let hidden = Dense(units: 64, activation: .relu)
+      let scores = Dense(units: 10, activation: .softmax)
+
+      override func call(_ x: Value, in context: CallContext) throws -> Value {
+        try context.apply(scores, to: context.apply(hidden, to: x))
+      }
+    }
+    let model = Classifier()
+    let y = try model.predict(x)
+    _ = (x, model, y)
+  }
+
+  /// Documentation/Models.md, line 70
+  func snippet5() async throws {
+    final class Classifier: Model, @unchecked Sendable {}
+    Layers.register("Custom>Classifier") { settings in Classifier(name: settings.name) }
+    let again = try Model.load(from: "classifier.keras")
+    _ = (again)
+  }
+
+  /// Documentation/Models.md, line 80
+  func snippet6() async throws {
+    let model = try ResNet50()
+    print(model.layers, try model.layer(named: "label"), model.weights, model.trainableWeights)
+    print(try model.layer(named: "resnet50/conv5_block3_out"))     // inside a nested model
+    let inner = try model.output(of: "resnet50/conv5_block3_out")  // its output, as a tensor of this model
+    print(try model.summary(expandNested: true, showsTrainable: true))
+    try model.plot(to: "model.svg")
+    model.layers[2].isTrainable = false                           // frozen; BatchNormalization then predicts
+    let copy = try model.clone()
+    let text = model.toJSON()
+    let same = try Model.fromJSON(text)
+    _ = (model, inner, copy, text, same)
+  }
+
+  /// Documentation/Models.md, line 101
+  func snippet7() async throws {
+    Session.current.setSeed(UInt64.random(in: 0 ... .max))       // other weights in every run
+  }
+
+  /// Documentation/Models.md, line 110
+  @Test func snippet8() async throws {
+    let model = Sequential { Input(shape: [32]); Dense(units: 16) }
+    for case let dense as Dense in model.layers { try dense.enableLoRA(rank: 8, alpha: 16) }
+    let fresh = Conv2D(filters: 64, kernelSize: 3, loraRank: 4)   // or from the start
+    _ = (model, fresh)
+  }
+
+  /// Documentation/Models.md, line 123
+  func snippet9() async throws {
+    Session.current.imageDataFormat = .channelsFirst              // keras.config.set_image_data_format
+    let model = try Session.withImageDataFormat(.channelsFirst) { try Model.load(from: "old.h5") }
+    _ = (model)
+  }
+}
+
+@Suite struct DocumentationOperationsmd {
+  /// Documentation/Operations.md, line 13
+  @Test func snippet1() async throws {
+    let (x, w) = (Tensor([[1.0, 2, 3]]), Tensor(zeros: [3, 2]))
+    let (a, b, c) = (Input(shape: [2]), Input(shape: [2]), Input(shape: [4]))
+    func call(_ input: Value, in context: CallContext) throws -> Value {
+      let v = try Ops.relu(context[input]).value
+      return v
+    }
+    let y = try Ops.softmax(Ops.matmul(x, w))                 // tensors: computed at once
+    let z = try Ops.concatenate([a, b], axis: -1) + c         // symbolic tensors: layers of the model
+    _ = (y, z)
+  }
+
+  /// Documentation/Operations.md, line 25
+  @Test func snippet2() async throws {
+    let (a, b) = (Input(shape: [2]), Input(shape: [2]))
+    let x = Tensor([[0.5, 1, 2], [3, 4, 5]])                  // float32; whole numbers alone would be int32
+    let y = try 1 - x * 0.5 + x / x.max()                     // tensors throw what does not fit
+    let large = try x .> 2                                    // comparisons have a point: .== .!= .< .<= .> .>=
+    let rows = try (x.sum(axis: 0), x.mean(), x.argMax(axis: 1))
+    let parts = try (x[0, 1..<3], x[..., -1], x[SliceItem.all, 1])
+    let z = (a + b) / 2                                       // of symbolic tensors an error waits for the model
+    print(x)
+    _ = (x, y, large, rows, parts, z)
+  }
+
+  /// Documentation/Operations.md, line 50
+  @Test func snippet3() async throws {
+    let (pictures, logits) = (Tensor(zeros: [1, 120, 160, 3]), Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]))
+    let small = try Ops.resize(pictures, height: 96, width: 128, interpolation: .bicubic, fitting: .crop, antialiases: true)
+    let best = try Ops.topK(Ops.softmax(logits), count: 5)
+    _ = (small, best)
+  }
+}
