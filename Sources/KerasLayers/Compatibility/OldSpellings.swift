@@ -14,6 +14,7 @@ extension SerializedObject {
       config[old] = nil
       config[new] = value
     }
+    for key in OldSpellings.meaningless(in: object.className) { config[key] = nil }
     if version == .keras1 { OldSpellings.joinSplitArguments(&config) }
     object.config = config
     return object
@@ -63,6 +64,26 @@ enum OldSpellings {
     default: break
     }
     return pairs
+  }
+
+  /// What older versions wrote that says nothing: the size of the first layer's input, and settings of others.
+  static func meaningless(in className: String) -> [String] {
+    switch className {
+    case "Dense": ["input_dim"]
+    case "MaxoutDense": ["input_dim", "bias_initializer"]
+    case "Highway": ["input_dim", "bias_initializer", "transform_bias"]
+    case "EinsumDense": ["gptq_unpacked_column_size"]
+    case "Embedding", "ReversibleEmbedding": ["input_length", "weights", "rate", "dropout", "sparse"]
+    case "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D": ["noise_shape"]
+    case "Conv1D", "Conv2D", "Conv3D", "LocallyConnected1D", "LocallyConnected2D": ["input_dim", "input_length"]
+    case "DepthwiseConv1D", "DepthwiseConv2D": ["input_dim", "input_length", "groups"]
+    case "SeparableConv1D", "SeparableConv2D":
+      ["input_dim", "input_length", "groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]
+    case "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose":
+      // Keras 1 stored the answer instead of the question.
+      ["input_dim", "input_length", "groups", "output_shape"]
+    default: []
+    }
   }
 
   /// `nb_row` and `nb_col` are one `kernel_size` now, and `tf`/`th` are `channels_last`/`channels_first`.

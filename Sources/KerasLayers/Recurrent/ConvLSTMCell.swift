@@ -71,8 +71,9 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
 
   convenience init(_ settings: Configuration, rank: Int, name: String?) throws(KerasError) {
     settings.ignore("implementation", "rank")
-    var sliding = try SlidingWindow(settings, rank: rank)
-    sliding.activation = try settings.activation("activation", default: .tanh)
+    let ones = [Int](repeating: 1, count: rank)
+    let sliding = SlidingWindow(kernelSize: ones, strides: ones, dilationRate: ones, activation: .tanh)
+    try settings.fill(sliding)
     self.init(
       filters: try settings.requiredInteger("filters"), sliding: sliding,
       recurrentActivation: try settings.recurrentActivation(),
@@ -88,7 +89,7 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
       "filters": .integer(filters), "recurrent_activation": recurrentActivation.json,
       "unit_forget_bias": .bool(unitForgetBias),
     ]
-    sliding.write(to: &config)
+    config = config.merging(writtenSettings(of: sliding))
     options.write(to: &config)
     return config
   }
