@@ -16,6 +16,11 @@ extension SerializedObject {
     }
     for key in OldSpellings.meaningless(in: object.className) { config[key] = nil }
     if version == .keras1 { OldSpellings.joinSplitArguments(&config) }
+    if version < .keras3 {
+      for (key, value) in OldSpellings.defaults(of: object.className) where config[key] == nil {
+        config[key] = value
+      }
+    }
     object.config = config
     return object
   }
@@ -66,6 +71,17 @@ enum OldSpellings {
     return pairs
   }
 
+  /// Defaults that Keras 3 changed; files of later versions of Keras 2 always say what it is.
+  static func defaults(of className: String) -> [(String, JSON)] {
+    switch className {
+    case "LSTM", "LSTMCell", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM1DCell", "ConvLSTM2DCell",
+      "ConvLSTM3DCell":
+      [("recurrent_activation", "hard_sigmoid")]
+    case "GRU", "GRUCell": [("recurrent_activation", "hard_sigmoid"), ("reset_after", false)]
+    default: []
+    }
+  }
+
   /// What older versions wrote that says nothing: the size of the first layer's input, and settings of others.
   static func meaningless(in className: String) -> [String] {
     switch className {
@@ -82,9 +98,23 @@ enum OldSpellings {
     case "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose":
       // Keras 1 stored the answer instead of the question.
       ["input_dim", "input_length", "groups", "output_shape"]
+    case "SimpleRNN", "SimpleRNNCell": recurrent + ["implementation"]
+    case "LSTM", "LSTMCell", "GRU", "GRUCell", "CuDNNLSTM": recurrent
+    case "CuDNNGRU": recurrent + ["reset_after"]
+    case "RNN", "ConvRNN2D": recurrent + ["implementation"]
+    case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": recurrent + ["implementation", "groups"]
+    case "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell": recurrent + ["implementation", "groups", "rank"]
+    // `mode` of Keras 1: 0 is all that was left of it; the others are settings of TensorFlow 1.
+    case "BatchNormalization": ["mode", "fused", "virtual_batch_size", "adjustment"]
+    case "Attention", "AdditiveAttention": ["causal"]
+    // TF-Keras notes the shapes it was built for.
+    case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]
     default: []
     }
   }
+
+  /// How the numbers are computed elsewhere, and what the first layer of old models said of its input.
+  private static let recurrent = ["use_cudnn", "consume_less", "input_dim", "input_length", "_num_constants"]
 
   /// `nb_row` and `nb_col` are one `kernel_size` now, and `tf`/`th` are `channels_last`/`channels_first`.
   static func joinSplitArguments(_ config: inout JSONObject) {
@@ -94,6 +124,12 @@ enum OldSpellings {
       if let c = config[third] { size.append(c) }
       config["kernel_size"] = .array(size)
       for key in [first, second, third] { config[key] = nil }
+    }
+    // Keras 1 named an initializer.
+    switch config["unit_forget_bias"]?.string {
+    case "one", "ones": config["unit_forget_bias"] = true
+    case "zero", "zeros": config["unit_forget_bias"] = false
+    default: break
     }
     switch config["data_format"]?.string {
     case "tf": config["data_format"] = "channels_last"
