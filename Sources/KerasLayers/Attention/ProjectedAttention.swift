@@ -15,7 +15,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
   /// How near a value must stand to be seen: less than this many steps away; nil for any.
   @Setting("sliding_window") public private(set) var slidingWindow: Int?
   /// A way of computing on other hardware, which Keras does not store; here it changes nothing.
-  @Setting("flash_attention", Bool.settingCodec.omitting { _ in true }) public private(set) var usesFlashAttention: Bool
+  @Setting("flash_attention", Bool.settingCodec.omitting { _ in true })
+  public private(set) var usesFlashAttention: Bool
   @Setting("seed") public private(set) var seed: Int?
   let projections: ProjectionSettings
   /// Known once built.

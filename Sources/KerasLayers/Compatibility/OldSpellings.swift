@@ -9,15 +9,16 @@ extension SerializedObject {
     var object = self
     object.className = OldSpellings.classNames[className] ?? className
     var config = config
-    for (old, new) in OldSpellings.arguments(of: object.className) {
+    let name = Layers.aliases[object.className] ?? object.className
+    for (old, new) in OldSpellings.arguments(of: name) {
       guard let value = config[old], config[new] == nil else { continue }
       config[old] = nil
       config[new] = value
     }
-    for key in OldSpellings.meaningless(in: object.className) { config[key] = nil }
+    for key in OldSpellings.meaningless(in: name) { config[key] = nil }
     if version == .keras1 { OldSpellings.joinSplitArguments(&config) }
     if version < .keras3 {
-      for (key, value) in OldSpellings.defaults(of: object.className) where config[key] == nil {
+      for (key, value) in OldSpellings.defaults(of: name) where config[key] == nil {
         config[key] = value
       }
     }
@@ -91,7 +92,8 @@ enum OldSpellings {
     case "EinsumDense": ["gptq_unpacked_column_size"]
     case "Embedding", "ReversibleEmbedding": ["input_length", "weights", "rate", "dropout", "sparse"]
     case "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D": ["noise_shape"]
-    case "Conv1D", "Conv2D", "Conv3D", "LocallyConnected1D", "LocallyConnected2D": ["input_dim", "input_length"]
+    case "Conv1D", "Conv2D", "Conv3D", "LocallyConnected1D", "LocallyConnected2D":
+      ["input_dim", "input_length"]
     case "DepthwiseConv1D", "DepthwiseConv2D": ["input_dim", "input_length", "groups"]
     case "SeparableConv1D", "SeparableConv2D":
       ["input_dim", "input_length", "groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]
@@ -103,7 +105,8 @@ enum OldSpellings {
     case "CuDNNGRU": recurrent + ["reset_after"]
     case "RNN", "ConvRNN2D": recurrent + ["implementation"]
     case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": recurrent + ["implementation", "groups"]
-    case "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell": recurrent + ["implementation", "groups", "rank"]
+    case "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell":
+      recurrent + ["implementation", "groups", "rank"]
     // `mode` of Keras 1: 0 is all that was left of it; the others are settings of TensorFlow 1.
     case "BatchNormalization": ["mode", "fused", "virtual_batch_size", "adjustment"]
     case "Attention", "AdditiveAttention": ["causal"]

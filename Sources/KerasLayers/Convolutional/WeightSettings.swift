@@ -32,15 +32,6 @@ extension WeightSettings: SettingValue {
         config["\(key)_constraint"] = JSON(weight.constraint)
       })
   }
-
-  /// For layers that read and write their settings one by one.
-  init(
-    _ name: String, _ settings: Configuration, default initializer: any Initializer
-  ) throws(KerasError) {
-    self = try Self.settingCodec.read(settings, name, WeightSettings(initializer)) ?? WeightSettings(initializer)
-  }
-
-  func write(_ name: String, to config: inout JSONObject) { Self.settingCodec.write(self, name, &config) }
 }
 
 extension Layer {

@@ -19,10 +19,13 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   @Setting("momentum") public private(set) var momentum: Double
   @Setting("epsilon") public private(set) var epsilon: Double
   public let weightSettings: ScaleAndOffset
-  @Setting("moving_mean_initializer", .initializer) public private(set) var movingMeanInitializer: any Initializer
-  @Setting("moving_variance_initializer", .initializer) public private(set) var movingVarianceInitializer: any Initializer
+  @Setting("moving_mean_initializer", .initializer)
+  public private(set) var movingMeanInitializer: any Initializer
+  @Setting("moving_variance_initializer", .initializer)
+  public private(set) var movingVarianceInitializer: any Initializer
   /// Whether training corrects the batch's statistics towards the moving ones; nil for not.
-  @Setting("renorm", BatchRenormalization.settingCodec) public private(set) var renormalization: BatchRenormalization?
+  @Setting("renorm", BatchRenormalization.settingCodec)
+  public private(set) var renormalization: BatchRenormalization?
   /// What files say of training on several machines; on one it changes nothing.
   @Setting("synchronized") public private(set) var isSynchronized: Bool
   /// Keras 2 gave images to TensorFlow's fused kernel, which knows no masks and returns the sample's variance (over

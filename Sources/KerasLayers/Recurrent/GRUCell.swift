@@ -16,7 +16,8 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
   /// Whether the reset gate multiplies after the product with the recurrent kernel, as cuDNN does.
   @Setting("reset_after") public private(set) var resetsAfter: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
-  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 }) public private(set) var implementation: Int
+  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
+  public private(set) var implementation: Int
   let options: CellOptions
 
   public init(

@@ -15,7 +15,8 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
   /// Whether the forget gate's bias starts with ones.
   @Setting("unit_forget_bias") public private(set) var unitForgetBias: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
-  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 }) public private(set) var implementation: Int
+  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
+  public private(set) var implementation: Int
   let options: CellOptions
 
   public init(
