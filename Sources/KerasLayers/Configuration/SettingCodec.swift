@@ -85,7 +85,9 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     return SettingCodec(
       reading: { (configuration, key, current) throws(KerasError) in
         if let json = configuration.json(key), json.isNull { return .some(nil) }
-        return try codec.read(configuration, key, current ?? nil)
+        // Written out, because nil here is one more setting, and not that nothing is said.
+        guard let said = try codec.read(configuration, key, current ?? nil) else { return .none }
+        return .some(.some(said))
       },
       writing: { value, key, config in
         if let value { codec.write(value, key, &config) } else { config[key] = JSON.null }
