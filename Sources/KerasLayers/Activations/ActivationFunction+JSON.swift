@@ -167,3 +167,14 @@ extension Configuration {
     }
   }
 }
+
+extension ActivationFunction: SettingValue {
+  /// Null is linear, not the default.
+  public static var settingCodec: SettingCodec<ActivationFunction> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        configuration.json(key) == nil ? nil : try configuration.activation(key)
+      },
+      writing: { activation, key, config in config[key] = activation.json })
+  }
+}

@@ -4,18 +4,12 @@ import KerasGraph
 
 /// Applies an ``ActivationFunction``.
 public final class Activation: Layer, @unchecked Sendable {
-  public let function: ActivationFunction
+  @Setting("activation") public private(set) var function: ActivationFunction
 
   public init(_ function: ActivationFunction, name: String? = nil) {
-    self.function = function
     super.init(name: name)
+    self.function = function
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(try settings.activation("activation"), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["activation": function.json] }
 
   public override var supportsMasking: Bool { true }
 
@@ -28,30 +22,17 @@ public final class Activation: Layer, @unchecked Sendable {
 /// `maximum`.
 public final class ReLU: Layer, @unchecked Sendable {
   /// nil for no ceiling.
-  public let maximum: Double?
-  public let negativeSlope: Double
-  public let threshold: Double
+  @Setting("max_value") public private(set) var maximum: Double?
+  @Setting("negative_slope") public private(set) var negativeSlope: Double
+  @Setting("threshold") public private(set) var threshold: Double
 
   public init(
     maximum: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0, name: String? = nil
   ) {
+    super.init(name: name)
     self.maximum = maximum
     self.negativeSlope = negativeSlope
     self.threshold = threshold
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      maximum: try settings.number("max_value"),
-      negativeSlope: try settings.number("negative_slope", default: 0),
-      threshold: try settings.number("threshold", default: 0), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "max_value": JSON(maximum), "negative_slope": .number(negativeSlope), "threshold": .number(threshold),
-    ]
   }
 
   public override var supportsMasking: Bool { true }
@@ -74,18 +55,12 @@ public final class ReLU: Layer, @unchecked Sendable {
 ///
 /// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (2013).
 public final class LeakyReLU: Layer, @unchecked Sendable {
-  public let negativeSlope: Double
+  @Setting("negative_slope") public private(set) var negativeSlope: Double
 
   public init(negativeSlope: Double = 0.3, name: String? = nil) {
-    self.negativeSlope = negativeSlope
     super.init(name: name)
+    self.negativeSlope = negativeSlope
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(negativeSlope: try settings.number("negative_slope", default: 0.3), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["negative_slope": .number(negativeSlope)] }
 
   public override var supportsMasking: Bool { true }
 
@@ -104,18 +79,12 @@ public final class LeakyReLU: Layer, @unchecked Sendable {
 ///
 /// Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units" (2016).
 public final class ELU: Layer, @unchecked Sendable {
-  public let alpha: Double
+  @Setting("alpha") public private(set) var alpha: Double
 
   public init(alpha: Double = 1, name: String? = nil) {
-    self.alpha = alpha
     super.init(name: name)
+    self.alpha = alpha
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(alpha: try settings.number("alpha", default: 1), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["alpha": .number(alpha)] }
 
   public override var supportsMasking: Bool { true }
 
@@ -126,18 +95,12 @@ public final class ELU: Layer, @unchecked Sendable {
 
 /// x where x > theta, else 0. Of Keras 1 and 2.
 public final class ThresholdedReLU: Layer, @unchecked Sendable {
-  public let theta: Double
+  @Setting("theta") public private(set) var theta: Double
 
   public init(theta: Double = 1, name: String? = nil) {
-    self.theta = theta
     super.init(name: name)
+    self.theta = theta
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(theta: try settings.number("theta", default: 1), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["theta": .number(theta)] }
 
   public override var supportsMasking: Bool { true }
 

@@ -48,12 +48,23 @@ extension AxisSelection: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral 
   public init(arrayLiteral axes: Int...) { self = .several(axes) }
 }
 
+/// Null is ``all``.
+extension AxisSelection: SettingValue {
+  public static var settingCodec: SettingCodec<AxisSelection> {
+    SettingCodec(Configuration.axes(_:), \.json)
+  }
+}
+
 extension Configuration {
-  /// An axis or a list of them; null is ``AxisSelection/all``.
-  public func axes(_ key: String, default standard: AxisSelection) throws(KerasError) -> AxisSelection {
-    guard let json = json(key) else { return standard }
+  /// An axis or a list of them; null is ``AxisSelection/all``, nil where there is none.
+  public func axes(_ key: String) throws(KerasError) -> AxisSelection? {
+    guard let json = json(key) else { return nil }
     if json.isNull { return .all }
     let list = try integers(key) ?? []
     return json.array == nil && list.count == 1 ? .one(list[0]) : .several(list)
+  }
+
+  public func axes(_ key: String, default standard: AxisSelection) throws(KerasError) -> AxisSelection {
+    try axes(key) ?? standard
   }
 }

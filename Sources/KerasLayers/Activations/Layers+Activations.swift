@@ -1,15 +1,15 @@
 extension Layers {
   /// The classes of this folder.
   static let activationRows: [Row] = [
-    Row("Activation", Activation.init(_:)),
-    Row("ReLU", ReLU.init(_:)),
-    Row("LeakyReLU", LeakyReLU.init(_:)),
-    Row("PReLU", PReLU.init(_:)),
-    Row("ELU", ELU.init(_:)),
-    Row("Softmax", Softmax.init(_:)),
+    Row("Activation") { Activation(.linear, name: $0) },
+    Row("ReLU") { ReLU(name: $0) },
+    Row("LeakyReLU") { LeakyReLU(name: $0) },
+    Row("PReLU") { PReLU(name: $0) },
+    Row("ELU") { ELU(name: $0) },
+    Row("Softmax") { Softmax(name: $0) },
     // Only in Keras 1 and 2.
-    Row("ThresholdedReLU", ThresholdedReLU.init(_:)),
-    Row("SReLU", SReLU.init(_:)),
-    Row("ParametricSoftplus", ParametricSoftplus.init(_:)),
+    Row("ThresholdedReLU") { ThresholdedReLU(name: $0) },
+    Row("SReLU") { SReLU(name: $0) },
+    Row("ParametricSoftplus") { ParametricSoftplus(name: $0) },
   ]
 }

@@ -7,45 +7,25 @@ import KerasGraph
 ///
 /// He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
 public final class PReLU: Layer, @unchecked Sendable {
-  public let alphaInitializer: any Initializer
-  public let alphaRegularizer: (any Regularizer)?
-  public let alphaConstraint: (any Constraint)?
+  @Setting("alpha") public private(set) var alpha: WeightSettings
   /// Axes along which the slope is the same; 1 is the first behind the batch.
-  public let sharedAxes: [Int]?
+  @Setting("shared_axes") public private(set) var sharedAxes: [Int]?
 
   public init(
     alphaInitializer: any Initializer = .zeros, alphaRegularizer: (any Regularizer)? = nil,
     alphaConstraint: (any Constraint)? = nil, sharedAxes: [Int]? = nil, name: String? = nil
   ) {
-    self.alphaInitializer = alphaInitializer
-    self.alphaRegularizer = alphaRegularizer
-    self.alphaConstraint = alphaConstraint
-    self.sharedAxes = sharedAxes
     super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      alphaInitializer: try settings.initializer("alpha_initializer", default: .zeros),
-      alphaRegularizer: try settings.regularizer("alpha_regularizer"),
-      alphaConstraint: try settings.constraint("alpha_constraint"),
-      sharedAxes: try settings.integers("shared_axes"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "alpha_initializer": alphaInitializer.json, "alpha_regularizer": JSON(alphaRegularizer),
-      "alpha_constraint": JSON(alphaConstraint), "shared_axes": JSON(sharedAxes),
-    ]
+    self.alpha = WeightSettings(
+      alphaInitializer, regularizer: alphaRegularizer, constraint: alphaConstraint)
+    self.sharedAxes = sharedAxes
   }
 
   public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let shape = try parameterShape(for: inputs[0], sharedAxes: sharedAxes)
-    addWeight(
-      "alpha", shape: shape, initializer: alphaInitializer, regularizer: alphaRegularizer,
-      constraint: alphaConstraint)
+    addWeight("alpha", shape: shape, alpha)
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -10,30 +10,16 @@ import KerasGraph
 /// (2013).
 public final class ParametricSoftplus: Layer, @unchecked Sendable {
   /// What the numbers start as.
-  public let alpha: Double
-  public let beta: Double
+  @Setting("alpha_init") public private(set) var alpha: Double
+  @Setting("beta_init") public private(set) var beta: Double
   /// Axes along which the numbers are the same; 1 is the first behind the batch.
-  public let sharedAxes: [Int]?
+  @Setting("shared_axes") public private(set) var sharedAxes: [Int]?
 
   public init(alpha: Double = 0.2, beta: Double = 5, sharedAxes: [Int]? = nil, name: String? = nil) {
+    super.init(name: name)
     self.alpha = alpha
     self.beta = beta
     self.sharedAxes = sharedAxes
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      alpha: try settings.number("alpha_init", default: 0.2),
-      beta: try settings.number("beta_init", default: 5),
-      sharedAxes: try settings.integers("shared_axes"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "alpha_init": .number(alpha), "beta_init": .number(beta),
-      "shared_axes": JSON(sharedAxes),
-    ]
   }
 
   public override var supportsMasking: Bool { true }

@@ -11,41 +11,24 @@ import KerasGraph
 ///
 /// Jin et al., "Deep Learning with S-shaped Rectified Linear Activation Units" (2016).
 public final class SReLU: Layer, @unchecked Sendable {
-  public let leftBendInitializer: any Initializer
-  public let leftSlopeInitializer: any Initializer
-  public let rightBendInitializer: any Initializer
-  public let rightSlopeInitializer: any Initializer
+  @Setting("t_left_init", .initializer) public private(set) var leftBendInitializer: any Initializer
+  @Setting("a_left_init", .initializer) public private(set) var leftSlopeInitializer: any Initializer
+  @Setting("t_right_init", .initializer) public private(set) var rightBendInitializer: any Initializer
+  @Setting("a_right_init", .initializer) public private(set) var rightSlopeInitializer: any Initializer
   /// Axes along which the numbers are the same; 1 is the first behind the batch.
-  public let sharedAxes: [Int]?
+  @Setting("shared_axes") public private(set) var sharedAxes: [Int]?
 
   public init(
     leftBendInitializer: any Initializer = .zeros, leftSlopeInitializer: any Initializer = .glorotUniform,
     rightBendInitializer: any Initializer = .glorotUniform, rightSlopeInitializer: any Initializer = .ones,
     sharedAxes: [Int]? = nil, name: String? = nil
   ) {
+    super.init(name: name)
     self.leftBendInitializer = leftBendInitializer
     self.leftSlopeInitializer = leftSlopeInitializer
     self.rightBendInitializer = rightBendInitializer
     self.rightSlopeInitializer = rightSlopeInitializer
     self.sharedAxes = sharedAxes
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      leftBendInitializer: try settings.initializer("t_left_init", default: .zeros),
-      leftSlopeInitializer: try settings.initializer("a_left_init", default: .glorotUniform),
-      rightBendInitializer: try settings.initializer("t_right_init", default: .glorotUniform),
-      rightSlopeInitializer: try settings.initializer("a_right_init", default: .ones),
-      sharedAxes: try settings.integers("shared_axes"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "t_left_init": leftBendInitializer.json, "a_left_init": leftSlopeInitializer.json,
-      "t_right_init": rightBendInitializer.json, "a_right_init": rightSlopeInitializer.json,
-      "shared_axes": JSON(sharedAxes),
-    ]
   }
 
   public override var supportsMasking: Bool { true }

@@ -5,18 +5,12 @@ import KerasGraph
 /// - Inputs: any shape, and optionally a mask that broadcasts to it, as the input's own or called `mask`: what it is
 ///   false for gets 0. Output: the input's shape.
 public final class Softmax: Layer, @unchecked Sendable {
-  public let axis: AxisSelection
+  @Setting("axis") public private(set) var axis: AxisSelection
 
   public init(axis: AxisSelection = -1, name: String? = nil) {
-    self.axis = axis
     super.init(name: name)
+    self.axis = axis
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(axis: try settings.axes("axis", default: -1), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["axis": axis.json] }
 
   public override var supportsMasking: Bool { true }
   public override var callParameters: [String] { ["inputs", "mask"] }

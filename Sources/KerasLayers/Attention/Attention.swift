@@ -16,7 +16,7 @@ import KerasGraph
 /// ```
 public class Attention: Layer, @unchecked Sendable {
   /// How a query and a key make a score.
-  public enum ScoreMode: String, Hashable, Sendable, CaseIterable {
+  public enum ScoreMode: String, SettingValue, Hashable, CaseIterable {
     /// Their dot product.
     case dot
     /// The sum of the hyperbolic tangents of the sum of both.
@@ -24,37 +24,21 @@ public class Attention: Layer, @unchecked Sendable {
   }
 
   /// Whether scores are scaled by a learned number.
-  public let usesScale: Bool
-  public let scoreMode: ScoreMode
+  @Setting("use_scale") public private(set) var usesScale: Bool
+  @Setting("score_mode") public private(set) var scoreMode: ScoreMode
   /// The share of weights that training drops.
-  public let dropout: Double
-  public let seed: Int?
+  @Setting("dropout") public private(set) var dropout: Double
+  @Setting("seed") public private(set) var seed: Int?
 
   public init(
     usesScale: Bool = false, scoreMode: ScoreMode = .dot, dropout: Double = 0, seed: Int? = nil,
     name: String? = nil
   ) {
+    super.init(name: name)
     self.usesScale = usesScale
     self.scoreMode = scoreMode
     self.dropout = dropout
     self.seed = seed
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("causal")
-    self.init(
-      usesScale: try settings.boolean("use_scale", default: false),
-      scoreMode: try settings.choice("score_mode", default: .dot),
-      dropout: try settings.number("dropout", default: 0), seed: try settings.integer("seed"),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "use_scale": .bool(usesScale), "score_mode": .string(scoreMode.rawValue), "dropout": .number(dropout),
-      "seed": JSON(seed),
-    ]
   }
 
   public override var supportsMasking: Bool { true }
@@ -184,16 +168,10 @@ public final class AdditiveAttention: Attention, @unchecked Sendable {
     super.init(usesScale: usesScale, scoreMode: .concat, dropout: dropout, seed: seed, name: name)
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("causal")
-    self.init(
-      usesScale: try settings.boolean("use_scale", default: true),
-      dropout: try settings.number("dropout", default: 0), seed: try settings.integer("seed"),
-      name: settings.name)
-  }
-
   public override var config: JSONObject {
-    ["use_scale": .bool(usesScale), "dropout": .number(dropout), "seed": JSON(seed)]
+    var config = super.config
+    config["score_mode"] = nil
+    return config
   }
 
   override func addScoreWeights(for inputs: [TensorSpec]) throws(KerasError) {

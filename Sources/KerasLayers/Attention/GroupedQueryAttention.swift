@@ -11,12 +11,12 @@ import KerasGraph
 /// Files call it `GroupQueryAttention`. Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from
 /// Multi-Head Checkpoints" (2023).
 public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendable {
-  public let headDimension: Int
-  public let queryHeads: Int
+  @Setting("head_dim", .required) public private(set) var headDimension: Int
+  @Setting("num_query_heads", .required) public private(set) var queryHeads: Int
   /// Divides the number of query heads.
-  public let keyValueHeads: Int
+  @Setting("num_key_value_heads", .required) public private(set) var keyValueHeads: Int
 
-  public convenience init(
+  public init(
     headDimension: Int, queryHeads: Int, keyValueHeads: Int, dropout: Double = 0, usesBias: Bool = true,
     slidingWindow: Int? = nil, usesFlashAttention: Bool = false,
     kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
@@ -24,53 +24,26 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
     biasConstraint: (any Constraint)? = nil, usesGate: Bool = false, seed: Int? = nil, name: String? = nil
   ) {
-    self.init(
-      headDimension: headDimension, queryHeads: queryHeads, keyValueHeads: keyValueHeads, dropout: dropout,
-      usesGate: usesGate, slidingWindow: slidingWindow, usesFlashAttention: usesFlashAttention, seed: seed,
+    super.init(
+      dropout: dropout, usesGate: usesGate, slidingWindow: slidingWindow,
+      usesFlashAttention: usesFlashAttention, seed: seed,
       projections: ProjectionSettings(
-        usesBias: usesBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer,
-        kernelRegularizer: kernelRegularizer, biasRegularizer: biasRegularizer,
-        activityRegularizer: activityRegularizer, kernelConstraint: kernelConstraint,
-        biasConstraint: biasConstraint), name: name)
-  }
-
-  private init(
-    headDimension: Int, queryHeads: Int, keyValueHeads: Int, dropout: Double, usesGate: Bool,
-    slidingWindow: Int?, usesFlashAttention: Bool, seed: Int?, projections: ProjectionSettings, name: String?
-  ) {
+        usesBias: usesBias,
+        kernel: WeightSettings(
+          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+        activityRegularizer: activityRegularizer), name: name)
     self.headDimension = headDimension
     self.queryHeads = queryHeads
     self.keyValueHeads = keyValueHeads
-    super.init(
-      dropout: dropout, usesGate: usesGate, slidingWindow: slidingWindow,
-      usesFlashAttention: usesFlashAttention, seed: seed, projections: projections, name: name)
-    activityRegularizer = projections.activityRegularizer
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      headDimension: try settings.requiredInteger("head_dim"),
-      queryHeads: try settings.requiredInteger("num_query_heads"),
-      keyValueHeads: try settings.requiredInteger("num_key_value_heads"),
-      dropout: try settings.number("dropout", default: 0),
-      usesGate: try settings.boolean("use_gate", default: false),
-      slidingWindow: try settings.integer("sliding_window"),
-      usesFlashAttention: try settings.boolean("flash_attention", default: false),
-      seed: try settings.integer("seed"), projections: try ProjectionSettings(settings), name: settings.name)
+    self.activityRegularizer = activityRegularizer
   }
 
   public override var className: String { "GroupQueryAttention" }
 
-  public override var config: JSONObject {
-    let own: JSONObject = [
-      "head_dim": .integer(headDimension), "num_query_heads": .integer(queryHeads),
-      "num_key_value_heads": .integer(keyValueHeads), "use_gate": .bool(usesGate),
-      "sliding_window": JSON(slidingWindow), "dropout": .number(dropout), "seed": JSON(seed),
-    ]
-    return own.merging(projections.config)
-  }
-
-  override func addProjections(query: TensorSpec, value: TensorSpec, key: TensorSpec) throws(KerasError) {
+  override func addProjections(
+    query: TensorSpec, value: TensorSpec, key: TensorSpec
+  ) throws(KerasError) -> AttentionHeads {
     guard headDimension > 0, keyValueHeads > 0, queryHeads > 0, queryHeads % keyValueHeads == 0 else {
       throw KerasError(
         .invalidArgument,
@@ -94,11 +67,6 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
     try add(
       "_output_dense",
       projections.makeDense(rank: 4, bound: 2, outputs: [features], name: "attention_output"), for: attended)
-  }
-
-  override var headSize: Int { headDimension }
-
-  override func repeated(_ projected: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
-    try graph.repeatElements(projected, queryHeads / keyValueHeads, axis: 2)
+    return AttentionHeads(size: headDimension, sharing: queryHeads / keyValueHeads, axes: [1])
   }
 }

@@ -9,27 +9,30 @@ import KerasGraph
 /// Vaswani et al., "Attention Is All You Need" (2017), section 3.2.
 public class ProjectedAttention: Layer, @unchecked Sendable {
   /// The share of weights that training drops.
-  public let dropout: Double
+  @Setting("dropout") public private(set) var dropout: Double
   /// Whether results are multiplied with a sigmoid of the query's projection.
-  public let usesGate: Bool
+  @Setting("use_gate") public private(set) var usesGate: Bool
   /// How near a value must stand to be seen: less than this many steps away; nil for any.
-  public let slidingWindow: Int?
+  @Setting("sliding_window") public private(set) var slidingWindow: Int?
   /// A way of computing on other hardware, which Keras does not store; here it changes nothing.
-  public let usesFlashAttention: Bool
-  public let seed: Int?
+  @Setting("flash_attention", Bool.settingCodec.omitting { _ in true })
+  public private(set) var usesFlashAttention: Bool
+  @Setting("seed") public private(set) var seed: Int?
   let projections: ProjectionSettings
+  /// Known once built.
+  private var heads: AttentionHeads?
 
   init(
     dropout: Double, usesGate: Bool, slidingWindow: Int?, usesFlashAttention: Bool, seed: Int?,
     projections: ProjectionSettings, name: String?
   ) {
+    self.projections = projections
+    super.init(name: name)
     self.dropout = dropout
     self.usesGate = usesGate
     self.slidingWindow = slidingWindow
     self.usesFlashAttention = usesFlashAttention
     self.seed = seed
-    self.projections = projections
-    super.init(name: name)
   }
 
   public override var supportsMasking: Bool { true }
@@ -39,17 +42,12 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
 
   // MARK: For the two layers
 
-  /// Makes the projections for tensors of these specs.
-  func addProjections(query: TensorSpec, value: TensorSpec, key: TensorSpec) throws(KerasError) {}
-
-  /// The steps' axes of the projected tensors, which have one axis of heads more.
-  func steps(ofProjected rank: Int) throws(KerasError) -> [Int] { [1] }
-
-  /// The size of a head's queries and keys.
-  var headSize: Int { 1 }
-
-  /// What heads share is repeated for each.
-  func repeated(_ projected: Value, in graph: GraphBuilder) throws(KerasError) -> Value { projected }
+  /// Makes the projections for tensors of these specs, and says how its heads attend.
+  func addProjections(
+    query: TensorSpec, value: TensorSpec, key: TensorSpec
+  ) throws(KerasError) -> AttentionHeads {
+    throw KerasError(.unsupported, "\(className) does not say what its projections are.")
+  }
 
   /// Whether a mask given by name counts for the query; MultiHeadAttention of Keras 3 takes only the tensor's own.
   var takesQueryMaskByName: Bool { true }
@@ -98,7 +96,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       throw KerasError(
         .shapeMismatch, "Value and key have the same steps, found \(inputs[value]) and \(inputs[key]).")
     }
-    try addProjections(query: inputs[query], value: inputs[value], key: inputs[key])
+    heads = try addProjections(query: inputs[query], value: inputs[value], key: inputs[key])
   }
 
   /// The parameter each tensor is for.
@@ -116,7 +114,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       return names.firstIndex(of: name).flatMap { context.mask($0) }
     }
     let position = names.firstIndex(of: "query")
-    guard let query = tensor("query"), let value = tensor("value") else {
+    guard let heads, let query = tensor("query"), let value = tensor("value") else {
       throw KerasError(.invalidArgument, "\(className) takes a query and a value.")
     }
     let key = tensor("key") ?? value
@@ -134,9 +132,9 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     let gate = usesGate ? try projected(query, by: "gate") : nil
     let returnsScores = context.options["return_attention_scores"]?.bool ?? false
     let attended = try attend(
-      projected(query, by: "query"), repeated(projected(key, by: "key"), in: context.graph),
-      repeated(projected(value, by: "value"), in: context.graph), mask: seen, returnsScores: returnsScores,
-      in: context)
+      heads, projected(query, by: "query"), heads.repeated(projected(key, by: "key"), in: context.graph),
+      heads.repeated(projected(value, by: "value"), in: context.graph), mask: seen,
+      returnsScores: returnsScores, in: context)
     let gated =
       try gate.map { (gate) throws(KerasError) in
         try context.graph.multiply(attended.output, gate)
@@ -174,13 +172,14 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
 
   /// Scaled dot-product attention of all heads: the weighted values, the weights, and the weights' mask.
   private func attend(
-    _ query: Value, _ key: Value, _ value: Value, mask: Value?, returnsScores: Bool, in context: CallContext
+    _ heads: AttentionHeads, _ query: Value, _ key: Value, _ value: Value, mask: Value?,
+    returnsScores: Bool, in context: CallContext
   ) throws(KerasError) -> (output: Value, scores: Value, mask: Value?) {
     let graph = context.graph
     let rank = graph.shape(of: query).rank
-    let steps = try steps(ofProjected: rank)
+    let steps = try heads.steps(ofProjected: rank)
     let axes = AttentionAxes(rank: rank, steps: steps)
-    let scaled = try graph.unary(.linear(scale: 1 / Float(headSize).squareRoot(), offset: 0), query)
+    let scaled = try graph.unary(.linear(scale: 1 / Float(heads.size).squareRoot(), offset: 0), query)
     var scores = try graph.contract(
       [LabeledValue(value: key, labels: axes.key), LabeledValue(value: scaled, labels: axes.query)],
       to: axes.scores)
@@ -225,6 +224,33 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       layer.dataTypePolicy = dataTypePolicy
       addChild(attribute, layer)
     }
+  }
+}
+
+/// What the heads of a layer are like.
+struct AttentionHeads {
+  /// Of a head's queries and keys.
+  var size: Int
+  /// How many heads of queries share one of keys and values.
+  var sharing = 1
+  /// The axes that attend, as in the query before projection; nil for all between batch and features.
+  var axes: [Int]?
+
+  /// The steps' axes of the projected tensors, which have one axis of heads more.
+  func steps(ofProjected rank: Int) throws(KerasError) -> [Int] {
+    guard let axes else { return Array(1..<(rank - 2)) }
+    // Counted in the tensors before projection, which adds the axis of heads.
+    let steps = axes.map { $0 < 0 ? $0 + rank - 1 : $0 }
+    guard Set(steps).count == steps.count, !steps.isEmpty, steps.allSatisfy((1..<(rank - 2)).contains) else {
+      throw KerasError(
+        .invalidArgument, "Axes that attend stand between batch and features, found \(axes).")
+    }
+    return steps
+  }
+
+  /// What heads share is repeated for each.
+  func repeated(_ projected: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+    sharing == 1 ? projected : try graph.repeatElements(projected, sharing, axis: 2)
   }
 }
 

@@ -1,53 +1,11 @@
 import KerasGraph
 
 /// The weights of the projections inside an attention layer.
-struct ProjectionSettings {
-  var usesBias = true
-  var kernelInitializer: any Initializer = .glorotUniform
-  var biasInitializer: any Initializer = .zeros
-  var kernelRegularizer: (any Regularizer)?
-  var biasRegularizer: (any Regularizer)?
-  /// Of what each projection gives.
-  var activityRegularizer: (any Regularizer)?
-  var kernelConstraint: (any Constraint)?
-  var biasConstraint: (any Constraint)?
-
-  init(
-    usesBias: Bool, kernelInitializer: any Initializer, biasInitializer: any Initializer,
-    kernelRegularizer: (any Regularizer)?, biasRegularizer: (any Regularizer)?,
-    activityRegularizer: (any Regularizer)?, kernelConstraint: (any Constraint)?,
-    biasConstraint: (any Constraint)?
-  ) {
-    self.usesBias = usesBias
-    self.kernelInitializer = kernelInitializer
-    self.biasInitializer = biasInitializer
-    self.kernelRegularizer = kernelRegularizer
-    self.biasRegularizer = biasRegularizer
-    self.activityRegularizer = activityRegularizer
-    self.kernelConstraint = kernelConstraint
-    self.biasConstraint = biasConstraint
-  }
-
-  init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      usesBias: try settings.boolean("use_bias", default: true),
-      kernelInitializer: try settings.initializer("kernel_initializer", default: .glorotUniform),
-      biasInitializer: try settings.initializer("bias_initializer", default: .zeros),
-      kernelRegularizer: try settings.regularizer("kernel_regularizer"),
-      biasRegularizer: try settings.regularizer("bias_regularizer"),
-      activityRegularizer: try settings.regularizer("activity_regularizer"),
-      kernelConstraint: try settings.constraint("kernel_constraint"),
-      biasConstraint: try settings.constraint("bias_constraint"))
-  }
-
-  var config: JSONObject {
-    [
-      "use_bias": .bool(usesBias), "kernel_initializer": kernelInitializer.json,
-      "bias_initializer": biasInitializer.json, "kernel_regularizer": JSON(kernelRegularizer),
-      "bias_regularizer": JSON(biasRegularizer), "activity_regularizer": JSON(activityRegularizer),
-      "kernel_constraint": JSON(kernelConstraint), "bias_constraint": JSON(biasConstraint),
-    ]
-  }
+struct ProjectionSettings: SettingGroup {
+  @Setting("use_bias") var usesBias = true
+  @Setting("kernel") var kernel = WeightSettings(.glorotUniform)
+  @Setting("bias") var bias = WeightSettings(.zeros)
+  @Setting("activity_regularizer", .regularizer) var activityRegularizer: (any Regularizer)? = nil
 
   /// A dense layer that takes the last `bound` of the input's axes to axes of the lengths `outputs`.
   func makeDense(
@@ -63,9 +21,9 @@ struct ProjectionSettings {
     let kept = [Int?](repeating: nil, count: max(rank - bound - 1, 0))
     return EinsumDense(
       "\(free)\(summed),\(summed)\(made)->\(free)\(made)", outputShape: Shape(kept + outputs),
-      activation: activation, biasAxes: usesBias ? made : nil, kernelInitializer: kernelInitializer,
-      biasInitializer: biasInitializer, kernelRegularizer: kernelRegularizer,
-      biasRegularizer: biasRegularizer, activityRegularizer: activityRegularizer,
-      kernelConstraint: kernelConstraint, biasConstraint: biasConstraint, name: name)
+      activation: activation, biasAxes: usesBias ? made : nil, kernelInitializer: kernel.initializer,
+      biasInitializer: bias.initializer, kernelRegularizer: kernel.regularizer,
+      biasRegularizer: bias.regularizer, activityRegularizer: activityRegularizer,
+      kernelConstraint: kernel.constraint, biasConstraint: bias.constraint, name: name)
   }
 }

@@ -9,12 +9,19 @@ extension SerializedObject {
     var object = self
     object.className = OldSpellings.classNames[className] ?? className
     var config = config
-    for (old, new) in OldSpellings.arguments(of: object.className) {
+    let name = Layers.aliases[object.className] ?? object.className
+    for (old, new) in OldSpellings.arguments(of: name) {
       guard let value = config[old], config[new] == nil else { continue }
       config[old] = nil
       config[new] = value
     }
+    for key in OldSpellings.meaningless(in: name) { config[key] = nil }
     if version == .keras1 { OldSpellings.joinSplitArguments(&config) }
+    if version < .keras3 {
+      for (key, value) in OldSpellings.defaults(of: name) where config[key] == nil {
+        config[key] = value
+      }
+    }
     object.config = config
     return object
   }
@@ -65,6 +72,53 @@ enum OldSpellings {
     return pairs
   }
 
+  /// Defaults that Keras 3 changed; files of later versions of Keras 2 always say what it is.
+  static func defaults(of className: String) -> [(String, JSON)] {
+    switch className {
+    case "LSTM", "LSTMCell", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvLSTM1DCell", "ConvLSTM2DCell",
+      "ConvLSTM3DCell":
+      [("recurrent_activation", "hard_sigmoid")]
+    case "GRU", "GRUCell": [("recurrent_activation", "hard_sigmoid"), ("reset_after", false)]
+    default: []
+    }
+  }
+
+  /// What older versions wrote that says nothing: the size of the first layer's input, and settings of others.
+  static func meaningless(in className: String) -> [String] {
+    switch className {
+    case "Dense": ["input_dim"]
+    case "MaxoutDense": ["input_dim", "bias_initializer"]
+    case "Highway": ["input_dim", "bias_initializer", "transform_bias"]
+    case "EinsumDense": ["gptq_unpacked_column_size"]
+    case "Embedding", "ReversibleEmbedding": ["input_length", "weights", "rate", "dropout", "sparse"]
+    case "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D": ["noise_shape"]
+    case "Conv1D", "Conv2D", "Conv3D", "LocallyConnected1D", "LocallyConnected2D":
+      ["input_dim", "input_length"]
+    case "DepthwiseConv1D", "DepthwiseConv2D": ["input_dim", "input_length", "groups"]
+    case "SeparableConv1D", "SeparableConv2D":
+      ["input_dim", "input_length", "groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]
+    case "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose":
+      // Keras 1 stored the answer instead of the question.
+      ["input_dim", "input_length", "groups", "output_shape"]
+    case "SimpleRNN", "SimpleRNNCell": recurrent + ["implementation"]
+    case "LSTM", "LSTMCell", "GRU", "GRUCell", "CuDNNLSTM": recurrent
+    case "CuDNNGRU": recurrent + ["reset_after"]
+    case "RNN", "ConvRNN2D": recurrent + ["implementation"]
+    case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": recurrent + ["implementation", "groups"]
+    case "ConvLSTM1DCell", "ConvLSTM2DCell", "ConvLSTM3DCell":
+      recurrent + ["implementation", "groups", "rank"]
+    // `mode` of Keras 1: 0 is all that was left of it; the others are settings of TensorFlow 1.
+    case "BatchNormalization": ["mode", "fused", "virtual_batch_size", "adjustment"]
+    case "Attention", "AdditiveAttention": ["causal"]
+    // TF-Keras notes the shapes it was built for.
+    case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]
+    default: []
+    }
+  }
+
+  /// How the numbers are computed elsewhere, and what the first layer of old models said of its input.
+  private static let recurrent = ["use_cudnn", "consume_less", "input_dim", "input_length", "_num_constants"]
+
   /// `nb_row` and `nb_col` are one `kernel_size` now, and `tf`/`th` are `channels_last`/`channels_first`.
   static func joinSplitArguments(_ config: inout JSONObject) {
     for (first, second, third) in [("nb_row", "nb_col", ""), ("kernel_dim1", "kernel_dim2", "kernel_dim3")] {
@@ -73,6 +127,12 @@ enum OldSpellings {
       if let c = config[third] { size.append(c) }
       config["kernel_size"] = .array(size)
       for key in [first, second, third] { config[key] = nil }
+    }
+    // Keras 1 named an initializer.
+    switch config["unit_forget_bias"]?.string {
+    case "one", "ones": config["unit_forget_bias"] = true
+    case "zero", "zeros": config["unit_forget_bias"] = false
+    default: break
     }
     switch config["data_format"]?.string {
     case "tf": config["data_format"] = "channels_last"

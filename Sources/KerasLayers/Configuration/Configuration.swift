@@ -73,13 +73,17 @@ public final class Configuration {
     return number
   }
 
-  public func boolean(_ key: String, default standard: Bool) throws(KerasError) -> Bool {
-    guard let json = value(key) else { return standard }
+  public func boolean(_ key: String) throws(KerasError) -> Bool? {
+    guard let json = value(key) else { return nil }
     if let bool = json.bool { return bool }
     guard let integer = json.integer, (0...1).contains(integer) else {
       throw wrong(key, "true or false", json)
     }
     return integer == 1
+  }
+
+  public func boolean(_ key: String, default standard: Bool) throws(KerasError) -> Bool {
+    try boolean(key) ?? standard
   }
 
   public func string(_ key: String) throws(KerasError) -> String? {
@@ -94,14 +98,20 @@ public final class Configuration {
 
   /// One of an enumeration's raw values.
   public func choice<Choice: RawRepresentable & CaseIterable>(
-    _ key: String, default standard: Choice
-  ) throws(KerasError) -> Choice where Choice.RawValue == String {
-    guard let text = try string(key) else { return standard }
+    _ key: String
+  ) throws(KerasError) -> Choice? where Choice.RawValue == String {
+    guard let text = try string(key) else { return nil }
     guard let choice = Choice(rawValue: text) else {
       let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
       throw wrong(key, "one of \(names)", .string(text))
     }
     return choice
+  }
+
+  public func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, default standard: Choice
+  ) throws(KerasError) -> Choice where Choice.RawValue == String {
+    try choice(key) ?? standard
   }
 
   // MARK: Lists

@@ -54,15 +54,23 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-extension Configuration {
-  /// The padding under `key`, in whatever case; `causal` only where it makes sense.
-  func padding(_ key: String = "padding", allowsCausal: Bool = false) throws(KerasError) -> ConvolutionPadding
-  {
-    guard let text = try string(key) else { return .valid }
-    guard let padding = ConvolutionPadding(rawValue: text.lowercased()), allowsCausal || padding != .causal
-    else {
-      throw wrong(key, allowsCausal ? "valid, same or causal" : "valid or same", .string(text))
-    }
-    return padding
+/// In whatever case.
+extension ConvolutionPadding: SettingValue {
+  public static var settingCodec: SettingCodec<ConvolutionPadding> { codec(allowsCausal: false) }
+
+  /// - Parameter allowsCausal: whether `causal` makes sense.
+  static func codec(allowsCausal: Bool) -> SettingCodec<ConvolutionPadding> {
+    SettingCodec(
+      { settings in
+        { (key) throws(KerasError) in
+          guard let text = try settings.string(key) else { return nil }
+          let padding = ConvolutionPadding(rawValue: text.lowercased())
+          guard let padding, allowsCausal || padding != .causal else {
+            throw settings.wrong(
+              key, allowsCausal ? "valid, same or causal" : "valid or same", .string(text))
+          }
+          return padding
+        }
+      }, { .string($0.rawValue) })
   }
 }

@@ -8,33 +8,10 @@ import KerasGraph
 /// - Weights, in file order: `kernel [window…, channels, depthMultiplier]` (named `depthwise_kernel` by
 ///   Keras 2), `bias [channels · depthMultiplier]`.
 public class DepthwiseConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
-  public let depthMultiplier: Int
-  let kernelSettings: WeightSettings
-
-  init(
-    depthMultiplier: Int, kernel: WeightSettings, _ sliding: SlidingWindow,
-    activityRegularizer: (any Regularizer)?, name: String?
-  ) {
-    self.depthMultiplier = depthMultiplier
-    kernelSettings = kernel
-    super.init(sliding, activityRegularizer: activityRegularizer, name: name)
-  }
-
-  init(_ settings: Configuration, rank: Int) throws(KerasError) {
-    depthMultiplier = try settings.integer("depth_multiplier", default: 1)
-    kernelSettings = try WeightSettings("depthwise", settings, default: .glorotUniform)
-    super.init(
-      try SlidingWindow(settings, rank: rank), activityRegularizer: nil, name: settings.name)
-  }
+  @Setting("depth_multiplier") public fileprivate(set) var depthMultiplier: Int
+  @Setting("depthwise") fileprivate var kernel: WeightSettings
 
   override class var takesStridesAndDilations: Bool { true }
-
-  public final override var config: JSONObject {
-    var config = super.config
-    config["depth_multiplier"] = .integer(depthMultiplier)
-    kernelSettings.write("depthwise", to: &config)
-    return config
-  }
 
   public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let channels = try channels(of: inputs[0])
@@ -44,7 +21,7 @@ public class DepthwiseConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
         .invalidArgument,
         "Expected a positive depth multiplier and kernel, found \(depthMultiplier) and \(kernelSize).")
     }
-    addWeight("kernel", shape: kernelSize + [channels, depthMultiplier], kernelSettings)
+    addWeight("kernel", shape: kernelSize + [channels, depthMultiplier], kernel)
     addBias(outputs.partialValue)
   }
 
@@ -69,15 +46,11 @@ extension GraphBuilder {
   }
 }
 
-/// Depthwise convolution over sequences, `[batch, steps, channels]`.
-///
-/// ```swift
-/// let x = DepthwiseConv1D(kernelSize: 3, depthMultiplier: 2)(sequence)
-/// ```
-public final class DepthwiseConv1D: DepthwiseConvolutionLayer, @unchecked Sendable {
+/// A depthwise convolution over 1 or 2 spatial axes: ``DepthwiseConv1D`` and ``DepthwiseConv2D``.
+public final class DepthwiseConvolution<Size: SpatialSize>: DepthwiseConvolutionLayer, @unchecked Sendable {
   public init(
-    kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
-    dataFormat: DataFormat = .default, dilationRate: Int = 1,
+    kernelSize: Size, strides: Size = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .default, dilationRate: Size = 1,
     activation: ActivationFunction = .linear, usesBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
     depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
@@ -85,44 +58,29 @@ public final class DepthwiseConv1D: DepthwiseConvolutionLayer, @unchecked Sendab
     biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
     super.init(
-      depthMultiplier: depthMultiplier,
-      kernel: WeightSettings(
-        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
       SlidingWindow(
-        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
-        dilationRate: [dilationRate], activation: activation, usesBias: usesBias,
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
         bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
+    self.depthMultiplier = depthMultiplier
+    kernel = WeightSettings(
+      depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
+  package override class var ownName: String { "DepthwiseConv\(Size.rank)D" }
 }
+
+/// Depthwise convolution over sequences, `[batch, steps, channels]`.
+///
+/// ```swift
+/// let x = DepthwiseConv1D(kernelSize: 3, depthMultiplier: 2)(sequence)
+/// ```
+public typealias DepthwiseConv1D = DepthwiseConvolution<Int>
 
 /// Depthwise convolution over images, `[batch, height, width, channels]`.
 ///
 /// ```swift
 /// let x = DepthwiseConv2D(kernelSize: 3, padding: .same)(image)
 /// ```
-public final class DepthwiseConv2D: DepthwiseConvolutionLayer, @unchecked Sendable {
-  public init(
-    kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
-    dataFormat: DataFormat = .default, dilationRate: Size2D = 1,
-    activation: ActivationFunction = .linear, usesBias: Bool = true,
-    depthwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    depthwiseRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
-    activityRegularizer: (any Regularizer)? = nil, depthwiseConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
-  ) {
-    super.init(
-      depthMultiplier: depthMultiplier,
-      kernel: WeightSettings(
-        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
-      SlidingWindow(
-        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
-        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
-      activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
-}
+public typealias DepthwiseConv2D = DepthwiseConvolution<Size2D>

@@ -1,56 +1,50 @@
 import KerasGraph
 
-/// What ``SeparableConv1D`` and ``SeparableConv2D`` share: a depthwise convolution, then one that mixes the channels
-/// of each position.
+/// ``SeparableConv1D`` and ``SeparableConv2D``: a depthwise convolution, then one that mixes the channels of each
+/// position.
 ///
 /// - Input: `[batch, spatial…, channels]`. Output: `[batch, positions…, filters]`.
 /// - Weights, in file order: `depthwise_kernel [window…, channels, depthMultiplier]`,
 ///   `pointwise_kernel [1…, channels · depthMultiplier, filters]`, `bias [filters]`.
 ///
 /// Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions" (2017).
-public class SeparableConvolutionLayer: SlidingWindowLayer, @unchecked Sendable {
-  public let filters: Int
-  public let depthMultiplier: Int
-  let depthwise: WeightSettings
-  let pointwise: WeightSettings
+public final class SeparableConvolution<Size: SpatialSize>: SlidingWindowLayer, @unchecked Sendable {
+  @Setting("filters", .required) public private(set) var filters: Int
+  @Setting("depth_multiplier") public private(set) var depthMultiplier: Int
+  @Setting("depthwise") var depthwise: WeightSettings
+  @Setting("pointwise") var pointwise: WeightSettings
 
-  init(
-    filters: Int, depthMultiplier: Int, depthwise: WeightSettings, pointwise: WeightSettings,
-    _ sliding: SlidingWindow, activityRegularizer: (any Regularizer)?, name: String?
+  public init(
+    filters: Int, kernelSize: Size, strides: Size = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .default, dilationRate: Size = 1, depthMultiplier: Int = 1,
+    activation: ActivationFunction = .linear, usesBias: Bool = true,
+    depthwiseInitializer: any Initializer = .glorotUniform,
+    pointwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    depthwiseRegularizer: (any Regularizer)? = nil, pointwiseRegularizer: (any Regularizer)? = nil,
+    biasRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
+    depthwiseConstraint: (any Constraint)? = nil, pointwiseConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
+    super.init(
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
     self.filters = filters
     self.depthMultiplier = depthMultiplier
-    self.depthwise = depthwise
-    self.pointwise = pointwise
-    super.init(sliding, activityRegularizer: activityRegularizer, name: name)
+    depthwise = WeightSettings(
+      depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint)
+    pointwise = WeightSettings(
+      pointwiseInitializer, regularizer: pointwiseRegularizer, constraint: pointwiseConstraint)
   }
 
-  init(_ settings: Configuration, rank: Int) throws(KerasError) {
-    filters = try settings.requiredInteger("filters")
-    depthMultiplier = try settings.integer("depth_multiplier", default: 1)
-    depthwise = try WeightSettings("depthwise", settings, default: .glorotUniform)
-    pointwise = try WeightSettings("pointwise", settings, default: .glorotUniform)
-    // Keras 2 wrote them too, although there is no such kernel.
-    settings.ignore("kernel_initializer", "kernel_regularizer", "kernel_constraint")
-    super.init(
-      try SlidingWindow(settings, rank: rank, allowsCausal: rank == 1), activityRegularizer: nil,
-      name: settings.name)
-  }
-
+  package override class var ownName: String { "SeparableConv\(Size.rank)D" }
   override class var takesStridesAndDilations: Bool { true }
   /// Keras 2 knew it, Keras 3 does not.
   override class var takesCausalPadding: Bool { true }
 
-  public final override var config: JSONObject {
-    var config = super.config
-    config["filters"] = .integer(filters)
-    config["depth_multiplier"] = .integer(depthMultiplier)
-    depthwise.write("depthwise", to: &config)
-    pointwise.write("pointwise", to: &config)
-    return config
-  }
-
-  public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let channels = try channels(of: inputs[0])
     let between = channels.multipliedReportingOverflow(by: depthMultiplier)
     guard filters > 0, depthMultiplier > 0, !between.overflow, kernelSize.allSatisfy({ $0 > 0 }) else {
@@ -65,7 +59,7 @@ public class SeparableConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
     addBias(filters)
   }
 
-  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     try expectRank(sliding.rank + 2, graph.spec(of: input))
     let image = try graph.channelsLast(input, dataFormat)
@@ -84,63 +78,11 @@ public class SeparableConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
 /// ```swift
 /// let x = SeparableConv1D(filters: 32, kernelSize: 5)(sequence)
 /// ```
-public final class SeparableConv1D: SeparableConvolutionLayer, @unchecked Sendable {
-  public init(
-    filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, dilationRate: Int = 1, depthMultiplier: Int = 1,
-    activation: ActivationFunction = .linear, usesBias: Bool = true,
-    depthwiseInitializer: any Initializer = .glorotUniform,
-    pointwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    depthwiseRegularizer: (any Regularizer)? = nil, pointwiseRegularizer: (any Regularizer)? = nil,
-    biasRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
-    depthwiseConstraint: (any Constraint)? = nil, pointwiseConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
-  ) {
-    super.init(
-      filters: filters, depthMultiplier: depthMultiplier,
-      depthwise: WeightSettings(
-        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
-      pointwise: WeightSettings(
-        pointwiseInitializer, regularizer: pointwiseRegularizer, constraint: pointwiseConstraint),
-      SlidingWindow(
-        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
-        dilationRate: [dilationRate], activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
-      activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
-}
+public typealias SeparableConv1D = SeparableConvolution<Int>
 
 /// Separable convolution over images, `[batch, height, width, channels]`.
 ///
 /// ```swift
 /// let x = SeparableConv2D(filters: 728, kernelSize: 3, padding: .same, usesBias: false)(image)
 /// ```
-public final class SeparableConv2D: SeparableConvolutionLayer, @unchecked Sendable {
-  public init(
-    filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, dilationRate: Size2D = 1, depthMultiplier: Int = 1,
-    activation: ActivationFunction = .linear, usesBias: Bool = true,
-    depthwiseInitializer: any Initializer = .glorotUniform,
-    pointwiseInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    depthwiseRegularizer: (any Regularizer)? = nil, pointwiseRegularizer: (any Regularizer)? = nil,
-    biasRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
-    depthwiseConstraint: (any Constraint)? = nil, pointwiseConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, name: String? = nil
-  ) {
-    super.init(
-      filters: filters, depthMultiplier: depthMultiplier,
-      depthwise: WeightSettings(
-        depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint),
-      pointwise: WeightSettings(
-        pointwiseInitializer, regularizer: pointwiseRegularizer, constraint: pointwiseConstraint),
-      SlidingWindow(
-        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
-        dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
-      activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
-}
+public typealias SeparableConv2D = SeparableConvolution<Size2D>

@@ -1,5 +1,23 @@
+/// One length for each spatial axis: a plain number for sequences, ``Size2D`` for images, ``Size3D`` for volumes.
+///
+/// Layers of one family are one class that is generic in it: ``Conv2D`` is `Convolution<Size2D>`.
+public protocol SpatialSize: Hashable, Sendable, ExpressibleByIntegerLiteral
+where IntegerLiteralType == Int {
+  static func lengths(of size: Self) -> [Int]
+}
+
+extension SpatialSize {
+  package var lengths: [Int] { Self.lengths(of: self) }
+  /// The number of spatial axes.
+  static var rank: Int { lengths(of: 1).count }
+}
+
+extension Int: SpatialSize {
+  public static func lengths(of size: Int) -> [Int] { [size] }
+}
+
 /// A height and a width; a plain number means both: `3`, `[3, 5]`.
-public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+public struct Size2D: SpatialSize, ExpressibleByArrayLiteral {
   public let height: Int
   public let width: Int
 
@@ -12,11 +30,11 @@ public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
     precondition(elements.count == 2, "a height and a width")
     self.init(elements[0], elements[1])
   }
-  package var lengths: [Int] { [height, width] }
+  public static func lengths(of size: Size2D) -> [Int] { [size.height, size.width] }
 }
 
 /// Lengths of the three spatial axes, outermost first; a plain number means all: `3`, `[1, 3, 3]`.
-public struct Size3D: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+public struct Size3D: SpatialSize, ExpressibleByArrayLiteral {
   public let depth: Int
   public let height: Int
   public let width: Int
@@ -31,5 +49,5 @@ public struct Size3D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
     precondition(elements.count == 3, "a depth, a height and a width")
     self.init(elements[0], elements[1], elements[2])
   }
-  package var lengths: [Int] { [depth, height, width] }
+  public static func lengths(of size: Size3D) -> [Int] { [size.depth, size.height, size.width] }
 }

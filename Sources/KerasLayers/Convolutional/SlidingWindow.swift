@@ -3,45 +3,17 @@ import KerasGraph
 /// How the window of a convolution slides, and what follows its sums.
 ///
 /// Sizes, strides and dilation rates have one number for each spatial axis.
-struct SlidingWindow: Sendable {
-  var kernelSize: [Int]
-  var strides: [Int]
-  var padding = ConvolutionPadding.valid
-  var dataFormat = DataFormat.default
-  var dilationRate: [Int]
-  var activation = ActivationFunction.linear
-  var usesBias = true
-  var bias = WeightSettings(.zeros)
+struct SlidingWindow: SettingGroup {
+  @Setting("kernel_size", .lengths, .required) var kernelSize: [Int] = []
+  @Setting("strides", .lengths) var strides: [Int] = []
+  @Setting("padding", ConvolutionPadding.codec(allowsCausal: true)) var padding = ConvolutionPadding.valid
+  @Setting("data_format") var dataFormat = DataFormat.default
+  @Setting("dilation_rate", .lengths) var dilationRate: [Int] = []
+  @Setting("activation") var activation = ActivationFunction.linear
+  @Setting("use_bias") var usesBias = true
+  @Setting("bias") var bias = WeightSettings(.zeros)
 
   var rank: Int { kernelSize.count }
-}
-
-extension SlidingWindow {
-  /// Reads what the configurations of all convolution layers over `rank` axes share.
-  init(_ settings: Configuration, rank: Int, allowsCausal: Bool = false) throws(KerasError) {
-    kernelSize = try settings.lengths("kernel_size", rank: rank)
-    strides = try settings.lengths("strides", rank: rank, default: 1)
-    padding = try settings.padding(allowsCausal: allowsCausal)
-    dataFormat = try settings.dataFormat("data_format")
-    dilationRate = try settings.lengths("dilation_rate", rank: rank, default: 1)
-    activation = try settings.activation("activation")
-    usesBias = try settings.boolean("use_bias", default: true)
-    bias = try WeightSettings("bias", settings, default: .zeros)
-    // Keras 1 and 2 also wrote the size of the first layer's input, and groups for layers that have none.
-    settings.ignore("input_dim", "input_length", "groups")
-  }
-
-  /// Writes the same.
-  func write(to config: inout JSONObject) {
-    config["kernel_size"] = JSON(kernelSize)
-    config["strides"] = JSON(strides)
-    config["padding"] = .string(padding.rawValue)
-    config["data_format"] = dataFormat.json
-    config["dilation_rate"] = JSON(dilationRate)
-    config["activation"] = activation.json
-    config["use_bias"] = .bool(usesBias)
-    bias.write("bias", to: &config)
-  }
 }
 
 /// What layers share that slide a window of weights over 1 to 3 spatial axes.
@@ -64,10 +36,12 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     self.activityRegularizer = activityRegularizer
   }
 
-  public override var config: JSONObject {
-    var config: JSONObject = ["activity_regularizer": JSON(activityRegularizer)]
-    sliding.write(to: &config)
-    return config
+  package override var nullSettings: [String] { ["activity_regularizer"] }
+
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    guard padding != .causal || Self.takesCausalPadding && sliding.rank == 1 else {
+      throw configuration.wrong("padding", "valid or same", .string(padding.rawValue))
+    }
   }
 
   /// Whether the window may take strides and have holes at once.

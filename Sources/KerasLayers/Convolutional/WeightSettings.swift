@@ -14,22 +14,23 @@ public struct WeightSettings: Sendable {
     self.regularizer = regularizer
     self.constraint = constraint
   }
+}
 
-  /// Reads `<name>_initializer`, `<name>_regularizer` and `<name>_constraint`.
-  init(
-    _ name: String, _ settings: Configuration, default initializer: any Initializer
-  ) throws(KerasError) {
-    self.init(
-      try settings.initializer("\(name)_initializer", default: initializer),
-      regularizer: try settings.regularizer("\(name)_regularizer"),
-      constraint: try settings.constraint("\(name)_constraint"))
-  }
-
-  /// Writes the same.
-  func write(_ name: String, to config: inout JSONObject) {
-    config["\(name)_initializer"] = initializer.json
-    config["\(name)_regularizer"] = JSON(regularizer)
-    config["\(name)_constraint"] = JSON(constraint)
+/// Files hold `<key>_initializer`, `<key>_regularizer` and `<key>_constraint`.
+extension WeightSettings: SettingValue {
+  public static var settingCodec: SettingCodec<WeightSettings> {
+    SettingCodec(
+      reading: { (configuration, key, current) throws(KerasError) in
+        WeightSettings(
+          try configuration.initializer("\(key)_initializer") ?? current?.initializer ?? .zeros,
+          regularizer: try configuration.regularizer("\(key)_regularizer"),
+          constraint: try configuration.constraint("\(key)_constraint"))
+      },
+      writing: { weight, key, config in
+        config["\(key)_initializer"] = weight.initializer.json
+        config["\(key)_regularizer"] = JSON(weight.regularizer)
+        config["\(key)_constraint"] = JSON(weight.constraint)
+      })
   }
 }
 

@@ -11,17 +11,13 @@ import KerasGraph
 /// EinsumDense("...x,xy->...y", outputShape: [64], biasAxes: "y")                  // as Dense
 /// ```
 public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
-  public let equation: String
-  public let outputShape: Shape
-  public let activation: ActivationFunction
-  public let biasAxes: String?
-  public let kernelInitializer: any Initializer
-  public let biasInitializer: any Initializer
-  public let kernelRegularizer: (any Regularizer)?
-  public let biasRegularizer: (any Regularizer)?
-  public let kernelConstraint: (any Constraint)?
-  public let biasConstraint: (any Constraint)?
-  public let adaptation: LowRankAdaptation
+  @Setting("equation", .required) public private(set) var equation: String
+  @Setting("output_shape", .required) public private(set) var outputShape: Shape
+  @Setting("activation") public private(set) var activation: ActivationFunction
+  @Setting("bias_axes") public private(set) var biasAxes: String?
+  @Setting("kernel") public private(set) var kernel: WeightSettings
+  @Setting("bias") public private(set) var bias: WeightSettings
+  @Setting("lora") public private(set) var adaptation: LowRankAdaptation
 
   public init(
     _ equation: String, outputShape: Shape, activation: ActivationFunction = .linear, biasAxes: String? = nil,
@@ -31,63 +27,27 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     biasConstraint: (any Constraint)? = nil, loraRank: Int? = nil, loraAlpha: Double? = nil,
     name: String? = nil
   ) {
+    super.init(name: name)
     self.equation = equation
     self.outputShape = outputShape
     self.activation = activation
     self.biasAxes = biasAxes
-    self.kernelInitializer = kernelInitializer
-    self.biasInitializer = biasInitializer
-    self.kernelRegularizer = kernelRegularizer
-    self.biasRegularizer = biasRegularizer
-    self.kernelConstraint = kernelConstraint
-    self.biasConstraint = biasConstraint
+    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+    bias = WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
-    super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("gptq_unpacked_column_size")
-    guard let equation = try settings.string("equation") else { throw settings.missing("equation") }
-    guard let outputShape = try settings.shape("output_shape") else { throw settings.missing("output_shape") }
-    self.init(
-      equation, outputShape: outputShape, activation: try settings.activation("activation"),
-      biasAxes: try settings.string("bias_axes"),
-      kernelInitializer: try settings.initializer("kernel_initializer", default: .glorotUniform),
-      biasInitializer: try settings.initializer("bias_initializer", default: .zeros),
-      kernelRegularizer: try settings.regularizer("kernel_regularizer"),
-      biasRegularizer: try settings.regularizer("bias_regularizer"),
-      kernelConstraint: try settings.constraint("kernel_constraint"),
-      biasConstraint: try settings.constraint("bias_constraint"),
-      loraRank: try settings.integer("lora_rank"), loraAlpha: try settings.number("lora_alpha"),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "output_shape": JSON(outputShape), "equation": .string(equation), "activation": activation.json,
-      "bias_axes": JSON(biasAxes), "kernel_initializer": kernelInitializer.json,
-      "bias_initializer": biasInitializer.json, "kernel_regularizer": JSON(kernelRegularizer),
-      "bias_regularizer": JSON(biasRegularizer), "activity_regularizer": JSON(activityRegularizer),
-      "kernel_constraint": JSON(kernelConstraint), "bias_constraint": JSON(biasConstraint),
-      "quantization_config": nil,
-    ]
-    adaptation.write(to: &config)
-    return config
-  }
+  package override var nullSettings: [String] { ["activity_regularizer", "quantization_config"] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let plan = try EinsumDensePlan(
       equation, input: inputs[0], outputShape: outputShape, biasAxes: biasAxes)
     addWeight(
       "kernel", shape: plan.kernelShape,
-      initializer: counting(kernelInitializer, inputs: plan.inputAxes, outputs: plan.outputAxes),
-      regularizer: kernelRegularizer, constraint: kernelConstraint)
-    if let shape = plan.biasShape {
-      addWeight(
-        "bias", shape: shape, initializer: biasInitializer, regularizer: biasRegularizer,
-        constraint: biasConstraint)
-    }
+      initializer: counting(kernel.initializer, inputs: plan.inputAxes, outputs: plan.outputAxes),
+      regularizer: kernel.regularizer, constraint: kernel.constraint)
+    if let shape = plan.biasShape { addWeight("bias", shape: shape, bias) }
     try buildAdaptation()
   }
 

@@ -9,3 +9,9 @@ extension Configuration {
     return try DataTypePolicy(json).computeType
   }
 }
+
+extension DataType: SettingValue {
+  public static var settingCodec: SettingCodec<DataType> {
+    SettingCodec(Configuration.elementType(_:)) { .string($0.rawValue) }
+  }
+}

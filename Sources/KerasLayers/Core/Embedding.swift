@@ -12,15 +12,13 @@ import KerasGraph
 /// ```
 public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
   /// The number of rows.
-  public let inputDimension: Int
+  @Setting("input_dim", .required) public private(set) var inputDimension: Int
   /// The length of each.
-  public let outputDimension: Int
-  public let embeddingsInitializer: any Initializer
-  public let embeddingsRegularizer: (any Regularizer)?
-  public let embeddingsConstraint: (any Constraint)?
+  @Setting("output_dim", .required) public private(set) var outputDimension: Int
+  @Setting("embeddings") public private(set) var embeddings: WeightSettings
   /// Whether 0 stands for nothing: the output's mask is false there.
-  public let masksZero: Bool
-  public let adaptation: LowRankAdaptation
+  @Setting("mask_zero") public private(set) var masksZero: Bool
+  @Setting("lora") public private(set) var adaptation: LowRankAdaptation
   private let initialWeights: Tensor?
 
   /// - Parameter weights: the first value of the table, in place of the initializer's.
@@ -30,42 +28,18 @@ public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
     embeddingsConstraint: (any Constraint)? = nil, masksZero: Bool = false, weights: Tensor? = nil,
     loraRank: Int? = nil, loraAlpha: Double? = nil, name: String? = nil
   ) {
+    initialWeights = weights
+    super.init(name: name)
     self.inputDimension = inputDimension
     self.outputDimension = outputDimension
-    self.embeddingsInitializer = embeddingsInitializer
-    self.embeddingsRegularizer = embeddingsRegularizer
-    self.embeddingsConstraint = embeddingsConstraint
+    embeddings = WeightSettings(
+      embeddingsInitializer, regularizer: embeddingsRegularizer, constraint: embeddingsConstraint)
     self.masksZero = masksZero
-    initialWeights = weights
     adaptation = LowRankAdaptation(of: "embeddings", rank: loraRank, alpha: loraAlpha)
-    super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_length", "weights", "rate", "dropout", "sparse")
-    self.init(
-      inputDimension: try settings.requiredInteger("input_dim"),
-      outputDimension: try settings.requiredInteger("output_dim"),
-      embeddingsInitializer: try settings.initializer("embeddings_initializer", default: .randomUniform),
-      embeddingsRegularizer: try settings.regularizer("embeddings_regularizer"),
-      embeddingsConstraint: try settings.constraint("embeddings_constraint"),
-      masksZero: try settings.boolean("mask_zero", default: false),
-      loraRank: try settings.integer("lora_rank"), loraAlpha: try settings.number("lora_alpha"),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "input_dim": .integer(inputDimension), "output_dim": .integer(outputDimension),
-      "embeddings_initializer": embeddingsInitializer.json,
-      "embeddings_regularizer": JSON(embeddingsRegularizer),
-      "activity_regularizer": JSON(activityRegularizer), "embeddings_constraint": JSON(embeddingsConstraint),
-      "mask_zero": .bool(masksZero), "quantization_config": nil,
-    ]
-    adaptation.write(to: &config)
-    return config
-  }
+  package override var nullSettings: [String] { ["activity_regularizer", "quantization_config"] }
 
   public override var supportsMasking: Bool { masksZero }
 
@@ -75,9 +49,7 @@ public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
         .invalidArgument,
         "\(className) needs a table with rows and columns, found \(inputDimension) × \(outputDimension).")
     }
-    let table = addWeight(
-      "embeddings", shape: [inputDimension, outputDimension], initializer: embeddingsInitializer,
-      regularizer: embeddingsRegularizer, constraint: embeddingsConstraint)
+    let table = addWeight("embeddings", shape: [inputDimension, outputDimension], embeddings)
     if let initialWeights { try table.assign(initialWeights.converted(to: table.dataType)) }
     try buildAdaptation()
   }

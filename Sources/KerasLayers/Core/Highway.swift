@@ -9,10 +9,10 @@ import KerasGraph
 ///
 /// Srivastava, Greff and Schmidhuber, "Highway Networks" (2015).
 public final class Highway: Layer, @unchecked Sendable {
-  public let activation: ActivationFunction
-  public let usesBias: Bool
-  let kernel: WeightSettings
-  let bias: WeightSettings
+  @Setting("activation") public private(set) var activation: ActivationFunction
+  @Setting("use_bias") public private(set) var usesBias: Bool
+  @Setting("kernel") private(set) var kernel: WeightSettings
+  @Setting("bias") private(set) var bias: WeightSettings
 
   /// Regularizers and constraints are those of `W` and `b`; the gate has none.
   public init(
@@ -21,28 +21,12 @@ public final class Highway: Layer, @unchecked Sendable {
     biasRegularizer: (any Regularizer)? = nil, activityRegularizer: (any Regularizer)? = nil,
     kernelConstraint: (any Constraint)? = nil, biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
+    super.init(name: name)
     self.activation = activation
     self.usesBias = usesBias
     kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
     bias = WeightSettings(.zeros, regularizer: biasRegularizer, constraint: biasConstraint)
-    super.init(name: name)
     self.activityRegularizer = activityRegularizer
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_dim", "bias_initializer", "transform_bias")
-    activation = try settings.activation("activation")
-    usesBias = try settings.boolean("use_bias", default: true)
-    kernel = try WeightSettings("kernel", settings, default: .glorotUniform)
-    bias = try WeightSettings("bias", settings, default: .zeros)
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = ["activation": activation.json, "use_bias": .bool(usesBias)]
-    kernel.write("kernel", to: &config)
-    bias.write("bias", to: &config)
-    return config
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {

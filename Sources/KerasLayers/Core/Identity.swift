@@ -4,8 +4,6 @@ import KerasGraph
 public final class Identity: Layer, @unchecked Sendable {
   public override init(name: String? = nil) { super.init(name: name) }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) { self.init(name: settings.name) }
-
   public override var supportsMasking: Bool { true }
 
   public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {

@@ -39,13 +39,23 @@ public final class LowRankAdaptation: @unchecked Sendable {
     self.alpha = self.rank.map { alpha ?? Double($0) }
   }
 
-  func write(to config: inout JSONObject) {
-    guard let rank, let alpha else { return }
-    config["lora_rank"] = .integer(rank)
-    config["lora_alpha"] = Int(exactly: alpha).map(JSON.integer) ?? .number(alpha)
-  }
-
   fileprivate var names: (a: String, b: String) { ("lora_\(weightName)_a", "lora_\(weightName)_b") }
+}
+
+/// Files hold `<key>_rank` and `<key>_alpha`, where there is an adaptation.
+extension LowRankAdaptation: SettingValue {
+  public static var settingCodec: SettingCodec<LowRankAdaptation> {
+    SettingCodec(
+      reading: { (configuration, key, current) throws(KerasError) in
+        current?.set(try configuration.integer("\(key)_rank"), try configuration.number("\(key)_alpha"))
+        return current
+      },
+      writing: { adaptation, key, config in
+        guard let rank = adaptation.rank, let alpha = adaptation.alpha else { return }
+        config["\(key)_rank"] = .integer(rank)
+        config["\(key)_alpha"] = Int(exactly: alpha).map(JSON.integer) ?? .number(alpha)
+      })
+  }
 }
 
 extension LowRankAdaptable {

@@ -7,12 +7,12 @@ import KerasGraph
 ///
 /// Goodfellow et al., "Maxout Networks" (2013).
 public final class MaxoutDense: Layer, @unchecked Sendable {
-  public let units: Int
+  @Setting("units", .required) public private(set) var units: Int
   /// How many dense layers there are.
-  public let pieces: Int
-  public let usesBias: Bool
-  let kernel: WeightSettings
-  let bias: WeightSettings
+  @Setting("nb_feature") public private(set) var pieces: Int
+  @Setting("use_bias") public private(set) var usesBias: Bool
+  @Setting("kernel") private(set) var kernel: WeightSettings
+  @Setting("bias") private(set) var bias: WeightSettings
 
   public init(
     units: Int, pieces: Int = 4, usesBias: Bool = true, kernelInitializer: any Initializer = .glorotUniform,
@@ -20,32 +20,13 @@ public final class MaxoutDense: Layer, @unchecked Sendable {
     activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
     biasConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
+    super.init(name: name)
     self.units = units
     self.pieces = pieces
     self.usesBias = usesBias
     kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
     bias = WeightSettings(.zeros, regularizer: biasRegularizer, constraint: biasConstraint)
-    super.init(name: name)
     self.activityRegularizer = activityRegularizer
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_dim", "bias_initializer")
-    units = try settings.requiredInteger("units")
-    pieces = try settings.integer("nb_feature", default: 4)
-    usesBias = try settings.boolean("use_bias", default: true)
-    kernel = try WeightSettings("kernel", settings, default: .glorotUniform)
-    bias = try WeightSettings("bias", settings, default: .zeros)
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "units": .integer(units), "nb_feature": .integer(pieces), "use_bias": .bool(usesBias),
-    ]
-    kernel.write("kernel", to: &config)
-    bias.write("bias", to: &config)
-    return config
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {

@@ -10,11 +10,11 @@ import KerasGraph
 /// Press and Wolf, "Using the Output Embedding to Improve Language Models" (2017).
 public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
   /// Whether the way back uses the same table.
-  public let tiesWeights: Bool
+  @Setting("tie_weights") public private(set) var tiesWeights: Bool
   /// The element type of the way back; nil for the layer's own.
-  public let reverseDataType: DataType?
+  @Setting("reverse_dtype") public private(set) var reverseDataType: DataType?
   /// Scores are pressed into (−cap, cap) by `cap · tanh(score / cap)`; nil for no bound.
-  public let logitSoftCap: Double?
+  @Setting("logit_soft_cap") public private(set) var logitSoftCap: Double?
 
   public init(
     inputDimension: Int, outputDimension: Int, tiesWeights: Bool = true,
@@ -24,44 +24,21 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
     reverseDataType: DataType? = nil, logitSoftCap: Double? = nil, loraRank: Int? = nil,
     loraAlpha: Double? = nil, name: String? = nil
   ) {
-    self.tiesWeights = tiesWeights
-    self.reverseDataType = reverseDataType
-    self.logitSoftCap = logitSoftCap
     super.init(
       inputDimension: inputDimension, outputDimension: outputDimension,
       embeddingsInitializer: embeddingsInitializer, embeddingsRegularizer: embeddingsRegularizer,
       activityRegularizer: activityRegularizer, embeddingsConstraint: embeddingsConstraint,
       masksZero: masksZero, loraRank: loraRank, loraAlpha: loraAlpha, name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_length", "weights")
-    self.init(
-      inputDimension: try settings.requiredInteger("input_dim"),
-      outputDimension: try settings.requiredInteger("output_dim"),
-      tiesWeights: try settings.boolean("tie_weights", default: true),
-      embeddingsInitializer: try settings.initializer("embeddings_initializer", default: .randomUniform),
-      embeddingsRegularizer: try settings.regularizer("embeddings_regularizer"),
-      embeddingsConstraint: try settings.constraint("embeddings_constraint"),
-      masksZero: try settings.boolean("mask_zero", default: false),
-      reverseDataType: try settings.elementType("reverse_dtype"),
-      logitSoftCap: try settings.number("logit_soft_cap"), loraRank: try settings.integer("lora_rank"),
-      loraAlpha: try settings.number("lora_alpha"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    var config = super.config
-    config["tie_weights"] = .bool(tiesWeights)
-    config["reverse_dtype"] = JSON(reverseDataType?.rawValue)
-    config["logit_soft_cap"] = JSON(logitSoftCap)
-    return config
+    self.tiesWeights = tiesWeights
+    self.reverseDataType = reverseDataType
+    self.logitSoftCap = logitSoftCap
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try super.build(for: inputs)
     guard !tiesWeights else { return }
     addWeight(
-      "reverse_embeddings", shape: [outputDimension, inputDimension], initializer: embeddingsInitializer)
+      "reverse_embeddings", shape: [outputDimension, inputDimension], initializer: embeddings.initializer)
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

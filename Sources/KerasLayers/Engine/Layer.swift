@@ -54,12 +54,15 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
 
   /// - Parameter name: nil for an automatic one: the class name in snake case, numbered.
   public init(name: String? = nil) {
-    self.name = name ?? Session.current.uniqueName(snakeCase("\(Self.self)"))
+    self.name = name ?? Session.current.uniqueName(snakeCase(Self.ownName))
     path = self.name
   }
 
   /// Keras' name of the class, as files and summaries show it.
-  open var className: String { "\(Self.self)" }
+  open var className: String { Self.ownName }
+
+  /// The same for the class; those that are generic say it themselves.
+  package class var ownName: String { "\(Self.self)" }
 
   /// Makes programs stale that were prepared before. To be called by what changes the computation of a layer, other
   /// than by adding weights and layers or assigning weights.
@@ -73,7 +76,16 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   // MARK: For subclasses
 
   /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
-  open var config: JSONObject { [:] }
+  ///
+  /// By default every ``Setting`` of the layer.
+  open var config: JSONObject { writtenSettings(of: self) }
+
+  /// Called when a file's settings have replaced those the layer was made with: for what depends on several, and for
+  /// what is not a ``Setting``.
+  open func settingsWereRead(from configuration: Configuration) throws(KerasError) {}
+
+  /// Settings that files hold as null where there is nothing to say.
+  package var nullSettings: [String] { [] }
 
   /// What every layer has, under Keras' names; a few classes of Keras take less.
   open var commonConfig: JSONObject {

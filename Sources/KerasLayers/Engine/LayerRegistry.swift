@@ -15,6 +15,11 @@ public enum Layers {
       self.name = name
       self.make = make
     }
+
+    /// A class whose layers are made with any settings, which those of the file then replace.
+    package init(_ name: String, _ make: @escaping @Sendable (_ name: String?) -> Layer) {
+      self.init(name) { settings in make(settings.name) }
+    }
   }
 
   /// Lets files name a class of the user's, as `name` or `package>name`.
@@ -85,6 +90,7 @@ extension Layer {
     if let activityRegularizer, object["activity_regularizer"] == nil {
       object["activity_regularizer"] = activityRegularizer.json
     }
+    for key in nullSettings where object[key] == nil { object[key] = JSON.null }
     return object
   }
 

@@ -45,10 +45,12 @@ extension Layers {
   /// Whether Keras itself has a class of this name.
   static func isKeras(_ className: String) -> Bool { namesOfKeras.contains(aliases[className] ?? className) }
 
-  /// The factory, which then sets what every layer has.
+  /// The factory, which then replaces the layer's settings by the file's, and sets what every layer has.
   static func settingCommon(_ make: @escaping ClassRegistry<Layer>.Factory) -> ClassRegistry<Layer>.Factory {
     { settings in
       let layer = try make(settings)
+      try settings.fill(layer)
+      try layer.settingsWereRead(from: settings)
       try settings.applyCommonSettings(to: layer)
       return layer
     }

@@ -81,11 +81,15 @@ public enum Initializers {
 }
 
 extension Configuration {
+  public func initializer(_ key: String) throws(KerasError) -> (any Initializer)? {
+    guard let json = value(key) else { return nil }
+    return try place(key) { () throws(KerasError) in try Initializers.make(json, version: version) }
+  }
+
   /// An initializer; null is the default.
   public func initializer(
     _ key: String, default standard: any Initializer
   ) throws(KerasError) -> any Initializer {
-    guard let json = value(key) else { return standard }
-    return try place(key) { () throws(KerasError) in try Initializers.make(json, version: version) }
+    try initializer(key) ?? standard
   }
 }

@@ -21,46 +21,26 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
     case sparse = 3
   }
 
-  public let filters: Int
-  public let implementation: Implementation
   let sliding: SlidingWindow
-  let kernelSettings: WeightSettings
+  @Setting("filters", .required) public fileprivate(set) var filters: Int
+  @Setting("kernel") fileprivate var kernel: WeightSettings
+  @Setting("implementation") public fileprivate(set) var implementation: Implementation
   private var connections: LocalConnections?
 
-  init(
-    filters: Int, implementation: Implementation, kernel: WeightSettings, _ sliding: SlidingWindow,
-    activityRegularizer: (any Regularizer)?, name: String?
-  ) {
-    self.filters = filters
-    self.implementation = implementation
+  fileprivate init(_ sliding: SlidingWindow, activityRegularizer: (any Regularizer)?, name: String?) {
     self.sliding = sliding
-    kernelSettings = kernel
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
   }
 
-  init(_ settings: Configuration, rank: Int) throws(KerasError) {
-    filters = try settings.requiredInteger("filters")
-    let number = try settings.integer("implementation", default: 1)
-    guard let implementation = Implementation(rawValue: number) else {
-      throw settings.wrong("implementation", "1, 2 or 3", .integer(number))
-    }
-    self.implementation = implementation
-    sliding = try SlidingWindow(settings, rank: rank)
-    kernelSettings = try WeightSettings("kernel", settings, default: .glorotUniform)
-    super.init(name: settings.name)
-  }
-
+  /// There is no dilation, and none in files.
   public final override var config: JSONObject {
-    var config: JSONObject = [
-      "filters": .integer(filters), "implementation": .integer(implementation.rawValue),
-      "activity_regularizer": JSON(activityRegularizer),
-    ]
-    sliding.write(to: &config)
+    var config = super.config
     config["dilation_rate"] = nil
-    kernelSettings.write("kernel", to: &config)
     return config
   }
+
+  package final override var nullSettings: [String] { ["activity_regularizer"] }
 
   public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let rank = sliding.rank + 2
@@ -91,7 +71,7 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
       throw KerasError(
         .invalidArgument, "\(className) with so many inputs, outputs and filters has 2^31 weights or more.")
     }
-    addWeight("kernel", shape: kernelShape, kernelSettings)
+    addWeight("kernel", shape: kernelShape, kernel)
     if sliding.usesBias { addWeight("bias", shape: connections.outputs + [filters], sliding.bias) }
     self.connections = connections
   }
@@ -141,58 +121,55 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
   }
 }
 
+extension LocallyConnectedLayer.Implementation: SettingValue {
+  public static var settingCodec: SettingCodec<Self> {
+    SettingCodec(
+      { settings in
+        { (key) throws(KerasError) in
+          guard let number = try settings.integer(key) else { return nil }
+          guard let implementation = Self(rawValue: number) else {
+            throw settings.wrong(key, "1, 2 or 3", .integer(number))
+          }
+          return implementation
+        }
+      }, { .integer($0.rawValue) })
+  }
+}
+
+/// A convolution with weights of its own for each position: ``LocallyConnected1D`` and ``LocallyConnected2D``.
+public final class LocallyConnected<Size: SpatialSize>: LocallyConnectedLayer, @unchecked Sendable {
+  public init(
+    filters: Int, kernelSize: Size, strides: Size = 1, padding: ConvolutionPadding = .valid,
+    dataFormat: DataFormat = .default, activation: ActivationFunction = .linear, usesBias: Bool = true,
+    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
+    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
+    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
+    biasConstraint: (any Constraint)? = nil, implementation: Implementation = .patches, name: String? = nil
+  ) {
+    super.init(
+      SlidingWindow(
+        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
+        dilationRate: (1 as Size).lengths, activation: activation, usesBias: usesBias,
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+      activityRegularizer: activityRegularizer, name: name)
+    self.filters = filters
+    self.implementation = implementation
+    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+  }
+
+  package override class var ownName: String { "LocallyConnected\(Size.rank)D" }
+}
+
 /// A convolution over a sequence, `[batch, steps, channels]`, with weights of its own for each step.
 ///
 /// ```swift
 /// let x = LocallyConnected1D(filters: 8, kernelSize: 3)(sequence)
 /// ```
-public final class LocallyConnected1D: LocallyConnectedLayer, @unchecked Sendable {
-  public init(
-    filters: Int, kernelSize: Int, strides: Int = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, activation: ActivationFunction = .linear, usesBias: Bool = true,
-    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
-    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, implementation: Implementation = .patches, name: String? = nil
-  ) {
-    super.init(
-      filters: filters, implementation: implementation,
-      kernel: WeightSettings(
-        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-      SlidingWindow(
-        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
-        dilationRate: [1], activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
-      activityRegularizer: activityRegularizer, name: name)
-  }
+public typealias LocallyConnected1D = LocallyConnected<Int>
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
-}
-
-/// A convolution over a image, `[batch, height, width, channels]`, with weights of its own for each position.
+/// A convolution over an image, `[batch, height, width, channels]`, with weights of its own for each position.
 ///
 /// ```swift
 /// let x = LocallyConnected2D(filters: 8, kernelSize: 3)(image)
 /// ```
-public final class LocallyConnected2D: LocallyConnectedLayer, @unchecked Sendable {
-  public init(
-    filters: Int, kernelSize: Size2D, strides: Size2D = 1, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, activation: ActivationFunction = .linear, usesBias: Bool = true,
-    kernelInitializer: any Initializer = .glorotUniform, biasInitializer: any Initializer = .zeros,
-    kernelRegularizer: (any Regularizer)? = nil, biasRegularizer: (any Regularizer)? = nil,
-    activityRegularizer: (any Regularizer)? = nil, kernelConstraint: (any Constraint)? = nil,
-    biasConstraint: (any Constraint)? = nil, implementation: Implementation = .patches, name: String? = nil
-  ) {
-    super.init(
-      filters: filters, implementation: implementation,
-      kernel: WeightSettings(
-        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-      SlidingWindow(
-        kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
-        dilationRate: [1, 1], activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
-      activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
-}
+public typealias LocallyConnected2D = LocallyConnected<Size2D>

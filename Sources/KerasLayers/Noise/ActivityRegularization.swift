@@ -2,22 +2,14 @@ import KerasGraph
 
 /// Gives back what it gets and adds `l1 · Σ |x| + l2 · Σ x²`, divided by the number of samples, to training's loss.
 public final class ActivityRegularization: Layer, @unchecked Sendable {
-  public let l1: Double
-  public let l2: Double
+  @Setting("l1") public private(set) var l1: Double
+  @Setting("l2") public private(set) var l2: Double
 
   public init(l1: Double = 0, l2: Double = 0, name: String? = nil) {
+    super.init(name: name)
     self.l1 = l1
     self.l2 = l2
-    super.init(name: name)
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      l1: try settings.number("l1", default: 0), l2: try settings.number("l2", default: 0),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject { ["l1": .number(l1), "l2": .number(l2)] }
 
   public override var supportsMasking: Bool { true }
 

@@ -6,26 +6,16 @@ import KerasGraph
 /// Klambauer et al., "Self-Normalizing Neural Networks" (2017), https://arxiv.org/abs/1706.02515
 public final class AlphaDropout: Layer, @unchecked Sendable {
   /// The share, in [0, 1].
-  public let rate: Double
+  @Setting("rate", .required) public private(set) var rate: Double
   /// The shape of what is drawn: 1 along axes that drop or stay together, nil for the input's length.
-  public let noiseShape: Shape?
-  public let seed: Int?
+  @Setting("noise_shape") public private(set) var noiseShape: Shape?
+  @Setting("seed") public private(set) var seed: Int?
 
   public init(_ rate: Double, noiseShape: Shape? = nil, seed: Int? = nil, name: String? = nil) {
+    super.init(name: name)
     self.rate = rate
     self.noiseShape = noiseShape
     self.seed = seed
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try settings.requiredNumber("rate"), noiseShape: try settings.shape("noise_shape"),
-      seed: try settings.integer("seed"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["rate": .number(rate), "seed": JSON(seed), "noise_shape": JSON(noiseShape)]
   }
 
   public override var supportsMasking: Bool { true }

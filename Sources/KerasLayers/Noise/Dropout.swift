@@ -6,26 +6,16 @@ import KerasGraph
 /// Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014).
 public class Dropout: Layer, @unchecked Sendable {
   /// The share, in [0, 1].
-  public let rate: Double
+  @Setting("rate", .required) public private(set) var rate: Double
   /// The shape of what is drawn: 1 along axes that drop or stay together, nil for the input's length.
-  public let noiseShape: Shape?
-  public let seed: Int?
+  @Setting("noise_shape") public private(set) var noiseShape: Shape?
+  @Setting("seed") public private(set) var seed: Int?
 
   public init(_ rate: Double, noiseShape: Shape? = nil, seed: Int? = nil, name: String? = nil) {
+    super.init(name: name)
     self.rate = rate
     self.noiseShape = noiseShape
     self.seed = seed
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try settings.requiredNumber("rate"), noiseShape: try settings.shape("noise_shape"),
-      seed: try settings.integer("seed"), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["rate": .number(rate), "seed": JSON(seed), "noise_shape": JSON(noiseShape)]
   }
 
   public override var supportsMasking: Bool { true }
@@ -34,8 +24,11 @@ public class Dropout: Layer, @unchecked Sendable {
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     try context.dropping(
-      rate, of: input, drawing: noise(noiseShape, for: context.graph.shape(of: input)), seed: seed)
+      rate, of: input, drawing: noise(drawnShape, for: context.graph.shape(of: input)), seed: seed)
   }
+
+  /// As ``noiseShape``, where a subclass does not know better.
+  var drawnShape: Shape? { noiseShape }
 }
 
 extension CallContext {

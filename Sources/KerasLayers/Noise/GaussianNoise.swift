@@ -3,20 +3,14 @@ import KerasGraph
 /// Adds normal noise while training; predicting, it does nothing. Any shape; no weights.
 public final class GaussianNoise: Layer, @unchecked Sendable {
   /// The noise's deviation, from 0 to 1.
-  public let standardDeviation: Double
-  public let seed: Int?
+  @Setting("stddev", .required) public private(set) var standardDeviation: Double
+  @Setting("seed") public private(set) var seed: Int?
 
   public init(_ standardDeviation: Double, seed: Int? = nil, name: String? = nil) {
+    super.init(name: name)
     self.standardDeviation = standardDeviation
     self.seed = seed
-    super.init(name: name)
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(try settings.requiredNumber("stddev"), seed: try settings.integer("seed"), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["stddev": .number(standardDeviation), "seed": JSON(seed)] }
 
   public override var supportsMasking: Bool { true }
 
@@ -39,20 +33,14 @@ public final class GaussianNoise: Layer, @unchecked Sendable {
 /// Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), section 10.
 public final class GaussianDropout: Layer, @unchecked Sendable {
   /// As ``Dropout``'s, from 0 to 1.
-  public let rate: Double
-  public let seed: Int?
+  @Setting("rate", .required) public private(set) var rate: Double
+  @Setting("seed") public private(set) var seed: Int?
 
   public init(_ rate: Double, seed: Int? = nil, name: String? = nil) {
+    super.init(name: name)
     self.rate = rate
     self.seed = seed
-    super.init(name: name)
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(try settings.requiredNumber("rate"), seed: try settings.integer("seed"), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["rate": .number(rate), "seed": JSON(seed)] }
 
   public override var supportsMasking: Bool { true }
 

@@ -1,13 +1,13 @@
 extension Layers {
   /// The classes of this folder.
   static let noiseRows: [Row] = [
-    Row("Dropout", Dropout.init(_:)),
-    Row("SpatialDropout1D", SpatialDropout1D.init(_:)),
-    Row("SpatialDropout2D", SpatialDropout2D.init(_:)),
-    Row("SpatialDropout3D", SpatialDropout3D.init(_:)),
-    Row("GaussianDropout", GaussianDropout.init(_:)),
-    Row("GaussianNoise", GaussianNoise.init(_:)),
-    Row("AlphaDropout", AlphaDropout.init(_:)),
-    Row("ActivityRegularization", ActivityRegularization.init(_:)),
+    Row("Dropout") { Dropout(0, name: $0) },
+    Row("SpatialDropout1D") { SpatialDropout1D(0, name: $0) },
+    Row("SpatialDropout2D") { SpatialDropout2D(0, name: $0) },
+    Row("SpatialDropout3D") { SpatialDropout3D(0, name: $0) },
+    Row("GaussianDropout") { GaussianDropout(0, name: $0) },
+    Row("GaussianNoise") { GaussianNoise(0, name: $0) },
+    Row("AlphaDropout") { AlphaDropout(0, name: $0) },
+    Row("ActivityRegularization") { ActivityRegularization(name: $0) },
   ]
 }

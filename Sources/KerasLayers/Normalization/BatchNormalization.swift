@@ -14,27 +14,30 @@ import KerasGraph
 /// (2015), Algorithms 1 and 2; renormalization: Ioffe, "Batch Renormalization" (2017), Algorithm 1.
 public final class BatchNormalization: Layer, @unchecked Sendable {
   /// Of the channels; negative ones are counted from the back.
-  public let axis: Int
+  @Setting("axis", .oneAxis) public private(set) var axis: Int
   /// How much of the moving statistics a batch leaves.
-  public let momentum: Double
-  public let epsilon: Double
+  @Setting("momentum") public private(set) var momentum: Double
+  @Setting("epsilon") public private(set) var epsilon: Double
   public let weightSettings: ScaleAndOffset
-  public let movingMeanInitializer: any Initializer
-  public let movingVarianceInitializer: any Initializer
+  @Setting("moving_mean_initializer", .initializer)
+  public private(set) var movingMeanInitializer: any Initializer
+  @Setting("moving_variance_initializer", .initializer)
+  public private(set) var movingVarianceInitializer: any Initializer
   /// Whether training corrects the batch's statistics towards the moving ones; nil for not.
-  public let renormalization: BatchRenormalization?
+  @Setting("renorm", BatchRenormalization.settingCodec)
+  public private(set) var renormalization: BatchRenormalization?
   /// What files say of training on several machines; on one it changes nothing.
-  public let isSynchronized: Bool
+  @Setting("synchronized") public private(set) var isSynchronized: Bool
   /// Keras 2 gave images to TensorFlow's fused kernel, which knows no masks and returns the sample's variance (over
   /// n − 1), to be kept.
-  private let fusesImages: Bool
+  private var fusesImages = false
 
   /// Whether beta is learned; without it, 0.
   public var centers: Bool { weightSettings.centers }
   /// Whether gamma is learned; without it, 1.
   public var scales: Bool { weightSettings.scales }
 
-  public convenience init(
+  public init(
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, centers: Bool = true,
     scales: Bool = true,
     betaInitializer: any Initializer = .zeros, gammaInitializer: any Initializer = .ones,
@@ -43,60 +46,22 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil,
     renormalization: BatchRenormalization? = nil, isSynchronized: Bool = false, name: String? = nil
   ) {
-    self.init(
-      axis: axis, momentum: momentum, epsilon: epsilon,
-      weightSettings: ScaleAndOffset(
-        centers: centers, scales: scales, betaInitializer: betaInitializer,
-        gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-        gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
-      movingMeanInitializer: movingMeanInitializer, movingVarianceInitializer: movingVarianceInitializer,
-      renormalization: renormalization, isSynchronized: isSynchronized, fusesImages: false, name: name
-    )
-  }
-
-  private init(
-    axis: Int, momentum: Double, epsilon: Double, weightSettings: ScaleAndOffset,
-    movingMeanInitializer: any Initializer, movingVarianceInitializer: any Initializer,
-    renormalization: BatchRenormalization?, isSynchronized: Bool, fusesImages: Bool, name: String?
-  ) {
+    weightSettings = ScaleAndOffset(
+      centers: centers, scales: scales, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+    super.init(name: name)
     self.axis = axis
     self.momentum = momentum
     self.epsilon = epsilon
-    self.weightSettings = weightSettings
     self.movingMeanInitializer = movingMeanInitializer
     self.movingVarianceInitializer = movingVarianceInitializer
     self.renormalization = renormalization
     self.isSynchronized = isSynchronized
-    self.fusesImages = fusesImages
-    super.init(name: name)
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    // `mode` of Keras 1: 0 is all that was left of it; the others are settings of TensorFlow 1.
-    settings.ignore("mode", "fused", "virtual_batch_size", "adjustment")
-    // TF-Keras writes a list of one axis.
-    let axes = try settings.integers("axis") ?? [-1]
-    guard axes.count == 1 else { throw settings.wrong("axis", "one axis", settings.value("axis") ?? .null) }
-    self.init(
-      axis: axes[0], momentum: try settings.number("momentum", default: 0.99),
-      epsilon: try settings.number("epsilon", default: 1e-3), weightSettings: try ScaleAndOffset(settings),
-      movingMeanInitializer: try settings.initializer("moving_mean_initializer", default: .zeros),
-      movingVarianceInitializer: try settings.initializer("moving_variance_initializer", default: .ones),
-      renormalization: try BatchRenormalization(settings),
-      isSynchronized: try settings.boolean("synchronized", default: false),
-      fusesImages: settings.version == .keras2, name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    let start: JSONObject = [
-      "axis": .integer(axis), "momentum": .number(momentum), "epsilon": .number(epsilon),
-    ]
-    let end: JSONObject = [
-      "moving_mean_initializer": movingMeanInitializer.json,
-      "moving_variance_initializer": movingVarianceInitializer.json, "synchronized": .bool(isSynchronized),
-    ]
-    return start.merging(weightSettings.config).merging(end)
-      .merging(BatchRenormalization.config(of: renormalization))
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    fusesImages = configuration.version == .keras2
   }
 
   public override var supportsMasking: Bool { true }
@@ -203,6 +168,20 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
 
   func value(of variable: Variable, like x: Value, in context: CallContext) throws(KerasError) -> Value {
     try context.graph.cast(context.value(of: variable), to: context.graph.spec(of: x).dataType)
+  }
+}
+
+extension SettingCodec where Value == Int {
+  /// TF-Keras writes a list of one axis.
+  fileprivate static var oneAxis: SettingCodec<Int> {
+    SettingCodec(
+      { settings in
+        { (key) throws(KerasError) in
+          guard let axes = try settings.integers(key) else { return nil }
+          guard axes.count == 1 else { throw settings.wrong(key, "one axis", settings.value(key) ?? .null) }
+          return axes[0]
+        }
+      }, JSON.integer)
   }
 }
 

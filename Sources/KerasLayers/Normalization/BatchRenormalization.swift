@@ -40,7 +40,11 @@ public struct BatchRenormalization: Hashable, Sendable {
       largestShift: bounds["dmax"]?.number, momentum: momentum)
   }
 
-  static func config(of renormalization: BatchRenormalization?) -> JSONObject {
+  static let settingCodec = SettingCodec<BatchRenormalization?>(
+    reading: { (configuration, _, _) throws(KerasError) in .some(try BatchRenormalization(configuration)) },
+    writing: { renormalization, _, config in config = config.merging(Self.config(of: renormalization)) })
+
+  private static func config(of renormalization: BatchRenormalization?) -> JSONObject {
     guard let renormalization else {
       return ["renorm": false, "renorm_clipping": nil, "renorm_momentum": 0.99]
     }

@@ -9,46 +9,25 @@ import KerasGraph
 /// Wu and He, "Group Normalization" (2018).
 public final class GroupNormalization: Layer, @unchecked Sendable {
   /// −1 for one to a channel.
-  public let groups: Int
-  public let axis: Int
-  public let epsilon: Double
+  @Setting("groups") public private(set) var groups: Int
+  @Setting("axis") public private(set) var axis: Int
+  @Setting("epsilon") public private(set) var epsilon: Double
   public let weightSettings: ScaleAndOffset
 
-  public convenience init(
+  public init(
     groups: Int = 32, axis: Int = -1, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
     betaInitializer: any Initializer = .zeros, gammaInitializer: any Initializer = .ones,
     betaRegularizer: (any Regularizer)? = nil, gammaRegularizer: (any Regularizer)? = nil,
     betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
-    self.init(
-      groups, axis, epsilon,
-      ScaleAndOffset(
-        centers: centers, scales: scales, betaInitializer: betaInitializer,
-        gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-        gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
-      name: name)
-  }
-
-  private init(_ groups: Int, _ axis: Int, _ epsilon: Double, _ weightSettings: ScaleAndOffset, name: String?)
-  {
+    weightSettings = ScaleAndOffset(
+      centers: centers, scales: scales, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+    super.init(name: name)
     self.groups = groups
     self.axis = axis
     self.epsilon = epsilon
-    self.weightSettings = weightSettings
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try settings.integer("groups", default: 32), try settings.integer("axis", default: -1),
-      try settings.number("epsilon", default: 1e-3), try ScaleAndOffset(settings), name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    let start: JSONObject = [
-      "groups": .integer(groups), "axis": .integer(axis), "epsilon": .number(epsilon),
-    ]
-    return start.merging(weightSettings.config)
   }
 
   public override var supportsMasking: Bool { true }

@@ -8,54 +8,32 @@ import KerasGraph
 ///
 /// Ba, Kiros and Hinton, "Layer Normalization" (2016).
 public final class LayerNormalization: Layer, @unchecked Sendable {
-  public let axis: AxisSelection
-  public let epsilon: Double
+  @Setting("axis") public private(set) var axis: AxisSelection
+  @Setting("epsilon") public private(set) var epsilon: Double
   public let weightSettings: ScaleAndOffset
   /// Keras' deprecated `rms_scaling`: divides by the deviation without taking off the mean.
-  private let scalesByDeviationOnly: Bool
+  @Setting("rms_scaling") private var scalesByDeviationOnly: Bool
   /// Who says in which order weights have their axes.
-  private let version: KerasVersion
+  private var version = KerasVersion.current
 
-  public convenience init(
+  public init(
     axis: AxisSelection = -1, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
     betaInitializer: any Initializer = .zeros, gammaInitializer: any Initializer = .ones,
     betaRegularizer: (any Regularizer)? = nil, gammaRegularizer: (any Regularizer)? = nil,
     betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
-    self.init(
-      axis, epsilon,
-      ScaleAndOffset(
-        centers: centers, scales: scales, betaInitializer: betaInitializer,
-        gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-        gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint),
-      scalesByDeviationOnly: false, version: .current, name: name)
-  }
-
-  private init(
-    _ axis: AxisSelection, _ epsilon: Double, _ weightSettings: ScaleAndOffset, scalesByDeviationOnly: Bool,
-    version: KerasVersion, name: String?
-  ) {
+    weightSettings = ScaleAndOffset(
+      centers: centers, scales: scales, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+    super.init(name: name)
     self.axis = axis
     self.epsilon = epsilon
-    self.weightSettings = weightSettings
-    self.scalesByDeviationOnly = scalesByDeviationOnly
-    self.version = version
-    super.init(name: name)
+    scalesByDeviationOnly = false
   }
 
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try settings.axes("axis", default: -1), try settings.number("epsilon", default: 1e-3),
-      try ScaleAndOffset(settings),
-      scalesByDeviationOnly: try settings.boolean("rms_scaling", default: false),
-      version: settings.version, name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    let start: JSONObject = [
-      "axis": axis.json, "epsilon": .number(epsilon), "rms_scaling": .bool(scalesByDeviationOnly),
-    ]
-    return start.merging(weightSettings.config)
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    version = configuration.version
   }
 
   public override var supportsMasking: Bool { true }
@@ -63,10 +41,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
 
   /// The weights there are, whatever the settings say of an offset that this way of scaling has not.
   private var weightsInUse: ScaleAndOffset {
-    guard scalesByDeviationOnly else { return weightSettings }
-    var weights = weightSettings
-    (weights.scales, weights.centers) = (true, false)
-    return weights
+    scalesByDeviationOnly ? weightSettings.scalingOnly : weightSettings
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {

@@ -1,11 +1,11 @@
 extension Layers {
   /// The classes of this folder.
   static let normalizationRows: [Row] = [
-    Row("BatchNormalization", BatchNormalization.init(_:)),
-    Row("LayerNormalization", LayerNormalization.init(_:)),
-    Row("GroupNormalization", GroupNormalization.init(_:)),
-    Row("RMSNormalization", RMSNormalization.init(_:)),
-    Row("UnitNormalization", UnitNormalization.init(_:)),
+    Row("BatchNormalization") { BatchNormalization(name: $0) },
+    Row("LayerNormalization") { LayerNormalization(name: $0) },
+    Row("GroupNormalization") { GroupNormalization(name: $0) },
+    Row("RMSNormalization") { RMSNormalization(name: $0) },
+    Row("UnitNormalization") { UnitNormalization(name: $0) },
     Row("SpectralNormalization", SpectralNormalization.init(_:)),
   ]
 }

@@ -7,22 +7,14 @@ import KerasGraph
 ///
 /// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
 public final class RMSNormalization: Layer, @unchecked Sendable {
-  public let axis: AxisSelection
-  public let epsilon: Double
+  @Setting("axis") public private(set) var axis: AxisSelection
+  @Setting("epsilon") public private(set) var epsilon: Double
 
   public init(axis: AxisSelection = -1, epsilon: Double = 1e-6, name: String? = nil) {
+    super.init(name: name)
     self.axis = axis
     self.epsilon = epsilon
-    super.init(name: name)
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      axis: try settings.axes("axis", default: -1), epsilon: try settings.number("epsilon", default: 1e-6),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject { ["axis": axis.json, "epsilon": .number(epsilon)] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     var shape: [Int] = []

@@ -1,17 +1,16 @@
 import KerasGraph
 
 /// The learned scale `gamma` and offset `beta` that end a normalization: whether there are any, and how they start.
-public struct ScaleAndOffset: Sendable {
+public struct ScaleAndOffset: SettingGroup {
   /// Whether beta is learned; without it, 0.
-  public var centers: Bool
+  @Setting("center") public private(set) var centers: Bool
   /// Whether gamma is learned; without it, 1.
-  public var scales: Bool
-  public var betaInitializer: any Initializer
-  public var gammaInitializer: any Initializer
-  public var betaRegularizer: (any Regularizer)?
-  public var gammaRegularizer: (any Regularizer)?
-  public var betaConstraint: (any Constraint)?
-  public var gammaConstraint: (any Constraint)?
+  @Setting("scale") public private(set) var scales: Bool
+  @Setting("beta") public private(set) var beta: WeightSettings
+  @Setting("gamma") public private(set) var gamma: WeightSettings
+
+  public var betaInitializer: any Initializer { beta.initializer }
+  public var gammaInitializer: any Initializer { gamma.initializer }
 
   public init(
     centers: Bool = true, scales: Bool = true, betaInitializer: any Initializer = .zeros,
@@ -19,49 +18,26 @@ public struct ScaleAndOffset: Sendable {
     gammaRegularizer: (any Regularizer)? = nil, betaConstraint: (any Constraint)? = nil,
     gammaConstraint: (any Constraint)? = nil
   ) {
+    self.init(
+      centers, scales,
+      beta: WeightSettings(betaInitializer, regularizer: betaRegularizer, constraint: betaConstraint),
+      gamma: WeightSettings(gammaInitializer, regularizer: gammaRegularizer, constraint: gammaConstraint))
+  }
+
+  private init(_ centers: Bool, _ scales: Bool, beta: WeightSettings, gamma: WeightSettings) {
     self.centers = centers
     self.scales = scales
-    self.betaInitializer = betaInitializer
-    self.gammaInitializer = gammaInitializer
-    self.betaRegularizer = betaRegularizer
-    self.gammaRegularizer = gammaRegularizer
-    self.betaConstraint = betaConstraint
-    self.gammaConstraint = gammaConstraint
+    self.beta = beta
+    self.gamma = gamma
   }
 
-  init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      centers: try settings.boolean("center", default: true),
-      scales: try settings.boolean("scale", default: true),
-      betaInitializer: try settings.initializer("beta_initializer", default: .zeros),
-      gammaInitializer: try settings.initializer("gamma_initializer", default: .ones),
-      betaRegularizer: try settings.regularizer("beta_regularizer"),
-      gammaRegularizer: try settings.regularizer("gamma_regularizer"),
-      betaConstraint: try settings.constraint("beta_constraint"),
-      gammaConstraint: try settings.constraint("gamma_constraint"))
-  }
-
-  var config: JSONObject {
-    [
-      "center": .bool(centers), "scale": .bool(scales), "beta_initializer": betaInitializer.json,
-      "gamma_initializer": gammaInitializer.json, "beta_regularizer": JSON(betaRegularizer),
-      "gamma_regularizer": JSON(gammaRegularizer), "beta_constraint": JSON(betaConstraint),
-      "gamma_constraint": JSON(gammaConstraint),
-    ]
-  }
+  /// The same without an offset, and always with a scale.
+  var scalingOnly: ScaleAndOffset { ScaleAndOffset(false, true, beta: beta, gamma: gamma) }
 
   /// Adds the weights `gamma` and `beta`, where used.
   func addWeights(to layer: Layer, shape: [Int]) {
-    if scales {
-      layer.addWeight(
-        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
-        constraint: gammaConstraint)
-    }
-    if centers {
-      layer.addWeight(
-        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
-        constraint: betaConstraint)
-    }
+    if scales { layer.addWeight("gamma", shape: shape, gamma) }
+    if centers { layer.addWeight("beta", shape: shape, beta) }
   }
 
   /// `gamma · x + beta` with the weights of `layer`, read in the shape that broadcasts to `x`.

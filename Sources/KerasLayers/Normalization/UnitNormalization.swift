@@ -2,18 +2,12 @@ import KerasGraph
 
 /// Vectors along some axes scaled to length 1: `x / ‖x‖`. Any shape; no weights.
 public final class UnitNormalization: Layer, @unchecked Sendable {
-  public let axis: AxisSelection
+  @Setting("axis") public private(set) var axis: AxisSelection
 
   public init(axis: AxisSelection = -1, name: String? = nil) {
-    self.axis = axis
     super.init(name: name)
+    self.axis = axis
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(axis: try settings.axes("axis", default: -1), name: settings.name)
-  }
-
-  public override var config: JSONObject { ["axis": axis.json] }
 
   public override var supportsMasking: Bool { true }
 

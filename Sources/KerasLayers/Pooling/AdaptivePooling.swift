@@ -10,26 +10,17 @@ import KerasGraph
 /// may overlap by one element.
 public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
   /// For each spatial axis.
-  public let outputSize: [Int]
-  public let dataFormat: DataFormat
+  @Setting("output_size", .lengths, .required) public private(set) var outputSize: [Int]
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
   private let kind: PoolingOperation.Kind
 
-  init(_ kind: PoolingOperation.Kind, outputSize: [Int], dataFormat: DataFormat, name: String?) {
+  fileprivate init(
+    _ kind: PoolingOperation.Kind, outputSize: [Int], dataFormat: DataFormat, name: String?
+  ) {
     self.kind = kind
+    super.init(name: name)
     self.outputSize = outputSize
     self.dataFormat = dataFormat
-    super.init(name: name)
-  }
-
-  init(_ kind: PoolingOperation.Kind, _ settings: Configuration, rank: Int) throws(KerasError) {
-    self.kind = kind
-    outputSize = try settings.lengths("output_size", rank: rank)
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
-  }
-
-  public final override var config: JSONObject {
-    ["output_size": JSON(outputSize), "data_format": dataFormat.json]
   }
 
   public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -79,56 +70,38 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
   }
 }
 
-/// The mean of each part of a sequence, channel by channel.
-public final class AdaptiveAveragePooling1D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Int, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.average, outputSize: [outputSize], dataFormat: dataFormat, name: name)
+/// The mean of each part, channel by channel: ``AdaptiveAveragePooling1D``, ``AdaptiveAveragePooling2D`` and ``AdaptiveAveragePooling3D``.
+public final class AdaptiveAveragePooling<Size: SpatialSize>: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size, dataFormat: DataFormat = .default, name: String? = nil) {
+    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 1) }
+  package override class var ownName: String { "AdaptiveAveragePooling\(Size.rank)D" }
 }
+
+/// The mean of each part of a sequence, channel by channel.
+public typealias AdaptiveAveragePooling1D = AdaptiveAveragePooling<Int>
 
 /// The mean of each part of an image, channel by channel.
-public final class AdaptiveAveragePooling2D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size2D, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 2) }
-}
+public typealias AdaptiveAveragePooling2D = AdaptiveAveragePooling<Size2D>
 
 /// The mean of each part of a volume, channel by channel.
-public final class AdaptiveAveragePooling3D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size3D, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
+public typealias AdaptiveAveragePooling3D = AdaptiveAveragePooling<Size3D>
+
+/// The maximum of each part, channel by channel: ``AdaptiveMaxPooling1D``, ``AdaptiveMaxPooling2D`` and ``AdaptiveMaxPooling3D``.
+public final class AdaptiveMaxPooling<Size: SpatialSize>: AdaptivePoolingLayer, @unchecked Sendable {
+  public init(outputSize: Size, dataFormat: DataFormat = .default, name: String? = nil) {
+    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 3) }
+  package override class var ownName: String { "AdaptiveMaxPooling\(Size.rank)D" }
 }
 
 /// The maximum of each part of a sequence, channel by channel.
-public final class AdaptiveMaxPooling1D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Int, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.maximum, outputSize: [outputSize], dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 1) }
-}
+public typealias AdaptiveMaxPooling1D = AdaptiveMaxPooling<Int>
 
 /// The maximum of each part of an image, channel by channel.
-public final class AdaptiveMaxPooling2D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size2D, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 2) }
-}
+public typealias AdaptiveMaxPooling2D = AdaptiveMaxPooling<Size2D>
 
 /// The maximum of each part of a volume, channel by channel.
-public final class AdaptiveMaxPooling3D: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size3D, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 3) }
-}
+public typealias AdaptiveMaxPooling3D = AdaptiveMaxPooling<Size3D>

@@ -5,34 +5,20 @@ import KerasGraph
 /// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
 /// - Output: `[batch, channels]`, or with spatial axes of length 1 where dimensions are kept.
 public class GlobalPoolingLayer: Layer, @unchecked Sendable {
-  public let dataFormat: DataFormat
-  public let keepsDimensions: Bool
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
+  @Setting("keepdims") public private(set) var keepsDimensions: Bool
   private let function: ReductionOperation.Function
   private let rank: Int
 
-  init(
+  fileprivate init(
     _ function: ReductionOperation.Function, rank: Int, dataFormat: DataFormat, keepsDimensions: Bool,
     name: String?
   ) {
     self.function = function
     self.rank = rank
+    super.init(name: name)
     self.dataFormat = dataFormat
     self.keepsDimensions = keepsDimensions
-    super.init(name: name)
-  }
-
-  init(
-    _ function: ReductionOperation.Function, _ settings: Configuration, rank: Int
-  ) throws(KerasError) {
-    self.function = function
-    self.rank = rank
-    dataFormat = try settings.dataFormat("data_format")
-    keepsDimensions = try settings.boolean("keepdims", default: false)
-    super.init(name: settings.name)
-  }
-
-  public final override var config: JSONObject {
-    ["data_format": dataFormat.json, "keepdims": .bool(keepsDimensions)]
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -53,50 +39,40 @@ public class GlobalPoolingLayer: Layer, @unchecked Sendable {
   }
 }
 
-/// The mean of each channel over the whole image.
-public final class GlobalAveragePooling2D: GlobalPoolingLayer, @unchecked Sendable {
+/// The maximum of each channel: ``GlobalMaxPooling1D``, ``GlobalMaxPooling2D`` and ``GlobalMaxPooling3D``.
+public final class GlobalMaxPooling<Size: SpatialSize>: GlobalPoolingLayer, @unchecked Sendable {
   public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
-    super.init(.mean, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+    super.init(
+      .maximum, rank: Size.rank, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 2) }
-}
-
-/// The mean of each channel over the whole volume.
-public final class GlobalAveragePooling3D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
-    super.init(.mean, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 3) }
+  package override class var ownName: String { "GlobalMaxPooling\(Size.rank)D" }
 }
 
 /// The maximum of each channel over the whole sequence.
-public final class GlobalMaxPooling1D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
-    super.init(.maximum, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 1) }
-}
+public typealias GlobalMaxPooling1D = GlobalMaxPooling<Int>
 
 /// The maximum of each channel over the whole image.
-public final class GlobalMaxPooling2D: GlobalPoolingLayer, @unchecked Sendable {
-  public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
-    super.init(.maximum, rank: 2, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 2) }
-}
+public typealias GlobalMaxPooling2D = GlobalMaxPooling<Size2D>
 
 /// The maximum of each channel over the whole volume.
-public final class GlobalMaxPooling3D: GlobalPoolingLayer, @unchecked Sendable {
+public typealias GlobalMaxPooling3D = GlobalMaxPooling<Size3D>
+
+/// The mean of each channel: ``GlobalAveragePooling2D`` and ``GlobalAveragePooling3D``.
+public final class GlobalAveragePooling<Size: SpatialSize>: GlobalPoolingLayer, @unchecked Sendable {
   public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
-    super.init(.maximum, rank: 3, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
+    super.init(
+      .mean, rank: Size.rank, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 3) }
+  package override class var ownName: String { "GlobalAveragePooling\(Size.rank)D" }
 }
+
+/// The mean of each channel over the whole image.
+public typealias GlobalAveragePooling2D = GlobalAveragePooling<Size2D>
+
+/// The mean of each channel over the whole volume.
+public typealias GlobalAveragePooling3D = GlobalAveragePooling<Size3D>
 
 /// The mean of each channel over the steps of a sequence, `[batch, steps, channels]`; masked steps do not count.
 ///
@@ -105,8 +81,6 @@ public final class GlobalAveragePooling1D: GlobalPoolingLayer, @unchecked Sendab
   public init(dataFormat: DataFormat = .default, keepsDimensions: Bool = false, name: String? = nil) {
     super.init(.mean, rank: 1, dataFormat: dataFormat, keepsDimensions: keepsDimensions, name: name)
   }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.mean, settings, rank: 1) }
 
   public override var callParameters: [String] { ["inputs", "mask"] }
 

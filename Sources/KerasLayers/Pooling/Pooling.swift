@@ -7,41 +7,26 @@ import KerasGraph
 ///
 /// Padding never counts: a maximum ignores it, a mean divides by the number of real elements.
 public class PoolingLayer: Layer, @unchecked Sendable {
-  public let poolSize: [Int]
-  public let strides: [Int]
-  public let padding: ConvolutionPadding
-  public let dataFormat: DataFormat
+  @Setting("pool_size", .lengths) public private(set) var poolSize: [Int]
+  @Setting("strides", .lengths) public private(set) var strides: [Int]
+  @Setting("padding") public private(set) var padding: ConvolutionPadding
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
   private let kind: PoolingOperation.Kind
 
-  /// - Parameter strides: nil for the pool size.
-  init(
+  fileprivate init(
     _ kind: PoolingOperation.Kind, poolSize: [Int], strides: [Int]?, padding: ConvolutionPadding,
     dataFormat: DataFormat, name: String?
   ) {
     self.kind = kind
+    super.init(name: name)
     self.poolSize = poolSize
     self.strides = strides ?? poolSize
     self.padding = padding
     self.dataFormat = dataFormat
-    super.init(name: name)
   }
 
-  init(
-    _ kind: PoolingOperation.Kind, _ settings: Configuration, rank: Int
-  ) throws(KerasError) {
-    self.kind = kind
-    poolSize = try settings.lengths("pool_size", rank: rank, default: 2)
-    strides = settings.value("strides") == nil ? poolSize : try settings.lengths("strides", rank: rank)
-    padding = try settings.padding()
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
-  }
-
-  public final override var config: JSONObject {
-    [
-      "pool_size": JSON(poolSize), "padding": .string(padding.rawValue), "strides": JSON(strides),
-      "data_format": dataFormat.json,
-    ]
+  public final override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    if configuration.value("strides") == nil { strides = poolSize }
   }
 
   public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -74,96 +59,50 @@ extension Layer {
   }
 }
 
-/// The largest element of each window of sequences, `[batch, steps, channels]`, channel by channel.
-public final class MaxPooling1D: PoolingLayer, @unchecked Sendable {
+/// The largest element of each window, channel by channel: ``MaxPooling1D``, ``MaxPooling2D`` and ``MaxPooling3D``.
+public final class MaxPooling<Size: SpatialSize>: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
-    poolSize: Int = 2, strides: Int? = nil, padding: ConvolutionPadding = .valid,
+    poolSize: Size = 2, strides: Size? = nil, padding: ConvolutionPadding = .valid,
     dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
-      .maximum, poolSize: [poolSize], strides: strides.map { [$0] }, padding: padding, dataFormat: dataFormat,
-      name: name)
+      .maximum, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
+      dataFormat: dataFormat, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 1) }
+  package override class var ownName: String { "MaxPooling\(Size.rank)D" }
 }
+
+/// The largest element of each window of sequences, `[batch, steps, channels]`, channel by channel.
+public typealias MaxPooling1D = MaxPooling<Int>
 
 /// The largest element of each window of images, `[batch, height, width, channels]`, channel by channel.
-public final class MaxPooling2D: PoolingLayer, @unchecked Sendable {
-  /// - Parameter strides: nil for the pool size.
-  public init(
-    poolSize: Size2D = 2, strides: Size2D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, name: String? = nil
-  ) {
-    super.init(
-      .maximum, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
-      dataFormat: dataFormat,
-      name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 2) }
-}
+public typealias MaxPooling2D = MaxPooling<Size2D>
 
 /// The largest element of each window of volumes, `[batch, depth, height, width, channels]`, channel by channel.
-public final class MaxPooling3D: PoolingLayer, @unchecked Sendable {
+public typealias MaxPooling3D = MaxPooling<Size3D>
+
+/// The mean of each window's real elements, channel by channel: ``AveragePooling1D``, ``AveragePooling2D`` and ``AveragePooling3D``.
+public final class AveragePooling<Size: SpatialSize>: PoolingLayer, @unchecked Sendable {
   /// - Parameter strides: nil for the pool size.
   public init(
-    poolSize: Size3D = 2, strides: Size3D? = nil, padding: ConvolutionPadding = .valid,
+    poolSize: Size = 2, strides: Size? = nil, padding: ConvolutionPadding = .valid,
     dataFormat: DataFormat = .default, name: String? = nil
   ) {
     super.init(
-      .maximum, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
-      dataFormat: dataFormat,
-      name: name)
+      .average, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
+      dataFormat: dataFormat, name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.maximum, settings, rank: 3) }
+  package override class var ownName: String { "AveragePooling\(Size.rank)D" }
 }
 
 /// The mean of each window's real elements of sequences, `[batch, steps, channels]`, channel by channel.
-public final class AveragePooling1D: PoolingLayer, @unchecked Sendable {
-  /// - Parameter strides: nil for the pool size.
-  public init(
-    poolSize: Int = 2, strides: Int? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, name: String? = nil
-  ) {
-    super.init(
-      .average, poolSize: [poolSize], strides: strides.map { [$0] }, padding: padding, dataFormat: dataFormat,
-      name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 1) }
-}
+public typealias AveragePooling1D = AveragePooling<Int>
 
 /// The mean of each window's real elements of images, `[batch, height, width, channels]`, channel by channel.
-public final class AveragePooling2D: PoolingLayer, @unchecked Sendable {
-  /// - Parameter strides: nil for the pool size.
-  public init(
-    poolSize: Size2D = 2, strides: Size2D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, name: String? = nil
-  ) {
-    super.init(
-      .average, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
-      dataFormat: dataFormat,
-      name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 2) }
-}
+public typealias AveragePooling2D = AveragePooling<Size2D>
 
 /// The mean of each window's real elements of volumes, `[batch, depth, height, width, channels]`, channel by channel.
-public final class AveragePooling3D: PoolingLayer, @unchecked Sendable {
-  /// - Parameter strides: nil for the pool size.
-  public init(
-    poolSize: Size3D = 2, strides: Size3D? = nil, padding: ConvolutionPadding = .valid,
-    dataFormat: DataFormat = .default, name: String? = nil
-  ) {
-    super.init(
-      .average, poolSize: poolSize.lengths, strides: strides?.lengths, padding: padding,
-      dataFormat: dataFormat,
-      name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(.average, settings, rank: 3) }
-}
+public typealias AveragePooling3D = AveragePooling<Size3D>

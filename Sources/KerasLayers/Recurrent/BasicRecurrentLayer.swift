@@ -3,11 +3,13 @@ import KerasGraph
 /// What ``SimpleRNN``, ``LSTM``, ``GRU`` and the ``ConvLSTM2D`` family share: a recurrent layer that brings its cell
 /// along, whose settings are its own.
 public class BasicRecurrentLayer: RNN, @unchecked Sendable {
-  public override final var config: JSONObject {
-    var config = cell.config
-    options.write(to: &config)
-    config["activity_regularizer"] = JSON(activityRegularizer)
-    return config
+  public override final var config: JSONObject { cell.config.merging(writtenSettings(of: self)) }
+
+  package override final var nullSettings: [String] { ["activity_regularizer"] }
+
+  public override final func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    try configuration.fill(cell)
+    try cell.settingsWereRead(from: configuration)
   }
 
   override final var sharesTypesWithCell: Bool { true }
@@ -44,12 +46,6 @@ public final class SimpleRNN: BasicRecurrentLayer, @unchecked Sendable {
         returnsSequences: returnsSequences, returnsState: returnsState, goesBackwards: goesBackwards,
         isStateful: isStateful, isUnrolled: isUnrolled, zeroesMaskedOutputs: zeroesMaskedOutputs),
       activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try SimpleRNNCell(settings, name: "simple_rnn_cell"), try SequenceOptions(settings),
-      activityRegularizer: nil, name: settings.name)
   }
 }
 
@@ -89,12 +85,6 @@ public final class LSTM: BasicRecurrentLayer, @unchecked Sendable {
         isStateful: isStateful, isUnrolled: isUnrolled, zeroesMaskedOutputs: zeroesMaskedOutputs),
       activityRegularizer: activityRegularizer, name: name)
   }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try LSTMCell(settings, name: "lstm_cell"), try SequenceOptions(settings), activityRegularizer: nil,
-      name: settings.name)
-  }
 }
 
 /// A recurrent layer over a ``GRUCell``.
@@ -133,11 +123,5 @@ public final class GRU: BasicRecurrentLayer, @unchecked Sendable {
         returnsSequences: returnsSequences, returnsState: returnsState, goesBackwards: goesBackwards,
         isStateful: isStateful, isUnrolled: isUnrolled, zeroesMaskedOutputs: zeroesMaskedOutputs),
       activityRegularizer: activityRegularizer, name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try GRUCell(settings, name: "gru_cell"), try SequenceOptions(settings), activityRegularizer: nil,
-      name: settings.name)
   }
 }

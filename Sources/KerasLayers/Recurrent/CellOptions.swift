@@ -1,41 +1,28 @@
 import KerasGraph
 
 /// The settings that all cells with a kernel and a recurrent kernel share.
-struct CellOptions: Sendable {
-  var usesBias = true
-  var kernel = WeightSettings(.glorotUniform)
-  var recurrentKernel = WeightSettings(.orthogonal)
-  var bias = WeightSettings(.zeros)
+struct CellOptions: SettingGroup {
+  @Setting("use_bias") var usesBias = true
+  @Setting("kernel") var kernel = WeightSettings(.glorotUniform)
+  @Setting("recurrent") var recurrentKernel = WeightSettings(.orthogonal)
+  @Setting("bias") var bias = WeightSettings(.zeros)
   /// Shares in [0, 1].
-  var dropout = 0.0
-  var recurrentDropout = 0.0
-  var seed: Int?
+  @Setting("dropout", .share) var dropout = 0.0
+  @Setting("recurrent_dropout", .share) var recurrentDropout = 0.0
+  @Setting("seed") var seed: Int? = nil
+}
+
+extension SettingCodec where Value == Double {
+  /// A number from 0 to 1; Keras cuts what lies outside.
+  fileprivate static var share: SettingCodec<Double> {
+    SettingCodec(
+      { settings in
+        { (key) throws(KerasError) in try settings.number(key).map { min(1, max(0, $0)) } }
+      }, JSON.number)
+  }
 }
 
 extension CellOptions {
-  init(_ settings: Configuration) throws(KerasError) {
-    // How the numbers are computed elsewhere, and what the first layer of old models said of its input.
-    settings.ignore("use_cudnn", "consume_less", "input_dim", "input_length")
-    usesBias = try settings.boolean("use_bias", default: true)
-    kernel = try WeightSettings("kernel", settings, default: .glorotUniform)
-    recurrentKernel = try WeightSettings("recurrent", settings, default: .orthogonal)
-    bias = try WeightSettings("bias", settings, default: .zeros)
-    // Keras cuts what lies outside.
-    dropout = min(1, max(0, try settings.number("dropout", default: 0)))
-    recurrentDropout = min(1, max(0, try settings.number("recurrent_dropout", default: 0)))
-    seed = try settings.integer("seed")
-  }
-
-  func write(to config: inout JSONObject) {
-    config["use_bias"] = .bool(usesBias)
-    kernel.write("kernel", to: &config)
-    recurrentKernel.write("recurrent", to: &config)
-    bias.write("bias", to: &config)
-    config["dropout"] = .number(dropout)
-    config["recurrent_dropout"] = .number(recurrentDropout)
-    config["seed"] = JSON(seed)
-  }
-
   /// Adds a cell's weights: `kernel`, `recurrent_kernel` and, where there is one, `bias`.
   func addWeights(
     to cell: Layer, kernel kernelShape: [Int], recurrentKernel recurrentShape: [Int], bias biasShape: [Int],

@@ -11,10 +11,10 @@ import KerasGraph
 ///
 /// The convolution of the state has no strides, no dilation and the padding `same`.
 public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
-  public let filters: Int
-  public let recurrentActivation: ActivationFunction
+  @Setting("filters", .required) public private(set) var filters: Int
+  @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the forget gate's bias starts with ones.
-  public let unitForgetBias: Bool
+  @Setting("unit_forget_bias") public private(set) var unitForgetBias: Bool
   /// How the window slides over the input; its activation is the cell's.
   let sliding: SlidingWindow
   let options: CellOptions
@@ -27,7 +27,7 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
   ///   - kernelSize: one length for each spatial axis.
   ///   - strides: as many; nil for 1 each.
   ///   - dilationRate: as many; nil for 1 each. Not together with strides.
-  public convenience init(
+  public init(
     filters: Int, kernelSize: [Int], strides: [Int]? = nil, padding: ConvolutionPadding = .valid,
     dataFormat: DataFormat = .default, dilationRate: [Int]? = nil,
     activation: ActivationFunction = .tanh,
@@ -39,59 +39,32 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
     recurrentConstraint: (any Constraint)? = nil, biasConstraint: (any Constraint)? = nil,
     dropout: Double = 0, recurrentDropout: Double = 0, seed: Int? = nil, name: String? = nil
   ) {
-    self.init(
-      filters: filters,
-      sliding: SlidingWindow(
-        kernelSize: kernelSize, strides: strides ?? kernelSize.map { _ in 1 }, padding: padding,
-        dataFormat: dataFormat, dilationRate: dilationRate ?? kernelSize.map { _ in 1 },
-        activation: activation),
-      recurrentActivation: recurrentActivation, unitForgetBias: unitForgetBias,
-      options: CellOptions(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        recurrentKernel: WeightSettings(
-          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
-      name: name)
-  }
-
-  init(
-    filters: Int, sliding: SlidingWindow, recurrentActivation: ActivationFunction, unitForgetBias: Bool,
-    options: CellOptions, name: String?
-  ) {
+    sliding = SlidingWindow(
+      kernelSize: kernelSize, strides: strides ?? kernelSize.map { _ in 1 }, padding: padding,
+      dataFormat: dataFormat, dilationRate: dilationRate ?? kernelSize.map { _ in 1 },
+      activation: activation)
+    options = CellOptions(
+      usesBias: usesBias,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      recurrentKernel: WeightSettings(
+        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
+    super.init(name: name ?? Session.current.uniqueName("conv_lstm_cell"))
     self.filters = filters
-    self.sliding = sliding
     self.recurrentActivation = recurrentActivation
     self.unitForgetBias = unitForgetBias
-    self.options = options
-    super.init(name: name ?? Session.current.uniqueName("conv_lstm_cell"))
   }
 
-  convenience init(_ settings: Configuration, rank: Int, name: String?) throws(KerasError) {
-    settings.ignore("implementation", "rank")
-    var sliding = try SlidingWindow(settings, rank: rank)
-    sliding.activation = try settings.activation("activation", default: .tanh)
-    self.init(
-      filters: try settings.requiredInteger("filters"), sliding: sliding,
-      recurrentActivation: try settings.recurrentActivation(),
-      unitForgetBias: try settings.unitForgetBias(),
-      options: try CellOptions(settings), name: name)
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    guard sliding.padding != .causal else {
+      throw configuration.wrong("padding", "valid or same", .string(sliding.padding.rawValue))
+    }
   }
 
   /// Keras 2's name; Keras 3 keeps its cell to itself.
   public override var className: String { "ConvLSTM\(rank)DCell" }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "filters": .integer(filters), "recurrent_activation": recurrentActivation.json,
-      "unit_forget_bias": .bool(unitForgetBias),
-    ]
-    sliding.write(to: &config)
-    options.write(to: &config)
-    return config
-  }
 
   // MARK: Shapes
 

@@ -1,28 +1,7 @@
 import KerasGraph
 
-/// `CuDNNLSTM` and `CuDNNGRU` of Keras 2: ``LSTM`` and ``GRU`` with fixed activations, whose weights stand in files as
-/// cuDNN wants them. Here they are the plain layers; ``CuDNNWeights`` converts the weights.
-enum CuDNNLayers {
-  static func lstm(_ settings: Configuration) throws(KerasError) -> Layer {
-    let options = try SequenceOptions(settings)
-    let cell = LSTMCell(
-      units: try settings.requiredInteger("units"), activation: .tanh, recurrentActivation: .sigmoid,
-      unitForgetBias: try settings.unitForgetBias(), implementation: 2, options: try CellOptions(settings),
-      name: "lstm_cell")
-    return LSTM(cell, options, activityRegularizer: nil, name: settings.name)
-  }
-
-  static func gru(_ settings: Configuration) throws(KerasError) -> Layer {
-    settings.ignore("reset_after")
-    let options = try SequenceOptions(settings)
-    let cell = GRUCell(
-      units: try settings.requiredInteger("units"), activation: .tanh, recurrentActivation: .sigmoid,
-      resetsAfter: true, implementation: 2, options: try CellOptions(settings), name: "gru_cell")
-    return GRU(cell, options, activityRegularizer: nil, name: settings.name)
-  }
-}
-
-/// The weights of cuDNN's recurrent layers, as files of Keras 2 hold them.
+/// The weights of `CuDNNLSTM` and `CuDNNGRU`, as files of Keras 2 hold them. Here they are plain layers, ``LSTM`` and
+/// ``GRU`` with their own activations.
 package enum CuDNNWeights {
   /// Whether the weights of a recurrent layer are in cuDNN's layout: kernel, recurrent kernel and bias `[8 · units]`
   /// (LSTM) or `[6 · units]` (GRU).

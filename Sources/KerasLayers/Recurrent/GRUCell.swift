@@ -10,16 +10,17 @@ import KerasGraph
 ///   `recurrent_kernel [units, 3 · units]`, `bias [2, 3 · units]` (input's, recurrent), or `[3 · units]` with
 ///   ``resetsAfter`` false.
 public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
-  public let units: Int
-  public let activation: ActivationFunction
-  public let recurrentActivation: ActivationFunction
+  @Setting("units", .required) public private(set) var units: Int
+  @Setting("activation") public private(set) var activation: ActivationFunction
+  @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the reset gate multiplies after the product with the recurrent kernel, as cuDNN does.
-  public let resetsAfter: Bool
+  @Setting("reset_after") public private(set) var resetsAfter: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
-  public let implementation: Int
+  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
+  public private(set) var implementation: Int
   let options: CellOptions
 
-  public convenience init(
+  public init(
     units: Int, activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
     usesBias: Bool = true, kernelInitializer: any Initializer = .glorotUniform,
     recurrentInitializer: any Initializer = .orthogonal, biasInitializer: any Initializer = .zeros,
@@ -29,55 +30,20 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
     dropout: Double = 0, recurrentDropout: Double = 0, resetsAfter: Bool = true, seed: Int? = nil,
     implementation: Int = 2, name: String? = nil
   ) {
-    self.init(
-      units: units, activation: activation, recurrentActivation: recurrentActivation,
-      resetsAfter: resetsAfter, implementation: implementation,
-      options: CellOptions(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        recurrentKernel: WeightSettings(
-          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
-      name: name)
-  }
-
-  init(
-    units: Int, activation: ActivationFunction, recurrentActivation: ActivationFunction, resetsAfter: Bool,
-    implementation: Int, options: CellOptions, name: String?
-  ) {
+    options = CellOptions(
+      usesBias: usesBias,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      recurrentKernel: WeightSettings(
+        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
+    super.init(name: name)
     self.units = units
     self.activation = activation
     self.recurrentActivation = recurrentActivation
     self.resetsAfter = resetsAfter
     self.implementation = implementation
-    self.options = options
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    try self.init(settings, name: settings.name)
-  }
-
-  convenience init(_ settings: Configuration, name: String?) throws(KerasError) {
-    self.init(
-      units: try settings.requiredInteger("units"),
-      activation: try settings.activation("activation", default: .tanh),
-      recurrentActivation: try settings.recurrentActivation(),
-      resetsAfter: try settings.boolean("reset_after", default: settings.version == .keras3),
-      implementation: try settings.integer("implementation", default: 2),
-      options: try CellOptions(settings), name: name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "units": .integer(units), "activation": activation.json,
-      "recurrent_activation": recurrentActivation.json,
-    ]
-    options.write(to: &config)
-    config["reset_after"] = .bool(resetsAfter)
-    return config
   }
 
   public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] { [[units]] }

@@ -9,16 +9,17 @@ import KerasGraph
 /// - Weights, in file order, with the columns of i, f, g and o in turn: `kernel [features, 4 · units]`,
 ///   `recurrent_kernel [units, 4 · units]`, `bias [4 · units]`.
 public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
-  public let units: Int
-  public let activation: ActivationFunction
-  public let recurrentActivation: ActivationFunction
+  @Setting("units", .required) public private(set) var units: Int
+  @Setting("activation") public private(set) var activation: ActivationFunction
+  @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the forget gate's bias starts with ones.
-  public let unitForgetBias: Bool
+  @Setting("unit_forget_bias") public private(set) var unitForgetBias: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
-  public let implementation: Int
+  @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
+  public private(set) var implementation: Int
   let options: CellOptions
 
-  public convenience init(
+  public init(
     units: Int, activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
     usesBias: Bool = true, kernelInitializer: any Initializer = .glorotUniform,
     recurrentInitializer: any Initializer = .orthogonal, biasInitializer: any Initializer = .zeros,
@@ -28,54 +29,20 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: Int? = nil, implementation: Int = 2, name: String? = nil
   ) {
-    self.init(
-      units: units, activation: activation, recurrentActivation: recurrentActivation,
-      unitForgetBias: unitForgetBias, implementation: implementation,
-      options: CellOptions(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        recurrentKernel: WeightSettings(
-          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
-      name: name)
-  }
-
-  init(
-    units: Int, activation: ActivationFunction, recurrentActivation: ActivationFunction, unitForgetBias: Bool,
-    implementation: Int, options: CellOptions, name: String?
-  ) {
+    options = CellOptions(
+      usesBias: usesBias,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      recurrentKernel: WeightSettings(
+        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
+    super.init(name: name)
     self.units = units
     self.activation = activation
     self.recurrentActivation = recurrentActivation
     self.unitForgetBias = unitForgetBias
     self.implementation = implementation
-    self.options = options
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    try self.init(settings, name: settings.name)
-  }
-
-  convenience init(_ settings: Configuration, name: String?) throws(KerasError) {
-    self.init(
-      units: try settings.requiredInteger("units"),
-      activation: try settings.activation("activation", default: .tanh),
-      recurrentActivation: try settings.recurrentActivation(),
-      unitForgetBias: try settings.unitForgetBias(),
-      implementation: try settings.integer("implementation", default: 2),
-      options: try CellOptions(settings), name: name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = [
-      "units": .integer(units), "activation": activation.json,
-      "recurrent_activation": recurrentActivation.json, "unit_forget_bias": .bool(unitForgetBias),
-    ]
-    options.write(to: &config)
-    return config
   }
 
   public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] {
@@ -146,22 +113,5 @@ extension GraphBuilder {
     let o = try recurrentActivation.apply(to: parts[3], in: self)
     let new = try add(multiply(f, c), multiply(i, g))
     return (try multiply(o, activation.apply(to: new, in: self)), new)
-  }
-}
-
-extension Configuration {
-  /// Up to Keras 2.2 the default was `hard_sigmoid`; files of later versions always say what it is.
-  func recurrentActivation() throws(KerasError) -> ActivationFunction {
-    try activation(
-      "recurrent_activation", default: version < .keras3 ? .legacyHardSigmoid : .sigmoid)
-  }
-
-  /// Keras 1 named an initializer, `one` or `zero`.
-  func unitForgetBias() throws(KerasError) -> Bool {
-    switch value("unit_forget_bias")?.string {
-    case "one", "ones": true
-    case "zero", "zeros": false
-    default: try boolean("unit_forget_bias", default: true)
-    }
   }
 }

@@ -83,13 +83,11 @@ open class RNN: Layer, @unchecked Sendable {
     } else {
       cell = try settings.cell(json)
     }
-    settings.ignore("input_dim", "input_length", "implementation")
-    self.init(cell, try SequenceOptions(settings), activityRegularizer: nil, name: settings.name)
+    self.init(cell, SequenceOptions(), activityRegularizer: nil, name: settings.name)
   }
 
   open override var config: JSONObject {
-    var config: JSONObject = [:]
-    options.write(to: &config)
+    var config = writtenSettings(of: self)
     config["cell"] = cell.serialized.json
     return config
   }

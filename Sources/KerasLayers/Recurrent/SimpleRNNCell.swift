@@ -5,11 +5,11 @@ import KerasGraph
 /// - Input: `[batch, features]`. Output and state: `[batch, units]`.
 /// - Weights, in file order: `kernel [features, units]`, `recurrent_kernel [units, units]`, `bias [units]`.
 public final class SimpleRNNCell: RecurrentCellLayer, @unchecked Sendable {
-  public let units: Int
-  public let activation: ActivationFunction
+  @Setting("units", .required) public private(set) var units: Int
+  @Setting("activation") public private(set) var activation: ActivationFunction
   let options: CellOptions
 
-  public convenience init(
+  public init(
     units: Int, activation: ActivationFunction = .tanh, usesBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform, recurrentInitializer: any Initializer = .orthogonal,
     biasInitializer: any Initializer = .zeros, kernelRegularizer: (any Regularizer)? = nil,
@@ -18,42 +18,17 @@ public final class SimpleRNNCell: RecurrentCellLayer, @unchecked Sendable {
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: Int? = nil, name: String? = nil
   ) {
-    self.init(
-      units: units, activation: activation,
-      options: CellOptions(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        recurrentKernel: WeightSettings(
-          recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        dropout: dropout, recurrentDropout: recurrentDropout, seed: seed),
-      name: name)
-  }
-
-  init(units: Int, activation: ActivationFunction, options: CellOptions, name: String?) {
+    options = CellOptions(
+      usesBias: usesBias,
+      kernel: WeightSettings(
+        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
+      recurrentKernel: WeightSettings(
+        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
+      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
+      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
+    super.init(name: name)
     self.units = units
     self.activation = activation
-    self.options = options
-    super.init(name: name)
-  }
-
-  public convenience init(_ settings: Configuration) throws(KerasError) {
-    try self.init(settings, name: settings.name)
-  }
-
-  convenience init(_ settings: Configuration, name: String?) throws(KerasError) {
-    settings.ignore("implementation")
-    self.init(
-      units: try settings.requiredInteger("units"),
-      activation: try settings.activation("activation", default: .tanh),
-      options: try CellOptions(settings), name: name)
-  }
-
-  public override var config: JSONObject {
-    var config: JSONObject = ["units": .integer(units), "activation": activation.json]
-    options.write(to: &config)
-    return config
   }
 
   public override var callParameters: [String] { ["sequence", "states"] }

@@ -5,12 +5,8 @@ extension Configuration {
   ///
   /// One number is meant for both ends of all axes, one for each axis for both of its ends, and pairs say it all;
   /// along a single axis, two numbers are the two ends. Keras 1 wrote four numbers in a row for two axes.
-  func axisAmounts(
-    _ key: String, rank: Int, default standard: Int
-  ) throws(KerasError) -> [AxisPadding] {
-    guard let json = value(key) else {
-      return [AxisPadding](repeating: AxisPadding(standard, standard), count: rank)
-    }
+  fileprivate func axisAmounts(_ key: String, rank: Int) throws(KerasError) -> [AxisPadding]? {
+    guard let json = value(key) else { return nil }
     if let amount = json.integer {
       return [AxisPadding](repeating: AxisPadding(amount, amount), count: rank)
     }
@@ -31,11 +27,17 @@ extension Configuration {
   }
 }
 
-extension JSON {
-  /// A pair for each axis; along a single axis, just the pair.
-  init(_ amounts: [AxisPadding]) {
-    let pairs = amounts.map { JSON([$0.before, $0.after]) }
-    self = pairs.count == 1 ? pairs[0] : .array(pairs)
+extension SettingCodec where Value == [AxisPadding] {
+  /// A pair for each axis, of which there are as many as before; along a single axis, just the pair.
+  static var amounts: SettingCodec<[AxisPadding]> {
+    SettingCodec(
+      reading: { (configuration, key, current) throws(KerasError) in
+        try configuration.axisAmounts(key, rank: current?.count ?? 1)
+      },
+      writing: { amounts, key, config in
+        let pairs = amounts.map { JSON([$0.before, $0.after]) }
+        config[key] = pairs.count == 1 ? pairs[0] : .array(pairs)
+      })
   }
 }
 

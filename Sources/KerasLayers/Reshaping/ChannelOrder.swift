@@ -39,11 +39,21 @@ extension Configuration {
   public func dataFormat(
     _ key: String, default standard: DataFormat = .default
   ) throws(KerasError) -> DataFormat {
+    try dataFormat(key) ?? standard
+  }
+
+  func dataFormat(_ key: String) throws(KerasError) -> DataFormat? {
     switch try string(key)?.lowercased() {
-    case nil, "default": return standard
+    case nil, "default": return nil
     case "tf", "channels_last": return .channelsLast
     case "th", "channels_first": return .channelsFirst
     case let other?: throw wrong(key, "channels_last or channels_first", .string(other))
     }
+  }
+}
+
+extension DataFormat: SettingValue {
+  public static var settingCodec: SettingCodec<DataFormat> {
+    SettingCodec({ settings in { (key) throws(KerasError) in try settings.dataFormat(key) } }, \.json)
   }
 }

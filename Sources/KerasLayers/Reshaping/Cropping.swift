@@ -1,32 +1,25 @@
 import KerasGraph
 
-/// What ``Cropping1D``, ``Cropping2D`` and ``Cropping3D`` share: the inside of the spatial axes.
+/// ``Cropping1D``, ``Cropping2D`` and ``Cropping3D``: the inside of the spatial axes.
 ///
 /// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
 /// - Output: the same, shorter.
-public class CroppingLayer: Layer, @unchecked Sendable {
+public final class Cropping<Size: SpatialSize>: Layer, @unchecked Sendable {
   /// How much goes before and after each spatial axis.
-  public let cropping: [AxisPadding]
-  public let dataFormat: DataFormat
+  @Setting("cropping", .amounts) public private(set) var cropping: [AxisPadding]
+  /// Keras knows no order of axes for sequences.
+  @Setting("data_format", DataFormat.settingCodec.omitting { _ in Size.rank == 1 })
+  public private(set) var dataFormat: DataFormat
 
-  init(cropping: [AxisPadding], dataFormat: DataFormat, name: String?) {
+  init(_ cropping: [AxisPadding], _ dataFormat: DataFormat = .channelsLast, name: String?) {
+    super.init(name: name)
     self.cropping = cropping
     self.dataFormat = dataFormat
-    super.init(name: name)
   }
 
-  init(_ settings: Configuration, rank: Int, default standard: Int) throws(KerasError) {
-    cropping = try settings.axisAmounts("cropping", rank: rank, default: standard)
-    // Keras knows no order of axes for sequences.
-    dataFormat = try settings.dataFormat("data_format", default: rank == 1 ? .channelsLast : .default)
-    super.init(name: settings.name)
-  }
+  package override class var ownName: String { "Cropping\(Size.rank)D" }
 
-  public override var config: JSONObject {
-    ["cropping": JSON(cropping), "data_format": dataFormat.json]
-  }
-
-  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     let shape = graph.shape(of: input)
     try expectRank(cropping.count + 2, graph.spec(of: input))
@@ -50,62 +43,51 @@ public class CroppingLayer: Layer, @unchecked Sendable {
 }
 
 /// A sequence, `[batch, steps, channels]`, without some steps at its ends.
-public final class Cropping1D: CroppingLayer, @unchecked Sendable {
+public typealias Cropping1D = Cropping<Int>
+
+extension Cropping where Size == Int {
   /// - Parameter steps: how many go before and after.
-  public init(steps: AxisPadding, name: String? = nil) {
-    super.init(cropping: [steps], dataFormat: .channelsLast, name: name)
-  }
+  public convenience init(steps: AxisPadding, name: String? = nil) { self.init([steps], name: name) }
 
   /// As many before as after.
   public convenience init(_ amount: Int = 1, name: String? = nil) {
     self.init(steps: AxisPadding(amount, amount), name: name)
   }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    try super.init(settings, rank: 1, default: 1)
-  }
-
-  /// Keras knows no order of axes for sequences.
-  public override var config: JSONObject { ["cropping": JSON(cropping)] }
 }
 
 /// An image, `[batch, height, width, channels]`, without its borders.
-public final class Cropping2D: CroppingLayer, @unchecked Sendable {
+public typealias Cropping2D = Cropping<Size2D>
+
+extension Cropping where Size == Size2D {
   /// - Parameters: rows that go above and below, columns left and right.
-  public init(
+  public convenience init(
     vertical: AxisPadding = .none, horizontal: AxisPadding = .none, dataFormat: DataFormat = .default,
     name: String? = nil
   ) {
-    super.init(cropping: [vertical, horizontal], dataFormat: dataFormat, name: name)
+    self.init([vertical, horizontal], dataFormat, name: name)
   }
 
   /// The same number of rows and columns on all four sides.
   public convenience init(_ amount: Int, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
-    self.init(vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    try super.init(settings, rank: 2, default: 0)
+    self.init([both, both], dataFormat, name: name)
   }
 }
 
 /// A volume, `[batch, depth, height, width, channels]`, without its borders.
-public final class Cropping3D: CroppingLayer, @unchecked Sendable {
-  public init(
+public typealias Cropping3D = Cropping<Size3D>
+
+extension Cropping where Size == Size3D {
+  public convenience init(
     depth: AxisPadding, vertical: AxisPadding, horizontal: AxisPadding,
     dataFormat: DataFormat = .default, name: String? = nil
   ) {
-    super.init(cropping: [depth, vertical, horizontal], dataFormat: dataFormat, name: name)
+    self.init([depth, vertical, horizontal], dataFormat, name: name)
   }
 
   /// The same number on all six sides.
   public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
-    self.init(depth: both, vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    try super.init(settings, rank: 3, default: 1)
+    self.init([both, both, both], dataFormat, name: name)
   }
 }

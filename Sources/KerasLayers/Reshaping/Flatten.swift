@@ -5,19 +5,12 @@ import KerasGraph
 /// With channels first the channels are moved behind the others before, so that the order of the features does not
 /// depend on that of the axes. A batch of plain numbers becomes `[batch, 1]`.
 public final class Flatten: Layer, @unchecked Sendable {
-  public let dataFormat: DataFormat
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
 
   public init(dataFormat: DataFormat = .default, name: String? = nil) {
-    self.dataFormat = dataFormat
     super.init(name: name)
+    self.dataFormat = dataFormat
   }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject { ["data_format": dataFormat.json] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph

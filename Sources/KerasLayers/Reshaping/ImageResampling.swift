@@ -5,7 +5,7 @@ import KerasGraph
 ///
 /// Pixel `i` of `m` lies at `(i + 1/2) · n / m − 1/2` among `n` old ones; its value is a weighted sum of those near.
 /// Weights are computed in single precision, step by step as TensorFlow does.
-public enum ImageResampling: String, Hashable, Sendable, CaseIterable {
+public enum ImageResampling: String, SettingValue, Hashable, Sendable, CaseIterable {
   case nearest
   case bilinear
   /// Keys' cubic with a = −1/2, at 1024 positions between pixels. Keys (1981), "Cubic Convolution Interpolation for

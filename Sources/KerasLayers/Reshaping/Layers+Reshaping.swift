@@ -1,18 +1,18 @@
 extension Layers {
   /// The classes of this folder.
   static let reshapingRows: [Row] = [
-    Row("Flatten", Flatten.init(_:)),
-    Row("Reshape", Reshape.init(_:)),
-    Row("Permute", Permute.init(_:)),
-    Row("RepeatVector", RepeatVector.init(_:)),
-    Row("UpSampling1D", UpSampling1D.init(_:)),
-    Row("UpSampling2D", UpSampling2D.init(_:)),
-    Row("UpSampling3D", UpSampling3D.init(_:)),
-    Row("ZeroPadding1D", ZeroPadding1D.init(_:)),
-    Row("ZeroPadding2D", ZeroPadding2D.init(_:)),
-    Row("ZeroPadding3D", ZeroPadding3D.init(_:)),
-    Row("Cropping1D", Cropping1D.init(_:)),
-    Row("Cropping2D", Cropping2D.init(_:)),
-    Row("Cropping3D", Cropping3D.init(_:)),
+    Row("Flatten") { Flatten(name: $0) },
+    Row("Reshape") { Reshape([], name: $0) },
+    Row("Permute") { Permute([], name: $0) },
+    Row("RepeatVector") { RepeatVector(0, name: $0) },
+    Row("UpSampling1D") { UpSampling1D(2, name: $0) },
+    Row("UpSampling2D") { UpSampling2D(2, name: $0) },
+    Row("UpSampling3D") { UpSampling3D(2, name: $0) },
+    Row("ZeroPadding1D") { ZeroPadding1D(1, name: $0) },
+    Row("ZeroPadding2D") { ZeroPadding2D(1, name: $0) },
+    Row("ZeroPadding3D") { ZeroPadding3D(1, name: $0) },
+    Row("Cropping1D") { Cropping1D(1, name: $0) },
+    Row("Cropping2D") { Cropping2D(0, name: $0) },
+    Row("Cropping3D") { Cropping3D(1, name: $0) },
   ]
 }

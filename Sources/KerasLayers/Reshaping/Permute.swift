@@ -7,20 +7,12 @@ import KerasGraph
 /// ```
 public final class Permute: Layer, @unchecked Sendable {
   /// Which axis stands where now, counted from 1; the batch is not counted.
-  public let axes: [Int]
+  @Setting("dims", .required) public private(set) var axes: [Int]
 
   public init(_ axes: [Int], name: String? = nil) {
-    self.axes = axes
     super.init(name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    guard let axes = try settings.integers("dims") else { throw settings.missing("dims") }
     self.axes = axes
-    super.init(name: settings.name)
   }
-
-  public override var config: JSONObject { ["dims": JSON(axes)] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard axes.sorted() == Array(1..<axes.count + 1) else {

@@ -2,19 +2,12 @@ import KerasGraph
 
 /// The same vector several times: `[batch, features]` to `[batch, count, features]`.
 public final class RepeatVector: Layer, @unchecked Sendable {
-  public let count: Int
+  @Setting("n", .required) public private(set) var count: Int
 
   public init(_ count: Int, name: String? = nil) {
-    self.count = count
     super.init(name: name)
+    self.count = count
   }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    count = try settings.requiredInteger("n")
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject { ["n": .integer(count)] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph

@@ -7,20 +7,12 @@ import KerasGraph
 /// ```
 public final class Reshape: Layer, @unchecked Sendable {
   /// Without the batch axis; one length may be -1 and follows from the rest.
-  public let targetShape: [Int]
+  @Setting("target_shape", .required) public private(set) var targetShape: [Int]
 
   public init(_ targetShape: [Int], name: String? = nil) {
-    self.targetShape = targetShape
     super.init(name: name)
+    self.targetShape = targetShape
   }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    guard let shape = try settings.integers("target_shape") else { throw settings.missing("target_shape") }
-    targetShape = shape
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject { ["target_shape": JSON(targetShape)] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let shape = context.graph.shape(of: input)

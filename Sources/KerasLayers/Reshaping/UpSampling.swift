@@ -6,23 +6,14 @@ import KerasGraph
 /// - Output: the same, longer.
 public class UpSamplingLayer: Layer, @unchecked Sendable {
   /// For each spatial axis.
-  public let factors: [Int]
-  public let dataFormat: DataFormat
+  @Setting("size", .lengths) public private(set) var factors: [Int]
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
 
-  init(factors: [Int], dataFormat: DataFormat, name: String?) {
+  fileprivate init(_ factors: [Int], _ dataFormat: DataFormat, name: String?) {
+    super.init(name: name)
     self.factors = factors
     self.dataFormat = dataFormat
-    super.init(name: name)
   }
-
-  init(_ settings: Configuration, rank: Int) throws(KerasError) {
-    factors = try settings.lengths("size", rank: rank, default: 2)
-    // Keras knows no order of axes for sequences.
-    dataFormat = try settings.dataFormat("data_format", default: rank == 1 ? .channelsLast : .default)
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject { ["size": JSON(factors), "data_format": dataFormat.json] }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     _ = try lengths(of: input, in: context.graph)
@@ -74,10 +65,8 @@ public class UpSamplingLayer: Layer, @unchecked Sendable {
 /// Every step of a sequence several times, `[batch, steps, channels]`.
 public final class UpSampling1D: UpSamplingLayer, @unchecked Sendable {
   public init(_ factor: Int = 2, name: String? = nil) {
-    super.init(factors: [factor], dataFormat: .channelsLast, name: name)
+    super.init([factor], .channelsLast, name: name)
   }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
 
   /// Keras knows no order of axes for sequences, and writes a plain number.
   public override var config: JSONObject { ["size": .integer(factors[0])] }
@@ -90,25 +79,14 @@ public final class UpSampling1D: UpSamplingLayer, @unchecked Sendable {
 /// ```
 public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
   /// With `nearest`, each pixel is repeated.
-  public let interpolation: ImageResampling
+  @Setting("interpolation") public private(set) var interpolation: ImageResampling
 
   public init(
     _ factors: Size2D = 2, dataFormat: DataFormat = .default, interpolation: ImageResampling = .nearest,
     name: String? = nil
   ) {
+    super.init(factors.lengths, dataFormat, name: name)
     self.interpolation = interpolation
-    super.init(factors: factors.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    interpolation = try settings.choice("interpolation", default: .nearest)
-    try super.init(settings, rank: 2)
-  }
-
-  public override var config: JSONObject {
-    var config = super.config
-    config["interpolation"] = .string(interpolation.rawValue)
-    return config
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -130,8 +108,6 @@ public final class UpSampling2D: UpSamplingLayer, @unchecked Sendable {
 /// A larger volume, `[batch, depth, height, width, channels]`: each element is repeated.
 public final class UpSampling3D: UpSamplingLayer, @unchecked Sendable {
   public init(_ factors: Size3D = 2, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(factors: factors.lengths, dataFormat: dataFormat, name: name)
+    super.init(factors.lengths, dataFormat, name: name)
   }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 3) }
 }

@@ -1,31 +1,30 @@
 import KerasGraph
 
-/// What ``ZeroPadding1D``, ``ZeroPadding2D`` and ``ZeroPadding3D`` share: zeros around the spatial axes.
+/// ``ZeroPadding1D``, ``ZeroPadding2D`` and ``ZeroPadding3D``: zeros around the spatial axes.
 ///
 /// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
 /// - Output: the same, longer.
-public class ZeroPaddingLayer: Layer, @unchecked Sendable {
+public final class ZeroPadding<Size: SpatialSize>: Layer, @unchecked Sendable {
   /// Before and after each spatial axis.
-  public let padding: [AxisPadding]
-  public let dataFormat: DataFormat
+  @Setting("padding", .amounts) public private(set) var padding: [AxisPadding]
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
 
   init(padding: [AxisPadding], dataFormat: DataFormat, name: String?) {
+    super.init(name: name)
     self.padding = padding
     self.dataFormat = dataFormat
-    super.init(name: name)
   }
 
-  init(_ settings: Configuration, rank: Int) throws(KerasError) {
-    padding = try settings.axisAmounts("padding", rank: rank, default: 1)
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
+  /// As many zeros on all sides.
+  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
+    let both = AxisPadding(amount, amount)
+    self.init(
+      padding: [AxisPadding](repeating: both, count: Size.rank), dataFormat: dataFormat, name: name)
   }
 
-  public final override var config: JSONObject {
-    ["padding": JSON(padding), "data_format": dataFormat.json]
-  }
+  package override class var ownName: String { "ZeroPadding\(Size.rank)D" }
 
-  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let rank = padding.count + 2
     try expectRank(rank, context.graph.spec(of: input))
     try checkAmounts(padding, "padding")
@@ -36,53 +35,36 @@ public class ZeroPaddingLayer: Layer, @unchecked Sendable {
 }
 
 /// Zeros before and after a sequence, `[batch, steps, channels]`.
-public final class ZeroPadding1D: ZeroPaddingLayer, @unchecked Sendable {
+public typealias ZeroPadding1D = ZeroPadding<Int>
+
+extension ZeroPadding where Size == Int {
   /// - Parameter steps: before and after.
-  public init(steps: AxisPadding, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(padding: [steps], dataFormat: dataFormat, name: name)
+  public convenience init(steps: AxisPadding, dataFormat: DataFormat = .default, name: String? = nil) {
+    self.init(padding: [steps], dataFormat: dataFormat, name: name)
   }
-
-  /// As many before as after.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
-    self.init(steps: AxisPadding(amount, amount), dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 1) }
 }
 
 /// Zeros around an image, `[batch, height, width, channels]`.
-public final class ZeroPadding2D: ZeroPaddingLayer, @unchecked Sendable {
+public typealias ZeroPadding2D = ZeroPadding<Size2D>
+
+extension ZeroPadding where Size == Size2D {
   /// - Parameters: rows above and below, columns left and right.
-  public init(
+  public convenience init(
     vertical: AxisPadding, horizontal: AxisPadding, dataFormat: DataFormat = .default,
     name: String? = nil
   ) {
-    super.init(padding: [vertical, horizontal], dataFormat: dataFormat, name: name)
+    self.init(padding: [vertical, horizontal], dataFormat: dataFormat, name: name)
   }
-
-  /// The same number of rows and columns on all four sides.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
-    let both = AxisPadding(amount, amount)
-    self.init(vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 2) }
 }
 
 /// Zeros around a volume, `[batch, depth, height, width, channels]`.
-public final class ZeroPadding3D: ZeroPaddingLayer, @unchecked Sendable {
-  public init(
+public typealias ZeroPadding3D = ZeroPadding<Size3D>
+
+extension ZeroPadding where Size == Size3D {
+  public convenience init(
     depth: AxisPadding, vertical: AxisPadding, horizontal: AxisPadding,
     dataFormat: DataFormat = .default, name: String? = nil
   ) {
-    super.init(padding: [depth, vertical, horizontal], dataFormat: dataFormat, name: name)
+    self.init(padding: [depth, vertical, horizontal], dataFormat: dataFormat, name: name)
   }
-
-  /// The same number on all six sides.
-  public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
-    let both = AxisPadding(amount, amount)
-    self.init(depth: both, vertical: both, horizontal: both, dataFormat: dataFormat, name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) { try super.init(settings, rank: 3) }
 }
