@@ -71,11 +71,8 @@ extension Model {
 
   private func run(_ x: [Tensor], options: ComputeOptions) throws(KerasError) -> [Tensor] {
     let prepared = try prepared(for: x.map(\.spec), options: options)
-    let results = try prepared.program.run(x + prepared.states.map(\.value))
-    for (variable, value) in zip(prepared.updates, results.dropFirst(prepared.outputCount)) {
-      try variable.assign(value)
-    }
-    return Array(results.prefix(prepared.outputCount))
+    if let session = prepared.session { return try session.step(x) }
+    return try prepared.program.run(x)
   }
 
   /// Prepares for inputs of these shapes, so that the first prediction is as fast as the others.
@@ -97,9 +94,14 @@ extension Model {
     return try programs.program(for: key, of: self) { () throws(KerasError) in
       let lowered = try lowering(for: specs)
       let (program, graph) = try options.prepare(lowered.graph)
+      // States stay where the program finds them from batch to batch.
+      let session = try lowered.states.isEmpty
+        ? nil
+        : ResidentStates(on: Backends.backend(named: options.backend)).session(
+          of: program, variables: lowered.states, updated: lowered.graph.states.map { $0.input != $0.update })
       return PreparedModel(
-        program: program, states: lowered.parameters, updates: lowered.updates, outputCount: lowered.outputCount,
-        keepsRowsApart: lowered.updates.isEmpty && graph.forBatch(of: 1) != nil)
+        program: program, session: session,
+        keepsRowsApart: lowered.states.isEmpty && graph.forBatch(of: 1) != nil)
     }
   }
 
@@ -130,10 +132,10 @@ extension Model {
       builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
     }
     let results = try context.apply(self, to: values).outputs
+    let states = context.states()
     return LoweredModel(
-      graph: builder.finish(returning: results + context.updates.map(\.value)),
-      parameters: context.parameters.map(\.variable), updates: context.updates.map(\.variable),
-      outputCount: results.count)
+      graph: try builder.finish(returning: results, states: states.map(\.state)),
+      states: states.map(\.variable))
   }
 
   /// Initial weights are made when first asked for; a file may ask for more of them than any machine holds.
@@ -152,26 +154,96 @@ extension Model {
 
   /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
   private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
-    let lowered = try lowering(for: x.map(\.spec))
-    let graph = lowered.graph
-    return graph.outputs.prefix(lowered.outputCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
+    let graph = try lowering(for: x.map(\.spec)).graph
+    return graph.outputs.dropLast(graph.stateCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
   }
 }
 
 /// A model as a graph of operations.
 package struct LoweredModel {
   package let graph: Graph
-  /// The inputs of the graph behind the model's own.
-  package let parameters: [Variable]
-  /// What the outputs behind the model's own are to be assigned to.
-  package let updates: [Variable]
-  package let outputCount: Int
+  /// The graph's states.
+  package let states: [Variable]
 }
 
+<<<<<<< HEAD
 extension TensorSpec {
   fileprivate func withRows(_ count: Int) -> TensorSpec {
     var spec = self
     spec.shape[0] = count
     return spec
+=======
+/// A model ready to run.
+struct PreparedModel: Sendable {
+  let program: any Program
+  /// For a model with states that outlive a batch.
+  let session: StepSession?
+}
+
+/// The programs a model has been prepared as; the last few are kept.
+final class ProgramCache: Sendable {
+  struct Key: Hashable, Sendable {
+    var inputs: [TensorSpec]
+    var options: ComputeOptions
+  }
+  private struct State: Sendable {
+    /// Most recently used last.
+    var entries: [(key: Key, program: PreparedModel)] = []
+    /// When it was last seen that no entry is stale, by ``Variable/now``.
+    var checked = 0
+  }
+  private static let capacity = 4
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - weights: asked for only when some variable of the process has been assigned since the last time.
+  func program(
+    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> PreparedModel
+  ) throws(KerasError) -> PreparedModel {
+    // Held while preparing, so that two threads with the same wish pack the weights once.
+    try state.withLock { (state) throws(KerasError) in
+      let now = Variable.now
+      if now != state.checked {
+        // States are inputs of a program, not part of it.
+        if weights().contains(where: { $0.lastAssignment > state.checked }) { state.entries = [] }
+        state.checked = now
+      }
+      if let index = state.entries.firstIndex(where: { $0.key == key }) {
+        let entry = state.entries.remove(at: index)
+        state.entries.append(entry)
+        return entry.program
+      }
+      if state.entries.count == Self.capacity { state.entries.removeFirst() }
+      let program = try prepare()
+      state.entries.append((key, program))
+      return program
+    }
+  }
+}
+
+extension Tensor {
+  /// The same rows followed by rows of zeros.
+  fileprivate func padded(toRows count: Int) -> Tensor {
+    guard shape[0] < count else { return self }
+    return Tensor(uninitialized: [count] + shape.dropFirst(), dataType) { bytes in
+      withUnsafeBytes { bytes.copyMemory(from: $0) }
+      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(
+        as: UInt8.self, repeating: 0)
+    }
+  }
+
+  /// Tensors that differ in their first length only, one after the other.
+  fileprivate init(joiningRowsOf parts: [Tensor]) {
+    let shape = [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst()
+    self.init(uninitialized: shape, parts[0].dataType) { bytes in
+      var offset = 0
+      for part in parts {
+        part.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0)
+        }
+        offset += part.byteCount
+      }
+    }
+>>>>>>> 2ddd684 (A recorded step as a type: weights and slots live where they are computed, and stateful layers' states stay there)
   }
 }
