@@ -31,8 +31,11 @@ struct StepRecorderTests {
   @Test func descentLowersTheLossAndEveryBackendTakesTheSameWay() throws {
     var losses: [[Float]] = []
     for backend in Backends.all {
-      let layers: [Layer] = try Session.withFresh { [Dense(units: 6, activation: .tanh), Dense(units: 2)] }
-      let session = try ResidentStates(on: backend).prepare(descent(layers, rows: 8))
+      // Weights are drawn when layers are first called.
+      let step = try Session.withFresh {
+        try descent([Dense(units: 6, activation: .tanh), Dense(units: 2)], rows: 8)
+      }
+      let session = try ResidentStates(on: backend).prepare(step)
       let course = try (0..<20).map { _ in try session.step([x, y])[0].scalars(as: Float.self)[0] }
       #expect(course[19] < course[0] / 2, "\(backend.name)")
       losses.append(course)
