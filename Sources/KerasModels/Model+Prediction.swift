@@ -166,84 +166,10 @@ package struct LoweredModel {
   package let states: [Variable]
 }
 
-<<<<<<< HEAD
 extension TensorSpec {
   fileprivate func withRows(_ count: Int) -> TensorSpec {
     var spec = self
     spec.shape[0] = count
     return spec
-=======
-/// A model ready to run.
-struct PreparedModel: Sendable {
-  let program: any Program
-  /// For a model with states that outlive a batch.
-  let session: StepSession?
-}
-
-/// The programs a model has been prepared as; the last few are kept.
-final class ProgramCache: Sendable {
-  struct Key: Hashable, Sendable {
-    var inputs: [TensorSpec]
-    var options: ComputeOptions
-  }
-  private struct State: Sendable {
-    /// Most recently used last.
-    var entries: [(key: Key, program: PreparedModel)] = []
-    /// When it was last seen that no entry is stale, by ``Variable/now``.
-    var checked = 0
-  }
-  private static let capacity = 4
-  private let state = Mutex(State())
-
-  /// - Parameters:
-  ///   - weights: asked for only when some variable of the process has been assigned since the last time.
-  func program(
-    for key: Key, weights: @autoclosure () -> [Variable], prepare: () throws(KerasError) -> PreparedModel
-  ) throws(KerasError) -> PreparedModel {
-    // Held while preparing, so that two threads with the same wish pack the weights once.
-    try state.withLock { (state) throws(KerasError) in
-      let now = Variable.now
-      if now != state.checked {
-        // States are inputs of a program, not part of it.
-        if weights().contains(where: { $0.lastAssignment > state.checked }) { state.entries = [] }
-        state.checked = now
-      }
-      if let index = state.entries.firstIndex(where: { $0.key == key }) {
-        let entry = state.entries.remove(at: index)
-        state.entries.append(entry)
-        return entry.program
-      }
-      if state.entries.count == Self.capacity { state.entries.removeFirst() }
-      let program = try prepare()
-      state.entries.append((key, program))
-      return program
-    }
-  }
-}
-
-extension Tensor {
-  /// The same rows followed by rows of zeros.
-  fileprivate func padded(toRows count: Int) -> Tensor {
-    guard shape[0] < count else { return self }
-    return Tensor(uninitialized: [count] + shape.dropFirst(), dataType) { bytes in
-      withUnsafeBytes { bytes.copyMemory(from: $0) }
-      UnsafeMutableRawBufferPointer(rebasing: bytes[byteCount...]).initializeMemory(
-        as: UInt8.self, repeating: 0)
-    }
-  }
-
-  /// Tensors that differ in their first length only, one after the other.
-  fileprivate init(joiningRowsOf parts: [Tensor]) {
-    let shape = [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst()
-    self.init(uninitialized: shape, parts[0].dataType) { bytes in
-      var offset = 0
-      for part in parts {
-        part.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0)
-        }
-        offset += part.byteCount
-      }
-    }
->>>>>>> 2ddd684 (A recorded step as a type: weights and slots live where they are computed, and stateful layers' states stay there)
   }
 }
