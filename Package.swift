@@ -65,6 +65,9 @@ let benchmarks: [Target] = [
     name: "KerasLayerBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
     path: "Benchmarks/Layers"),
   .executableTarget(
+    name: "KerasTrainingBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
+    path: "Benchmarks/Training"),
+  .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),
 ]

@@ -7,6 +7,11 @@ public protocol StateStore: AnyObject, Sendable {
   /// What is held, by position.
   var specs: [TensorSpec] { get }
 
+  /// Holds more, behind what it holds already.
+  ///
+  /// - Returns: the positions.
+  func add(_ initial: [Tensor]) throws(KerasError) -> Range<Int>
+
   /// Copies of what is held at `positions`, after all steps that were started before.
   ///
   /// - Throws: `invalidArgument` for a position that is not there, or whose numbers a failed step has lost.

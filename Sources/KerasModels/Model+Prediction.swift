@@ -71,11 +71,8 @@ extension Model {
 
   private func run(_ x: [Tensor], options: ComputeOptions) throws(KerasError) -> [Tensor] {
     let prepared = try prepared(for: x.map(\.spec), options: options)
-    let results = try prepared.program.run(x + prepared.states.map(\.value))
-    for (variable, value) in zip(prepared.updates, results.dropFirst(prepared.outputCount)) {
-      try variable.assign(value)
-    }
-    return Array(results.prefix(prepared.outputCount))
+    if let session = prepared.session { return try session.step(x) }
+    return try prepared.program.run(x)
   }
 
   /// Prepares for inputs of these shapes, so that the first prediction is as fast as the others.
@@ -97,9 +94,14 @@ extension Model {
     return try programs.program(for: key, of: self) { () throws(KerasError) in
       let lowered = try lowering(for: specs)
       let (program, graph) = try options.prepare(lowered.graph)
+      // States stay where the program finds them from batch to batch.
+      let session = try lowered.states.isEmpty
+        ? nil
+        : ResidentStates(on: Backends.backend(named: options.backend)).session(
+          of: program, variables: lowered.states, updated: lowered.graph.states.map { $0.input != $0.update })
       return PreparedModel(
-        program: program, states: lowered.parameters, updates: lowered.updates, outputCount: lowered.outputCount,
-        keepsRowsApart: lowered.updates.isEmpty && graph.forBatch(of: 1) != nil)
+        program: program, session: session,
+        keepsRowsApart: lowered.states.isEmpty && graph.forBatch(of: 1) != nil)
     }
   }
 
@@ -130,10 +132,10 @@ extension Model {
       builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
     }
     let results = try context.apply(self, to: values).outputs
+    let states = context.states()
     return LoweredModel(
-      graph: builder.finish(returning: results + context.updates.map(\.value)),
-      parameters: context.parameters.map(\.variable), updates: context.updates.map(\.variable),
-      outputCount: results.count)
+      graph: try builder.finish(returning: results, states: states.map(\.state)),
+      states: states.map(\.variable))
   }
 
   /// Initial weights are made when first asked for; a file may ask for more of them than any machine holds.
@@ -152,20 +154,16 @@ extension Model {
 
   /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
   private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
-    let lowered = try lowering(for: x.map(\.spec))
-    let graph = lowered.graph
-    return graph.outputs.prefix(lowered.outputCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
+    let graph = try lowering(for: x.map(\.spec)).graph
+    return graph.outputs.dropLast(graph.stateCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
   }
 }
 
 /// A model as a graph of operations.
 package struct LoweredModel {
   package let graph: Graph
-  /// The inputs of the graph behind the model's own.
-  package let parameters: [Variable]
-  /// What the outputs behind the model's own are to be assigned to.
-  package let updates: [Variable]
-  package let outputCount: Int
+  /// The graph's states.
+  package let states: [Variable]
 }
 
 extension TensorSpec {

@@ -5,9 +5,8 @@ import Synchronization
 /// A model ready to run.
 struct PreparedModel: Sendable {
   let program: any Program
-  let states: [Variable]
-  let updates: [Variable]
-  let outputCount: Int
+  /// For a model with states that outlive a batch.
+  let session: StepSession?
   /// Whether rows of zeros may stand behind the samples of a batch without changing what becomes of those.
   let keepsRowsApart: Bool
 }

@@ -7,21 +7,27 @@ import Synchronization
 /// after the other. A state that cannot be updated in place has two buffers, of which the second is made by the
 /// first step that needs it.
 package final class HostStates: StateStore {
-  package let specs: [TensorSpec]
   private let buffers: Mutex<[StateBuffer]>
 
-  package init(_ initial: [Tensor]) {
-    specs = initial.map(\.spec)
-    buffers = Mutex(initial.map(StateBuffer.init))
+  package init(_ initial: [Tensor]) { buffers = Mutex(initial.map(StateBuffer.init)) }
+
+  package var specs: [TensorSpec] { buffers.withLock { $0.map(\.spec) } }
+
+  package func add(_ initial: [Tensor]) throws(KerasError) -> Range<Int> {
+    buffers.withLock { buffers in
+      let start = buffers.count
+      buffers += initial.map(StateBuffer.init)
+      return start..<buffers.count
+    }
   }
 
   package func read(_ positions: [Int]) throws(KerasError) -> [Tensor] {
-    for position in positions { try checkStatePosition(position, count: specs.count) }
-    return try buffers.withLock { (buffers) throws(KerasError) in
+    try buffers.withLock { (buffers) throws(KerasError) in
       var tensors: [Tensor] = []
       for position in positions {
+        try checkStatePosition(position, count: buffers.count)
         try buffers[position].checkIsThere(position)
-        let spec = specs[position]
+        let spec = buffers[position].spec
         tensors.append(
           Tensor(uninitialized: spec.lengths, spec.dataType) { [current = buffers[position].current] bytes in
             bytes.copyMemory(from: UnsafeRawBufferPointer(start: current.start, count: bytes.count))
@@ -32,9 +38,9 @@ package final class HostStates: StateStore {
   }
 
   package func write(_ tensors: [Tensor], to positions: [Int]) throws(KerasError) {
-    for position in positions { try checkStatePosition(position, count: specs.count) }
-    try checkInputs(tensors, positions.map { specs[$0] }, called: "state")
-    buffers.withLock { buffers in
+    try buffers.withLock { (buffers) throws(KerasError) in
+      for position in positions { try checkStatePosition(position, count: buffers.count) }
+      try checkInputs(tensors, positions.map { buffers[$0].spec }, called: "state")
       for (tensor, position) in zip(tensors, positions) {
         buffers[position].current.fill(from: tensor)
         buffers[position].isLost = false
@@ -78,12 +84,14 @@ package final class HostStates: StateStore {
 
 /// Where one state stands.
 private struct StateBuffer: Sendable {
+  let spec: TensorSpec
   private(set) var current: StateMemory
   private var spare: StateMemory?
   /// Whether a step broke off while overwriting it.
   var isLost = false
 
   init(_ tensor: Tensor) {
+    spec = tensor.spec
     current = StateMemory(byteCount: tensor.byteCount)
     current.fill(from: tensor)
   }

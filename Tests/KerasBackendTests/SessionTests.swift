@@ -67,6 +67,8 @@ struct SessionTests {
       #expect(try store.read([1])[0].scalars(as: Int64.self) == [7])
       #expect(before[0].scalars(as: Int64.self) == [3])
       #expect(before[1].scalars(as: Float.self) == [1, 2])
+      #expect(try store.add([Tensor([4] as [Float])]) == 2..<3)
+      #expect(try store.read([2])[0].scalars(as: Float.self) == [4])
     }
   }
 
@@ -264,6 +266,7 @@ private struct BreakingProgram: HostProgram {
 /// Somebody else's.
 private final class ForeignStates: StateStore {
   var specs: [TensorSpec] { [] }
+  func add(_ initial: [Tensor]) throws(KerasError) -> Range<Int> { 0..<0 }
   func read(_ positions: [Int]) throws(KerasError) -> [Tensor] { [] }
   func write(_ tensors: [Tensor], to positions: [Int]) throws(KerasError) {}
 }

@@ -15,34 +15,24 @@ struct RecurrentRun {
     _ layer: Layer, on inputs: [Tensor], masks: [Tensor?] = [], arguments: CallArguments = .none,
     isTraining: Bool = false, differentiating: Bool = false, backend: any Backend = Backends.all[1]
   ) throws {
-    let graph = GraphBuilder()
-    let values = inputs.map { graph.input($0.spec) }
+    let recorder = StepRecorder(isTraining: isTraining)
+    let values = inputs.map { recorder.input($0.spec) }
     let maskValues = inputs.indices.map { position -> Value? in
-      masks.indices.contains(position) ? masks[position].map { graph.constant($0) } : nil
+      masks.indices.contains(position) ? masks[position].map { recorder.graph.constant($0) } : nil
     }
-    let context = CallContext(graph: graph, mode: .inputs, isTraining: isTraining)
-    let (outputs, _) = try context.apply(layer, to: values, masks: maskValues, arguments: arguments)
-    var returned = outputs + context.updates.map(\.value)
+    let outputs = try recorder.call(layer, on: values, masks: maskValues, arguments: arguments).outputs
+    var returned = outputs
     if differentiating {
-      let parameters = layer.trainableWeights.compactMap { weight in
-        context.parameters.first { $0.variable === weight }?.value
-      }
       let seeds = outputs.enumerated().map {
-        (output: $1, gradient: graph.constant(Self.projection(graph.spec(of: $1), $0)))
+        (output: $1, gradient: recorder.graph.constant(Self.projection(recorder.graph.spec(of: $1), $0)))
       }
-      for (target, gradient) in zip(
-        values + parameters, try graph.gradients(from: seeds, to: values + parameters))
-      {
-        returned.append(try gradient.orElse(graph.zeros(like: target)))
-      }
+      let gradients = try recorder.gradients(from: seeds, byValues: values, layer.trainableWeights)
+      returned += gradients.values + gradients.variables
     }
-    let program = try backend.prepare(graph.finish(returning: returned), options: ProgramOptions())
-    let results = try program.run(inputs + context.parameters.map(\.variable.value))
+    let step = try recorder.finish(returning: returned)
+    let results = try ResidentStates(on: backend).prepare(step).step(inputs)
     self.outputs = Array(results.prefix(outputs.count))
-    gradients = Array(results.dropFirst(outputs.count + context.updates.count))
-    for (update, value) in zip(context.updates, results.dropFirst(outputs.count)) {
-      try update.variable.assign(value)
-    }
+    gradients = Array(results.dropFirst(outputs.count))
   }
 }
 

@@ -109,6 +109,19 @@ public final class CallContext {
     updates.append((variable, converted))
   }
 
+  /// The weights that are inputs of the graph, each with its new value; one that is assigned and never read becomes an
+  /// input, too.
+  package func states() -> [(variable: Variable, state: GraphState)] {
+    for update in updates where !parameters.contains(where: { $0.variable === update.variable }) {
+      let input = graph.input(update.variable.spec, name: update.variable.path)
+      parameters.append((update.variable, input))
+    }
+    return parameters.map { variable, input in
+      let update = updates.first { $0.variable === variable }?.value ?? input
+      return (variable, GraphState(input: input, update: update))
+    }
+  }
+
   // MARK: Training
 
   /// Adds one number to the loss of training.

@@ -1,3 +1,4 @@
+import KerasGraph
 import Synchronization
 
 /// A tensor that a layer owns and that training or loading may change: a weight.
@@ -21,9 +22,20 @@ public final class Variable: Sendable {
   public let constraint: (any Constraint)?
 
   private struct State {
+    /// nil before it is first asked for, and while only its residence has the newest one.
     var value: Tensor?
+    var residence: Residence?
     var lastAssignment = 0
     var isTrainable: Bool
+  }
+  /// Where steps find it, and leave its newest value.
+  private struct Residence {
+    let store: any StateStore
+    let position: Int
+
+    func isAt(_ store: any StateStore, _ position: Int) -> Bool {
+      self.store === store && self.position == position
+    }
   }
   private let state: Mutex<State>
   private let initializer: any Initializer
@@ -58,18 +70,46 @@ public final class Variable: Sendable {
     try within(name) { () throws(KerasError) in try wrappingErrors { try initializer.check(shape: shape) } }
   }
 
-  /// The current value.
-  public var value: Tensor {
-    state.withLock { state in
-      if let value = state.value { return value }
-      let value = initializer.makeTensor(shape: shape, from: stream).converted(to: dataType)
-      state.value = value
-      return value
+  /// The current value. Where a failed step has lost it, nothing but NaN.
+  public var value: Tensor { state.withLock { currentValue(&$0) } }
+
+  private func currentValue(_ state: inout State) -> Tensor {
+    if let value = state.value { return value }
+    let value: Tensor
+    if let residence = state.residence {
+      value = (try? residence.store.read([residence.position]).first) ?? lostValue
+    } else {
+      value = initializer.makeTensor(shape: shape, from: stream).converted(to: dataType)
     }
+    state.value = value
+    return value
+  }
+
+  private var lostValue: Tensor {
+    Tensor(repeating: Float.nan, shape: shape).converted(to: dataType)
   }
 
   /// Whether it takes memory yet: a value has been asked for or assigned.
-  package var hasValue: Bool { state.withLock { $0.value != nil } }
+  package var hasValue: Bool { state.withLock { $0.value != nil || $0.residence != nil } }
+
+  /// Lets steps find the value at `position` of a store, where it is written unless it is there already.
+  func move(into store: any StateStore, at position: Int) throws(KerasError) {
+    try state.withLock { (state) throws(KerasError) in
+      guard !(state.residence?.isAt(store, position) ?? false) else { return }
+      try store.write([currentValue(&state)], to: [position])
+      state.residence = Residence(store: store, position: position)
+    }
+  }
+
+  /// Says that a step may have changed it there.
+  func changed(in store: any StateStore, at position: Int) {
+    state.withLock { state in
+      // Assigned in the meantime: that is newer.
+      guard state.residence?.isAt(store, position) ?? false else { return }
+      state.value = nil
+      state.lastAssignment = Self.tick()
+    }
+  }
 
   /// Replaces the value.
   ///
@@ -81,6 +121,7 @@ public final class Variable: Sendable {
     }
     state.withLock {
       $0.value = tensor
+      $0.residence = nil
       $0.lastAssignment = Self.tick()
     }
   }

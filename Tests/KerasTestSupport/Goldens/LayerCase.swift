@@ -50,7 +50,6 @@ public struct LayerCase {
       let isLast = repetition == repetitions
       let results = try run(differentiating: isLast)
       if isLast { try compare(results, outputSpecs) }
-      for (variable, value) in results.updates { try variable.assign(value) }
     }
     try compareWeightsAfter()
   }
@@ -60,15 +59,17 @@ public struct LayerCase {
     _ = try layer.outputSpecs(for: inputs.map(\.spec), arguments: arguments)
     let weights = try golden.tensors(in: "weights")
     if !weights.isEmpty { try setWeights(weights) }
-    let graph = GraphBuilder()
-    let values = inputs.map { graph.input($0.spec) }
-    let maskValues = masks.map { $0.map { graph.input($0.spec) } }
-    let context = CallContext(graph: graph, mode: .inputs, isTraining: call["training"]?.bool ?? false)
-    let outputs = try context.apply(layer, to: values, masks: maskValues, arguments: arguments).outputs
-    return (
-      graph.finish(returning: outputs),
-      inputs + masks.compactMap { $0 } + context.parameters.map(\.variable.value)
-    )
+    let recorder = StepRecorder(isTraining: call["training"]?.bool ?? false)
+    let step = try recorder.finish(returning: call(recorder).outputs)
+    return (step.graph, inputs + masks.compactMap { $0 } + step.variables.map(\.value))
+  }
+
+  /// Records the layer's call on the case's inputs and masks.
+  private func call(_ recorder: StepRecorder) throws -> (inputs: [Value], outputs: [Value], masks: [Value?]) {
+    let values = inputs.map { recorder.input($0.spec) }
+    let maskValues = masks.map { $0.map { recorder.input($0.spec) } }
+    let (outputs, masks) = try recorder.call(layer, on: values, masks: maskValues, arguments: arguments)
+    return (values, outputs, masks)
   }
 
   private func setWeights(_ tensors: [Tensor]) throws {
@@ -97,17 +98,12 @@ public struct LayerCase {
     var loss: Tensor?
     var inputGradients: [Int: Tensor] = [:]
     var weightGradients: [Tensor] = []
-    var updates: [(Variable, Tensor)] = []
   }
 
   private func run(differentiating: Bool) throws -> Results {
-    let graph = GraphBuilder()
-    let values = inputs.map { graph.input($0.spec) }
-    let maskValues = masks.map { $0.map { graph.input($0.spec) } }
-    let context = CallContext(graph: graph, mode: .inputs, isTraining: call["training"]?.bool ?? false)
-    let (outputs, outputMasks) = try context.apply(layer, to: values, masks: maskValues, arguments: arguments)
-    var losses = context.losses
-    losses += try context.regularizationLosses(of: layer)
+    let recorder = StepRecorder(isTraining: call["training"]?.bool ?? false)
+    let graph = recorder.graph
+    let (values, outputs, outputMasks) = try call(recorder)
     var returned = outputs
     var positions: [String: Int] = [:]
     func give(_ value: Value, _ name: String) {
@@ -115,36 +111,19 @@ public struct LayerCase {
       returned.append(value)
     }
     for (index, mask) in outputMasks.enumerated() { if let mask { give(mask, "mask \(index)") } }
-    if var sum = losses.first {
-      for loss in losses.dropFirst() { sum = try graph.add(sum, loss) }
-      give(sum, "loss")
-    }
-    for (index, update) in context.updates.enumerated() { give(update.value, "update \(index)") }
+    if let loss = try recorder.addedLoss(of: layer) { give(loss, "loss") }
     let cotangents = try golden.tensors(in: "cotangents")
     if differentiating, !cotangents.isEmpty {
       let real = outputs.filter { graph.spec(of: $0).dataType.isFloatingPoint }
       let seeds = zip(real, cotangents).map { (output: $0, gradient: graph.constant($1)) }
-      let trainable = layer.trainableWeights
-      let parameters = trainable.map { variable in
-        context.parameters.first { $0.variable === variable }?.value
-      }
-      let gradients = try graph.gradients(from: seeds, to: values + parameters.compactMap { $0 })
+      let gradients = try recorder.gradients(from: seeds, byValues: values, layer.trainableWeights)
       for (index, value) in values.enumerated() where graph.spec(of: value).dataType.isFloatingPoint {
-        give(try gradients[index].orElse(graph.zeros(like: value)), "input \(index)")
+        give(gradients.values[index], "input \(index)")
       }
-      var next = values.count
-      for (index, parameter) in parameters.enumerated() {
-        guard let parameter else { continue }
-        give(try gradients[next].orElse(graph.zeros(like: parameter)), "weight \(index)")
-        next += 1
-      }
-      for (index, variable) in trainable.enumerated() where parameters[index] == nil {
-        give(try graph.filled(0, Shape(variable.shape), variable.dataType), "weight \(index)")
-      }
+      for (index, gradient) in gradients.variables.enumerated() { give(gradient, "weight \(index)") }
     }
-    let program = try backend.prepare(graph.finish(returning: returned), options: ProgramOptions())
-    let tensors = try program.run(
-      inputs + masks.compactMap { $0 } + context.parameters.map(\.variable.value))
+    let session = try ResidentStates(on: backend).prepare(recorder.finish(returning: returned))
+    let tensors = try session.step(inputs + masks.compactMap { $0 })
     var results = Results()
     results.outputs = Array(tensors.prefix(outputs.count))
     results.masks = outputMasks.indices.map { positions["mask \($0)"].map { tensors[$0] } }
@@ -154,11 +133,6 @@ public struct LayerCase {
     }
     for index in layer.trainableWeights.indices {
       if let position = positions["weight \(index)"] { results.weightGradients.append(tensors[position]) }
-    }
-    for (index, update) in context.updates.enumerated() {
-      if let position = positions["update \(index)"] {
-        results.updates.append((update.variable, tensors[position]))
-      }
     }
     return results
   }
