@@ -27,6 +27,10 @@ open class Model: Layer, @unchecked Sendable {
   /// Empty for a model that says in `call` what it does.
   public package(set) var inputs: [SymbolicTensor] = []
   public package(set) var outputs: [SymbolicTensor] = []
+  /// How inputs were given, where that was not one tensor or a list; nil otherwise.
+  package var inputStructure: TensorStructure?
+  /// How outputs were given, where that was not one tensor or a list; nil otherwise.
+  package var outputStructure: TensorStructure?
   /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
   package var network: LayerNetwork?
   let programs = ProgramCache()
@@ -143,30 +147,47 @@ open class Model: Layer, @unchecked Sendable {
 
   // MARK: Computing
 
+  open override var callParameters: [String] { ["inputs", "mask"] }
+
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     guard network != nil else { return try super.call(inputs, in: context) }
-    let results = try replay(on: inputs, in: context)
+    let results = try replay(on: inputsWithMasks(inputs, in: context), in: context)
     context.setOutputMasks(outputs.map { results[$0]?.mask })
     return outputs.compactMap { results[$0]?.value }
   }
 
+  /// The inputs and their masks: those of the call's arguments, which files of Keras 3 hold, else what tensors carry.
+  private func inputsWithMasks(
+    _ inputs: [Value], in context: CallContext
+  ) throws(KerasError) -> [(value: Value, mask: Value?)] {
+    let isMask = context.arguments.names.map { isArgument($0, of: "mask") }
+    let given = context.elements(of: "mask")
+    var found: [(value: Value, mask: Value?)] = []
+    for (position, value) in inputs.enumerated() where !isMask.indices.contains(position) || !isMask[position] {
+      let mask = given.indices.contains(found.count) ? given[found.count] : nil
+      let bits = try mask.map { (mask) throws(KerasError) in try context.graph.truth(of: mask) }
+      found.append((value, bits ?? context.mask(position)))
+    }
+    return found
+  }
+
   /// What each tensor of a connected model becomes when its calls are made again.
   private func replay(
-    on inputs: [Value], in context: CallContext
+    on inputs: [(value: Value, mask: Value?)], in context: CallContext
   ) throws(KerasError) -> [SymbolicTensor: (value: Value, mask: Value?)] {
     guard inputs.count == self.inputs.count else {
       throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
     }
     var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
-    for (position, (tensor, value)) in zip(self.inputs, inputs).enumerated() {
-      let spec = context.graph.spec(of: value)
+    for (tensor, input) in zip(self.inputs, inputs) {
+      let spec = context.graph.spec(of: input.value)
       guard tensor.spec.allows(spec) else {
         throw KerasError(
           .shapeMismatch, "Expected \(tensor.spec), found \(spec).",
           path: [tensor.origin?.layer.name ?? "input"])
       }
-      results[tensor] = (value, context.mask(position))
+      results[tensor] = input
     }
     for call in network?.calls ?? [] where !call.inputs.isEmpty {
       let arguments = call.inputs.compactMap { results[$0] }
@@ -185,7 +206,7 @@ open class Model: Layer, @unchecked Sendable {
   func maskedTensors() throws(KerasError) -> Set<SymbolicTensor> {
     let graph = GraphBuilder()
     let context = CallContext(graph: graph, mode: .shapes, path: "")
-    let results = try replay(on: inputs.map { graph.input($0.spec) }, in: context)
+    let results = try replay(on: inputs.map { (graph.input($0.spec), nil) }, in: context)
     return Set(results.filter { $0.value.mask != nil }.keys)
   }
 

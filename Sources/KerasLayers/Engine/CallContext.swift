@@ -151,6 +151,20 @@ public final class CallContext {
     zip(frame.arguments.names, frame.inputs).filter { $0.0 == name }.map(\.1)
   }
 
+  /// The elements of a list for the parameter `name`, nil where one is missing: an element of which others are missing
+  /// is the argument `name[1]`.
+  package func elements(of name: String) -> [Value?] {
+    var elements: [Value?] = []
+    for (argument, value) in zip(frame.arguments.names, frame.inputs) where isArgument(argument, of: name) {
+      let place = Int(argument.dropFirst(name.count + 1).dropLast()) ?? elements.count
+      // No list is longer than what it was called with, counting what is missing.
+      guard (0..<1 << 16).contains(place) else { continue }
+      while elements.count <= place { elements.append(nil) }
+      elements[place] = value
+    }
+    return elements
+  }
+
   /// The mask of the input for the parameter `name`.
   public func mask(named name: String) -> Value? {
     frame.arguments.names.firstIndex(of: name).flatMap { mask($0) }
@@ -171,7 +185,10 @@ public final class CallContext {
       if let regularizer = layer.activityRegularizer {
         for output in outputs { try addActivityLoss(regularizer, of: output) }
       }
-      let passed = layer.supportsMasking ? frame.masks.first ?? nil : nil
+      var passed: Value?
+      if layer.supportsMasking {
+        passed = try input(named: "mask").map { (mask) throws(KerasError) in try graph.truth(of: mask) } ?? mask()
+      }
       let masks = frame.outputMasks ?? outputs.map { _ in passed }
       return (outputs, masks)
     }
@@ -284,4 +301,9 @@ public final class CallContext {
     }
     return losses
   }
+}
+
+/// Whether an argument is for the parameter `name`: all of it, or an element of its list, as `mask[1]`.
+package func isArgument(_ argument: String, of name: String) -> Bool {
+  argument == name || argument.hasPrefix(name + "[") && argument.hasSuffix("]")
 }
