@@ -129,10 +129,15 @@ extension Model {
       let places = tensors.map { nodes.boundaryPlace(of: $0) }
       return structure?.json(of: places) ?? (places.count == 1 ? places[0] : .array(places))
     }
-    return [
+    var object: JSONObject = [
       "name": .string(name), "trainable": .bool(isTrainable), "layers": .array(layers),
       "input_layers": places(inputs, inputStructure), "output_layers": places(outputs, outputStructure),
     ]
+    // Where the rule shows, for us; Python's Keras passes over it.
+    if keepsTrainingOfCalls, networkCalls.contains(where: { $0.arguments.options["training"]?.bool != nil }) {
+      object["keeps_training"] = true
+    }
+    return object
   }
 }
 

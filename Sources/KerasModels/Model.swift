@@ -31,6 +31,9 @@ open class Model: Layer, @unchecked Sendable {
   package var inputStructure: TensorStructure?
   /// How outputs were given, where that was not one tensor or a list; nil otherwise.
   package var outputStructure: TensorStructure?
+  /// Whether calls that were recorded with `training` keep it, as in Keras 1 and 2. In Keras 3, whoever calls the model
+  /// decides: `predict` says false, and training true.
+  package final var keepsTrainingOfCalls = false
   /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
   package var network: LayerNetwork?
   let programs = ProgramCache()
@@ -82,6 +85,8 @@ open class Model: Layer, @unchecked Sendable {
   /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them; of a
   /// model that keeps them as properties, in the order of those.
   open var layers: [Layer] { network?.layers ?? propertyLayers.map(\.layer) }
+
+  open override var heldLayers: [Layer] { layers + children.map(\.layer) }
 
   /// The calls that lead from inputs to outputs, each after those it needs.
   package var networkCalls: [LayerCall] { network?.calls ?? [] }
@@ -193,7 +198,9 @@ open class Model: Layer, @unchecked Sendable {
       let arguments = call.inputs.compactMap { results[$0] }
       precondition(arguments.count == call.inputs.count, "a call before those it needs")
       let (outputs, masks) = try context.apply(
-        call.layer, to: arguments.map(\.value), masks: arguments.map(\.mask), arguments: call.arguments)
+        call.layer, to: arguments.map(\.value),
+        masks: arguments.map { context.remaining($0.mask, of: $0.value) },
+        arguments: keepsTrainingOfCalls ? call.arguments : call.arguments.withoutTraining)
       for (output, result) in outputs.enumerated() {
         let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
         results[tensor] = (result, masks[output])
@@ -223,6 +230,15 @@ open class Model: Layer, @unchecked Sendable {
         .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
         remedy: "give one of them another name.")
     }
+  }
+}
+
+extension CallArguments {
+  fileprivate var withoutTraining: CallArguments {
+    guard options["training"] != nil else { return self }
+    var arguments = self
+    arguments.options["training"] = Optional<JSON>.none
+    return arguments
   }
 }
 

@@ -64,6 +64,9 @@ struct ModelReader {
     let (inputs, inputStructure) = try tensors("input_layers", numbering, layers)
     let (outputs, outputStructure) = try tensors("output_layers", numbering, layers)
     let model = try Model(inputs: inputs, outputs: outputs, name: name)
+    // Ours alone; Keras 3 passes over it.
+    let keepsTraining = try settings.boolean("keeps_training", default: false)
+    model.keepsTrainingOfCalls = keepsTraining || version < .keras3
     (model.inputStructure, model.outputStructure) = (inputStructure, outputStructure)
     settings.ignore("trainable", "dtype")
     return model

@@ -22,6 +22,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   public let outputShape: [Int]?
   /// The axes that attend, as in the query; nil for all between batch and features.
   public let attentionAxes: [Int]?
+  /// Keras 3 takes the masks off the tensors a call gets, so that layers called on them later see none.
+  private var isOfKeras3 = true
 
   /// - Parameter valueSize: of one head; nil for the keys' size.
   public convenience init(
@@ -73,6 +75,7 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
       slidingWindow: try settings.integer("sliding_window"),
       usesFlashAttention: try settings.boolean("flash_attention", default: false),
       seed: try settings.integer("seed"), projections: try ProjectionSettings(settings), name: settings.name)
+    isOfKeras3 = settings.version == .keras3
   }
 
   public override var config: JSONObject {
@@ -135,4 +138,5 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
 
   override var headSize: Int { keySize }
   override var takesQueryMaskByName: Bool { false }
+  override var takesMasksOff: Bool { isOfKeras3 }
 }
