@@ -9,6 +9,7 @@ public final class Activation: Layer, @unchecked Sendable {
   public init(_ function: ActivationFunction, name: String? = nil) {
     self.function = function
     super.init(name: name)
+    adopt(function)
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
@@ -20,7 +21,7 @@ public final class Activation: Layer, @unchecked Sendable {
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try function.apply(to: input, in: context.graph)
+    try function.apply(to: input, in: context)
   }
 }
 

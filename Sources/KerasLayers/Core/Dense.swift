@@ -40,6 +40,7 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
+    adopt(activation)
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
@@ -92,6 +93,6 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
     let graph = context.graph
     var output = try graph.matrixMultiply(input, adaptedWeight(in: context))
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
-    return try activation.apply(to: output, in: graph)
+    return try activation.apply(to: output, in: context)
   }
 }

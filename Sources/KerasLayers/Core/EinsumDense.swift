@@ -44,6 +44,7 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
+    adopt(activation)
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
@@ -95,7 +96,7 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     let graph = context.graph
     var output = try graph.einsum(equation, input, adaptedWeight(in: context))
     if biasAxes != nil { output = try graph.add(output, context.value(of: weight("bias"))) }
-    return try activation.apply(to: output, in: graph)
+    return try activation.apply(to: output, in: context)
   }
 }
 

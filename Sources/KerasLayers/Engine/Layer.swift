@@ -171,6 +171,11 @@ open class Layer: @unchecked Sendable {
     heldLayers.contains { $0 === layer } || heldLayers.contains { $0.holds(layer) }
   }
 
+  /// Makes the layer with weights that an activation may be a part of this one.
+  final func adopt(_ activation: ActivationFunction) {
+    if let layer = activation.weightedLayer { addChild("activation", layer) }
+  }
+
   /// Makes the weights of a layer inside this one, whose names begin with this one's path.
   public final func buildChild(
     _ layer: Layer, for inputs: [TensorSpec], arguments: CallArguments = .none

@@ -84,7 +84,12 @@ extension Model {
     // A user's class is known by its registered name.
     let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
     let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
-    draft.architecture = Keras2Dialect.architecture(described) ?? described
+    let spelled = Keras2Dialect.architecture(described)
+    draft.architecture = spelled ?? described
+    // By whose rules it is read again; Keras 2's spelling has no other word for them.
+    if spelled != nil, described.mentions("mask_rule") || described.mentions("keeps_training") {
+      draft.kerasVersion = "2.15.0"
+    }
     draft.supplement = supplement
     if let trainingState {
       draft.training = trainingState.legacy
@@ -101,4 +106,11 @@ extension Model {
 extension Layer {
   /// The weights in the order of the older layout: those that train, also of layers inside, then the others.
   var legacyWeights: [Variable] { trainableWeights + nonTrainableWeights }
+}
+
+extension JSON {
+  /// Whether a key of this name stands anywhere in it.
+  fileprivate func mentions(_ key: String) -> Bool {
+    array?.contains { $0.mentions(key) } ?? object?.contains { $0.key == key || $0.value.mentions(key) } ?? false
+  }
 }
