@@ -125,14 +125,19 @@ extension Model {
         nodes.calls(of: layer).filter { !$0.inputs.isEmpty }.map { nodes.json(of: $0) })
       return .object(object)
     }
-    func places(_ tensors: [SymbolicTensor]) -> JSON {
-      let places = tensors.map { nodes.place(of: $0) }
-      return places.count == 1 ? places[0] : .array(places)
+    func places(_ tensors: [SymbolicTensor], _ structure: TensorStructure?) -> JSON {
+      let places = tensors.map { nodes.boundaryPlace(of: $0) }
+      return structure?.json(of: places) ?? (places.count == 1 ? places[0] : .array(places))
     }
-    return [
+    var object: JSONObject = [
       "name": .string(name), "trainable": .bool(isTrainable), "layers": .array(layers),
-      "input_layers": places(inputs), "output_layers": places(outputs),
+      "input_layers": places(inputs, inputStructure), "output_layers": places(outputs, outputStructure),
     ]
+    // Where the rule shows, for us; Python's Keras passes over it.
+    if keepsTrainingOfCalls, networkCalls.contains(where: { $0.arguments.options["training"]?.bool != nil }) {
+      object["keeps_training"] = true
+    }
+    return object
   }
 }
 
@@ -164,12 +169,16 @@ private struct NodeNumbers {
 
   func calls(of layer: Layer) -> [LayerCall] { callsByLayer[ObjectIdentifier(layer)] ?? [] }
 
-  /// `["conv2d", 0, 0]`: layer, call, output.
-  func place(of tensor: SymbolicTensor) -> JSON {
+  /// `["conv2d", 0, 0]`: layer, call, output; as Keras 3 counts in `keras_history`.
+  private func place(of tensor: SymbolicTensor, firstCall: Int = 0) -> JSON {
     guard let call = tensor.origin else { return .null }
-    return [
-      .string(call.layer.name), .integer(numbers[ObjectIdentifier(call)] ?? 0), .integer(tensor.output),
-    ]
+    let number = firstCall + (numbers[ObjectIdentifier(call)] ?? 0)
+    return [.string(call.layer.name), .integer(number), .integer(tensor.output)]
+  }
+
+  /// The same as it counts in `input_layers` and `output_layers`.
+  func boundaryPlace(of tensor: SymbolicTensor) -> JSON {
+    place(of: tensor, firstCall: tensor.origin.map { CallNumbering.firstCallAtBoundary(of: $0.layer) } ?? 0)
   }
 
   private func tensor(_ tensor: SymbolicTensor) -> JSON {
@@ -196,27 +205,50 @@ private struct NodeNumbers {
       let (states, constants) = (rest.dropLast(constantCount), rest.suffix(constantCount))
       if !states.isEmpty { keywords["initial_state"] = .array(states.map(tensor)) }
       if !constants.isEmpty { keywords["constants"] = .array(constants.map(tensor)) }
-    } else if call.arguments.names.isEmpty {
-      positional = call.inputs.count == 1 ? [tensor(call.inputs[0])] : [.array(call.inputs.map(tensor))]
     } else {
-      let first = call.layer.callParameters.first
-      var groups: [(name: String, tensors: [JSON])] = []
-      for (name, input) in zip(call.arguments.names, call.inputs) {
-        if let index = groups.firstIndex(where: { $0.name == name }) {
-          groups[index].tensors.append(tensor(input))
+      let parameters = call.layer.callParameters
+      for group in argumentGroups(of: call) {
+        // As Keras takes arguments by position first, then by sorted name, so does the order of layers depend on it.
+        let isNext = parameters.indices.contains(positional.count) && parameters[positional.count] == group.name
+        if isNext, keywords.isEmpty, positional.isEmpty || ["value", "key"].contains(group.name) {
+          positional.append(group.json)
         } else {
-          groups.append((name, [tensor(input)]))
+          keywords[group.name] = group.json
         }
       }
-      for (name, tensors) in groups {
-        let value: JSON =
-          tensors.count == 1 && !call.layer.listParameters.contains(name) ? tensors[0] : .array(tensors)
-        if name == first { positional.append(value) } else { keywords[name] = value }
-      }
     }
+    // Every Keras 3 stores the masks that a model is called with, and if there are none, that.
+    if call.layer is Model, keywords["mask"] == nil { keywords["mask"] = .null }
     for (key, value) in call.arguments.options { keywords[key] = value }
     return ["args": .array(positional), "kwargs": .object(keywords)]
   }
+
+  /// The tensors of a call by parameter, in order, held together as the layer takes them.
+  private func argumentGroups(of call: LayerCall) -> [(name: String, json: JSON)] {
+    let (layer, names) = (call.layer, call.arguments.names)
+    let parameters = names.isEmpty ? call.inputs.map { _ in layer.callParameters.first ?? "inputs" } : names
+    var groups: [(name: String, places: [(place: String, tensor: JSON)])] = []
+    for (parameter, input) in zip(parameters, call.inputs) {
+      let name = String(parameter.prefix { $0 != "[" && $0 != "." })
+      let place = String(parameter.dropFirst(name.count))
+      if let index = groups.firstIndex(where: { $0.name == name }) {
+        groups[index].places.append((place, tensor(input)))
+      } else {
+        groups.append((name, [(place, tensor(input))]))
+      }
+    }
+    return groups.map { name, places in
+      let tensors = places.map(\.tensor)
+      if let model = layer as? Model { return (name, model.held(places, isMask: name == "mask")) }
+      if places[0].place.hasPrefix(".") {
+        return (name, .object(JSONObject(places.map { (String($0.place.dropFirst()), $0.tensor) })))
+      }
+      if places[0].place.hasPrefix("[") { return (name, .array(elements(at: places))) }
+      let isAlone = tensors.count == 1 && (names.isEmpty || !layer.listParameters.contains(name))
+      return (name, isAlone ? tensors[0] : .array(tensors))
+    }
+  }
+
   /// One call of an operation, as Keras 3 writes them: tensors and plain values where Python's call has them.
   private func json(of call: LayerCall, _ layer: OperationLayer) -> JSON {
     var tensors = call.inputs.map(tensor)
@@ -237,5 +269,29 @@ private struct NodeNumbers {
       return ["args": .array(positional), "kwargs": [:]]
     }
     return ["args": [.array(tensors)], "kwargs": .object(call.arguments.options)]
+  }
+}
+
+/// A list of tensors at places such as `[1]`, null at the others.
+private func elements(at places: [(place: String, tensor: JSON)]) -> [JSON] {
+  var elements: [JSON] = []
+  for (place, tensor) in places {
+    let index = Int(place.dropFirst().dropLast()) ?? elements.count
+    guard (0..<1 << 16).contains(index) else { continue }
+    while elements.count <= index { elements.append(.null) }
+    elements[index] = tensor
+  }
+  return elements
+}
+
+extension Model {
+  /// What a model inside a model is called on: held together as it wants its inputs, masks in the same way.
+  fileprivate func held(_ places: [(place: String, tensor: JSON)], isMask: Bool) -> JSON {
+    var tensors = elements(at: places)
+    if isMask {
+      while tensors.count < inputs.count { tensors.append(.null) }
+    }
+    if let inputStructure { return inputStructure.json(of: tensors) }
+    return tensors.count == 1 ? tensors[0] : .array(tensors)
   }
 }

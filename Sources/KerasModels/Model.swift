@@ -27,6 +27,13 @@ open class Model: Layer, @unchecked Sendable {
   /// Empty for a model that says in `call` what it does.
   public package(set) var inputs: [SymbolicTensor] = []
   public package(set) var outputs: [SymbolicTensor] = []
+  /// How inputs were given, where that was not one tensor or a list; nil otherwise.
+  package var inputStructure: TensorStructure?
+  /// How outputs were given, where that was not one tensor or a list; nil otherwise.
+  package var outputStructure: TensorStructure?
+  /// Whether calls that were recorded with `training` keep it, as in Keras 1 and 2. In Keras 3, whoever calls the model
+  /// decides: `predict` says false, and training true.
+  package final var keepsTrainingOfCalls = false
   /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
   package var network: LayerNetwork?
   let programs = ProgramCache()
@@ -85,6 +92,8 @@ open class Model: Layer, @unchecked Sendable {
   /// The layers in Keras' order: by falling distance from the outputs, ties in the order of a walk from them; of a
   /// model that keeps them as properties, in the order of those.
   open var layers: [Layer] { network?.layers ?? propertyLayers.map(\.layer) }
+
+  open override var heldLayers: [Layer] { layers + children.map(\.layer) }
 
   /// The calls that lead from inputs to outputs, each after those it needs.
   package var networkCalls: [LayerCall] { network?.calls ?? [] }
@@ -150,24 +159,41 @@ open class Model: Layer, @unchecked Sendable {
 
   // MARK: Computing
 
+  open override var callParameters: [String] { ["inputs", "mask"] }
+
   /// Records every layer's computation, from inputs to outputs.
   open override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard network != nil else { return try super.call(inputs, in: context) }
-    let results = try replay(on: inputs, in: context)
+    let results = try replay(on: inputsWithMasks(inputs, in: context), in: context)
     context.setOutputMasks(outputs.map { results[$0]?.mask })
     return outputs.compactMap { results[$0]?.value }
   }
 
+  /// The inputs and their masks: those of the call's arguments, which files of Keras 3 hold, else what tensors carry.
+  private func inputsWithMasks(
+    _ inputs: [Value], in context: CallContext
+  ) throws(KerasError) -> [(value: Value, mask: Value?)] {
+    let isMask = context.arguments.names.map { isArgument($0, of: "mask") }
+    let given = context.elements(of: "mask")
+    var found: [(value: Value, mask: Value?)] = []
+    for (position, value) in inputs.enumerated() where !isMask.indices.contains(position) || !isMask[position] {
+      let mask = given.indices.contains(found.count) ? given[found.count] : nil
+      let bits = try mask.map { (mask) throws(KerasError) in try context.graph.truth(of: mask) }
+      found.append((value, bits ?? context.mask(position)))
+    }
+    return found
+  }
+
   /// What each tensor of a connected model becomes when its calls are made again.
   private func replay(
-    on inputs: [Value], in context: CallContext
+    on inputs: [(value: Value, mask: Value?)], in context: CallContext
   ) throws(KerasError) -> [SymbolicTensor: (value: Value, mask: Value?)] {
     guard inputs.count == self.inputs.count else {
       throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
     }
     var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
-    for (position, (tensor, value)) in zip(self.inputs, inputs).enumerated() {
-      let spec = context.graph.spec(of: value)
+    for (tensor, input) in zip(self.inputs, inputs) {
+      let spec = context.graph.spec(of: input.value)
       guard tensor.shape.allows(spec.shape) else {
         throw KerasError(
           .shapeMismatch, "Expected \(tensor.spec), found \(spec).",
@@ -175,14 +201,16 @@ open class Model: Layer, @unchecked Sendable {
       }
       // Layers convert floating-point types themselves.
       let isReal = tensor.dataType.isFloatingPoint && spec.dataType.isFloatingPoint
-      let input = isReal ? value : try context.graph.cast(value, to: tensor.dataType)
-      results[tensor] = (input, context.mask(position))
+      let value = isReal ? input.value : try context.graph.cast(input.value, to: tensor.dataType)
+      results[tensor] = (value, input.mask)
     }
     for call in network?.calls ?? [] where !call.inputs.isEmpty {
       let arguments = call.inputs.compactMap { results[$0] }
       precondition(arguments.count == call.inputs.count, "a call before those it needs")
       let (outputs, masks) = try context.apply(
-        call.layer, to: arguments.map(\.value), masks: arguments.map(\.mask), arguments: call.arguments)
+        call.layer, to: arguments.map(\.value),
+        masks: arguments.map { context.remaining($0.mask, of: $0.value) },
+        arguments: keepsTrainingOfCalls ? call.arguments : call.arguments.withoutTraining)
       for (output, result) in outputs.enumerated() {
         let tensor = SymbolicTensor(spec: call.outputSpecs[output], origin: call, output: output)
         results[tensor] = (result, masks[output])
@@ -195,7 +223,7 @@ open class Model: Layer, @unchecked Sendable {
   func maskedTensors() throws(KerasError) -> Set<SymbolicTensor> {
     let graph = GraphBuilder()
     let context = CallContext(graph: graph, mode: .shapes, path: "")
-    let results = try replay(on: inputs.map { graph.input($0.spec) }, in: context)
+    let results = try replay(on: inputs.map { (graph.input($0.spec), nil) }, in: context)
     return Set(results.filter { $0.value.mask != nil }.keys)
   }
 
@@ -212,6 +240,15 @@ open class Model: Layer, @unchecked Sendable {
         .invalidArgument, "Two layers are called `\(layer.name)`.", path: [name],
         remedy: "give one of them another name.")
     }
+  }
+}
+
+extension CallArguments {
+  fileprivate var withoutTraining: CallArguments {
+    guard options["training"] != nil else { return self }
+    var arguments = self
+    arguments.options["training"] = Optional<JSON>.none
+    return arguments
   }
 }
 

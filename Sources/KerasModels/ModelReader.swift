@@ -20,165 +20,236 @@ struct ModelReader {
     var arguments = CallArguments.none
   }
 
-  /// Output number `output` of call number `call` of a layer.
-  private struct TensorPlace: Hashable {
+  /// Output number `output` of a layer's call number `call`, as `numbering` counts them.
+  private struct TensorPlace {
     let layer: String
     let call: Int
     let output: Int
+    let numbering: CallNumbering
+  }
+
+  /// A layer, as the file has it and as it became.
+  private struct StoredLayer {
+    let layer: Layer
+    let entry: JSON
+    var calls: [StoredCall] = []
+    /// Of each call made so far.
+    var outputs: [[SymbolicTensor]] = []
+
+    func output(at place: TensorPlace) -> SymbolicTensor? {
+      let call = place.call - place.numbering.firstCall(of: layer, entry)
+      guard outputs.indices.contains(call), outputs[call].indices.contains(place.output) else { return nil }
+      return outputs[call][place.output]
+    }
   }
 
   func model() throws(KerasError) -> Model {
     guard let entries = settings.value("layers")?.array else { throw settings.missing("layers") }
-    var layers: [String: Layer] = [:]
+    var layers: [String: StoredLayer] = [:]
     var order: [String] = []
-    var calls: [String: [StoredCall]] = [:]
     for entry in try entries.map(TensorFlowFunction.translated).joined() {
       let layer =
         OperationLayer.isDescribed(by: entry)
         ? try OperationLayer(entry) : try Layers.deserialize(entry, version: version)
       let name = entry["name"]?.string ?? layer.name
-      guard layers.updateValue(layer, forKey: name) == nil else {
+      var stored = StoredLayer(layer: layer, entry: entry)
+      for node in entry["inbound_nodes"]?.array ?? [] { stored.calls.append(try call(of: layer, node)) }
+      guard layers.updateValue(stored, forKey: name) == nil else {
         throw settings.wrong("layers", "layers of different names", .string(name))
       }
       order.append(name)
-      var stored: [StoredCall] = []
-      for node in entry["inbound_nodes"]?.array ?? [] { stored.append(try call(of: layer, node)) }
-      calls[name] = stored
     }
-    let outputs = try connect(layers, order, calls)
-    func tensors(_ key: String) throws(KerasError) -> [SymbolicTensor] {
-      guard let json = settings.value(key) else { throw settings.missing(key) }
-      var found: [SymbolicTensor] = []
-      for place in try places(json, key) {
-        guard let tensor = tensor(at: place, outputs, layers) else {
-          throw settings.wrong(key, "tensors of the model", json)
-        }
-        found.append(tensor)
-      }
-      return found
-    }
-    let model = try Model(inputs: tensors("input_layers"), outputs: tensors("output_layers"), name: name)
+    try connect(&layers, order)
+    let numbering = CallNumbering(ofBoundaryOf: entries, version: version)
+    let (inputs, inputStructure) = try tensors("input_layers", numbering, layers)
+    let (outputs, outputStructure) = try tensors("output_layers", numbering, layers)
+    let model = try Model(inputs: inputs, outputs: outputs, name: name)
+    // Ours alone; Keras 3 passes over it.
+    let keepsTraining = try settings.boolean("keeps_training", default: false)
+    model.keepsTrainingOfCalls = keepsTraining || version < .keras3
+    (model.inputStructure, model.outputStructure) = (inputStructure, outputStructure)
     settings.ignore("trainable", "dtype")
     return model
   }
 
   /// Calls layers as soon as what they read is there.
-  private func connect(
-    _ layers: [String: Layer], _ order: [String], _ calls: [String: [StoredCall]]
-  ) throws(KerasError) -> [String: [[SymbolicTensor]]] {
-    var outputs: [String: [[SymbolicTensor]]] = [:]
+  private func connect(_ layers: inout [String: StoredLayer], _ order: [String]) throws(KerasError) {
     for name in order {
-      if let input = layers[name] as? InputLayer { outputs[name] = [[input.tensor()]] }
+      if let input = layers[name]?.layer as? InputLayer { layers[name]?.outputs = [[input.tensor()]] }
     }
-    var waiting = order.filter { outputs[$0] == nil }
+    var waiting = order.filter { layers[$0]?.outputs.isEmpty ?? false }
     while !waiting.isEmpty {
       var blocked: [String] = []
       var hasMoved = false
       for name in waiting {
-        guard let layer = layers[name], let stored = calls[name] else { continue }
-        var done = outputs[name]?.count ?? 0
-        while done < stored.count {
-          let inputs = stored[done].inputs.compactMap { tensor(at: $0, outputs, layers) }
-          guard inputs.count == stored[done].inputs.count, !inputs.isEmpty else { break }
-          let results = layer.apply(to: inputs, arguments: stored[done].arguments)
+        guard let stored = layers[name] else { continue }
+        for call in stored.calls.dropFirst(stored.outputs.count) {
+          let inputs = call.inputs.compactMap { layers[$0.layer]?.output(at: $0) }
+          guard inputs.count == call.inputs.count, !inputs.isEmpty else {
+            blocked.append(name)
+            break
+          }
+          let results = stored.layer.apply(to: inputs, arguments: call.arguments)
           if let error = results.first?.error { throw error }
-          outputs[name, default: []].append(results)
-          done += 1
+          layers[name]?.outputs.append(results)
           hasMoved = true
         }
-        if done < stored.count { blocked.append(name) }
       }
       guard hasMoved || blocked.isEmpty else {
         throw KerasError(.invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.")
       }
       waiting = blocked
     }
-    return outputs
   }
 
-  private func tensor(
-    at place: TensorPlace, _ outputs: [String: [[SymbolicTensor]]], _ layers: [String: Layer]
-  ) -> SymbolicTensor? {
-    guard let calls = outputs[place.layer] else { return nil }
-    // Keras 2 counts the making of a nested model as its first call.
-    var call = place.call
-    if layers[place.layer] is Model, !calls.indices.contains(call) { call -= 1 }
-    guard calls.indices.contains(call), calls[call].indices.contains(place.output) else { return nil }
-    return calls[call][place.output]
+  /// The tensors of `input_layers` or `output_layers`: one place (Keras 3 leaves the list out around a single one), or
+  /// lists and dictionaries of them.
+  private func tensors(
+    _ key: String, _ numbering: CallNumbering, _ layers: [String: StoredLayer]
+  ) throws(KerasError) -> ([SymbolicTensor], TensorStructure?) {
+    guard let json = settings.value(key) else { throw settings.missing(key) }
+    guard let structure = structure(of: json) else { throw settings.wrong(key, "tensors of the model", json) }
+    var found: [SymbolicTensor] = []
+    for leaf in structure.leaves {
+      guard let place = place(leaf, boundary: numbering), let tensor = layers[place.layer]?.output(at: place) else {
+        throw settings.wrong(key, "tensors of the model", json)
+      }
+      found.append(tensor)
+    }
+    return (found, structure.shape.isPlain ? nil : structure.shape)
   }
 
   // MARK: Reading calls
 
   private func call(of layer: Layer, _ node: JSON) throws(KerasError) -> StoredCall {
     var call = StoredCall()
-    if let object = node.object {
-      // Keras 3: {"args": […], "kwargs": {…}} with whole descriptions of tensors.
-      for (position, argument) in (object["args"]?.array ?? []).enumerated() {
-        let parameters = layer.callParameters
-        try take(argument, as: parameters.indices.contains(position) ? parameters[position] : "", into: &call)
+    let parameters = layer.callParameters
+    if node.isCallOfKeras3 {
+      // Keras 3: {"args": […], "kwargs": {…}} with whole descriptions of tensors. It takes named ones by sorted name.
+      for (position, argument) in (node["args"]?.array ?? []).enumerated() {
+        let name = parameters.indices.contains(position) ? parameters[position] : ""
+        try take(argument, as: name, of: layer, into: &call)
       }
-      for (name, value) in object["kwargs"]?.object ?? [:] { try take(value, as: name, into: &call) }
-    } else if let array = node.array {
-      // Keras 2 and 1: [[name, call, output, {kwargs}], …], or one of them alone.
-      let entries = array.first?.string == nil ? array : [node]
-      let first = layer.callParameters.first ?? "inputs"
-      for entry in entries {
-        guard let place = place(entry) else { throw settings.wrong("inbound_nodes", "tensors", entry) }
-        call.inputs.append(place)
-        call.arguments.names.append(first)
-        for (name, value) in entry[3]?.object ?? [:] { try take(value, as: name, into: &call) }
+      for (name, value) in (node["kwargs"]?.object ?? [:]).sorted(by: { precedesInKeras($0.key, $1.key) }) {
+        try take(value, as: name, of: layer, into: &call)
       }
+    } else if let first = structure(of: node)?.leaves.first {
+      // Keras 2 and 1: [[name, call, output, {kwargs}], …], or one of them alone, or under names. All have the same
+      // other arguments.
+      try take(node, as: parameters.first ?? "inputs", of: layer, into: &call)
+      for (name, value) in first[3]?.object ?? [:] { try take(value, as: name, of: layer, into: &call) }
     } else {
       throw settings.wrong("inbound_nodes", "calls", node)
     }
     // A layer with one parameter needs no names.
-    if Set(call.arguments.names).count <= 1,
-      call.arguments.names.first == layer.callParameters.first ?? "inputs"
-    {
+    if Set(call.arguments.names).count <= 1, call.arguments.names.first == parameters.first ?? "inputs" {
       call.arguments.names = []
     }
     return call
   }
 
   /// Sorts one argument: tensors are inputs of that name, anything else is a setting.
-  private func take(_ value: JSON, as name: String, into call: inout StoredCall) throws(KerasError) {
+  private func take(
+    _ value: JSON, as name: String, of layer: Layer, into call: inout StoredCall
+  ) throws(KerasError) {
     if value.isNull { return }
-    if let place = place(value) {
+    guard holdsTensor(value) else {
+      // Masks that are not there.
+      if !value.holdsOnlyNull || layer is OperationLayer { call.arguments.options[name] = value }
+      return
+    }
+    guard let structure = structure(of: value),
+      !(layer is OperationLayer) || structure.shape.isPlain && !structure.leaves.contains(where: \.isNull)
+    else { throw settings.wrong("inbound_nodes", "tensors alone or in a list", value) }
+    let names = (layer as? Model).map { $0.argumentNames(name, structure) } ?? structure.argumentNames(name)
+    for (name, leaf) in zip(names.names, names.leaves) {
+      guard !leaf.isNull else { continue }
+      guard let place = place(leaf) else {
+        throw settings.wrong("inbound_nodes", "tensors alone or in a list", value)
+      }
       call.inputs.append(place)
       call.arguments.names.append(name)
-    } else if let array = value.array, !array.isEmpty, array.allSatisfy({ place($0) != nil }) {
-      for element in array { try take(element, as: name, into: &call) }
-    } else if value.holdsTensor {
-      throw settings.wrong("inbound_nodes", "tensors alone or in a list", value)
-    } else {
-      call.arguments.options[name] = value
     }
   }
 
   /// `["conv2d", 0, 0]`, or Keras 3's description of a tensor.
-  private func place(_ json: JSON) -> TensorPlace? {
-    let entry = json["class_name"]?.string == "__keras_tensor__" ? json["config"]?["keras_history"] : json
+  private func place(_ json: JSON, boundary: CallNumbering? = nil) -> TensorPlace? {
+    let isDescribed = json["class_name"]?.string == "__keras_tensor__"
+    let entry = isDescribed ? json["config"]?["keras_history"] : json
     guard let layer = entry?[0]?.string, let call = entry?[1]?.integer, let output = entry?[2]?.integer else {
       return nil
     }
-    return TensorPlace(layer: layer, call: call, output: output)
+    return TensorPlace(
+      layer: layer, call: call, output: output, numbering: boundary ?? (isDescribed ? .history : .keras2))
   }
 
-  /// One place, or a list of them (Keras 3 leaves the list out around a single one); dictionaries by key.
-  private func places(_ json: JSON, _ key: String) throws(KerasError) -> [TensorPlace] {
-    if let place = place(json) { return [place] }
-    let elements = json.array ?? json.object.map { $0.map(\.value) }
-    guard let elements else { throw settings.wrong(key, "tensors of the model", json) }
-    var found: [TensorPlace] = []
-    for element in elements { found += try places(element, key) }
-    return found
+  private func holdsTensor(_ json: JSON) -> Bool {
+    if json["class_name"]?.string == "__keras_tensor__" || place(json) != nil { return true }
+    return json.array?.contains(where: holdsTensor) ?? json.object?.contains { holdsTensor($0.value) } ?? false
+  }
+
+  /// Lists and dictionaries down to places of tensors; nil where there is something else. Missing tensors are null.
+  private func structure(of json: JSON) -> StoredStructure? {
+    if json.isNull || place(json) != nil { return StoredStructure(shape: .tensor, leaves: [json]) }
+    if let array = json.array {
+      let elements = array.compactMap(structure(of:))
+      guard elements.count == array.count else { return nil }
+      return StoredStructure(shape: .list(elements.map(\.shape)), leaves: elements.flatMap(\.leaves))
+    }
+    guard let object = json.object else { return nil }
+    var (entries, leaves): ([TensorStructure.Entry], [JSON]) = ([], [])
+    for (key, value) in object.sorted(by: { precedesInKeras($0.key, $1.key) }) {
+      guard let element = structure(of: value) else { return nil }
+      entries.append(TensorStructure.Entry(key: key, value: element.shape))
+      leaves += element.leaves
+    }
+    return StoredStructure(shape: .dictionary(entries), leaves: leaves)
+  }
+}
+
+/// Places of tensors, and how a file held them together.
+private struct StoredStructure {
+  let shape: TensorStructure
+  let leaves: [JSON]
+
+  /// The name of each for a parameter of a layer: that of the parameter; of a dictionary `parameter.key`, and of an
+  /// element of a list in which others are missing `parameter[1]`.
+  func argumentNames(_ parameter: String) -> (names: [String], leaves: [JSON]) {
+    let keys = shape.names
+    let isSparse = leaves.contains(where: \.isNull)
+    let names = leaves.indices.map { index in
+      keys[index].map { "\(parameter).\($0)" } ?? (isSparse ? "\(parameter)[\(index)]" : parameter)
+    }
+    return (names, leaves)
+  }
+
+  /// The same in the order of a model's inputs, which a dictionary may name.
+  func inOrder(of inputNames: [String]) -> StoredStructure {
+    guard case .dictionary(let entries) = shape, entries.allSatisfy({ $0.value == .tensor }) else { return self }
+    let places = inputNames.map { name in entries.firstIndex { $0.key == name } }
+    guard !places.contains(nil) else { return self }
+    let ordered = places.compactMap { $0.map { leaves[$0] } }
+    return StoredStructure(shape: .list(ordered.map { _ in .tensor }), leaves: ordered)
+  }
+}
+
+extension Model {
+  /// As ``StoredStructure/argumentNames(_:)``, for a model inside a model: its inputs and their masks are taken in
+  /// the order of its inputs, and need no keys.
+  fileprivate func argumentNames(
+    _ parameter: String, _ structure: StoredStructure
+  ) -> (names: [String], leaves: [JSON]) {
+    let ordered = structure.inOrder(of: inputNames)
+    return StoredStructure(shape: .list(ordered.leaves.map { _ in .tensor }), leaves: ordered.leaves)
+      .argumentNames(parameter)
   }
 }
 
 extension JSON {
-  fileprivate var holdsTensor: Bool {
-    if self["class_name"]?.string == "__keras_tensor__" { return true }
-    return array?.contains(where: \.holdsTensor) ?? object?.contains { $0.value.holdsTensor } ?? false
+  fileprivate var holdsOnlyNull: Bool {
+    if let array { return !array.isEmpty && array.allSatisfy { $0.isNull || $0.holdsOnlyNull } }
+    if let object { return !object.isEmpty && object.allSatisfy { $0.value.isNull || $0.value.holdsOnlyNull } }
+    return false
   }
 }
 

@@ -1,11 +1,22 @@
 import KerasGraph
 
 extension ActivationFunction {
+  /// Records the function, or calls the layer with weights that stands in its place.
+  func apply(to x: Value, in context: CallContext) throws(KerasError) -> Value {
+    guard let weightedLayer else { return try apply(to: x, in: context.graph) }
+    return try context.apply(weightedLayer, to: x)
+  }
+
   /// Records the function of `x`. At kinks its derivative is TensorFlow's.
   ///
   /// - Throws: `unknownName` for a custom function nobody registered, `invalidArgument` for an axis that is not
   ///   there, and what the operations' shape rules throw.
   public func apply(to x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+    if let weightedLayer {
+      throw KerasError(
+        .unsupported, "A layer with weights (\(weightedLayer.className)) cannot be this layer's activation.",
+        remedy: "let it follow as a layer of its own.")
+    }
     func linear(_ scale: Double, _ value: Value, _ offset: Double = 0) throws(KerasError) -> Value {
       try graph.unary(.linear(scale: Float(scale), offset: Float(offset)), value)
     }

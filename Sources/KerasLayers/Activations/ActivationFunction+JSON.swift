@@ -20,6 +20,10 @@ extension ActivationFunction {
         try self.init(named: name, version: version)
         return
       }
+      if object.className == "PReLU" {
+        self = .layer(try Layers.deserialize(json, version: version))
+        return
+      }
       let configuration = Configuration(object.config, of: object.className, version: version)
       if let function = try Self.function(ofLayer: object.className, configuration) {
         self.init(function)
@@ -109,10 +113,6 @@ extension ActivationFunction {
       return .threshold(threshold: try configuration.number("theta", default: 1), otherwise: 0)
     case "Activation":
       return try configuration.activation("activation").function
-    case "PReLU":
-      throw KerasError(
-        .unsupported, "A layer with weights (PReLU) cannot be another layer's activation here.",
-        remedy: "let it follow as a layer of its own.")
     default: return nil
     }
   }

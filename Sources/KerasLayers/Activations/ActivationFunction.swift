@@ -49,12 +49,26 @@ public struct ActivationFunction: Sendable {
   let function: Function
   /// The layer object that a file had in place of a name; written again as it was.
   var layer: JSON?
+  /// The layer with weights that stands in place of a function; part of the layer whose activation it is.
+  private(set) var weightedLayer: Layer?
+
+  /// A layer with weights, such as ``PReLU``, as another layer's activation.
+  ///
+  /// Dense layers, convolutions and ``Activation`` take it; recurrent cells do not.
+  public static func layer(_ layer: Layer) -> ActivationFunction {
+    var function = ActivationFunction(.custom(layer.className))
+    function.weightedLayer = layer
+    function.layer = layer.serialized.json
+    return function
+  }
 
   init(_ function: Function) { self.function = function }
 }
 
 extension ActivationFunction: Hashable {
-  public static func == (a: ActivationFunction, b: ActivationFunction) -> Bool { a.function == b.function }
+  public static func == (a: ActivationFunction, b: ActivationFunction) -> Bool {
+    a.function == b.function && a.weightedLayer === b.weightedLayer
+  }
   public func hash(into hasher: inout Hasher) { hasher.combine(function) }
 }
 

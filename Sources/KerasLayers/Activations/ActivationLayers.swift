@@ -9,12 +9,13 @@ public final class Activation: Layer, @unchecked Sendable {
   public init(_ function: ActivationFunction, name: String? = nil) {
     super.init(name: name)
     self.function = function
+    adopt(function)
   }
 
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try function.apply(to: input, in: context.graph)
+    try function.apply(to: input, in: context)
   }
 }
 

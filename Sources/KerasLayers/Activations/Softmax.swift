@@ -48,7 +48,7 @@ public final class Softmax: Layer, @unchecked Sendable {
 
 extension GraphBuilder {
   /// A mask as truth values: numbers count as true above 0.5.
-  func truth(of mask: Value) throws(KerasError) -> Value {
+  package func truth(of mask: Value) throws(KerasError) -> Value {
     spec(of: mask).dataType.isFloatingPoint ? try compare(.greater, mask, 0.5) : try cast(mask, to: .bool)
   }
 }

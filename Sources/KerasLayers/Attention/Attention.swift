@@ -109,12 +109,13 @@ public class Attention: Layer, @unchecked Sendable {
 
   /// The given masks, or those of the tensors.
   private func masks(in context: CallContext) throws(KerasError) -> (query: Value?, value: Value?) {
-    let given = context.inputs(named: "mask")
+    let given = context.elements(of: "mask")
     guard !given.isEmpty else { return (context.mask(0), context.mask(1)) }
-    return (
-      try context.graph.truth(of: given[0]),
-      given.count > 1 ? try context.graph.truth(of: given[1]) : nil
-    )
+    func mask(_ place: Int) throws(KerasError) -> Value? {
+      guard given.indices.contains(place), let mask = given[place] else { return nil }
+      return try context.graph.truth(of: mask)
+    }
+    return (try mask(0), try mask(1))
   }
 
   /// What each query may see.

@@ -52,6 +52,9 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
   /// Whether a mask given by name counts for the query; MultiHeadAttention of Keras 3 takes only the tensor's own.
   var takesQueryMaskByName: Bool { true }
 
+  /// Whether a call takes the masks off query, value and key, for all that reads these tensors later.
+  var takesMasksOff: Bool { false }
+
   /// Adds a projection as a child and makes its weights.
   func add(_ attribute: String, _ dense: EinsumDense, for input: TensorSpec) throws(KerasError) {
     dense.dataTypePolicy = dataTypePolicy
@@ -129,6 +132,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     func projected(_ x: Value, by name: String) throws(KerasError) -> Value {
       try context.apply(child(name), to: x)
     }
+    if takesMasksOff { context.takeMasksOff([query, value, key]) }
     let gate = usesGate ? try projected(query, by: "gate") : nil
     let returnsScores = context.options["return_attention_scores"]?.bool ?? false
     let attended = try attend(

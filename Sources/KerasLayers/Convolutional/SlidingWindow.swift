@@ -34,6 +34,7 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     self.sliding = sliding
     super.init(name: name)
     self.activityRegularizer = activityRegularizer
+    adopt(sliding.activation)
   }
 
   package override var nullSettings: [String] { ["activity_regularizer"] }
@@ -85,9 +86,9 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     var output = sums
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
     guard activation.seesAxes else {
-      return try graph.restoringChannels(activation.apply(to: output, in: graph), dataFormat)
+      return try graph.restoringChannels(activation.apply(to: output, in: context), dataFormat)
     }
-    return try activation.apply(to: graph.restoringChannels(output, dataFormat), in: graph)
+    return try activation.apply(to: graph.restoringChannels(output, dataFormat), in: context)
   }
 }
 

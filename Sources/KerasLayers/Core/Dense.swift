@@ -32,6 +32,7 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
     bias = WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     self.activityRegularizer = activityRegularizer
+    adopt(activation)
   }
 
   package override var nullSettings: [String] { ["quantization_config"] }
@@ -51,6 +52,6 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
     let graph = context.graph
     var output = try graph.matrixMultiply(input, adaptedWeight(in: context))
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }
-    return try activation.apply(to: output, in: graph)
+    return try activation.apply(to: output, in: context)
   }
 }

@@ -36,6 +36,7 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     bias = WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     self.activityRegularizer = activityRegularizer
+    adopt(activation)
   }
 
   package override var nullSettings: [String] { ["activity_regularizer", "quantization_config"] }
@@ -55,7 +56,7 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     let graph = context.graph
     var output = try graph.einsum(equation, input, adaptedWeight(in: context))
     if biasAxes != nil { output = try graph.add(output, context.value(of: weight("bias"))) }
-    return try activation.apply(to: output, in: graph)
+    return try activation.apply(to: output, in: context)
   }
 }
 

@@ -40,6 +40,8 @@ public final class CallContext {
     var inputs: [Value] = []
     var masks: [Value?] = []
     var outputMasks: [Value?]?
+    /// The layers being called, outermost first.
+    var callers: [Layer] = []
   }
 
   /// - Parameter seed: of everything random in the graph, `int64 [1]`; another for each step of training.
@@ -149,6 +151,15 @@ public final class CallContext {
   /// The masks of all inputs.
   public var masks: [Value?] { frame.masks }
 
+  /// The tensors that ``takeMasksOff(_:)`` was asked for.
+  private var unmasked: Set<Value> = []
+
+  /// Takes the masks off tensors for all that reads them later, as `MultiHeadAttention` of Keras 3 does.
+  package func takeMasksOff(_ values: [Value]) { unmasked.formUnion(values) }
+
+  /// The mask that a tensor carries on its way through a model: what it was given, unless it has been taken off.
+  package func remaining(_ mask: Value?, of value: Value) -> Value? { unmasked.contains(value) ? nil : mask }
+
   /// Gives the outputs masks of their own; otherwise a layer that supports masks passes the first input's on.
   public func setOutputMasks(_ masks: [Value?]) { frame.outputMasks = masks }
 
@@ -162,6 +173,20 @@ public final class CallContext {
   /// The inputs for the parameter `name`, of which there may be several.
   public func inputs(named name: String) -> [Value] {
     zip(frame.arguments.names, frame.inputs).filter { $0.0 == name }.map(\.1)
+  }
+
+  /// The elements of a list for the parameter `name`, nil where one is missing: an element of which others are missing
+  /// is the argument `name[1]`.
+  package func elements(of name: String) -> [Value?] {
+    var elements: [Value?] = []
+    for (argument, value) in zip(frame.arguments.names, frame.inputs) where isArgument(argument, of: name) {
+      let place = Int(argument.dropFirst(name.count + 1).dropLast()) ?? elements.count
+      // No list is longer than what it was called with, counting what is missing.
+      guard (0..<1 << 16).contains(place) else { continue }
+      while elements.count <= place { elements.append(nil) }
+      elements[place] = value
+    }
+    return elements
   }
 
   /// The mask of the input for the parameter `name`.
@@ -184,10 +209,16 @@ public final class CallContext {
       if let regularizer = layer.activityRegularizer {
         for output in outputs { try addActivityLoss(regularizer, of: output) }
       }
-      let passed = layer.supportsMasking ? frame.masks.first ?? nil : nil
-      let masks = frame.outputMasks ?? outputs.map { _ in passed }
-      return (outputs, masks)
+      return (outputs, try outputMasks(of: layer, for: outputs))
     }
+  }
+
+  /// The masks of a layer's outputs, inside ``enter(_:with:masks:arguments:_:)``: those it set, else the first input's.
+  package func outputMasks(of layer: Layer, for outputs: [Value]) throws(KerasError) -> [Value?] {
+    if let masks = frame.outputMasks { return masks }
+    guard layer.supportsMasking else { return outputs.map { _ in nil } }
+    let passed = try input(named: "mask").map { (mask) throws(KerasError) in try graph.truth(of: mask) } ?? mask()
+    return outputs.map { _ in passed }
   }
 
   /// Runs `body` as a call of `layer`: under its name and path, in its element type, with its masks and arguments.
@@ -202,9 +233,10 @@ public final class CallContext {
     return try within(layer.name) { () throws(KerasError) in
       try layer.ensureBuilt(for: inputs.map(graph.spec(of:)), arguments: arguments, in: outer.frame.path)
       let inputs = try layer.casting(inputs, in: graph)
+      layer.warnIfLost(calledBy: outer.frame.callers)
       frame = Frame(
         path: layer.path, computeType: layer.dataTypePolicy.computeType, arguments: arguments, inputs: inputs,
-        masks: masks ?? inputs.map { _ in nil })
+        masks: masks ?? inputs.map { _ in nil }, callers: outer.frame.callers + [layer])
       graph.scope =
         outer.scope.isEmpty || outer.frame.path.isEmpty ? layer.name : "\(outer.scope)/\(layer.name)"
       if let training = arguments.options["training"]?.bool { isTraining = training }
@@ -298,4 +330,9 @@ public final class CallContext {
     }
     return losses
   }
+}
+
+/// Whether an argument is for the parameter `name`: all of it, or an element of its list, as `mask[1]`.
+package func isArgument(_ argument: String, of name: String) -> Bool {
+  argument == name || argument.hasPrefix(name + "[") && argument.hasSuffix("]")
 }

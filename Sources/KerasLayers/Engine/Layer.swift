@@ -177,6 +177,31 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
     return layer
   }
 
+  /// Layers whose weights are saved and trained with this one's.
+  open var heldLayers: [Layer] { children.map(\.layer) }
+
+  private var hasWarned = false
+
+  /// Says once that the layer has weights that none of its callers, outermost first, holds.
+  final func warnIfLost(calledBy callers: [Layer]) {
+    guard let caller = callers.last, !hasWarned, !(ownWeights.isEmpty && children.isEmpty), !weights.isEmpty,
+      !callers.contains(where: { $0.holds(self) })
+    else { return }
+    hasWarned = true
+    Warnings.report(
+      "`\(name)` is called inside `\(caller.name)` but is no part of it: its weights are neither saved nor trained. "
+        + "Make it one with addChild(_:_:), or keep it as a property of a Model.")
+  }
+
+  private func holds(_ layer: Layer) -> Bool {
+    heldLayers.contains { $0 === layer } || heldLayers.contains { $0.holds(layer) }
+  }
+
+  /// Makes the layer with weights that an activation may be a part of this one.
+  final func adopt(_ activation: ActivationFunction) {
+    if let layer = activation.weightedLayer { addChild("activation", layer) }
+  }
+
   /// Makes the weights of a layer inside this one, whose names begin with this one's path.
   public final func buildChild(
     _ layer: Layer, for inputs: [TensorSpec], arguments: CallArguments = .none

@@ -51,6 +51,7 @@ extension Layers {
       let layer = try make(settings)
       try settings.fill(layer)
       try layer.settingsWereRead(from: settings)
+      if let holder = layer as? any ActivationHolder { layer.adopt(holder.heldActivation) }
       try settings.applyCommonSettings(to: layer)
       return layer
     }

@@ -11,15 +11,19 @@ public final class Concatenate: Merge, @unchecked Sendable {
 
   public override convenience init(_ settings: Configuration) throws(KerasError) {
     self.init(axis: try settings.integer("axis", default: -1), name: settings.name)
+    try readMaskRule(settings)
   }
 
-  public override var config: JSONObject { ["axis": .integer(axis)] }
+  public override var config: JSONObject {
+    let own: JSONObject = ["axis": .integer(axis)]
+    return own.merging(super.config)
+  }
 
   override func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
     try context.graph.concatenate(inputs, axis: axis)
   }
 
-  /// The joined masks of features: a step is something where any of its features is.
+  /// The joined masks of features: a step is something where any of its features is; by the old rule, where all are.
   override func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
     let graph = context.graph
     guard inputs.indices.contains(where: { context.mask($0) != nil }) else { return }
@@ -32,6 +36,10 @@ public final class Concatenate: Merge, @unchecked Sendable {
       let isPerStep = graph.shape(of: mask).rank < graph.shape(of: input).rank
       masks.append(isPerStep ? try graph.featureMask(mask, like: input) : mask)
     }
-    context.setOutputMasks([try graph.any(graph.concatenate(masks, axis: axis), axes: [-1])])
+    let joined = try graph.concatenate(masks, axis: axis)
+    context.setOutputMasks([
+      hasOldMasks
+        ? try graph.logicalNot(graph.any(graph.logicalNot(joined), axes: [-1])) : try graph.any(joined, axes: [-1])
+    ])
   }
 }

@@ -16,12 +16,18 @@ extension Layers {
 
   /// Keras 1 had one class for all, with a mode.
   private static func mergeOfKeras1(_ settings: Configuration) throws(KerasError) -> Layer {
+    let layer = try merge(settings)
+    layer.hasOldMasks = true
+    return layer
+  }
+
+  private static func merge(_ settings: Configuration) throws(KerasError) -> Merge {
     settings.ignore(
       "node_indices", "tensor_indices", "output_shape", "output_shape_type", "mode_type", "output_mask",
       "output_mask_type", "layers", "arguments")
     let name = settings.name
     let (concatAxis, dotAxes) = (try settings.integer("concat_axis", default: -1), settings.value("dot_axes"))
-    func dot(normalizes: Bool) throws(KerasError) -> Layer {
+    func dot(normalizes: Bool) throws(KerasError) -> Merge {
       // One axis for both, or a list for each tensor.
       let axes = dotAxes?.array?.map { $0[0] ?? $0 }
       guard let axes, axes.count == 2, let first = axes[0].integer, let second = axes[1].integer else {

@@ -5,18 +5,29 @@ import KerasGraph
 ///
 /// - Inputs: any number of `[batch, …]`. Output: the shape they broadcast to.
 public class Merge: Layer, @unchecked Sendable {
-  /// Keras 2 only passed masks on.
-  private let computesWithMasks: Bool
+  /// Whether masks mean what they did before Keras 3: none changes a number, and a step is something where every
+  /// masked input says so. (In Keras 3 masked steps are left out, a step is something where any input says so, and one
+  /// input without a mask takes it from the output.)
+  package final var hasOldMasks = false
+  /// Whether a mask has come in, so that the rule shows in the results.
+  private var hasSeenMasks = false
 
-  public override init(name: String? = nil) {
-    computesWithMasks = true
-    super.init(name: name)
-  }
+  public override init(name: String? = nil) { super.init(name: name) }
 
   public init(_ settings: Configuration) throws(KerasError) {
-    computesWithMasks = settings.version == .keras3
     super.init(name: settings.name)
+    try readMaskRule(settings)
   }
+
+  final func readMaskRule(_ settings: Configuration) throws(KerasError) {
+    let rule = try settings.string("mask_rule")
+    hasOldMasks = settings.version < .keras3 || rule == Self.oldRule
+    hasSeenMasks = rule != nil
+  }
+
+  private static let oldRule = "keras2"
+
+  open override var config: JSONObject { hasOldMasks && hasSeenMasks ? ["mask_rule": .string(Self.oldRule)] : [:] }
 
   public override var supportsMasking: Bool { true }
   public override var listParameters: [String] { ["inputs"] }
@@ -29,6 +40,7 @@ public class Merge: Layer, @unchecked Sendable {
       throw KerasError(
         .invalidArgument, "\(className) takes exactly two inputs, found \(inputs.count).")
     }
+    if context.isMeasuring, context.masks.contains(where: { $0 != nil }) { hasSeenMasks = true }
     try setMask(for: inputs, in: context)
     return [try merge(inputs, in: context)]
   }
@@ -40,7 +52,7 @@ public class Merge: Layer, @unchecked Sendable {
     for input in inputs { aligned.append(try context.graph.aligned(input, rank: rank)) }
     // Axes that are put in take the mask with them, as in Keras.
     let masks = zip(aligned, inputs).enumerated().map {
-      computesWithMasks && $1.0 == $1.1 ? context.mask($0) : nil
+      !hasOldMasks && $1.0 == $1.1 ? context.mask($0) : nil
     }
     return try merge(aligned, masks: masks, in: context)
   }
@@ -55,14 +67,18 @@ public class Merge: Layer, @unchecked Sendable {
   /// The combination of two tensors.
   func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value { a }
 
-  /// The output is something where any input is; without a mask if one input has none.
+  /// The output is something where any input is; without a mask if one input has none. By the old rule, where all are
+  /// that have a mask.
   func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
     var merged: Value?
     for index in inputs.indices {
-      guard let mask = context.mask(index) else { return context.setOutputMasks([nil]) }
+      guard let mask = context.mask(index) else {
+        if hasOldMasks { continue }
+        return context.setOutputMasks([nil])
+      }
       merged =
         try merged.map { (others) throws(KerasError) in
-          try context.graph.binary(.logicalOr, others, mask)
+          try context.graph.binary(hasOldMasks ? .logicalAnd : .logicalOr, others, mask)
         } ?? mask
     }
     context.setOutputMasks([merged])

@@ -14,6 +14,20 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
   public convenience init(_ settings: Configuration) throws(KerasError) {
     settings.ignore("input_dim", "input_length")
     self.init(try settings.layer("layer"), name: settings.name)
+    let rule = try settings.string("mask_rule")
+    hasOldMasks = settings.version < .keras3 || rule == Self.oldRule
+    hasSeenMasks = rule != nil
+  }
+
+  /// Whether the output's mask is what the layer inside makes of it, as before Keras 3, and if that makes none, whether
+  /// any part of a step is something. In Keras 3 the mask is passed on.
+  private var hasOldMasks = false
+  /// Whether there was a mask, so that the rule shows in the results.
+  private var hasSeenMasks = false
+  private static let oldRule = "keras2"
+
+  public override var config: JSONObject {
+    hasOldMasks && hasSeenMasks ? super.config.merging(["mask_rule": .string(Self.oldRule)]) : super.config
   }
 
   public override var supportsMasking: Bool { true }
@@ -75,10 +89,26 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     }
     let samples = try folded(input)
     let masks = try mask.map { (mask) throws(KerasError) in try folded(mask) }
-    let output = try inner(samples, masks, in: context)
-    return try graph.reshaped(
-      output,
-      to: Shape(Array(graph.shape(of: input).prefix(2)) + Array(graph.shape(of: output).dropFirst())))
+    let (output, outputMask) = try inner(samples, masks, in: context)
+    func unfolded(_ x: Value) throws(KerasError) -> Value {
+      try graph.reshaped(
+        x, to: Shape(Array(graph.shape(of: input).prefix(2)) + Array(graph.shape(of: x).dropFirst())))
+    }
+    if hasOldMasks {
+      let made = try outputMask.map { (mask) throws(KerasError) in try unfolded(mask) }
+      try setOldMask(made, else: mask, in: context)
+    }
+    return try unfolded(output)
+  }
+
+  private func setOldMask(_ made: Value?, else given: Value?, in context: CallContext) throws(KerasError) {
+    var mask = made
+    if mask == nil, let given {
+      let axes = Array(context.graph.shape(of: given).indices.dropFirst(2))
+      mask = axes.isEmpty ? given : try context.graph.any(given, axes: axes)
+    }
+    if context.isMeasuring, mask != nil { hasSeenMasks = true }
+    context.setOutputMasks([mask])
   }
 
   private func stepByStep(
@@ -94,25 +124,37 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       return try graph.reshaped(graph.slice(x, axis: 1, from: step, count: 1), to: shape)
     }
     var outputs: [Value] = []
+    var outputMasks: [Value] = []
+    func along(_ x: Value) throws(KerasError) -> Value {
+      let shape = graph.shape(of: x)
+      return try graph.reshaped(x, to: Shape([shape[0], 1] + Array(shape.dropFirst())))
+    }
     for step in 0..<steps {
       let masks = try mask.map { (mask) throws(KerasError) in try element(mask, step) }
-      let output = try inner(element(input, step), masks, in: context)
-      let shape = graph.shape(of: output)
-      outputs.append(try graph.reshaped(output, to: Shape([shape[0], 1] + Array(shape.dropFirst()))))
+      let (output, outputMask) = try inner(element(input, step), masks, in: context)
+      outputs.append(try along(output))
+      if let outputMask { outputMasks.append(try along(outputMask)) }
+    }
+    if hasOldMasks {
+      let made = outputMasks.count == steps ? try graph.concatenate(outputMasks, axis: 1) : nil
+      try setOldMask(made, else: mask, in: context)
     }
     return try graph.concatenate(outputs, axis: 1)
   }
 
   /// As in Keras 3, the layer's activity regularizer is not asked.
-  private func inner(_ x: Value, _ mask: Value?, in context: CallContext) throws(KerasError) -> Value {
-    let outputs = try context.enter(layer, with: [x], masks: [mask]) { (inputs) throws(KerasError) in
-      try wrappingErrors { try layer.call(inputs, in: context) }
+  private func inner(
+    _ x: Value, _ mask: Value?, in context: CallContext
+  ) throws(KerasError) -> (output: Value, mask: Value?) {
+    let (outputs, masks) = try context.enter(layer, with: [x], masks: [mask]) { (inputs) throws(KerasError) in
+      let outputs = try wrappingErrors { try layer.call(inputs, in: context) }
+      return (outputs, try context.outputMasks(of: layer, for: outputs))
     }
     guard outputs.count == 1, context.graph.shape(of: outputs[0]).rank >= 1 else {
       throw KerasError(
         .unsupported, "TimeDistributed takes a layer with one output, found \(outputs.count).",
         path: [layer.name])
     }
-    return outputs[0]
+    return (outputs[0], masks.first ?? nil)
   }
 }

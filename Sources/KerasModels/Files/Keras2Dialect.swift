@@ -112,7 +112,7 @@ enum Keras2Dialect {
 
   /// What Keras 3 added, and the values that mean what Keras 2 did anyway.
   private static let newSettings: [Setting] = [
-    ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]),
+    ("mask_rule", ["keras2"]), ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]),
     ("use_cudnn", ["auto"]),
     ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
     ("sliding_window", [.null]), ("flash_attention", [.null, false]), ("use_gate", [false]),

@@ -86,7 +86,12 @@ extension Model {
     // A user's class is known by its registered name.
     let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
     let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
-    draft.architecture = Keras2Dialect.architecture(described) ?? described
+    let spelled = Keras2Dialect.architecture(described)
+    draft.architecture = spelled ?? described
+    // By whose rules it is read again; Keras 2's spelling has no other word for them.
+    if spelled != nil, described.mentions("mask_rule") || described.mentions("keeps_training") {
+      draft.kerasVersion = "2.15.0"
+    }
     draft.supplement = supplement
     if let trainingState {
       draft.training = trainingState.legacy
@@ -127,4 +132,11 @@ extension Layer {
   }
 
   private var isConnectedModel: Bool { (self as? Model).map { $0.network != nil || $0 is Sequential } ?? false }
+}
+
+extension JSON {
+  /// Whether a key of this name stands anywhere in it.
+  fileprivate func mentions(_ key: String) -> Bool {
+    array?.contains { $0.mentions(key) } ?? object?.contains { $0.key == key || $0.value.mentions(key) } ?? false
+  }
 }

@@ -67,8 +67,8 @@ import Testing
     #expect(
       message("rellu") == "There is no activation called `rellu`.\n  try: did you mean relu, relu6, elu?")
     #expect(
-      message(["class_name": "PReLU", "config": [:]])
-        == "A layer with weights (PReLU) cannot be another layer's activation here.\n"
+      failure(of: SimpleRNN(units: 2, activation: .layer(PReLU(name: "p")), name: "r"), on: Input(shape: [3, 2]))
+        == "A layer with weights (PReLU) cannot be this layer's activation.\n  in: r › simple_rnn_cell\n"
         + "  try: let it follow as a layer of its own.")
     #expect(message(3) == "Expected an object with a class_name, found 3.")
     #expect(
