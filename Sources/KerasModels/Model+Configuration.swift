@@ -108,6 +108,8 @@ extension Layer {
 extension Model {
   /// The settings under Keras' names.
   var architecture: JSONObject {
+    // Layers learn from it whether masks reach them, on which it depends what they say of the rule for masks.
+    let masked = (try? maskedTensors()) ?? []
     if let sequential = self as? Sequential {
       var object: JSONObject = [
         "name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json,
@@ -117,7 +119,7 @@ extension Model {
       return object
     }
     guard let network else { return fullConfig }
-    let nodes = NodeNumbers(network, maskedTensors: stateLists.isEmpty ? [] : (try? maskedTensors()) ?? [])
+    let nodes = NodeNumbers(network, maskedTensors: stateLists.isEmpty ? [] : masked)
     let layers = network.layers.map { layer -> JSON in
       var object = layer.storedObject.json.object ?? [:]
       object["name"] = .string(layer.name)

@@ -75,16 +75,7 @@ import Testing
   /// So that a folder that is not found does not look like one that passes.
   @Test func thereAreCases() { #expect(Self.cases.count >= 18) }
 
-  /// Batches of another size than the last are filled up so far, which these show.
-  private static let lastBatches = ["batch_mean", "concat0", "bn_training_tfkeras", "stateful_batch2"]
-
   private static func check(_ model: Model, _ field: Case, on backend: String) throws {
-    let name = field.file.lastPathComponent
-    guard lastBatches.contains(where: name.hasPrefix) else { return try compare(model, field, on: backend) }
-    withKnownIssue(isIntermittent: true) { try compare(model, field, on: backend) }
-  }
-
-  private static func compare(_ model: Model, _ field: Case, on backend: String) throws {
     var arrays: [String: Tensor] = [:]
     for file in field.arrays { arrays.merge(try NumPy.loadArchive(file.path)) { $1 } }
     func numbered(_ letter: String) -> [Tensor] {
