@@ -51,6 +51,7 @@ struct PhotoTests {
     let server = try LoopbackServer { request in
       guard request.path == "/mobilenet/mobilenet_2_5_224_tf.h5" else { return .status(404) }
       var response = LoopbackServer.Response.ok(bytes)
+      response.headers["ETag"] = "\"1\""
       if request.number == 0 { response.cutAfter = 1_000_000 }
       return response
     }
