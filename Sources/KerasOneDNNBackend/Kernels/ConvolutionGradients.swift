@@ -63,18 +63,12 @@ extension GraphCompiler {
     guard node.outputs[0].dataType == .float32, !(image + positions + kernel.lengths).contains(0) else {
       return nil
     }
-    // Without AVX-512 oneDNN 2.6 gets the gradient of kernels wrong that stride over padding.
-    guard part == .image || Engine.hasAVX512 || !window.stridesOverPadding else { return nil }
+    // Without AVX-512 oneDNN 2.6 gets some gradients of kernels wrong.
+    guard part == .image || Engine.hasAVX512 else { return nil }
     let primitive = try Primitive.convolutionGradient(
       of: part, source: MemoryDescriptor(channelsLast: image, .float32),
       weights: MemoryDescriptor(anyLayout: kernel.lengths, .float32),
       destination: MemoryDescriptor(channelsLast: positions, .float32), window: window)
     return primitive.implementation.hasPrefix("ref") ? nil : primitive
-  }
-}
-
-extension Window {
-  fileprivate var stridesOverPadding: Bool {
-    strides.contains { $0 > 1 } && padding.contains { $0 != .none }
   }
 }
