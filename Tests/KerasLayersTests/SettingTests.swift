@@ -34,6 +34,16 @@ private final class Stretch: Layer, @unchecked Sendable {
     #expect(again.factor == 2 && again.limit == nil && again.config == layer.config)
   }
 
+  /// What Keras 1 called otherwise are plain words, too.
+  @Test(arguments: [KerasVersion.keras1, .keras2, .keras3])
+  func settingsOfOnesOwnKeepTheirNames(_ version: KerasVersion) throws {
+    let config: JSONObject = ["sigma": 1, "p": 0.5, "bias": true, "init": "low"]
+    let own = SerializedObject(module: nil, className: "Stretch", config: config, registeredName: "Custom>Stretch")
+    #expect(own.modernized(from: version) == own)
+    let unnamed = SerializedObject(module: nil, className: "Stretch", config: config)
+    #expect(unnamed.modernized(from: version) == unnamed)
+  }
+
   @Test func whatIsMissingKeepsItsDefault() throws {
     let layer = try stretch(["name": "s", "factor": 3, "kernel_initializer": nil])
     #expect(layer.factor == 3 && layer.limit == 7 && layer.kernel.initializer.className == "HeNormal")

@@ -44,6 +44,7 @@ struct LayersCommand: LibraryCommand {
       state =
         switch entry.state {
         case .available: "available"
+        case .predicting: "predicts; no training yet"
         case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }

@@ -8,6 +8,8 @@ extension SerializedObject {
   package func modernized(from version: KerasVersion) -> SerializedObject {
     var object = self
     object.className = OldSpellings.classNames[className] ?? className
+    // A user's own class calls its settings what it likes.
+    guard registeredName == nil, Layers.isKeras(object.className) else { return object }
     var config = config
     let name = Layers.aliases[object.className] ?? object.className
     for (old, new) in OldSpellings.arguments(of: name) {
@@ -37,6 +39,8 @@ enum OldSpellings {
 
   /// Old argument names and today's, for a class.
   static func arguments(of className: String) -> [(old: String, new: String)] {
+    // They came after Keras 1, and one has a `sigma`.
+    guard !AugmentationKind.names.contains(className) else { return [] }
     var pairs: [(String, String)] = [
       ("init", "kernel_initializer"), ("inner_init", "recurrent_initializer"),
       ("inner_activation", "recurrent_activation"), ("W_regularizer", "kernel_regularizer"),
@@ -112,6 +116,8 @@ enum OldSpellings {
     case "Attention", "AdditiveAttention": ["causal"]
     // TF-Keras notes the shapes it was built for.
     case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]
+    // Where TF-Keras takes its random numbers from.
+    case let name where AugmentationKind.names.contains(name): ["rng_type"]
     default: []
     }
   }

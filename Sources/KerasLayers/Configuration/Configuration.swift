@@ -20,7 +20,9 @@ public final class Configuration {
   package var unusedKeys: [String] { object.keys.filter { !usedKeys.contains($0) } }
 
   /// Says that keys mean nothing to us: settings of other backends, old names of no consequence.
-  public func ignore(_ keys: String...) { usedKeys.formUnion(keys) }
+  public func ignore(_ keys: String...) { ignore(keys) }
+
+  func ignore(_ keys: [String]) { usedKeys.formUnion(keys) }
 
   /// The value of `key`; nil where it is missing.
   public func json(_ key: String) -> JSON? {

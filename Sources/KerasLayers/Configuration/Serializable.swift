@@ -21,11 +21,17 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
   private let lock = Lock()
   private var factories: [String: Factory]
   private let aliases: [String: String]
+  private let absence: @Sendable (_ name: String) -> KerasError?
 
-  init(_ kind: String, _ factories: [String: Factory], aliases: [String: String] = [:]) {
+  /// - Parameter absence: what to say of names that are known and have no class here.
+  init(
+    _ kind: String, _ factories: [String: Factory], aliases: [String: String] = [:],
+    absence: @escaping @Sendable (_ name: String) -> KerasError? = { _ in nil }
+  ) {
     self.kind = kind
     self.factories = factories
     self.aliases = aliases
+    self.absence = absence
   }
 
   /// Lets files name a class of the user's: `name`, or `package>name` as Keras registers them.
@@ -40,7 +46,7 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
 
   /// Makes what `object` describes.
   ///
-  /// - Throws: `unknownName` for a class nobody registered, and what its settings are wrong about.
+  /// - Throws: `unknownName` for a class nobody registered, `unsupported` for one that is known, and what its settings are wrong about.
   public func make(_ object: SerializedObject, version: KerasVersion = .current) throws(KerasError) -> Product
   {
     let factory = lock.withLock {
@@ -48,6 +54,7 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
         ?? factories[aliases[object.className] ?? object.className]
     }
     guard let factory else {
+      if object.registeredName == nil, let known = absence(object.className) { throw known }
       let names = nearestNames(to: object.className, among: self.names)
       let registered = object.registeredName ?? object.className
       throw KerasError(

@@ -419,3 +419,14 @@ package func expectRank(_ rank: Int, _ spec: TensorSpec) throws(KerasError) {
       .shapeMismatch, "Expected an input with \(rank) axes (batch first), found \(spec.shape).")
   }
 }
+
+/// Layers of a list under the names that files of Keras 3 give them: `conv2d`, `conv2d_1`, `dense`.
+package func numberedByClass<Element: Layer>(_ layers: [Element]) -> [(key: String, layer: Element)] {
+  var uses: [String: Int] = [:]
+  return layers.map { layer in
+    let base = snakeCase(layer.className)
+    let count = uses[base, default: 0]
+    uses[base] = count + 1
+    return (count == 0 ? base : "\(base)_\(count)", layer)
+  }
+}

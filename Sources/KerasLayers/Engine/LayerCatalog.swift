@@ -2,6 +2,8 @@
 public struct LayerCatalogEntry: Hashable, Sendable {
   public enum State: Hashable, Sendable {
     case available
+    /// It predicts as in Keras; what it does while training is still missing.
+    case predicting
     /// Keras has it; here it is still missing.
     case missing
     /// It wraps something that is not there without Python, or is no layer to be used itself.
@@ -22,24 +24,32 @@ extension Layers {
     let available = families.flatMap { family in
       family.rows.map { row in
         LayerCatalogEntry(
-          name: row.name, family: family.name, state: .available,
+          name: row.name, family: family.name,
+          state: AugmentationKind.names.contains(row.name) ? .predicting : .available,
           aliases: oldNames.filter { $0.value == row.name }.map(\.key).sorted())
       }
     }
-    let known = Set(available.map(\.name))
-    let missing = otherClasses.filter { !known.contains($0.name) }
-    return available + missing
+    return available + otherClasses
+  }
+
+  /// What to say of a class that Keras has and that cannot be made here; nil for others.
+  static func absence(of className: String) -> KerasError? {
+    guard let entry = otherClasses.first(where: { $0.name == className }) else { return nil }
+    if case .notApplicable(let reason) = entry.state {
+      return KerasError(.unsupported, "`\(className)` cannot be used here: \(reason).", remedy: ownClass(className))
+    }
+    return KerasError(
+      .unsupported, "`\(className)` is a layer of Keras that is not here yet.", remedy: ownClass(className))
+  }
+
+  private static func ownClass(_ name: String) -> String {
+    "register a class of your own for it: Layers.register(\"\(name)\") { settings in … }."
   }
 
   private static let otherClasses: [LayerCatalogEntry] =
     [
-      "AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Equalization",
-      "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomBrightness",
-      "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
-      "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue",
-      "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
-      "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom", "STFTSpectrogram",
-      "Solarization", "TextVectorization",
+      "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization", "MelSpectrogram",
+      "STFTSpectrogram", "TextVectorization",
     ].map { LayerCatalogEntry(name: $0, family: "Preprocessing", state: .missing, aliases: []) }
     + [
       ("FlaxLayer", "wraps a model of Flax"), ("JaxLayer", "wraps a function of JAX"),
@@ -69,6 +79,7 @@ extension Layers {
       let state =
         switch entry.state {
         case .available: "available"
+        case .predicting: "predicts; no training yet"
         case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }

@@ -4,7 +4,8 @@ import KerasCore
 public enum Layers {
   /// Keras' own, and those registered with ``register(_:_:)``.
   public static let registry = ClassRegistry<Layer>(
-    "layer", table.reduce(into: [:]) { $0[$1.name] = $1.make }, aliases: aliases)
+    "layer", table.reduce(into: [:]) { $0[$1.name] = $1.make }, aliases: aliases,
+    absence: absence(of:))
 
   /// One class: its name in files, its family in the documentation, and how it is made from its settings.
   package struct Row: Sendable {
@@ -33,7 +34,8 @@ public enum Layers {
 
   /// The layer that `json` describes.
   ///
-  /// - Throws: `unknownName` for a class nobody registered; `invalidFile` for settings that make no sense.
+  /// - Throws: `unknownName` for a class nobody registered, `unsupported` for one of Keras' that is not here;
+  ///   `invalidFile` for settings that make no sense.
   public static func deserialize(
     _ json: JSON, version: KerasVersion = .current
   ) throws(KerasError) -> Layer {
@@ -63,7 +65,7 @@ extension Configuration {
 
   /// Gives a new layer what every layer has.
   package func applyCommonSettings(to layer: Layer) throws(KerasError) {
-    ignore("batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast")
+    ignore(Layer.settingsWithoutMeaning)
     if let json = value("quantization_config") {
       throw KerasError(
         .unsupported, "Quantized layers are not supported, found quantization_config \(json.excerpt).",
@@ -83,6 +85,9 @@ extension Configuration {
 }
 
 extension Layer {
+  /// Settings any layer's file may have that say nothing to it.
+  static let settingsWithoutMeaning = ["batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast"]
+
   /// All settings as files hold them.
   public final var fullConfig: JSONObject {
     var object = commonConfig

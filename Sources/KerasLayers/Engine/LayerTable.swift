@@ -16,6 +16,7 @@ extension Layers {
     ("Reshaping", reshapingRows),
     ("Wrappers", wrapperRows),
     ("Preprocessing", preprocessingRows),
+    ("Augmentation", augmentationRows),
   ]
 
   static let table = families.flatMap(\.rows).map { row in

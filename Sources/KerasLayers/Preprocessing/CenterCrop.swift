@@ -39,14 +39,24 @@ public final class CenterCrop: Layer, @unchecked Sendable {
       guard oldHeight < height || oldWidth < width else {
         return try graph.croppedPictures(images, height: height, width: width)
       }
-      let (wantedHeight, wantedWidth) = (
-        Double(oldWidth) * Double(height) / Double(width), Double(oldHeight) * Double(width) / Double(height)
-      )
-      let cut = try graph.croppedPictures(
-        images, height: max(min(oldHeight, Int(min(wantedHeight, 1e9))), 1),
-        width: max(min(oldWidth, Int(min(wantedWidth, 1e9))), 1))
-      let resized = try graph.resized(cut, height: height, width: width, .bilinear, antialiases: false)
-      return try graph.cast(resized, to: graph.spec(of: images).dataType)
+      return try graph.middleResized(images, height: height, width: width)
     }
+  }
+}
+
+extension GraphBuilder {
+  /// The middle of pictures `[batch, height, width, channels]` in the aspect ratio of the new size, resized to it.
+  func middleResized(_ images: Value, height: Int, width: Int) throws(KerasError) -> Value {
+    let (shape, dataType) = (shape(of: images), spec(of: images).dataType)
+    guard let oldHeight = shape[1], let oldWidth = shape[2] else {
+      return placeholder(TensorSpec([shape[0], height, width, shape[3]], dataType))
+    }
+    let (wantedHeight, wantedWidth) = (
+      Double(oldWidth) * Double(height) / Double(width), Double(oldHeight) * Double(width) / Double(height)
+    )
+    let cut = try croppedPictures(
+      images, height: max(min(oldHeight, Int(min(wantedHeight, 1e9))), 1),
+      width: max(min(oldWidth, Int(min(wantedWidth, 1e9))), 1))
+    return try cast(resized(cut, height: height, width: width, .bilinear, antialiases: false), to: dataType)
   }
 }

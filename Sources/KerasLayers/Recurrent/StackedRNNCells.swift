@@ -12,14 +12,7 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
     self.cells = cells
     self.reversesStateOrder = reversesStateOrder
     super.init(name: name)
-    // Files of Keras 3 number cells of the same class within the list.
-    var uses: [String: Int] = [:]
-    for cell in cells {
-      let base = snakeCase(cell.className)
-      let count = uses[base, default: 0]
-      uses[base] = count + 1
-      addChild("cells/" + (count == 0 ? base : "\(base)_\(count)"), cell)
-    }
+    for (key, cell) in numberedByClass(cells) { addChild("cells/\(key)", cell) }
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {

@@ -77,6 +77,8 @@ enum Keras2Dialect {
   /// Old names, without what is new and says nothing; nil where it says something.
   private static func knownSettings(_ config: JSONObject, of className: String) -> JSONObject? {
     var config = config
+    // TF-Keras crops predictions, Keras 3 leaves them alone.
+    if className == "RandomCrop", config["crop_rule"] == nil { return nil }
     for (key, meaningless) in newSettings + (newSettingsByClass[className] ?? []) {
       guard let setting = config[key] else { continue }
       guard meaningless.contains(setting) else { return nil }
@@ -100,7 +102,10 @@ enum Keras2Dialect {
     "Functional", "Sequential", "Lambda", "function", "__keras_tensor__", "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D", "GroupQueryAttention", "GroupedQueryAttention", "RMSNormalization",
-    "ReversibleEmbedding", "MaxoutDense", "Highway", "SReLU", "ParametricSoftplus",
+    "ReversibleEmbedding", "MaxoutDense", "Highway", "SReLU", "ParametricSoftplus", "AugMix", "CutMix",
+    "MaxNumBoundingBoxes", "MixUp", "Pipeline", "RandAugment", "RandomColorDegeneration", "RandomColorJitter",
+    "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear", "Solarization",
   ]
 
   private static let oldNames = [
@@ -112,7 +117,7 @@ enum Keras2Dialect {
 
   /// What Keras 3 added, and the values that mean what Keras 2 did anyway.
   private static let newSettings: [Setting] = [
-    ("mask_rule", ["keras2"]), ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]),
+    ("mask_rule", ["keras2"]), ("crop_rule", ["keras2"]), ("lora_rank", [.null]), ("lora_alpha", [.null]), ("quantization_config", [.null]),
     ("use_cudnn", ["auto"]),
     ("gptq_unpacked_column_size", [.null]), ("bounding_box_format", [.null]),
     ("sliding_window", [.null]), ("flash_attention", [.null, false]), ("use_gate", [false]),
@@ -131,6 +136,10 @@ enum Keras2Dialect {
       "InputLayer": [("optional", [false])],
       "MultiHeadAttention": [("seed", [.null])],
     ]
+    for name in ["Brightness", "Contrast", "Crop", "Flip", "Rotation", "Translation", "Zoom"] {
+      settings["Random" + name] = [("data_format", lastChannels)]
+    }
+    settings["RandomContrast"]?.append(("value_range", [.null, [0, 255]]))
     for name in ["SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"] {
       settings[name] = [("seed", [.null])]
     }

@@ -89,7 +89,7 @@ extension Model {
     let spelled = Keras2Dialect.architecture(described)
     draft.architecture = spelled ?? described
     // By whose rules it is read again; Keras 2's spelling has no other word for them.
-    if spelled != nil, described.mentions("mask_rule") || described.mentions("keeps_training") {
+    if spelled != nil, ["mask_rule", "crop_rule", "keeps_training"].contains(where: described.mentions) {
       draft.kerasVersion = "2.15.0"
     }
     draft.supplement = supplement

@@ -23,7 +23,7 @@ extension Layer {
       switch part {
       case .layer(let layer): found += layer.storedPaths(at: place)
       case .list(let layers):
-        for (key, layer) in keyed(layers) { found += layer.storedPaths(at: "\(place)/\(key)") }
+        for (key, layer) in numberedByClass(layers) { found += layer.storedPaths(at: "\(place)/\(key)") }
       }
     }
     return found
@@ -81,20 +81,9 @@ private enum StoredPart {
     case .layer(let layer): return try layer.storedTree()
     case .list(let layers):
       var elements: [StoredObject.Child] = []
-      for (key, layer) in keyed(layers) { elements.append(StoredObject.Child(key, try layer.storedTree())) }
+      for (key, layer) in numberedByClass(layers) { elements.append(StoredObject.Child(key, try layer.storedTree())) }
       return .container(elements)
     }
-  }
-}
-
-/// Layers of a list by class: `conv2d`, `conv2d_1`, `dense`.
-private func keyed(_ layers: [Layer]) -> [(key: String, layer: Layer)] {
-  var uses: [String: Int] = [:]
-  return layers.map { layer in
-    let base = snakeCase(layer.className)
-    let count = uses[base, default: 0]
-    uses[base] = count + 1
-    return (count == 0 ? base : "\(base)_\(count)", layer)
   }
 }
 
@@ -148,7 +137,7 @@ struct TreeMatch {
       case .layer(let child): descend(to: child, key, in: object, at: "\(place)/\(child.name)")
       case .list(let layers):
         let list = Self.object(key, in: object) ?? StoredObject()
-        for (key, child) in keyed(layers) { descend(to: child, key, in: list, at: "\(place)/\(child.name)") }
+        for (key, child) in numberedByClass(layers) { descend(to: child, key, in: list, at: "\(place)/\(child.name)") }
       }
     }
   }
