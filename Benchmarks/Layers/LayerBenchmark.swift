@@ -82,9 +82,9 @@ struct LayerBenchmark {
     let step = try chosen.step(isBackward: words[2] == "backward")
     let options = ProgramOptions(purpose: .throughput, threads: threads)
     if words.contains("--plan") {
-      let graph = try PassPipeline.training.apply(to: step.graph)
+      let (program, graph) = try OneDNNBackend().prepare(optimizing: step.graph, options: options)
       print(graph)
-      print(try OneDNNBackend().prepare(graph, options: options).plan.joined(separator: "\n"))
+      print(program.plan.joined(separator: "\n"))
       return
     }
     for (stream, variable) in step.variables.enumerated() {

@@ -59,7 +59,7 @@ struct TrainingBenchmark {
       let session = try ResidentStates(on: backend).prepare(step, options: options)
       run = { try session.step([x, y])[0].scalars()[0] }
     } else {
-      let program = try backend.prepare(PassPipeline.training.apply(to: step.graph), options: options)
+      let program = try backend.prepare(optimizing: step.graph, options: options).program
       var weights = step.variables.map(\.value)
       run = {
         let results = try program.run([x, y] + weights)

@@ -3,13 +3,35 @@ public protocol Backend: Sendable {
   /// How it is called in `--backend`, `KERAS_BACKEND` and `keras.json`.
   var name: String { get }
 
-  /// Chooses kernels, plans memory, packs weights. Slow, once.
+  /// Chooses kernels, plans memory, packs weights. Slow, once. What computes a graph as it was recorded calls
+  /// ``prepare(optimizing:options:)`` instead.
   ///
   /// - Throws: `unsupported` for what this backend cannot compute, naming the node.
   func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program
 
   /// Memory for states where this backend computes, which sessions of its programs then update.
   func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore
+
+  /// Computes what follows from constants alone while a graph is made ready; nil leaves that to each run.
+  var evaluator: (any ConstantEvaluator)? { get }
+}
+
+extension Backend {
+  public var evaluator: (any ConstantEvaluator)? { nil }
+
+  /// What a graph goes through before this backend prepares a program.
+  public var pipeline: PassPipeline { .standard(evaluator: evaluator) }
+
+  /// Makes a graph ready to run: the passes, then the backend. Whatever computes goes through here.
+  ///
+  /// - Returns: the program, and the graph it computes, which is what the passes leave.
+  /// - Throws: what the passes throw, and ``prepare(_:options:)``.
+  public func prepare(
+    optimizing graph: Graph, options: ProgramOptions = ProgramOptions()
+  ) throws(KerasError) -> (program: any Program, graph: Graph) {
+    let optimized = try pipeline.apply(to: graph)
+    return (try prepare(optimized, options: options), optimized)
+  }
 }
 
 /// A graph made ready to run, immutable: safe to run from several threads at once.

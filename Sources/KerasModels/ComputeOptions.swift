@@ -20,15 +20,11 @@ public struct ComputeOptions: Hashable, Sendable {
     self.threads = threads
   }
 
-  /// Makes a graph ready to run: the passes, then the backend. Whatever computes goes through here.
+  /// Makes a graph ready to run by the backend that is chosen here; see ``Backend/prepare(optimizing:options:)``.
   ///
-  /// - Returns: the program, and the graph it computes.
   /// - Throws: `unknownName` for a backend that is not there; what the passes and the backend throw.
   package func prepare(_ graph: Graph) throws(KerasError) -> (program: any Program, graph: Graph) {
-    let backend = try Backends.backend(named: backend)
-    let optimized = try PassPipeline.inference.apply(to: graph)
-    let program = try backend.prepare(
-      optimized, options: ProgramOptions(precision: precision, purpose: purpose, threads: threads))
-    return (program, optimized)
+    try Backends.backend(named: backend).prepare(
+      optimizing: graph, options: ProgramOptions(precision: precision, purpose: purpose, threads: threads))
   }
 }

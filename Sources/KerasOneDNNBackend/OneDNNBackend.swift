@@ -13,6 +13,8 @@ public struct OneDNNBackend: Backend {
 
   public var name: String { "onednn" }
 
+  public var evaluator: (any ConstantEvaluator)? { PlainEvaluator() }
+
   public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
     HostStates(initial)
   }
@@ -23,10 +25,12 @@ public struct OneDNNBackend: Backend {
     try Library.load()
     let threads = try Threads.number(for: options.threads)
     try graph.checkLengths()
-    let graph = try RemoveDeadOperations().apply(to: FoldConstants().apply(to: graph))
-    if let split = BatchSplit(of: graph, options: options, threads: threads), let batch = graph.batchSize {
+    // What cannot be compiled for some rows is refused for all of them: then errors name the shapes that were given.
+    if let split = BatchSplit(of: graph, options: options, threads: threads), let batch = graph.batchSize,
+      let portion = try? compile(split.graph, options: options, threads: 1)
+    {
       return OneDNNProgram(
-        try compile(split.graph, options: options, threads: 1), of: graph, threads: threads,
+        portion, of: graph, threads: threads,
         portions: OneDNNProgram.Portions(rows: split.rows, batch: batch))
     }
     return OneDNNProgram(

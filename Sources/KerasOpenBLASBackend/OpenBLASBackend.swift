@@ -15,6 +15,8 @@ public struct OpenBLASBackend: Backend {
 
   public var name: String { "openblas" }
 
+  public var evaluator: (any ConstantEvaluator)? { PlainEvaluator() }
+
   public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
     HostStates(initial)
   }
@@ -28,7 +30,7 @@ public struct OpenBLASBackend: Backend {
     if let threads = options.threads, !(1...1024).contains(threads) {
       throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
     }
-    let program = try OpenBLASProgram(FoldConstants().apply(to: graph))
+    let program = try OpenBLASProgram(graph)
     let threads = Int32(options.threads ?? Int(openblas_get_num_procs()))
     if openblas_get_num_threads() != threads { openblas_set_num_threads(threads) }
     return program

@@ -46,7 +46,7 @@ final class OpenBLASProgram: HostProgram {
         }
       })
     let context = KernelContext(multiplier: BLASMultiplier()) { (body) throws(KerasError) in
-      try OpenBLASProgram(FoldConstants().apply(to: body))
+      try OpenBLASProgram(body)
     }
     var places: [Value: Place] = [:]
     func place(of value: Value) -> Place { places[value] ?? .arena(0) }
@@ -66,7 +66,8 @@ final class OpenBLASProgram: HostProgram {
         }
         if index == plan.firstOverwritingNode { firstOverwriting = steps.count }
         let name = node.name.isEmpty ? "node \(index)" : node.name
-        let kernel = try within(name) { () throws(KerasError) in try makeKernel(for: node, in: graph, context)
+        let kernel = try within(name) { () throws(KerasError) in
+          try makeKernel(for: node, inputs: node.inputs.map(graph.spec(of:)), context)
         }
         scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
         steps.append(

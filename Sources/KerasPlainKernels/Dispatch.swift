@@ -18,10 +18,9 @@ package struct KernelContext: Sendable {
 /// The kernel of a node whose shapes are all known.
 ///
 /// - Throws: what preparing the body of a scan throws; `unsupported` for sides too long for the multiplier.
-package func makeKernel(for node: Node, in graph: Graph, _ context: KernelContext) throws(KerasError)
-  -> any Kernel
-{
-  let specs = node.inputs.map(graph.spec(of:))
+package func makeKernel(
+  for node: Node, inputs specs: [TensorSpec], _ context: KernelContext
+) throws(KerasError) -> any Kernel {
   let inputs = specs.map(\.lengths)
   let output = node.outputs[0]
   let multiplier = context.multiplier
@@ -53,8 +52,7 @@ package func makeKernel(for node: Node, in graph: Graph, _ context: KernelContex
   case .recurrentGradient(let operation):
     return RecurrentGradientKernel(operation, sequence: inputs[1], with: multiplier)
   case .scan(let operation):
-    let (body, captured) = try graph.scanBody(operation, at: node)
-    return ScanKernel(operation, inputs: specs, captured: captured, program: try context.prepare(body))
+    return ScanKernel(operation, inputs: specs, program: try context.prepare(operation.body.graph))
   // These calculate with floating-point numbers.
   case .unary(let operation): return halvesConverted(UnaryKernel(operation, of: output), node, specs)
   case .softmax(let operation): return halvesConverted(SoftmaxKernel(operation, of: output), node, specs)

@@ -8,15 +8,11 @@ struct ScanKernel: Kernel {
   private let steps: Int
   /// Bytes of each state, of an element of each sequence, and of each output of a step.
   private let states, elements, outputs: [Int]
-  /// The inputs every step reads; those the program already knows are left out.
-  private let captured: [Int]
 
-  /// - Parameters:
-  ///   - program: computes the body, as ``Graph/scanBody(at:)`` gives it.
-  init(_ operation: ScanOperation, inputs: [TensorSpec], captured: [Int], program: any HostProgram) {
+  /// - Parameter program: computes the body.
+  init(_ operation: ScanOperation, inputs: [TensorSpec], program: any HostProgram) {
     self.operation = operation
     self.program = program
-    self.captured = captured
     let sequences = inputs[operation.stateCount..<operation.stateCount + operation.sequenceCount]
     steps = sequences.first?.lengths[0] ?? 0
     let body = operation.body.graph
@@ -33,7 +29,7 @@ struct ScanKernel: Kernel {
 
   func run(_ operands: Operands) throws(KerasError) {
     let stateCount = operation.stateCount
-    let shared = captured.map { operands.inputs[$0] }
+    let shared = operands.inputs.dropFirst(stateCount + elements.count)
     for number in 0..<steps {
       let step = operation.isReversed ? steps - 1 - number : number
       var sources = states.indices.map { place(ofState: $0, before: number, operands) }
@@ -73,29 +69,5 @@ struct ScanKernel: Kernel {
       (operands.outputs[operation.body.graph.outputs.count + index] + first * bytes)
         .copyMemory(from: sources[index], byteCount: bytes)
     }
-  }
-}
-
-extension Graph {
-  /// The body of the scan at `node`, simplified, with what every step reads and is constant put into it, so that
-  /// weights can be packed; and the scan's inputs that are left for every step to read.
-  func scanBody(_ operation: ScanOperation, at node: Node) throws(KerasError) -> (
-    graph: Graph, captured: [Int]
-  ) {
-    let body = operation.body.graph
-    let builder = GraphBuilder()
-    var values: [Value] = []
-    var captured: [Int] = []
-    let fixed = operation.stateCount + operation.sequenceCount
-    for (position, input) in node.inputs.enumerated() {
-      if position >= fixed, let tensor = constant(input) {
-        values.append(builder.constant(tensor))
-      } else {
-        if position >= fixed { captured.append(position) }
-        values.append(builder.input(body.spec(of: body.inputs[position])))
-      }
-    }
-    let outputs = try builder.inline(body, on: values)
-    return (try PassPipeline.inference.apply(to: builder.finish(returning: outputs)), captured)
   }
 }

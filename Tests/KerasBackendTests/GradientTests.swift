@@ -18,7 +18,7 @@ struct GradientTests {
     var tolerance = Tolerance.summing(gradients.summands)
     tolerance.absolute *= size
     let rewritten = Problem(
-      try PassPipeline.training.apply(to: gradients.graph), inputs: problem.inputs,
+      try backendsUnderTest[0].pipeline.apply(to: gradients.graph), inputs: problem.inputs,
       summands: gradients.summands,
       label: "rewritten " + gradients.label)
     for backend in backendsUnderTest {

@@ -26,8 +26,8 @@ struct GraphTests {
   func everyPassKeepsTheMeaning(problem: Problem) throws {
     for backend in backendsUnderTest {
       let raw = try backend.prepare(problem.graph, options: ProgramOptions()).run(problem.inputs)
-      for pass in PassPipeline.inference.passes {
-        let rewritten = try PassPipeline.inference.apply(to: problem.graph, through: pass.name)
+      for pass in backend.pipeline.passes {
+        let rewritten = try backend.pipeline.apply(to: problem.graph, through: pass.name)
         let got = try backend.prepare(rewritten, options: ProgramOptions()).run(problem.inputs)
         let difference = difference(between: got, and: raw, tolerance: .summing(problem.summands))
         if let difference {

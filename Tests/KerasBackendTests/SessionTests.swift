@@ -14,7 +14,7 @@ struct SessionTests {
   @Test(arguments: try StateProblem.samples(300, seed: 71))
   func stepsAreWhatRunsWithStatesCarriedByHandGive(problem: StateProblem) throws {
     for backend in backendsUnderTest {
-      for graph in [problem.graph, try PassPipeline.training.apply(to: problem.graph)] {
+      for graph in [problem.graph, try backend.pipeline.apply(to: problem.graph)] {
         let store = try backend.makeStates(problem.states)
         let session = try backend.prepare(graph, options: options).makeSession(on: store)
         let byHand = try backend.prepare(problem.carriedByHand, options: options)
@@ -91,7 +91,7 @@ struct SessionTests {
   /// Gradient descent writes every weight over the old one.
   @Test func descentIsInPlace() throws {
     for backend in backendsUnderTest {
-      let graph = try PassPipeline.training.apply(to: descent(rows: 4))
+      let graph = try backend.pipeline.apply(to: descent(rows: 4))
       let program = try #require(backend.prepare(graph, options: options) as? any HostProgram)
       let updates = program.interface.stateUpdates.map { "\($0)" }
       #expect(updates == ["inPlace", "inPlace"], "\(backend.name)")

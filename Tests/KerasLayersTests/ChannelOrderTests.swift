@@ -46,7 +46,7 @@ import Testing
     let pairs = zip(first.scalars(as: Float.self), expected.scalars(as: Float.self))
     #expect(pairs.allSatisfy { abs($0 - $1) < 1e-5 })
 
-    let graph = try PassPipeline.inference.apply(to: models[1].lowered(for: [[2, 3, 9, 12]]))
+    let graph = try PassPipeline.standard().apply(to: models[1].lowered(for: [[2, 3, 9, 12]]))
     let transposes = graph.nodes.filter { if case .transpose = $0.operation { true } else { false } }
     // Once on the way in and once on the way out.
     #expect(transposes.count == 2, "\(graph)")

@@ -7,7 +7,7 @@ extension CompletionKind {
   static var models: CompletionKind { .list(ModelCatalog.all.map(\.identifier)) }
 
   static var passes: CompletionKind {
-    let names = PassPipeline.inference.passes.map(\.name)
+    let names = Backends.all[0].pipeline.passes.map(\.name)
     return .list(["none"] + Set(names).sorted())
   }
 

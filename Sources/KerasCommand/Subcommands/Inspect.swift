@@ -57,6 +57,6 @@ struct Inspect: LibraryCommand {
     }
     let graph = try model.lowered(for: shapes)
     if after == "none" { return "\(graph)" }
-    return "\(try PassPipeline.inference.apply(to: graph, through: after))"
+    return "\(try Backends.backend(named: nil).pipeline.apply(to: graph, through: after))"
   }
 }

@@ -96,15 +96,19 @@ public struct Graph: Sendable {
 }
 
 extension Graph: CustomStringConvertible {
-  /// One line a node: `%4 = convolution(%0, %1) strides [2, 2] : float32(1, 112, 112, 64)  # conv1_conv`.
+  /// One line a node: `%4 = convolution(%0, %1) strides [2, 2] : float32(1, 112, 112, 64)  # conv1_conv`. The body of a
+  /// scan follows it, indented.
   public var description: String {
-    var lines = nodes.enumerated().map { index, node in
+    var lines = nodes.enumerated().flatMap { index, node in
       let arguments = node.inputs.map(\.description)
       let specs = node.outputs.map(\.description).joined(separator: ", ")
       let comment = node.name.isEmpty ? "" : "  # \(node.name)"
       let settings = node.operation.rule.settings
-      return "%\(index) = \(node.operation.name)(\(arguments.joined(separator: ", ")))"
+      let line =
+        "%\(index) = \(node.operation.name)(\(arguments.joined(separator: ", ")))"
         + (settings.isEmpty ? "" : " \(settings)") + " : \(specs)\(comment)"
+      guard case .scan(let scan) = node.operation else { return [line] }
+      return [line] + scan.body.graph.description.split(separator: "\n").map { "  | \($0)" }
     }
     lines.append("return " + outputs.dropLast(stateCount).map(\.description).joined(separator: ", "))
     for state in states { lines.append("carry \(state.input) ← \(state.update)") }

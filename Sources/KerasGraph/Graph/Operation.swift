@@ -109,6 +109,26 @@ public protocol OperationRule: Sendable, Hashable {
   /// mixes the samples of a batch, or may.
   func worksRowByRow(_ use: BatchUse) -> Bool
 
+  /// The operation for inputs before their axes were put in the order `permutation`, where their transpositions may as
+  /// well come behind it: with its (only) output transposed, it gives what this one gives on transposed inputs. Nil
+  /// where transpositions must come first.
+  func reordered(by permutation: [Int]) -> Operation?
+
+  /// Whether inputs of fewer axes, or with axes of length 1, are stretched to the output's shape.
+  var stretchesInputs: Bool { get }
+
+  /// Whether the (only) output is the first input as it is, given that shapes and types agree.
+  func isIdentity(on inputs: [TensorSpec]) -> Bool
+
+  /// Whether it is worth computing once and for all where all its inputs are constants.
+  var folding: ConstantFolding { get }
+
+  /// Whether its outputs stay float32 where a program computes in bfloat16. What does not object may lose digits.
+  var keepsFloat32: Bool { get }
+
+  /// Whether what it reads stays float32 there, too.
+  var keepsInputsFloat32: Bool { get }
+
   /// Records the gradients of the inputs, given those of the outputs; nil where there is none or none is needed.
   ///
   /// - Throws: `notDifferentiable`, naming the operation.
@@ -124,9 +144,30 @@ extension OperationRule {
 
   public func worksRowByRow(_ use: BatchUse) -> Bool { false }
 
+  public func reordered(by permutation: [Int]) -> Operation? { nil }
+
+  public var stretchesInputs: Bool { false }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { false }
+
+  public var folding: ConstantFolding { .never }
+
+  public var keepsFloat32: Bool { true }
+
+  public var keepsInputsFloat32: Bool { false }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     throw point.notDifferentiable()
   }
+}
+
+/// Whether an operation on constants is replaced by its result, which the program then holds.
+public enum ConstantFolding: Sendable {
+  case never
+  /// When the result takes about the place of its inputs.
+  case inPlaceOfInputs
+  /// When the result takes no more.
+  case upTo(byteCount: Int)
 }
 
 /// Checks the number of inputs in shape rules, and that their lengths can be added without overflow.

@@ -26,6 +26,8 @@ public struct ArgumentReductionOperation: OperationRule {
     return [TensorSpec(Shape(lengths), .int32)]
   }
 
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] { [nil] }

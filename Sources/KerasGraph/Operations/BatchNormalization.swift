@@ -32,6 +32,8 @@ public struct BatchNormalizationOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool {
     use.hasRows == [true, false, false, false, false] && use.output.shape.rank > 1
   }

@@ -36,6 +36,14 @@ public struct BinaryOperation: OperationRule {
     return [0, 1].filter { inputs[$0].shape == output }
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? { .binary(self) }
+
+  public var stretchesInputs: Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.isElementwise }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -18,6 +18,12 @@ public struct BroadcastOperation: OperationRule {
     return [TensorSpec(shape, inputs[0].dataType)]
   }
 
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil] }
     return [try point.graph.summed(upstream, to: point.input(0))]

@@ -17,6 +17,12 @@ public struct CastOperation: OperationRule {
     return [TensorSpec(inputs[0].shape, dataType)]
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? { .cast(self) }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -22,6 +22,12 @@ public struct CompareOperation: OperationRule {
     return [TensorSpec(try broadcastShape(inputs[0].shape, inputs[1].shape), .bool)]
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? { .compare(self) }
+
+  public var stretchesInputs: Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.isElementwise }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] { [nil, nil] }

@@ -40,6 +40,16 @@ public struct ConcatenateOperation: OperationRule {
     )
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    .concatenate(ConcatenateOperation(axis: permutation[axis]))
+  }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { inputs.count == 1 }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 && use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -162,6 +162,8 @@ public struct ConvolutionOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
 
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool {
     use.hasRows.indices.allSatisfy { use.hasRows[$0] == ($0 == 0 || $0 == epilogue.residualInput) }
   }

@@ -32,6 +32,14 @@ public struct CumulativeOperation: OperationRule {
     return inputs
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    var before = self
+    before.axis = permutation[axis]
+    return .cumulative(before)
+  }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

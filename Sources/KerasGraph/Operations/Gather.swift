@@ -52,6 +52,8 @@ public struct GatherOperation: OperationRule {
     }
   }
 
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool {
     kind == .slices && axis == 0 && use.hasRows == [false, true]
   }

@@ -35,6 +35,8 @@ public struct HashOperation: OperationRule {
     return [TensorSpec(inputs[0].shape, .int64)]
   }
 
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

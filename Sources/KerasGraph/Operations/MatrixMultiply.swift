@@ -54,6 +54,12 @@ public struct MatrixMultiplyOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }
 
+  /// A product of two thin matrices takes more room than they do, but as a rule is added to a constant of its size:
+  /// the low-rank adaptation of a layer.
+  public var folding: ConstantFolding { .upTo(byteCount: 1 << 26) }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool {
     let isStack = use.output.shape.rank > 2
     let (first, second) = (use.hasRows[0], use.hasRows[1])

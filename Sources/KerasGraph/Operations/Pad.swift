@@ -28,6 +28,18 @@ public struct PadOperation: OperationRule {
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    var before = self
+    for (axis, origin) in permutation.enumerated() { before.padding[origin] = padding[axis] }
+    return .pad(before)
+  }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { padding.allSatisfy { $0 == .none } }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { padding.first == AxisPadding.none }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

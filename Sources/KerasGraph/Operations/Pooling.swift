@@ -39,6 +39,12 @@ public struct PoolingOperation: OperationRule {
     return [TensorSpec(shape, image.dataType)]
   }
 
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool {
+    (window.size + window.strides).allSatisfy { $0 == 1 }
+  }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

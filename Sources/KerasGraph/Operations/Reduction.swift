@@ -30,6 +30,12 @@ public struct ReductionOperation: OperationRule {
     return [TensorSpec(Shape(kept), inputs[0].dataType)]
   }
 
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { axes.isEmpty }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { !axes.contains(0) }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

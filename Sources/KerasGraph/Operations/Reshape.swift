@@ -29,6 +29,12 @@ public struct ReshapeOperation: OperationRule {
     KerasError(.shapeMismatch, "The elements of \(input) do not fill the shape \(lengths).")
   }
 
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -16,6 +16,14 @@ public struct ReverseOperation: OperationRule {
     return inputs
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    .reverse(ReverseOperation(axes: axes.map { permutation[$0] }.sorted()))
+  }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { axes.isEmpty }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { !axes.contains(0) }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

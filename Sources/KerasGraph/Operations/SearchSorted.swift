@@ -22,6 +22,8 @@ public struct SearchSortedOperation: OperationRule {
     return [TensorSpec(inputs[1].shape, .int32)]
   }
 
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.hasRows == [false, true] }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] { [nil, nil] }

@@ -23,6 +23,12 @@ public struct SelectOperation: OperationRule {
     return [1, 2].filter { inputs[$0].shape == output }
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? { .select(self) }
+
+  public var stretchesInputs: Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.isElementwise }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

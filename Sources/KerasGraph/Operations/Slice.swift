@@ -38,6 +38,22 @@ public struct SliceOperation: OperationRule {
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    var before = self
+    for (axis, origin) in permutation.enumerated() {
+      before.starts[origin] = starts[axis]
+      before.ends[origin] = ends[axis]
+      before.strides[origin] = strides[axis]
+    }
+    return .slice(before)
+  }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { true }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -18,6 +18,12 @@ public struct SoftmaxOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func reordered(by permutation: [Int]) -> Operation? {
+    .softmax(SoftmaxOperation(axis: permutation[axis]))
+  }
+
+  public var keepsInputsFloat32: Bool { true }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { axis != 0 }
 
   /// `y · (d − Σ d·y)`.

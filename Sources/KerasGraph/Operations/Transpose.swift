@@ -15,6 +15,12 @@ public struct TransposeOperation: OperationRule {
     return [TensorSpec(Shape(permutation.map { inputs[0].shape[$0] }), inputs[0].dataType)]
   }
 
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { permutation == Array(permutation.indices) }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { permutation.first == 0 }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

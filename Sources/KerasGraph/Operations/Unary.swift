@@ -89,6 +89,14 @@ public struct UnaryOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
+  public func reordered(by permutation: [Int]) -> Operation? { .unary(self) }
+
+  public func isIdentity(on inputs: [TensorSpec]) -> Bool { function == .linear(scale: 1, offset: 0) }
+
+  public var folding: ConstantFolding { .inPlaceOfInputs }
+
+  public var keepsFloat32: Bool { false }
+
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.allHaveRows }
 
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

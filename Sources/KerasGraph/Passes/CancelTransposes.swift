@@ -5,8 +5,8 @@
 /// `a = transpose(x); b = convolution(a, k); d = relu(b); f = convolution(d, l)`.
 ///
 /// A transposition moves behind what works element by element (other operands are reshaped when they vary along one
-/// axis at most, and transposed when they are constants), joins, pads, slices, and what goes along one axis; behind
-/// a reduction only as far as axes are left.
+/// axis at most, and transposed when they are constants), joins, pads, slices, and what goes along one axis
+/// (``OperationRule/reordered(by:)``); behind a reduction only as far as axes are left.
 public struct CancelTransposes: Pass {
   public init() {}
 
@@ -18,7 +18,7 @@ public struct CancelTransposes: Pass {
       default: break
       }
       guard let permutation = permutation(of: node, rewriter),
-        let operation = reordered(node.operation, by: permutation),
+        let operation = node.operation.rule.reordered(by: permutation),
         let inputs = try operands(of: node, before: permutation, &rewriter)
       else { return false }
       let result = try rewriter.emit(operation, inputs, name: node.name)
@@ -80,49 +80,12 @@ public struct CancelTransposes: Pass {
     return found
   }
 
-  /// The operation on tensors whose axes come in the order from before `permutation`; nil where that is another.
-  private func reordered(_ operation: Operation, by permutation: [Int]) -> Operation? {
-    switch operation {
-    case .unary, .binary, .compare, .select, .cast: return operation
-    case .softmax(let softmax): return .softmax(SoftmaxOperation(axis: permutation[softmax.axis]))
-    case .concatenate(let join): return .concatenate(ConcatenateOperation(axis: permutation[join.axis]))
-    case .cumulative(var cumulative):
-      cumulative.axis = permutation[cumulative.axis]
-      return .cumulative(cumulative)
-    case .reverse(let reverse):
-      return .reverse(ReverseOperation(axes: reverse.axes.map { permutation[$0] }.sorted()))
-    case .pad(let pad):
-      var before = pad
-      for (axis, padding) in zip(permutation, pad.padding) { before.padding[axis] = padding }
-      return .pad(before)
-    case .slice(let slice):
-      var before = slice
-      for (axis, origin) in permutation.enumerated() {
-        before.starts[origin] = slice.starts[axis]
-        before.ends[origin] = slice.ends[axis]
-        before.strides[origin] = slice.strides[axis]
-      }
-      return .slice(before)
-    case .input, .constant, .convolution, .matrixMultiply, .pooling, .reduction, .batchNormalization,
-      .reshape,
-      .transpose, .broadcast, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .random,
-      .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection,
-      .scan,
-      .recurrent, .recurrentGradient:
-      return nil
-    }
-  }
-
   /// The operands as they were before `permutation`; nil when one of them was something else, or when the result is
   /// so much more than they were that it is better transposed early.
   private func operands(
     of node: Node, before permutation: [Int], _ rewriter: inout GraphRewriter
   ) throws(KerasError) -> [Value]? {
-    let stretches =
-      switch node.operation {
-      case .binary, .compare, .select: true
-      default: false
-      }
+    let stretches = node.operation.rule.stretchesInputs
     let inverse = permutation.indices.sorted { permutation[$0] < permutation[$1] }
     var (operands, wasWhole): ([Value], Bool) = ([], !stretches)
     for input in node.inputs {

@@ -15,28 +15,34 @@ public struct PassPipeline: Sendable {
 
   public init(_ passes: [any Pass]) { self.passes = passes }
 
-  /// What prediction runs before a backend prepares a program.
-  public static let inference = PassPipeline([
-    FoldConstantReshapes(),
-    RemoveIdentityOperations(),
-    SinkReshapes(),
-    FoldTransposes(),
-    CancelTransposes(),
-    FoldTransposes(),
-    RemoveIdentityOperations(),
-    ShareCommonOperations(),
-    FoldConstantReshapes(),
-    FoldPadding(),
-    FuseBias(),
-    FoldBatchNormalization(),
-    FuseResidual(),
-    FuseActivation(),
-    RemoveDeadOperations(),
-  ])
-
-  /// What a graph with gradients runs: weights are its inputs, and what the gradients read again stays. (A batch
+  /// What every graph goes through before a backend prepares a program (``Backend/prepare(optimizing:options:)``).
+  ///
+  /// A step of training is no exception: its weights are inputs, and what its gradients read again stays. (A batch
   /// normalization with constant statistics is a frozen one, and folds as ever.)
-  public static let training = inference
+  ///
+  /// - Parameter evaluator: computes what follows from constants alone; nil leaves that to each run.
+  public static func standard(evaluator: (any ConstantEvaluator)? = nil) -> PassPipeline {
+    let folding: [any Pass] = evaluator.map { [FoldConstants(with: $0)] } ?? []
+    let rewriting: [any Pass] = [
+      FoldConstantReshapes(),
+      RemoveIdentityOperations(),
+      SinkReshapes(),
+      FoldTransposes(),
+      CancelTransposes(),
+      FoldTransposes(),
+      RemoveIdentityOperations(),
+      ShareCommonOperations(),
+      FoldConstantReshapes(),
+      FoldPadding(),
+      FuseBias(),
+      FoldBatchNormalization(),
+      FuseResidual(),
+      FuseActivation(),
+      RemoveDeadOperations(),
+    ]
+    return PassPipeline(
+      rewriting + folding + [OptimizeScanBodies(with: evaluator), RemoveDeadOperations()])
+  }
 
   /// The graph after all passes, or after those up to and including `last`.
   ///
@@ -98,6 +104,12 @@ package struct GraphRewriter {
     replacements[Value(node: index)] = try emit(operation, inputs, name: source.nodes[index].name)
   }
 
+  /// Lets all outputs of node `index` be those of another operation, of the same specs, on values of the result.
+  package mutating func replace(_ index: Int, byAllOf operation: Operation, _ inputs: [Value]) throws(KerasError) {
+    let first = try emit(operation, inputs, name: source.nodes[index].name)
+    replace(index, byNode: first.node)
+  }
+
   /// Lets the only output of node `index` be a value that is already in the result.
   package mutating func replace(_ index: Int, by value: Value) {
     replacements[Value(node: index)] = value
@@ -110,7 +122,7 @@ package struct GraphRewriter {
     }
   }
 
-  /// Adds an operation with one output.
+  /// Adds an operation and gives its first output.
   package mutating func emit(_ operation: Operation, _ inputs: [Value], name: String) throws(KerasError)
     -> Value
   {

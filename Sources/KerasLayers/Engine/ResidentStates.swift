@@ -29,7 +29,7 @@ public final class ResidentStates: Sendable {
   public func prepare(_ step: RecordedStep, options: ProgramOptions = ProgramOptions()) throws(KerasError)
     -> StepSession
   {
-    let program = try backend.prepare(PassPipeline.training.apply(to: step.graph), options: options)
+    let program = try backend.prepare(optimizing: step.graph, options: options).program
     let updated = step.graph.states.map { $0.input != $0.update }
     return try session(of: program, variables: step.variables, slots: step.slots, updated: updated)
   }

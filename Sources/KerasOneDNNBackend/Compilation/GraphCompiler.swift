@@ -125,13 +125,7 @@ struct GraphCompiler {
     switch node.operation {
     case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax:
       true
-    case .input, .constant, .reshape, .transpose, .pad, .concatenate, .slice, .cast, .broadcast, .compare,
-      .select,
-      .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse, .random,
-      .standardize,
-      .transposedConvolution, .convolutionKernelGradient, .poolingGradient, .poolingSelection, .scan,
-      .recurrent,
-      .recurrentGradient:
+    default:
       false
     }
   }

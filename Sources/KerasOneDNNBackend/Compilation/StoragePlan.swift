@@ -3,8 +3,9 @@ import KerasGraph
 /// How each value of a graph is stored.
 ///
 /// With bfloat16 precision, float32 values are stored as bfloat16, but for the graph's inputs and results,
-/// constants (kernels pack those), softmax and what it reads, where three digits would show; and but for thin
-/// convolutions, which are computed in float32, too.
+/// constants (kernels pack those) and what else says so of itself (``OperationRule/keepsFloat32``): softmax with what
+/// it reads, where three digits would show, and all that plain kernels compute; and but for thin convolutions, which
+/// are computed in float32, too.
 struct StoragePlan {
   /// Up to so many filters a convolution is thin. The CPU's units for bfloat16 gain little there, and the
   /// first layers of a small network are where rounding costs most: with MobileNet of a quarter's width the
@@ -29,23 +30,9 @@ struct StoragePlan {
     var staysFloat32 = isThin
     for value in graph.outputs { staysFloat32[graph.origin(of: value).node] = true }
     for (index, node) in graph.nodes.enumerated() {
-      switch node.operation {
-      case .input, .constant, .cast: staysFloat32[index] = true
-      case .softmax:
-        staysFloat32[index] = true
-        staysFloat32[graph.origin(of: node.inputs[0]).node] = true
-      // Plain kernels take what the graph says.
-      case .compare, .select, .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash,
-        .cumulative,
-        .reverse,
-        .random, .standardize, .transposedConvolution, .convolutionKernelGradient, .poolingGradient,
-        .poolingSelection, .scan, .recurrent, .recurrentGradient:
-        staysFloat32[index] = true
-      case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization,
-        .reshape,
-        .transpose, .pad, .concatenate, .slice, .broadcast:
-        break
-      }
+      if node.operation.rule.keepsFloat32 { staysFloat32[index] = true }
+      guard node.operation.rule.keepsInputsFloat32 else { continue }
+      for input in node.inputs { staysFloat32[graph.origin(of: input).node] = true }
     }
     for index in graph.nodes.indices {
       let origin = graph.origin(of: Value(node: index)).node

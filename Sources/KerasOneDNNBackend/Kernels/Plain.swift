@@ -8,7 +8,7 @@ extension GraphCompiler {
     let context = KernelContext(multiplier: LoopMultiplier()) { (body) throws(KerasError) in
       try OneDNNProgram(body: body, options: options, threads: threads)
     }
-    let kernel = try makeKernel(for: node, in: graph, context)
+    let kernel = try makeKernel(for: node, inputs: node.inputs.map(graph.spec(of:)), context)
     var places: [Place] = []
     for (position, value) in node.inputs.enumerated() {
       places.append(try operand(position, as: graph.spec(of: value).dataType).place)
@@ -40,7 +40,7 @@ extension GraphCompiler {
 extension OneDNNProgram {
   /// A scan's body, prepared for the threads of the program around it.
   fileprivate convenience init(body: Graph, options: ProgramOptions, threads: Int) throws(KerasError) {
-    var compiler = try GraphCompiler(FoldConstants().apply(to: body), options: options, threads: threads)
+    var compiler = try GraphCompiler(body, options: options, threads: threads)
     self.init(try compiler.compile(), of: body, threads: threads)
   }
 }

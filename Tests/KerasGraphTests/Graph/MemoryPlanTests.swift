@@ -6,7 +6,7 @@ import Testing
 struct MemoryPlanTests {
   @Test(arguments: try Problem.graphs(300, seed: 41))
   func nobodyOverwritesWhatIsStillRead(problem: Problem) throws {
-    for graph in [problem.graph, try PassPipeline.inference.apply(to: problem.graph)] {
+    for graph in [problem.graph, try PassPipeline.standard().apply(to: problem.graph)] {
       let plan = MemoryPlan(for: graph) { byteCount($0, in: graph) }
       if let conflict = firstConflict(in: graph, plan) {
         Issue.record("\(conflict), \(problem.label)\n\(graph)")

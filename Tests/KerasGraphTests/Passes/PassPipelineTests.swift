@@ -17,7 +17,7 @@ struct PassPipelineTests {
     }
     let inner = try builder.unary(.relu, try block(x, "a"))
     let sum = try builder.unary(.relu, try builder.add(try block(inner, "b"), x))
-    let graph = try PassPipeline.inference.apply(to: builder.finish(returning: [sum]))
+    let graph = try PassPipeline.standard().apply(to: builder.finish(returning: [sum]))
     #expect(
       graph.description == """
         %0 = input() : float32(1, 6, 6, 2)
@@ -40,9 +40,9 @@ struct PassPipelineTests {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([2]))
     let graph = builder.finish(returning: [try builder.reshape(try builder.unary(.relu, x), to: [2])])
-    let early = try PassPipeline.inference.apply(to: graph, through: "FoldConstantReshapes")
+    let early = try PassPipeline.standard().apply(to: graph, through: "FoldConstantReshapes")
     #expect(early.description == graph.description)
-    let late = try PassPipeline.inference.apply(to: graph, through: "RemoveIdentityOperations")
+    let late = try PassPipeline.standard().apply(to: graph, through: "RemoveIdentityOperations")
     #expect(late.nodes.count == 2)
   }
 
