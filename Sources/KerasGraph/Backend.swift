@@ -74,7 +74,8 @@ public struct ProgramOptions: Hashable, Sendable {
   }
 }
 
-/// The number format of weights and activations; sums are always kept in float32.
+/// What float32 weights and activations of a graph may be stored and multiplied as; sums are always kept in float32.
+/// Types that the graph itself makes bfloat16, as those of `mixed_bfloat16` layers, are so with any precision.
 public enum Precision: String, Hashable, Sendable, CaseIterable {
   case float32
   /// Half the memory traffic, and matrix units where the CPU has them (AMX, AVX512-BF16); about three

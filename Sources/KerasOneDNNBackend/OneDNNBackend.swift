@@ -5,8 +5,8 @@ import KerasPlainKernels
 ///
 /// - Activations are stored channels-last throughout; weights in whatever layout their kernel asks for,
 ///   packed once, with the epilogue's scale multiplied in.
-/// - `precision: .bfloat16` stores weights and activations in half the bytes; thin layers, inputs, results and
-///   what leads into a softmax stay float32. A CPU without AVX512-BF16 computes in float32, and the plan says so.
+/// - Products of bfloat16 numbers, those of a graph that says bfloat16 itself and those that
+///   `precision: .bfloat16` permits, are computed as such where the CPU can, else in float32, and the plan says so.
 /// - `purpose: .throughput` lets 3×3 convolutions with stride 1 use Winograd's algorithm in float32.
 public struct OneDNNBackend: Backend {
   public init() {}

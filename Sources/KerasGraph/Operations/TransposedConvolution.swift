@@ -50,6 +50,8 @@ public struct TransposedConvolutionOperation: OperationRule {
 
   public func worksRowByRow(_ use: BatchUse) -> Bool { use.hasRows == [true, false] }
 
+  public var keepsFloat32: Bool { false }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil, nil] }
     let image = try point.ifNeeded(0) { () throws(KerasError) in

@@ -17,12 +17,12 @@ struct BatchSplit {
   /// MobileNet 1 or 2, ResNet50 4 in bfloat16.) Winograd's packed weights are so large that the whole batch
   /// should share them.
   init?(of graph: Graph, options: ProgramOptions, threads: Int) {
-    guard let batch = graph.batchSize, batch > threads, !Self.usesWinograd(graph, options),
-      let single = graph.forBatch(of: 1)
-    else { return nil }
+    guard let batch = graph.batchSize, batch > threads, let single = graph.forBatch(of: 1) else { return nil }
+    let precision = PrecisionPlan(for: graph, precision: options.precision, on: Engine.instructions)
+    guard !Self.usesWinograd(graph, options.purpose, precision) else { return nil }
     let weights = graph.constantByteCount
     let activations = MemoryPlan(for: single) { single.lengths(of: $0).reduce(4, *) }.byteCount
-    var rows = options.precision == .float32 ? 1 : 2
+    var rows = precision.multipliesBFloat16 ? 2 : 1
     while 4 * rows * rows * max(activations, 1) <= weights { rows *= 2 }
     rows = min(rows, batch / threads)
     guard let portion = rows == 1 ? single : graph.forBatch(of: rows) else { return nil }
@@ -30,10 +30,12 @@ struct BatchSplit {
     self.rows = rows
   }
 
-  private static func usesWinograd(_ graph: Graph, _ options: ProgramOptions) -> Bool {
-    guard options.purpose == .throughput, options.precision == .float32 else { return false }
+  private static func usesWinograd(_ graph: Graph, _ purpose: Purpose, _ precision: PrecisionPlan) -> Bool {
+    guard purpose == .throughput else { return false }
     return graph.nodes.indices.contains { index in
-      guard case .convolution(let convolution) = graph.nodes[index].operation else { return false }
+      guard case .convolution(let convolution) = graph.nodes[index].operation,
+        precision.productType(of: index) == .float32
+      else { return false }
       return convolution.suitsWinograd(
         image: graph.lengths(of: graph.nodes[index].inputs[0]), result: graph.lengths(of: Value(node: index)))
     }

@@ -91,9 +91,4 @@ extension GraphCompiler {
       }
     }
   }
-
-  /// The number format of the node's products.
-  var productType: DataType {
-    storage.multipliesBFloat16(nodeIndex) && node.outputs[0].dataType == .float32 ? .bfloat16 : .float32
-  }
 }

@@ -9,19 +9,23 @@ import KerasPlainKernels
 /// ``add(_:places:_:)``.
 struct GraphCompiler {
   let graph: Graph
-  let storage: StoragePlan
+  let precision: PrecisionPlan
+  let cpu: InstructionSet
   let options: ProgramOptions
   /// As many as every run will use.
   let threads: Int
-  let notes: [String]
   let allocator: ConstantAllocator
   let views: TransposeViews
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
+  /// What people should know before they read the kernels.
+  private var notes: [String]
   private var scratchTop = 0
   private var scratchByteCount = 0
   /// The node being compiled.
   private(set) var nodeIndex = 0
+  /// The numbers that the node has oneDNN read.
+  private(set) var productType = DataType.float32
   /// Where the node's kernels leave its output when it has to be converted afterwards.
   private var computedOutput: Tensor?
   private let keptConstants = KeptConstants()
@@ -31,17 +35,16 @@ struct GraphCompiler {
     self.options = options
     self.threads = threads
     allocator = ConstantAllocator(expecting: graph.constantByteCount)
-    let usesBFloat16 = options.precision == .bfloat16 && Engine.hasBFloat16
-    notes =
-      options.precision == .bfloat16 && !usesBFloat16
-      ? ["This CPU does not multiply bfloat16 numbers: computed in float32."] : []
-    let storage = StoragePlan(for: graph, usesBFloat16: usesBFloat16)
-    self.storage = storage
-    let views = TransposeViews(of: graph, storage: storage)
+    let cpu = Engine.instructions
+    self.cpu = cpu
+    let precision = PrecisionPlan(for: graph, precision: options.precision, on: cpu)
+    self.precision = precision
+    notes = precision.notes
+    let views = TransposeViews(of: graph, precision: precision)
     self.views = views
     memory = MemoryPlan(
       for: graph,
-      byteCount: { graph.lengths(of: $0).reduce(1, *) * storage.type(of: $0).byteCount },
+      byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
       isView: { index in
         if case .reshape = graph.nodes[index].operation { true } else { views.isView(index) }
       },
@@ -50,7 +53,7 @@ struct GraphCompiler {
         if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding {
           return false
         }
-        return storage.type(of: node.inputs[input]) == storage.type(of: Value(node: index))
+        return precision.type(of: node.inputs[input]) == precision.type(of: Value(node: index))
       })
   }
 
@@ -76,12 +79,29 @@ struct GraphCompiler {
 
   private func result(_ value: Value) -> ProgramResult {
     ProgramResult(
-      place: place(of: value), storedType: storage.type(of: value), lengths: graph.lengths(of: value),
+      place: place(of: value), storedType: precision.type(of: value), lengths: graph.lengths(of: value),
       dataType: graph.spec(of: value).dataType)
   }
 
+  /// The node's kernels; in float32 where oneDNN has no good code for bfloat16. An error that float32 does not
+  /// mend is thrown then.
   private mutating func compileNode() throws(KerasError) {
     guard node.outputs.contains(where: { !$0.shape.contains(0) }) else { return }
+    productType = precision.productType(of: nodeIndex)
+    let kernelCount = kernels.count
+    do throws(KerasError) {
+      try compileOperation()
+    } catch {
+      guard productType == .bfloat16 else { throw error }
+      productType = .float32
+      kernels.removeSubrange(kernelCount...)
+      (scratchTop, computedOutput) = (0, nil)
+      try compileOperation()
+      notes.append("\(placeName): oneDNN does not compute this in bfloat16: computed in float32.")
+    }
+  }
+
+  private mutating func compileOperation() throws(KerasError) {
     guard isFloat32AtHeart else { return try compilePlainly() }
     let stored = calculates ? startCalculating() : nil
     switch node.operation {
@@ -113,7 +133,7 @@ struct GraphCompiler {
     case .recurrent(let operation): try compile(operation)
     case .recurrentGradient(let operation): try compile(operation)
     }
-    if let stored {
+    if let stored, computedOutput != nil {
       addConversion(from: output, to: stored)
       computedOutput = nil
     }
@@ -123,7 +143,8 @@ struct GraphCompiler {
   /// every type.
   private var calculates: Bool {
     switch node.operation {
-    case .convolution, .matrixMultiply, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax:
+    case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply, .pooling, .reduction,
+      .unary, .binary, .batchNormalization, .softmax:
       true
     default:
       false
@@ -138,14 +159,19 @@ struct GraphCompiler {
     return specs.allSatisfy { [.float32, .float16, .bfloat16].contains($0.dataType) }
   }
 
-  /// Prepares for an operation that calculates, in float32 (or, by precision, bfloat16). A graph's own 16-bit
-  /// floats are converted on the way in and out: then returns the output as it is to be stored.
+  /// Prepares for an operation that calculates. Where its kernels do not write what is to be stored, as float16,
+  /// the output is converted afterwards: then returns it as it is to be stored.
   private mutating func startCalculating() -> Tensor? {
-    guard node.outputs[0].dataType != .float32 else { return nil }
     let stored = output
-    computedOutput = Tensor(place: scratch(stored.elementCount * 4), lengths: stored.lengths, type: .float32)
+    let type = PrecisionPlan.computedType(of: node.operation, stored: stored.type, productType: productType)
+    guard type != stored.type else { return nil }
+    computedOutput = Tensor(
+      place: scratch(stored.elementCount * type.byteCount), lengths: stored.lengths, type: type)
     return stored
   }
+
+  /// Has the node's kernels write its output as it is stored after all.
+  mutating func stopConverting() { computedOutput = nil }
 }
 
 // MARK: - Reading the graph
@@ -174,7 +200,7 @@ extension GraphCompiler {
   func input(_ position: Int) -> Tensor { tensor(node.inputs[position]) }
 
   func tensor(_ value: Value) -> Tensor {
-    Tensor(place: place(of: value), lengths: graph.lengths(of: value), type: storage.type(of: value))
+    Tensor(place: place(of: value), lengths: graph.lengths(of: value), type: precision.type(of: value))
   }
 
   /// The tensor behind an input that is a constant, seen through reshapes.

@@ -1,11 +1,16 @@
 import KerasGraph
 
 extension GraphCompiler {
+  /// How the node's weights, input number 1, are read by whatever packs them.
+  var weightsType: DataType {
+    constant(1) == nil && productType == .bfloat16 && input(1).type == .bfloat16 ? .bfloat16 : .float32
+  }
+
   /// The node's weights, input number 1, in the layout that `primitive` chose: packed now when they are a
   /// constant, else in each run unless they lie like that already.
   ///
   /// - Parameters:
-  ///   - stored: how the weights lie in the graph's tensor, as float32.
+  ///   - stored: how the weights lie in the graph's tensor, as ``weightsType``.
   ///   - scale: multiplies them along the axes in the bit set `scaledAxes`.
   mutating func packedWeights(
     for primitive: Primitive, stored: MemoryDescriptor, scale: [Float] = [], scaledAxes: Int32 = 0
@@ -13,7 +18,7 @@ extension GraphCompiler {
     let layout = primitive.weights
     if constant(1) == nil, scale.isEmpty, layout.isSame(as: stored) {
       return Kernel.Operand(
-        role: Role.weights, descriptor: layout, place: try operand(1, as: .float32).place)
+        role: Role.weights, descriptor: layout, place: try operand(1, as: weightsType).place)
     }
     let reorder = try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
     if let weights = constant(1) {
@@ -28,7 +33,7 @@ extension GraphCompiler {
       }
       return Kernel.Operand(role: Role.weights, descriptor: layout, place: .constant(packed))
     }
-    let weights = try operand(1, as: .float32)
+    let weights = try operand(1, as: weightsType)
     let packed = scratch(layout.byteCount)
     add(
       reorder, summary: "weights as \(layout)",

@@ -13,14 +13,14 @@ struct TransposeViews {
   private var written: [Int: Int] = [:]
   private var views: Set<Int> = []
 
-  init(of graph: Graph, storage: StoragePlan) {
+  init(of graph: Graph, precision: PrecisionPlan) {
     let consumers = graph.consumers()
     let returned = Set(graph.outputs.map(\.node))
     for (index, node) in graph.nodes.enumerated() {
       guard case .transpose(let transpose) = node.operation, transpose.permutation.count > 2,
         transpose.permutation.last == transpose.permutation.count - 1,
         !graph.lengths(of: Value(node: index)).contains(0),
-        storage.type(of: node.inputs[0]) == .float32, storage.type(of: Value(node: index)) == .float32
+        precision.type(of: node.inputs[0]) == .float32, precision.type(of: Value(node: index)) == .float32
       else { continue }
       let producer = node.inputs[0].node
       if consumers[producer].count == 1, !returned.contains(producer),

@@ -22,7 +22,7 @@ extension GraphCompiler {
     // what it overwrites it adds right.
     let finish = try finish(
       operation.epilogue, packsWeights: constant(1) != nil, readsOperands: readsOperands,
-      copiesResidual: readsOperands && !Engine.hasAVX512
+      copiesResidual: readsOperands && cpu < .avx512
     ) { (lengths, type) throws(KerasError) in
       try MemoryDescriptor(channelsLast: lengths, type)
     }
@@ -33,7 +33,7 @@ extension GraphCompiler {
       bias: finish.bias?.descriptor, destination: destination, window: operation.window, algorithm: .direct,
       postOperations: finish.postOperations)
     let weights = try packedWeights(
-      for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32),
+      for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
     try addProduct(
       primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
@@ -45,6 +45,7 @@ extension GraphCompiler {
     _ primitive: Primitive, summary: String, source: (descriptor: MemoryDescriptor, tensor: Tensor),
     weights: Kernel.Operand, destination: (descriptor: MemoryDescriptor, tensor: Tensor), _ finish: Finish
   ) throws(KerasError) {
+    try expectGoodCode(of: primitive)
     var operands = [
       Kernel.Operand(role: Role.source, descriptor: source.descriptor, place: source.tensor.place), weights,
       Kernel.Operand(
@@ -58,6 +59,12 @@ extension GraphCompiler {
       summary: "\(summary), weights \(weights.descriptor)" + (finish.isInPlace ? ", residual in place" : ""),
       operands: operands + finish.operands)
     try addRemainder(finish, to: destination.tensor)
+  }
+
+  /// - Throws: `unsupported` when oneDNN has only its slow reference code for bfloat16: float32 is faster then.
+  func expectGoodCode(of primitive: Primitive) throws(KerasError) {
+    guard productType == .bfloat16, primitive.isReference else { return }
+    throw KerasError(.unsupported, "oneDNN has only its reference code for a product of bfloat16 numbers.")
   }
 
   var emptySum: KerasError {

@@ -2,34 +2,35 @@ import KerasGraph
 
 extension GraphCompiler {
   mutating func compile(_ operation: TransposedConvolutionOperation) throws(KerasError) {
-    let (x, kernel) = (try operand(0, as: .float32), KernelShape(groups: operation.groups, lengths(1)))
+    let kernel = KernelShape(groups: operation.groups, lengths(1))
     let y = output
+    let image = try MemoryDescriptor(channelsLast: y.lengths, y.type)
     guard
       let primitive = try convolutionGradient(
-        of: .image, image: y.lengths, kernel, positions: x.lengths, operation.window)
+        of: .image, as: image, image: y.lengths, kernel, positions: lengths(0), operation.window)
     else { return try compilePlainly() }
+    let x = try operand(0, as: productType)
     let weights = try packedWeights(
-      for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32))
+      for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType))
     add(
       primitive, summary: "transposed convolution \(x.lengths) → \(y.lengths), weights \(weights.descriptor)",
       operands: [
         Kernel.Operand(
-          role: Role.destinationGradient, descriptor: try MemoryDescriptor(channelsLast: x.lengths, .float32),
+          role: Role.destinationGradient, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type),
           place: x.place), weights,
-        Kernel.Operand(
-          role: Role.sourceGradient, descriptor: try MemoryDescriptor(channelsLast: y.lengths, .float32),
-          place: y.place),
+        Kernel.Operand(role: Role.sourceGradient, descriptor: image, place: y.place),
       ])
   }
 
   mutating func compile(_ operation: ConvolutionKernelGradientOperation) throws(KerasError) {
-    let (x, upstream) = (try operand(0, as: .float32), try operand(1, as: .float32))
     let y = output
     let kernel = KernelShape(groups: operation.groups, y.lengths)
     guard
       let primitive = try convolutionGradient(
-        of: .kernel, image: x.lengths, kernel, positions: upstream.lengths, operation.window)
+        of: .kernel, as: MemoryDescriptor(anyLayout: kernel.lengths, .float32), image: lengths(0), kernel,
+        positions: lengths(1), operation.window)
     else { return try compilePlainly() }
+    let (x, upstream) = (try operand(0, as: productType), try operand(1, as: productType))
     let stored = try MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32)
     let isAsStored = primitive.weights.isSame(as: stored)
     let gradient = Kernel.Operand(
@@ -39,11 +40,11 @@ extension GraphCompiler {
       primitive, summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(y.lengths)",
       operands: [
         Kernel.Operand(
-          role: Role.source, descriptor: try MemoryDescriptor(channelsLast: x.lengths, .float32),
+          role: Role.source, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type),
           place: x.place),
         Kernel.Operand(
           role: Role.destinationGradient,
-          descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, .float32),
+          descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, upstream.type),
           place: upstream.place), gradient,
       ])
     guard !isAsStored else { return }
@@ -57,18 +58,18 @@ extension GraphCompiler {
 
   /// Nil where the shared kernels do better: oneDNN has only its reference code for some gradients.
   private func convolutionGradient(
-    of part: Primitive.ConvolutionGradient, image: [Int], _ kernel: KernelShape, positions: [Int],
-    _ window: Window
+    of part: Primitive.ConvolutionGradient, as gradient: MemoryDescriptor, image: [Int], _ kernel: KernelShape,
+    positions: [Int], _ window: Window
   ) throws(KerasError) -> Primitive? {
-    guard node.outputs[0].dataType == .float32, !(image + positions + kernel.lengths).contains(0) else {
-      return nil
-    }
+    guard !(image + positions + kernel.lengths).contains(0) else { return nil }
     // Without AVX-512 oneDNN 2.6 gets some gradients of kernels wrong.
-    guard part == .image || Engine.hasAVX512 else { return nil }
+    // Without AVX-512 oneDNN 2.6 gets some gradients of kernels wrong.
+    guard part == .image || cpu >= .avx512 else { return nil }
     let primitive = try Primitive.convolutionGradient(
-      of: part, source: MemoryDescriptor(channelsLast: image, .float32),
-      weights: MemoryDescriptor(anyLayout: kernel.lengths, .float32),
-      destination: MemoryDescriptor(channelsLast: positions, .float32), window: window)
-    return primitive.implementation.hasPrefix("ref") ? nil : primitive
+      of: part, as: gradient, source: MemoryDescriptor(channelsLast: image, productType),
+      weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
+      destination: MemoryDescriptor(channelsLast: positions, productType), window: window)
+    try expectGoodCode(of: primitive)
+    return primitive.isReference ? nil : primitive
   }
 }

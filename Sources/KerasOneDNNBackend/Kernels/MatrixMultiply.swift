@@ -27,7 +27,7 @@ extension GraphCompiler {
     let source = try MemoryDescriptor(rowMajor: [rows, depth], x.type)
     let destination = try MemoryDescriptor(rowMajor: [rows, columns], y.type)
     let strides = operation.transposesSecond ? [depth, 1] : [1, columns]
-    let stored = try MemoryDescriptor([columns, depth], strides: strides, .float32)
+    let stored = try MemoryDescriptor([columns, depth], strides: strides, weightsType)
     // Packing pays when it is done once: weights that change in each run stay as they are.
     let staysPlain = constant(1) == nil && productType == .float32
     let primitive = try Primitive.innerProduct(

@@ -4,6 +4,7 @@ import KerasPlainKernels
 extension GraphCompiler {
   /// Leaves the node to the kernel that both backends share, on tensors of the types that the graph says.
   mutating func compilePlainly() throws(KerasError) {
+    stopConverting()
     let (options, threads) = (options, threads)
     let context = KernelContext(multiplier: LoopMultiplier()) { (body) throws(KerasError) in
       try OneDNNProgram(body: body, options: options, threads: threads)

@@ -62,7 +62,7 @@ extension GraphCompiler {
       let packed = allocator.allocate(kk_winograd_weight_count(plan) * 4)
       let target = packed.address.assumingMemoryBound(to: Float.self)
       let scales: [Float]? = scale.map { $0.scalars() }
-      constant(1)?.withUnsafeScalars(of: Float.self) { kernel in
+      constant(1)?.converted(to: .float32).withUnsafeScalars(of: Float.self) { kernel in
         guard let kernel = kernel.baseAddress else { return }
         if let scales {
           kk_winograd_pack(plan, kernel, scales, target)

@@ -53,15 +53,23 @@ enum Engine {
     return handle
   }
 
-  /// Whether it is one with AVX-512.
-  static var hasAVX512: Bool {
-    dnnl.get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core.rawValue
-      == dnnl_cpu_isa_avx512_core.rawValue
+  /// What the CPU can do, or as much of it as `ONEDNN_MAX_CPU_ISA` lets oneDNN use.
+  static var instructions: InstructionSet {
+    let found = dnnl.get_effective_cpu_isa().rawValue
+    func has(_ isa: dnnl_cpu_isa_t) -> Bool { found & isa.rawValue == isa.rawValue }
+    if has(dnnl_cpu_isa_avx512_core_bf16) { return .avx512BFloat16 }
+    return has(dnnl_cpu_isa_avx512_core) ? .avx512 : .upToAVX2
   }
+}
 
-  /// Whether the CPU multiplies bfloat16 numbers itself (AVX512-BF16, perhaps AMX).
-  static var hasBFloat16: Bool {
-    dnnl.get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx512_core_bf16.rawValue
-      == dnnl_cpu_isa_avx512_core_bf16.rawValue
-  }
+/// What of a CPU decides how numbers are multiplied. Each includes those before it.
+enum InstructionSet: Int, Comparable, CaseIterable {
+  case upToAVX2
+  case avx512
+  /// AVX-512 with products of bfloat16 numbers, perhaps AMX, too.
+  case avx512BFloat16
+
+  var multipliesBFloat16: Bool { self >= .avx512BFloat16 }
+
+  static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.rawValue < b.rawValue }
 }

@@ -61,6 +61,8 @@ final class Primitive: @unchecked Sendable {
   let handle: dnnl_primitive_t
   /// The name of the code that was chosen, as `jit:avx512_core_amx_bf16`.
   let implementation: String
+  /// Whether it is the code that oneDNN has for everything, and no hurry.
+  var isReference: Bool { implementation.hasPrefix("ref") }
   /// Of a kernel's gradient, the gradient.
   let weights: MemoryDescriptor
   /// Memory that each execution must bring.
@@ -131,12 +133,16 @@ final class Primitive: @unchecked Sendable {
   /// What a convolution's gradients are asked for.
   enum ConvolutionGradient { case image, kernel }
 
-  /// The gradient of a convolution's image or kernel; layouts are those of the convolution.
+  /// The gradient of a convolution's image or kernel.
+  ///
+  /// - Parameters:
+  ///   - gradient: describes it.
+  ///   - source, weights, destination: describe the convolution.
   static func convolutionGradient(
-    of part: ConvolutionGradient, source: MemoryDescriptor, weights: MemoryDescriptor,
-    destination: MemoryDescriptor, window: Window
+    of part: ConvolutionGradient, as gradient: MemoryDescriptor, source: MemoryDescriptor,
+    weights: MemoryDescriptor, destination: MemoryDescriptor, window: Window
   ) throws(KerasError) -> Primitive {
-    var (x, w, y) = (source.raw, weights.raw, destination.raw)
+    var (x, w, y, result) = (source.raw, weights.raw, destination.raw, gradient.raw)
     let strides = dnnlDimensions(window.strides)
     let dilations = dnnlDimensions(window.dilations.map { $0 - 1 })
     let before = dnnlDimensions(window.padding.map(\.before))
@@ -155,13 +161,13 @@ final class Primitive: @unchecked Sendable {
     case .image:
       try check(
         dnnl.dilated_convolution_backward_data_desc_init(
-          &backward, dnnl_convolution_direct, &x, &w, &y, strides, dilations, before, after),
+          &backward, dnnl_convolution_direct, &result, &w, &y, strides, dilations, before, after),
         "describe \(name)")
       return try Primitive(try describe(name, &backward, [], forward: forward), name)
     case .kernel:
       try check(
         dnnl.dilated_convolution_backward_weights_desc_init(
-          &backward, dnnl_convolution_direct, &x, &w, nil, &y, strides, dilations, before, after),
+          &backward, dnnl_convolution_direct, &x, &result, nil, &y, strides, dilations, before, after),
         "describe \(name)")
       return try Primitive(
         try describe(name, &backward, [], forward: forward), name, weightsAre: dnnl_query_diff_weights_md)

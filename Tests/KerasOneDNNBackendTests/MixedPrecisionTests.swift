@@ -1,0 +1,128 @@
+import KerasBackendTestSupport
+import KerasGraph
+import KerasOneDNNBackend
+import KerasOpenBLASBackend
+import Testing
+
+/// Graphs that say bfloat16 themselves, as those of `mixed_bfloat16` layers: float32 numbers are rounded to bfloat16,
+/// multiplied, summed in float32, and the result is rounded once. That holds on every CPU, forward and backward.
+struct MixedPrecisionTests {
+  /// A layer's product on float32 numbers, in bfloat16: its output, and the gradients of both operands.
+  struct Layer: CustomStringConvertible, Sendable {
+    let description: String
+    let graph: Graph
+    let inputs: [Tensor]
+    /// The most products that a number is the sum of.
+    let summands: Int
+
+    /// - Parameter product: records the product of the two operands, which are bfloat16.
+    init(
+      _ description: String, _ first: [Int], _ second: [Int], summands: Int, seed: UInt64 = 91,
+      product: (GraphBuilder, Value, Value) throws(KerasError) -> Value
+    ) throws(KerasError) {
+      let builder = GraphBuilder()
+      builder.scope = "layer"
+      let operands = [first, second].map { builder.input(TensorSpec(Shape($0))) }
+      let (a, b) = (try builder.cast(operands[0], to: .bfloat16), try builder.cast(operands[1], to: .bfloat16))
+      let result = try builder.cast(try product(builder, a, b), to: .float32)
+      let upstream = builder.input(builder.spec(of: result))
+      let gradients = try builder.gradients(from: [(result, upstream)], to: operands)
+      graph = builder.finish(returning: [result] + gradients.compactMap { $0 })
+      var choices = RandomChoices(seed: seed, number: first.count)
+      inputs = [first, second, builder.shape(of: upstream).compactMap { $0 }].map { choices.tensor($0) }
+      self.summands = summands
+      self.description = description
+    }
+
+    init(
+      _ description: String, _ image: [Int], filters: Int, window: Window, groups: Int = 1, seed: UInt64 = 92
+    ) throws(KerasError) {
+      let channels = image[image.count - 1] / groups
+      let positions = image.dropLast().reduce(1, *)
+      try self.init(
+        description, image, window.size + [channels, filters],
+        summands: max(window.size.reduce(1, *) * max(channels, filters), positions), seed: seed
+      ) { builder, x, kernel throws(KerasError) in
+        try builder.convolution(x, kernel: kernel, window: window, groups: groups)
+      }
+    }
+  }
+
+  static func same(_ lengths: [Int], _ size: [Int], strides: [Int]) -> Window {
+    Window(
+      size, strides: strides,
+      padding: lengths.indices.map {
+        Window.samePadding(length: lengths[$0], size: size[$0], stride: strides[$0], dilation: 1)
+      })
+  }
+
+  /// As large as layers are, so that oneDNN's fast code takes them.
+  static let layers: [Layer] = {
+    do {
+      let product = { (builder: GraphBuilder, x: Value, kernel: Value) throws(KerasError) in
+        try builder.matrixMultiply(x, kernel)
+      }
+      let (odd, even) = (same([13, 14], [3, 3], strides: [1, 1]), same([13, 14], [3, 3], strides: [2, 2]))
+      return [
+        try Layer("Dense", [32, 96], [96, 80], summands: 96, product: product),
+        try Layer("Dense of one row", [1, 257], [257, 33], summands: 257, product: product),
+        try Layer("Dense of steps", [4, 7, 48], [48, 64], summands: 64, product: product),
+        try Layer("products of stacks", [4, 9, 32], [4, 32, 24], summands: 32, product: product),
+        try Layer("Conv2D", [4, 13, 14, 32], filters: 48, window: odd),
+        try Layer("Conv2D of few filters", [4, 13, 14, 3], filters: 16, window: odd),
+        try Layer("Conv2D with strides", [4, 13, 14, 32], filters: 64, window: even),
+        try Layer("Conv2D of 1×1", [4, 13, 14, 64], filters: 48, window: Window([1, 1])),
+        try Layer("dilated Conv2D", [2, 13, 14, 16], filters: 32, window: Window([3, 3], dilations: [2, 2])),
+        try Layer("Conv1D", [4, 40, 32], filters: 48, window: Window([5])),
+        try Layer("Conv3D", [2, 6, 7, 8, 16], filters: 32, window: Window([3, 3, 3])),
+        try Layer("grouped Conv2D", [4, 13, 14, 64], filters: 64, window: odd, groups: 4),
+        try Layer("DepthwiseConv2D", [4, 13, 14, 32], filters: 32, window: odd, groups: 32),
+        try Layer("DepthwiseConv2D with strides", [4, 13, 14, 48], filters: 48, window: even, groups: 48),
+        try Layer("DepthwiseConv2D with multiplier", [4, 13, 14, 16], filters: 32, window: odd, groups: 16),
+      ]
+    } catch { preconditionFailure("\(error)") }
+  }()
+
+  private func expectOneRounding(_ layer: Layer, on backend: any Backend) throws {
+    let rounded = layer.inputs.map { $0.converted(to: .bfloat16).converted(to: .float32) }
+    let want = try NaiveBackend().prepare(layer.graph, options: ProgramOptions()).run(rounded)
+    // Half a unit of eight binary digits, and what float32 sums differ by.
+    var tolerance = Tolerance.summing(layer.summands)
+    tolerance.relative += 0x1p-8
+    for graph in [layer.graph, try PassPipeline.training.apply(to: layer.graph)] {
+      let got = try backend.prepare(graph, options: ProgramOptions()).run(layer.inputs)
+      #expect(got.count == 3)
+      let found = difference(between: got, and: want, tolerance: tolerance)
+      #expect(found == nil, "\(backend.name) on \(layer)")
+    }
+  }
+
+  @Test(arguments: layers) func operandsAndResultAreRoundedOnce(layer: Layer) throws {
+    try expectOneRounding(layer, on: OneDNNBackend())
+  }
+
+  @Test(arguments: layers) func thePlainBackendRoundsTheSame(layer: Layer) throws {
+    try expectOneRounding(layer, on: OpenBLASBackend())
+  }
+
+  /// A CPU with products of bfloat16 numbers uses them, and another says that it does not.
+  @Test func thePlanSaysHow() throws {
+    let layer = try #require(Self.layers.first { $0.description == "Conv2D" })
+    let plan = try OneDNNBackend().prepare(layer.graph, options: ProgramOptions()).plan
+    let note = "This CPU does not multiply bfloat16 numbers: computed in float32."
+    let products = plan.filter { $0.contains("convolution ") || $0.contains("kernel gradient ") }
+    #expect(plan.contains(note) || products.count == 3 && products.allSatisfy { $0.contains("bf16") }, "\(plan)")
+  }
+
+  /// Values of a graph are around 1 and pass some ten roundings; gradients are sums of such.
+  @Test(arguments: try Problem.graphs(60, seed: 93)) func graphsAndTheirGradients(problem: Problem) throws {
+    let problem = try problem.stored(as: .bfloat16)
+    for graph in [problem.graph, try gradientGraph(of: problem.graph, seed: 94)] {
+      let got = try OneDNNBackend().prepare(graph, options: ProgramOptions()).run(problem.inputs)
+      let want = try OpenBLASBackend().prepare(graph, options: ProgramOptions()).run(problem.inputs)
+      let size = want.flatMap { $0.scalars(as: Double.self) }.reduce(1) { max($0, abs($1)) }
+      let tolerance = Tolerance(absolute: 0x1p-5 * size, relative: 0x1p-5)
+      #expect(difference(between: got, and: want, tolerance: tolerance) == nil, "\(problem)")
+    }
+  }
+}
