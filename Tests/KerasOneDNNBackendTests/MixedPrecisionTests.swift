@@ -89,7 +89,7 @@ struct MixedPrecisionTests {
     // Half a unit of eight binary digits, and what float32 sums differ by.
     var tolerance = Tolerance.summing(layer.summands)
     tolerance.relative += 0x1p-8
-    for graph in [layer.graph, try PassPipeline.training.apply(to: layer.graph)] {
+    for graph in [layer.graph, try backend.pipeline.apply(to: layer.graph)] {
       let got = try backend.prepare(graph, options: ProgramOptions()).run(layer.inputs)
       #expect(got.count == 3)
       let found = difference(between: got, and: want, tolerance: tolerance)
