@@ -4,6 +4,10 @@ import KerasCore
 struct Comparison {
   private var differences: [(path: [String], what: String)] = []
   private(set) var warnings: [String] = []
+  /// Whether layers of the file can be found by name.
+  private let isByName: Bool
+
+  init(isByName: Bool = true) { self.isByName = isByName }
 
   mutating func note(_ difference: String, at path: [String]) {
     differences.append((path.map(\.escaped), difference))
@@ -20,7 +24,7 @@ struct Comparison {
     guard let first = differences.first else { return nil }
     let remedy = """
       build the model with the arguments these weights were made with (classes, size, alpha, includeTop), \
-      or load by name and skip what does not fit.
+      or \(isByName ? "load by name and " : "")skip what does not fit\(isByName ? "" : " (skipsMismatches)").
       """
     if differences.count == 1 {
       return KerasError(

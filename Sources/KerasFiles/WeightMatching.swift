@@ -68,16 +68,48 @@ package struct WeightMatch: Sendable {
     by matching: LayerMatching = .topology,
     converting: (_ layer: Int, StoredLayer) throws(KerasError) -> StoredLayer = { $1 }
   ) throws(KerasError) {
-    self.fileName = fileName
     var comparison = Comparison()
     let pairs = comparison.pairs(model, stored, by: matching)
+    try self.init(
+      pairs.map { Pair(position: $0, layer: model[$0], stored: $1) }, comparison, in: fileName,
+      skipsMismatches: matching == .byName(skipsMismatches: true), converting: converting)
+  }
+
+  /// Compares each layer of a model with what a file has for it.
+  ///
+  /// - Parameter others: what differs apart from that, such as layers that only one of them has.
+  /// - Throws: as ``init(_:with:in:by:converting:)``.
+  package init(
+    _ pairs: [(layer: LayerSlots, stored: StoredLayer)], others: [(path: [String], what: String)],
+    in fileName: String, skipsMismatches: Bool
+  ) throws(KerasError) {
+    var comparison = Comparison(isByName: false)
+    for (path, what) in others { comparison.note(what, at: path) }
+    try self.init(
+      pairs.enumerated().map { Pair(position: $0, layer: $1.layer, stored: $1.stored) }, comparison, in: fileName,
+      skipsMismatches: skipsMismatches, converting: { $1 })
+  }
+
+  /// A layer of the model, where it stands in the list of them, and what a file has for it.
+  private struct Pair {
+    let position: Int
+    let layer: LayerSlots
+    let stored: StoredLayer
+  }
+
+  private init(
+    _ pairs: [Pair], _ found: Comparison, in fileName: String, skipsMismatches: Bool,
+    converting: (_ layer: Int, StoredLayer) throws(KerasError) -> StoredLayer
+  ) throws(KerasError) {
+    self.fileName = fileName
+    var comparison = found
     var conversions = ConversionNotes()
-    for (position, storedLayer) in pairs {
-      let layer = try converting(position, storedLayer)
-      let slots = model[position].slots
+    for pair in pairs {
+      let position = pair.position
+      let layer = try converting(position, pair.stored)
+      let slots = pair.layer.slots
       let place =
-        model[position].name == layer.name
-        ? layer.name : "\(model[position].name) (in the file: \(layer.name))"
+        pair.layer.name == layer.name ? layer.name : "\(pair.layer.name) (in the file: \(layer.name))"
       guard slots.count == layer.weights.count else {
         comparison.note(
           "Expected \(counted(slots.map(\.name))), found \(counted(layer.weights.map(\.name))).", at: [place])
@@ -98,7 +130,7 @@ package struct WeightMatch: Sendable {
         }
       }
     }
-    if case .byName(skipsMismatches: true) = matching {
+    if skipsMismatches {
       comparison.skipDifferences()
     } else if let error = comparison.error(in: fileName) {
       throw error

@@ -3,7 +3,7 @@ import KerasLayers
 extension Model {
   /// What the model is made of, as files hold it: class, settings and, of connected models, every layer with the
   /// tensors it is called on.
-  public func getConfig() -> JSON { storedObject.json }
+  public func getConfig() -> JSON { numberingSharedLayers { storedObject.json } }
 
   /// The architecture as JSON text, which `Model.fromJSON`, and `keras.models.model_from_json`, read.
   public func toJSON(indented: Bool = false) -> String { getConfig().text(indented: indented) }
@@ -41,7 +41,9 @@ public enum Models {
     register
     let version =
       version ?? json["keras_version"]?.string.map { KerasVersion($0) } ?? guessedVersion(of: json)
-    return try Layers.deserialize(json, version: version)
+    return try SharedLayers.whileReading { () throws(KerasError) in
+      try Layers.deserialize(json, version: version)
+    }
   }
 
   /// Lets files name models, also inside layers.
@@ -119,7 +121,8 @@ extension Model {
       return object
     }
     guard let network else { return fullConfig }
-    let nodes = NodeNumbers(network, maskedTensors: stateLists.isEmpty ? [] : masked)
+    let nodes = NodeNumbers(
+      network, maskedTensors: stateLists.isEmpty ? [] : masked, keepsTraining: keepsTrainingOfCalls)
     let layers = network.layers.map { layer -> JSON in
       var object = layer.storedObject.json.object ?? [:]
       object["name"] = .string(layer.name)
@@ -135,15 +138,30 @@ extension Model {
       "name": .string(name), "trainable": .bool(isTrainable), "layers": .array(layers),
       "input_layers": places(inputs, inputStructure), "output_layers": places(outputs, outputStructure),
     ]
-    // Where the rule shows, for us; Python's Keras passes over it.
+    // Where the rule shows, for us; Python's Keras passes over it here, and predicts the same without training.
     if keepsTrainingOfCalls, networkCalls.contains(where: { $0.arguments.options["training"]?.bool != nil }) {
-      object["keeps_training"] = true
+      object[JSON.keepsTraining] = true
     }
     return object
   }
 }
 
 extension Model {
+  /// Runs `body`, in which layers that stand in several places of the model are described with a number each.
+  func numberingSharedLayers<Result>(_ body: () -> Result) -> Result {
+    var (seen, shared): (Set<ObjectIdentifier>, [Layer]) = ([], [])
+    func visit(_ layer: Layer) {
+      guard seen.insert(ObjectIdentifier(layer)).inserted else { return shared.append(layer) }
+      if let sequential = layer as? Sequential {
+        sequential.layersWithInput.forEach(visit)
+      } else {
+        ((layer as? Model)?.network?.layers ?? layer.children.map(\.layer)).forEach(visit)
+      }
+    }
+    visit(self)
+    return SharedLayers.whileDescribing(shared, body)
+  }
+
   /// Calls of recurrent layers on one list of sequence and states, as Keras 2 had them.
   private var stateLists: [LayerCall] { network?.calls.filter(\.takesStatesInList) ?? [] }
 }
@@ -159,9 +177,10 @@ private struct NodeNumbers {
   private var callsByLayer: [ObjectIdentifier: [LayerCall]] = [:]
   private var numbers: [ObjectIdentifier: Int] = [:]
   private let maskedTensors: Set<SymbolicTensor>
+  private let keepsTraining: Bool
 
-  init(_ network: LayerNetwork, maskedTensors: Set<SymbolicTensor>) {
-    self.maskedTensors = maskedTensors
+  init(_ network: LayerNetwork, maskedTensors: Set<SymbolicTensor>, keepsTraining: Bool) {
+    (self.maskedTensors, self.keepsTraining) = (maskedTensors, keepsTraining)
     callsByLayer = Dictionary(grouping: network.calls) { ObjectIdentifier($0.layer) }
       .mapValues { $0.sorted { $0.index < $1.index } }
     for calls in callsByLayer.values {
@@ -222,6 +241,8 @@ private struct NodeNumbers {
     // Every Keras 3 stores the masks that a model is called with, and if there are none, that.
     if call.layer is Model, keywords["mask"] == nil { keywords["mask"] = .null }
     for (key, value) in call.arguments.options { keywords[key] = value }
+    // Python's Keras 3 overrides it when it predicts; an argument that it does not know it refuses.
+    if keepsTraining, keywords["training"] == true { keywords[JSON.keepsTraining] = true }
     return ["args": .array(positional), "kwargs": .object(keywords)]
   }
 

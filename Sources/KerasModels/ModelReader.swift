@@ -47,6 +47,7 @@ struct ModelReader {
     guard let entries = settings.value("layers")?.array else { throw settings.missing("layers") }
     var layers: [String: StoredLayer] = [:]
     var order: [String] = []
+    let overwritten = Self.overwrittenCalls(in: entries)
     for entry in try entries.map(TensorFlowFunction.translated).joined() {
       let layer =
         OperationLayer.isDescribed(by: entry)
@@ -59,21 +60,49 @@ struct ModelReader {
       }
       order.append(name)
     }
-    try connect(&layers, order)
+    try connect(&layers, order, overwritten)
     let numbering = CallNumbering(ofBoundaryOf: entries, version: version)
     let (inputs, inputStructure) = try tensors("input_layers", numbering, layers)
     let (outputs, outputStructure) = try tensors("output_layers", numbering, layers)
     let model = try Model(inputs: inputs, outputs: outputs, name: name)
     // Ours alone; Keras 3 passes over it.
-    let keepsTraining = try settings.boolean("keeps_training", default: false)
+    let keepsTraining =
+      try settings.boolean("keeps_training", default: false) || entries.contains(where: \.hasCallThatKeepsTraining)
     model.keepsTrainingOfCalls = keepsTraining || version < .keras3
     (model.inputStructure, model.outputStructure) = (inputStructure, outputStructure)
     settings.ignore("trainable", "dtype")
+    for name in overwritten.sorted() {
+      Warnings.report(
+        "`\(name)` stands in the model `\(model.name)` and in one inside it, and TF-Keras stores the calls of the inner "
+          + "one for both: predictions may not be those of the model that was saved.")
+    }
     return model
   }
 
+  /// Layers that also stand in a model inside this one, and have the calls from there: TF-Keras stores one description
+  /// for all places in which it saw a layer, and writes the calls of the last into it.
+  private static func overwrittenCalls(in entries: [JSON]) -> Set<String> {
+    func holds(_ model: JSON, _ number: JSON, calling calls: JSON) -> Bool {
+      model["config"]?["layers"]?.array?.contains { entry in
+        entry[SerializedObject.sharedKey] == number && entry["inbound_nodes"] == calls
+          || holds(entry, number, calling: calls)
+      } ?? false
+    }
+    var names: Set<String> = []
+    for (position, entry) in entries.enumerated() {
+      guard let number = entry[SerializedObject.sharedKey], let calls = entry["inbound_nodes"], calls[0] != nil,
+        calls[0]?.isCallOfKeras3 == false, let name = entry["name"]?.string,
+        entries[(position + 1)...].contains(where: { holds($0, number, calling: calls) })
+      else { continue }
+      names.insert(name)
+    }
+    return names
+  }
+
   /// Calls layers as soon as what they read is there.
-  private func connect(_ layers: inout [String: StoredLayer], _ order: [String]) throws(KerasError) {
+  private func connect(
+    _ layers: inout [String: StoredLayer], _ order: [String], _ overwritten: Set<String>
+  ) throws(KerasError) {
     for name in order {
       if let input = layers[name]?.layer as? InputLayer { layers[name]?.outputs = [[input.tensor()]] }
     }
@@ -96,7 +125,15 @@ struct ModelReader {
         }
       }
       guard hasMoved || blocked.isEmpty else {
-        throw KerasError(.invalidFile, "The layer `\(blocked[0])` reads tensors that nothing makes.")
+        let lost = blocked.first(where: overwritten.contains)
+        throw KerasError(
+          .invalidFile, "The layer `\(lost ?? blocked[0])` reads tensors that nothing makes.",
+          remedy: lost == nil
+            ? nil
+            : """
+            it also stands in a model inside this one, and TF-Keras, which cannot open the file either, has lost its \
+            calls here; save the weights alone, make the model in Swift, and load them.
+            """)
       }
       waiting = blocked
     }
@@ -131,7 +168,7 @@ struct ModelReader {
         try take(argument, as: name, of: layer, into: &call)
       }
       for (name, value) in (node["kwargs"]?.object ?? [:]).sorted(by: { precedesInKeras($0.key, $1.key) }) {
-        try take(value, as: name, of: layer, into: &call)
+        if name != JSON.keepsTraining { try take(value, as: name, of: layer, into: &call) }
       }
     } else if let first = structure(of: node)?.leaves.first {
       // Keras 2 and 1: [[name, call, output, {kwargs}], …], or one of them alone, or under names. All have the same
@@ -246,6 +283,13 @@ extension Model {
 }
 
 extension JSON {
+  /// The argument of a call, of ours alone, by which its `training` holds whoever calls the model.
+  static let keepsTraining = "keeps_training"
+
+  fileprivate var hasCallThatKeepsTraining: Bool {
+    self["inbound_nodes"]?.array?.contains { $0["kwargs"]?[Self.keepsTraining] == true } ?? false
+  }
+
   fileprivate var holdsOnlyNull: Bool {
     if let array { return !array.isEmpty && array.allSatisfy { $0.isNull || $0.holdsOnlyNull } }
     if let object { return !object.isEmpty && object.allSatisfy { $0.value.isNull || $0.value.holdsOnlyNull } }

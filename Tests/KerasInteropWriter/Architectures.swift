@@ -19,7 +19,7 @@ enum Architectures {
       ("two_by_two", nil, twoByTwo), ("shared", nil, shared), ("nested", nil, nested), ("u_net", nil, uNet),
       ("preprocessing", nil, preprocessing), ("adapted", 12, adapted), ("operations", nil, operations),
       ("attention_by_hand", nil, attentionByHand),
-    ]
+    ] + FieldKinds.all()
     var samples: [Sample] = []
     for (name, vocabulary, make) in makers {
       samples.append(

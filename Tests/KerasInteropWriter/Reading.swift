@@ -37,6 +37,21 @@ func readSamples(in folder: String) throws(KerasError) {
   }
 }
 
+/// Writes every whole model of `folder` again, as `NAME-KIND.keras` and `NAME-KIND.h5`, with its arrays.
+func rewriteSamples(of folder: String, to target: String) throws(KerasError) {
+  let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+  for file in files where file.hasSuffix(".keras") || file.hasSuffix(".h5") && !file.hasSuffix("weights.h5") {
+    let kind = file.hasSuffix(".h5") ? "h5" : "keras"
+    let name = String(file.dropLast(kind.count + 1))
+    let place = "\(target)/\(name)-\(kind)"
+    try within(file) { () throws(KerasError) in
+      let model = try Session.withFresh { () throws(KerasError) in try Model.load(from: "\(folder)/\(file)") }
+      for ending in ["keras", "h5"] { try model.save(to: "\(place).\(ending)") }
+      try NumPy.saveArchive(NumPy.loadArchive("\(folder)/\(name).npz"), to: "\(place).npz")
+    }
+  }
+}
+
 private func openModel(_ file: String, architecture: String, in folder: String) throws(KerasError) -> Model {
   guard file.hasSuffix("weights.h5") else { return try Model.load(from: "\(folder)/\(file)") }
   let model = try Model.load(from: "\(folder)/\(architecture)")

@@ -14,6 +14,8 @@ public struct SerializedObject: Hashable, Sendable {
   public var registeredName: String?
   /// The shapes the object was built for, where the file says so.
   public var buildConfig: JSONObject?
+  /// The number of an object that stands in several places of a description, and is one.
+  package var sharedNumber: Int?
 
   public init(
     module: String?, className: String, config: JSONObject = [:], registeredName: String? = nil
@@ -46,7 +48,10 @@ public struct SerializedObject: Hashable, Sendable {
       self.className = String(className[className.index(after: end)...])
     }
     buildConfig = object["build_config"]?.object
+    sharedNumber = object[Self.sharedKey]?.integer
   }
+
+  package static let sharedKey = "shared_object_id"
 
   public var json: JSON {
     var object: JSONObject = [
@@ -54,6 +59,7 @@ public struct SerializedObject: Hashable, Sendable {
       "registered_name": JSON(registeredName),
     ]
     if let buildConfig { object["build_config"] = .object(buildConfig) }
+    if let sharedNumber { object[Self.sharedKey] = .integer(sharedNumber) }
     return .object(object)
   }
 }

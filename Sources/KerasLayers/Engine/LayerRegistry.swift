@@ -45,11 +45,15 @@ public enum Layers {
   package static func deserialize(
     _ object: SerializedObject, version: KerasVersion = .current
   ) throws(KerasError) -> Layer {
+    if let known = try SharedLayers.layer(object) { return known }
+    let stored = object
     let object = object.modernized(from: version)
     let place = object.config["name"]?.string ?? object.className
-    return try within(place) { () throws(KerasError) in
+    let layer = try within(place) { () throws(KerasError) in
       try registry.make(object, version: version)
     }
+    SharedLayers.note(layer, of: stored)
+    return layer
   }
 }
 
@@ -101,8 +105,10 @@ extension Layer {
 
   /// The layer as files hold it.
   public final var serialized: SerializedObject {
-    SerializedObject(
+    var object = SerializedObject(
       module: module, className: className, config: fullConfig, registeredName: registeredName)
+    object.sharedNumber = SharedLayers.number(of: self)
+    return object
   }
 
   /// Where Keras keeps the class; nil for a user's own.

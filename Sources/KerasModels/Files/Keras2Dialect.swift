@@ -150,9 +150,11 @@ enum Keras2Dialect {
 
   /// From `{"args": […], "kwargs": {…}}` to `[[layer, call, output, {…}], …]`.
   private static func call(_ node: JSON) -> JSON? {
-    guard let arguments = node["args"]?.array, arguments.count == 1, let options = node["kwargs"]?.object,
+    guard let arguments = node["args"]?.array, arguments.count == 1, var options = node["kwargs"]?.object,
       options.allSatisfy({ isPlain($0.value) })
     else { return Optional<JSON>.none }
+    // It does so anyway.
+    options[JSON.keepsTraining] = Optional<JSON>.none
     let tensors = arguments[0].array ?? [arguments[0]]
     var places: [JSON] = []
     for tensor in tensors {

@@ -26,9 +26,9 @@ extension Model {
 
   private static func model(of archive: KerasArchive, _ name: String) throws(KerasError) -> Model {
     let version = archive.metadata["keras_version"]?.string.map { KerasVersion($0) } ?? .keras3
-    let model = try fromConfig(archive.config, version: version)
-    try model.buildFromStoredShape(archive.config)
-    try TreeMatch(model, with: archive.weights, in: name).assign()
+    let model = try model(archive.config, version: version) { (model) throws(KerasError) in
+      try TreeMatch(model, with: archive.weights, in: name).assign()
+    }
     try model.loadAssets(of: archive)
     model.supplement = archive.supplement
     if let compilation = archive.config["compile_config"]?.object {
@@ -36,6 +36,27 @@ extension Model {
         compilation: compilation, optimizerVariables: archive.weights["optimizer"]?.variables ?? [])
     }
     return model
+  }
+
+  /// The model that `config` describes, with weights: also where the file forgot that several places hold one layer, if
+  /// the weights tell.
+  private static func model(
+    _ config: JSON, version: KerasVersion, takingWeights: (Model) throws(KerasError) -> Void
+  ) throws(KerasError) -> Model {
+    func model(_ config: JSON) throws(KerasError) -> Model {
+      let model = try fromConfig(config, version: version)
+      try model.buildFromStoredShape(config)
+      try takingWeights(model)
+      return model
+    }
+    do {
+      return try model(config)
+    } catch where error.kind == .weightsMismatch {
+      for config in config.withSharedLayers {
+        if let model = try? model(config) { return model }
+      }
+      throw error
+    }
   }
 
   /// Gives each layer the files that stand under the path of its group.
@@ -55,9 +76,10 @@ extension Model {
     guard let architecture = try file.architecture() else {
       throw KerasError(.invalidFile, "The file has no model_config.")
     }
-    let model = try fromConfig(architecture, version: KerasVersion(file.kerasVersion))
-    try model.buildFromStoredShape(architecture)
-    try model.takeWeights(of: file, by: .topology)
+    let version = KerasVersion(file.kerasVersion)
+    let model = try model(architecture, version: version) { (model) throws(KerasError) in
+      try model.takeWeights(of: file, by: .topology)
+    }
     model.supplement = try file.supplement()
     if let training = try file.training() {
       model.trainingState = TrainingState(legacy: training, optimizerVariables: try file.optimizerWeights())
@@ -87,12 +109,18 @@ extension Model {
   /// - Throws: `fileNotFound`, `fileAccess` or `invalidFile` when it cannot be read; `weightsMismatch` with every
   ///   difference between file and model.
   public func loadWeights(from path: String, skipsMismatches: Bool = false) throws(KerasError) {
+    try loadWeights(from: path, skipsMismatches: skipsMismatches, allowsMore: false)
+  }
+
+  /// - Parameter allowsMore: whether a file in Keras 3's layout may have layers beyond the model's.
+  func loadWeights(from path: String, skipsMismatches: Bool, allowsMore: Bool) throws(KerasError) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
+    func take(_ tree: StoredObject) throws(KerasError) {
+      try TreeMatch(self, with: tree, in: name, skipsMismatches: skipsMismatches, allowsMore: allowsMore).assign()
+    }
     switch try StoredFile(path: path) {
-    case .archive(let archive):
-      try TreeMatch(self, with: archive.weights, in: name, skipsMismatches: skipsMismatches).assign()
-    case .weights(let tree), .shards(let tree):
-      try TreeMatch(self, with: tree, in: name, skipsMismatches: skipsMismatches).assign()
+    case .archive(let archive): try take(archive.weights)
+    case .weights(let tree), .shards(let tree): try take(tree)
     case .legacy(let file):
       try takeWeights(of: file, by: skipsMismatches ? .byName(skipsMismatches: true) : .topology)
     case let file:

@@ -48,7 +48,7 @@ extension Model {
   }
 
   private func archive() throws(KerasError) -> KerasArchive {
-    var object = storedObject.json.object ?? [:]
+    var object = getConfig().object ?? [:]
     if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
     var assets: [String: [UInt8]] = [:]
     for (path, layer) in storedPaths() {
@@ -85,7 +85,8 @@ extension Model {
     guard withArchitecture else { return draft }
     // A user's class is known by its registered name.
     let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
-    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(architecture)]
+    let settings = numberingSharedLayers { architecture }
+    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(settings)]
     let spelled = Keras2Dialect.architecture(described)
     draft.architecture = spelled ?? described
     // By whose rules it is read again; Keras 2's spelling has no other word for them.

@@ -5,9 +5,18 @@ import KerasLayers
 extension Layer {
   /// The layer's weights and those of the layers inside.
   func storedTree() throws(KerasError) -> StoredObject {
+    var seen: Set<ObjectIdentifier> = []
+    return try storedTree(&seen) ?? StoredObject(name: name)
+  }
+
+  /// nil for a layer that stands in several places, and has its weights in the first.
+  fileprivate func storedTree(_ seen: inout Set<ObjectIdentifier>) throws(KerasError) -> StoredObject? {
+    guard seen.insert(ObjectIdentifier(self)).inserted else { return nil }
     var (tensors, parts): ([Tensor], [StoredObject.Child]) = ([], [])
     for variable in storedVariables { tensors.append(try storedValue(of: variable)) }
-    for (key, part) in storedChildren { parts.append(StoredObject.Child(key, try part.tree())) }
+    for (key, part) in storedChildren {
+      if let tree = try part.tree(&seen) { parts.append(StoredObject.Child(key, tree)) }
+    }
     var tree = StoredObject(name: name, tensors: tensors, children: parts)
     for (name, tensor) in namedArrays.sorted(by: { $0.key < $1.key }) {
       tree.variables.append(StoredWeight(name: name, tensor))
@@ -15,22 +24,30 @@ extension Layer {
     return tree
   }
 
-  /// The layer and those inside, with the paths of their groups.
-  func storedPaths(at path: String = "") -> [(path: String, layer: Layer)] {
+  /// The layer and those inside, with the paths of their groups: of a layer in several places the first.
+  func storedPaths() -> [(path: String, layer: Layer)] {
+    var seen: Set<ObjectIdentifier> = []
+    return storedPaths(at: "", &seen)
+  }
+
+  private func storedPaths(
+    at path: String, _ seen: inout Set<ObjectIdentifier>
+  ) -> [(path: String, layer: Layer)] {
+    guard seen.insert(ObjectIdentifier(self)).inserted else { return [] }
     var found: [(path: String, layer: Layer)] = [(path, self)]
     for (key, part) in storedChildren {
       let place = path.isEmpty ? key : "\(path)/\(key)"
       switch part {
-      case .layer(let layer): found += layer.storedPaths(at: place)
+      case .layer(let layer): found += layer.storedPaths(at: place, &seen)
       case .list(let layers):
-        for (key, layer) in numberedByClass(layers) { found += layer.storedPaths(at: "\(place)/\(key)") }
+        for (key, layer) in numberedByClass(layers) { found += layer.storedPaths(at: "\(place)/\(key)", &seen) }
       }
     }
     return found
   }
 
   /// The layer's own, without what only adapts another.
-  fileprivate var storedVariables: [Variable] {
+  var storedVariables: [Variable] {
     guard let adapted = self as? any LowRankAdaptable else { return orderedOwnWeights }
     return orderedOwnWeights.filter { !adapted.isAdapter($0) }
   }
@@ -45,7 +62,7 @@ extension Layer {
   }
 
   /// The layers inside, alone or in lists, under the keys of the file.
-  fileprivate var storedChildren: [(key: String, part: StoredPart)] {
+  var storedChildren: [(key: String, part: StoredPart)] {
     if let model = self as? Model, model.network != nil || model is Sequential {
       return [("layers", .list(model.layers))]
     }
@@ -72,113 +89,19 @@ extension Layer {
 }
 
 /// One thing below a layer: a layer, or a list of them.
-private enum StoredPart {
+enum StoredPart {
   case layer(Layer)
   case list([Layer])
 
-  func tree() throws(KerasError) -> StoredObject {
+  fileprivate func tree(_ seen: inout Set<ObjectIdentifier>) throws(KerasError) -> StoredObject? {
     switch self {
-    case .layer(let layer): return try layer.storedTree()
+    case .layer(let layer): return try layer.storedTree(&seen)
     case .list(let layers):
       var elements: [StoredObject.Child] = []
-      for (key, layer) in numberedByClass(layers) { elements.append(StoredObject.Child(key, try layer.storedTree())) }
+      for (key, layer) in numberedByClass(layers) {
+        if let tree = try layer.storedTree(&seen) { elements.append(StoredObject.Child(key, tree)) }
+      }
       return .container(elements)
     }
-  }
-}
-
-/// Which weights take which arrays of a tree: found for the whole model before any is changed.
-struct TreeMatch {
-  private(set) var assignments: [(variable: Variable, stored: StoredWeight)] = []
-  private var namedArrays: [(layer: Layer, stored: [StoredWeight])] = []
-  private var adaptedLayers: [any LowRankAdaptable] = []
-  private var differences: [String] = []
-  private var warnings: [String] = []
-  private let skipsMismatches: Bool
-
-  /// - Throws: `weightsMismatch` with every difference, unless they are to be skipped.
-  init(_ model: Model, with tree: StoredObject, in fileName: String, skipsMismatches: Bool = false)
-    throws(KerasError)
-  {
-    self.skipsMismatches = skipsMismatches
-    match(model, tree, at: model.name)
-    if !differences.isEmpty {
-      let list = differences.prefix(20).joined(separator: "\n  ")
-      let more = differences.count > 20 ? "\n  … and \(differences.count - 20) more" : ""
-      let text = "The weights do not fit the model:\n  \(list)\(more)"
-      guard skipsMismatches else { throw KerasError(.weightsMismatch, text, path: [fileName]) }
-      Warnings.report("\(fileName): \(text)")
-    }
-  }
-
-  private mutating func match(_ layer: Layer, _ object: StoredObject, at place: String) {
-    let variables = layer.storedVariables
-    let others = layer.arrayNames
-    let arrays = object.variables.filter { !others.contains($0.name) }
-    let named = object.variables.filter { others.contains($0.name) }
-    if !named.isEmpty { namedArrays.append((layer, named)) }
-    if variables.count == arrays.count {
-      for (variable, stored) in zip(variables, arrays) {
-        if stored.shape == variable.shape {
-          assignments.append((variable, stored))
-          if let adapted = layer as? any LowRankAdaptable, adapted.adapts(variable) {
-            adaptedLayers.append(adapted)
-          }
-        } else {
-          differences.append(
-            "\(place): expected \(variable.name) of shape \(variable.shape), found \(stored.shape).")
-        }
-      }
-    } else {
-      differences.append("\(place): expected \(variables.count) weights, found \(arrays.count).")
-    }
-    for (key, part) in layer.storedChildren {
-      switch part {
-      case .layer(let child): descend(to: child, key, in: object, at: "\(place)/\(child.name)")
-      case .list(let layers):
-        let list = Self.object(key, in: object) ?? StoredObject()
-        for (key, child) in numberedByClass(layers) { descend(to: child, key, in: list, at: "\(place)/\(child.name)") }
-      }
-    }
-  }
-
-  private mutating func descend(to layer: Layer, _ key: String, in object: StoredObject, at place: String) {
-    if let stored = Self.object(key, in: object) {
-      // Keras 3 builds a layer given as an activation only when it is called, so that a file written before has a
-      // group for it without weights; and it starts it anew when it reads the file.
-      if key == "activation", stored.variables.isEmpty, stored.children.isEmpty { return }
-      match(layer, stored, at: place)
-    } else if !layer.weights.isEmpty {
-      differences.append("\(place): expected \(layer.weights.count) weights, found nothing called \(key).")
-    }
-  }
-
-  /// TF-Keras keeps some layers under private names.
-  private static func object(_ key: String, in object: StoredObject) -> StoredObject? {
-    object[key] ?? object["_" + key] ?? (key.hasPrefix("_") ? object[String(key.dropFirst())] : nil)
-  }
-
-  /// Reads everything, then changes the weights.
-  func assign() throws(KerasError) {
-    var tensors: [Tensor] = []
-    for (variable, stored) in assignments {
-      let tensor = try stored.tensor()
-      guard
-        tensor.dataType == variable.dataType
-          || tensor.dataType.isFloatingPoint == variable.dataType.isFloatingPoint
-      else {
-        throw KerasError(
-          .weightsMismatch, "Expected \(variable.dataType), found \(tensor.dataType).", path: [variable.path])
-      }
-      tensors.append(tensor.converted(to: variable.dataType))
-    }
-    for (layer, stored) in namedArrays {
-      var arrays: [String: Tensor] = [:]
-      for array in stored { arrays[array.name] = try array.tensor() }
-      try wrappingErrors { try layer.loadArrays(arrays) }
-    }
-    for ((variable, _), tensor) in zip(assignments, tensors) { try variable.assign(tensor) }
-    // A file holds the sum of a weight and what adapts it.
-    for layer in adaptedLayers { try layer.resetAdaptation() }
   }
 }
