@@ -71,6 +71,21 @@ extension KerasError: CustomStringConvertible {
   }
 }
 
+/// Throws what is said of a condition that does not hold.
+package func require(
+  _ condition: Bool, _ kind: KerasError.Kind, _ what: @autoclosure () -> String, path: [String] = [],
+  remedy: String? = nil
+) throws(KerasError) {
+  guard condition else { throw KerasError(kind, what(), path: path, remedy: remedy) }
+}
+
+/// The same of an argument.
+package func require(
+  _ condition: Bool, _ what: @autoclosure () -> String, remedy: String? = nil
+) throws(KerasError) {
+  try require(condition, .invalidArgument, what(), remedy: remedy)
+}
+
 /// Runs `body` and adds `place` to the path of the error it throws.
 package func within<Result: ~Copyable>(
   _ place: @autoclosure () -> String, _ body: () throws(KerasError) -> Result

@@ -48,10 +48,9 @@ public class Attention: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
     try checkRate(dropout)
     let count = arguments.names.isEmpty ? inputs.count : arguments.names.filter { $0 == "inputs" }.count
-    guard (2...3).contains(count) else {
-      throw KerasError(
-        .invalidArgument, "\(className) takes a query, a value and perhaps a key, found \(count) tensors.")
-    }
+    try require(
+      (2...3).contains(count),
+      "\(className) takes a query, a value and perhaps a key, found \(count) tensors.")
     for input in inputs.prefix(count) where input.shape.rank < 2 {
       throw KerasError(.shapeMismatch, "\(className) takes rows of vectors, found \(input).")
     }
@@ -84,11 +83,9 @@ public class Attention: Layer, @unchecked Sendable {
     let isNamed = !context.arguments.names.isEmpty
     let tensors = isNamed ? context.inputs(named: "inputs") : inputs
     let masks = try masks(in: context)
-    guard tensors.count >= 2 else {
-      throw KerasError(
-        .invalidArgument,
-        "\(className) takes a query, a value and perhaps a key, found \(tensors.count) tensors.")
-    }
+    try require(
+      tensors.count >= 2,
+      "\(className) takes a query, a value and perhaps a key, found \(tensors.count) tensors.")
     var scores = try scores(tensors[0], tensors.count > 2 ? tensors[2] : tensors[1], in: context)
     let isCausal = context.options["use_causal_mask"]?.bool ?? false
     if let mask = try scoreMask(scores, value: masks.value, isCausal: isCausal, in: graph) {

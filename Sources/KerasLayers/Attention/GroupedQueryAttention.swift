@@ -44,12 +44,9 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
   override func addProjections(
     query: TensorSpec, value: TensorSpec, key: TensorSpec
   ) throws(KerasError) -> AttentionHeads {
-    guard headDimension > 0, keyValueHeads > 0, queryHeads > 0, queryHeads % keyValueHeads == 0 else {
-      throw KerasError(
-        .invalidArgument,
-        "Heads of keys and values divide those of queries, found \(keyValueHeads) and \(queryHeads) of size \(headDimension)."
-      )
-    }
+    try require(
+      headDimension > 0 && keyValueHeads > 0 && queryHeads > 0 && queryHeads % keyValueHeads == 0,
+      "Heads of keys and values divide those of queries, found \(keyValueHeads) and \(queryHeads) of size \(headDimension).")
     for spec in [query, value, key] { try expectRank(3, spec) }
     func head(_ name: String, _ heads: Int, _ activation: ActivationFunction = .linear)
       throws(KerasError) -> EinsumDense

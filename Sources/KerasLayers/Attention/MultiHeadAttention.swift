@@ -66,12 +66,9 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   override func addProjections(
     query: TensorSpec, value: TensorSpec, key: TensorSpec
   ) throws(KerasError) -> AttentionHeads {
-    guard heads > 0, keySize > 0, valueSize > 0 else {
-      throw KerasError(
-        .invalidArgument,
-        "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize)."
-      )
-    }
+    try require(
+      heads > 0 && keySize > 0 && valueSize > 0,
+      "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize).")
     let layout = AttentionHeads(size: keySize, axes: attentionAxes)
     let (queryRank, valueRank) = (query.shape.rank, value.shape.rank)
     func head(_ name: String, _ rank: Int, _ size: Int, _ activation: ActivationFunction = .linear)

@@ -75,13 +75,10 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     for inputs: [TensorSpec], arguments: CallArguments
   ) throws(KerasError) {
     try checkRate(dropout)
-    guard slidingWindow ?? 1 > 0 else {
-      throw KerasError(
-        .invalidArgument, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
-    }
-    guard !usesFlashAttention || dropout == 0 else {
-      throw KerasError(.invalidArgument, "Flash attention cannot drop weights, found dropout \(dropout).")
-    }
+    try require(
+      slidingWindow ?? 1 > 0, "A sliding window has at least one step, found \(slidingWindow ?? 0).")
+    try require(
+      !usesFlashAttention || dropout == 0, "Flash attention cannot drop weights, found dropout \(dropout).")
     let names = tensorNames(arguments, count: inputs.count)
     guard let query = names.firstIndex(of: "query"), let value = names.firstIndex(of: "value"),
       names.count == inputs.count
@@ -94,11 +91,9 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       throw KerasError(
         .shapeMismatch, "\(className) takes `[batch, steps, features]`, found \(inputs[position]).")
     }
-    guard inputs[value].shape.dropFirst().dropLast().elementsEqual(inputs[key].shape.dropFirst().dropLast())
-    else {
-      throw KerasError(
-        .shapeMismatch, "Value and key have the same steps, found \(inputs[value]) and \(inputs[key]).")
-    }
+    try require(
+      inputs[value].shape.dropFirst().dropLast().elementsEqual(inputs[key].shape.dropFirst().dropLast()), .shapeMismatch,
+      "Value and key have the same steps, found \(inputs[value]) and \(inputs[key]).")
     heads = try addProjections(query: inputs[query], value: inputs[value], key: inputs[key])
   }
 
@@ -245,10 +240,9 @@ struct AttentionHeads {
     guard let axes else { return Array(1..<(rank - 2)) }
     // Counted in the tensors before projection, which adds the axis of heads.
     let steps = axes.map { $0 < 0 ? $0 + rank - 1 : $0 }
-    guard Set(steps).count == steps.count, !steps.isEmpty, steps.allSatisfy((1..<(rank - 2)).contains) else {
-      throw KerasError(
-        .invalidArgument, "Axes that attend stand between batch and features, found \(axes).")
-    }
+    try require(
+      Set(steps).count == steps.count && !steps.isEmpty && steps.allSatisfy((1..<(rank - 2)).contains),
+      "Axes that attend stand between batch and features, found \(axes).")
     return steps
   }
 

@@ -68,7 +68,14 @@ public enum SettingPresence: Sendable {
 }
 
 /// Settings that several classes have in common: a structure whose settings count as those of whatever holds it.
-protocol SettingGroup: Sendable {}
+protocol SettingGroup: Sendable {
+  /// Whether files have them behind the settings of subclasses.
+  static var standsLast: Bool { get }
+}
+
+extension SettingGroup {
+  static var standsLast: Bool { false }
+}
 
 // MARK: - Reading and writing all of them
 
@@ -97,13 +104,14 @@ private func declaredSettings(of holder: Any) -> [any AnySetting] {
     levels.append(mirror)
     level = mirror.superclassMirror
   }
-  return levels.reversed().flatMap { mirror in
-    mirror.children.flatMap { child -> [any AnySetting] in
-      switch child.value {
-      case let setting as any AnySetting: [setting]
-      case let group as any SettingGroup: declaredSettings(of: group)
-      default: []
-      }
+  let children = levels.reversed().flatMap { $0.children.map(\.value) }
+  let standsLast = { (child: Any) in (child as? any SettingGroup).map { type(of: $0).standsLast } == true }
+  return (children.filter { !standsLast($0) } + children.filter(standsLast)).flatMap {
+    child -> [any AnySetting] in
+    switch child {
+    case let setting as any AnySetting: [setting]
+    case let group as any SettingGroup: declaredSettings(of: group)
+    default: []
     }
   }
 }

@@ -38,19 +38,15 @@ public enum ConvolutionPadding: String, Hashable, Sendable, CaseIterable {
     length: Int, size: Int, stride: Int, dilation: Int
   ) throws(KerasError) -> AxisPadding {
     // Longer axes would overflow, and no tensor has one.
-    guard (0..<1 << 48).contains(length) else {
-      throw KerasError(.invalidArgument, "A window cannot slide over \(length) elements.")
-    }
+    try require((0..<1 << 48).contains(length), "A window cannot slide over \(length) elements.")
     return Window.samePadding(length: length, size: size, stride: stride, dilation: dilation)
   }
 
   static func check(size: [Int], strides: [Int], dilations: [Int]) throws(KerasError) {
-    guard (size + strides + dilations).allSatisfy((1...largest).contains) else {
-      throw KerasError(
-        .invalidArgument,
-        "Expected window sizes, strides and dilations from 1 to \(largest), found "
-          + "\(size), \(strides) and \(dilations).")
-    }
+    try require(
+      (size + strides + dilations).allSatisfy((1...largest).contains),
+      "Expected window sizes, strides and dilations from 1 to \(largest), found "
+        + "\(size), \(strides) and \(dilations).")
   }
 }
 

@@ -72,9 +72,8 @@ public final class TransposedConvolution<Size: SpatialSize>: SlidingWindowLayer,
   }
 
   private func outputLength(_ axis: Int, _ length: Int) throws(KerasError) -> Int {
-    guard (1..<1 << 32).contains(length) else {
-      throw KerasError(.invalidArgument, "\(className) takes axes of 1 to 2^32 elements, found \(length).")
-    }
+    try require(
+      (1..<1 << 32).contains(length), "\(className) takes axes of 1 to 2^32 elements, found \(length).")
     let (stride, extent) = (strides[axis], (kernelSize[axis] - 1) * dilationRate[axis] + 1)
     switch (padding, outputPadding?[axis]) {
     case (.same, nil): return length * stride

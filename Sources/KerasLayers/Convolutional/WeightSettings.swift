@@ -14,6 +14,15 @@ public struct WeightSettings: Sendable {
     self.regularizer = regularizer
     self.constraint = constraint
   }
+
+  init(_ initializer: any Initializer, _ regularizer: (any Regularizer)?, _ constraint: (any Constraint)?) {
+    self.init(initializer, regularizer: regularizer, constraint: constraint)
+  }
+
+  /// The same starting otherwise.
+  func starting(_ initializer: (any Initializer) -> any Initializer) -> WeightSettings {
+    WeightSettings(initializer(self.initializer), regularizer, constraint)
+  }
 }
 
 /// Files hold `<key>_initializer`, `<key>_regularizer` and `<key>_constraint`.

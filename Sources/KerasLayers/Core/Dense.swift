@@ -39,9 +39,7 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
   public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard units > 0 else {
-      throw KerasError(.invalidArgument, "Dense needs a positive number of units, found \(units).")
-    }
+    try require(units > 0, "Dense needs a positive number of units, found \(units).")
     let features = try knownLength(-1, of: inputs[0])
     addWeight("kernel", shape: [features, units], kernel)
     if usesBias { addWeight("bias", shape: [units], bias) }

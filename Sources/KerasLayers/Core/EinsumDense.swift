@@ -80,11 +80,9 @@ struct EinsumDensePlan {
   ) throws(KerasError) {
     let terms = try Self.terms(of: equation)
     let elided = terms.elision == .none ? 0 : input.shape.rank - terms.input.count
-    guard elided >= 0, terms.elision != .none || terms.input.count == input.shape.rank else {
-      throw KerasError(
-        .shapeMismatch,
-        "The equation `\(equation)` names \(terms.input.count) axes of the input, found \(input.shape).")
-    }
+    try require(
+      elided >= 0 && (terms.elision != .none || terms.input.count == input.shape.rank), .shapeMismatch,
+      "The equation `\(equation)` names \(terms.input.count) axes of the input, found \(input.shape).")
     // The axes of `...` stand in front of the named ones, or behind them.
     let leading = terms.elision == .left ? elided : 0
     // The batch comes first; what is elided otherwise has the input's lengths.
@@ -96,12 +94,9 @@ struct EinsumDensePlan {
     }
     // Lengths beyond those the equation names are not read, as in Keras.
     let expected = terms.output.count + elided
-    guard output.count >= expected else {
-      throw KerasError(
-        .invalidArgument,
-        "The equation `\(equation)` gives \(expected) axes, found \(output.count) lengths with the batch: \(outputShape)."
-      )
-    }
+    try require(
+      output.count >= expected,
+      "The equation `\(equation)` gives \(expected) axes, found \(output.count) lengths with the batch: \(outputShape).")
     let outputLength = { (letter: Character) -> Int?? in
       terms.output.firstIndex(of: letter).map { output[$0 + leading] }
     }

@@ -44,11 +44,9 @@ public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
   public override var supportsMasking: Bool { masksZero }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard inputDimension > 0, outputDimension > 0 else {
-      throw KerasError(
-        .invalidArgument,
-        "\(className) needs a table with rows and columns, found \(inputDimension) × \(outputDimension).")
-    }
+    try require(
+      inputDimension > 0 && outputDimension > 0,
+      "\(className) needs a table with rows and columns, found \(inputDimension) × \(outputDimension).")
     let table = addWeight("embeddings", shape: [inputDimension, outputDimension], embeddings)
     if let initialWeights { try table.assign(initialWeights.converted(to: table.dataType)) }
     try buildAdaptation()

@@ -124,9 +124,7 @@ public final class Lambda: Layer, @unchecked Sendable {
 
   private static func general(_ function: @escaping SimpleFunction) -> Function {
     { inputs, _, context in
-      guard inputs.count == 1 else {
-        throw KerasError(.invalidArgument, "The function takes one tensor, found \(inputs.count).")
-      }
+      try require(inputs.count == 1, "The function takes one tensor, found \(inputs.count).")
       return [try function(inputs[0], context.graph)]
     }
   }

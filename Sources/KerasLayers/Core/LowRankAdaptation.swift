@@ -74,14 +74,11 @@ extension LowRankAdaptable {
     bInitializer: any Initializer = .zeros
   ) throws(KerasError) {
     try within(name) { () throws(KerasError) in
-      guard isBuilt else {
-        throw KerasError(
-          .invalidArgument, "The layer has no weights to adapt yet.",
-          remedy: "call it first, or give its initializer a loraRank.")
-      }
-      guard !isLoRAEnabled else {
-        throw KerasError(.invalidArgument, "The layer is adapted already, at rank \(loraRank ?? 0).")
-      }
+      try require(
+        isBuilt,
+        "The layer has no weights to adapt yet.",
+        remedy: "call it first, or give its initializer a loraRank.")
+      try require(!isLoRAEnabled, "The layer is adapted already, at rank \(loraRank ?? 0).")
       let shape = try weight(adaptation.weightName).shape
       guard checkedElementCount([shape.reduce(1, max), max(rank, 0), 4]) != nil else {
         throw KerasError(.invalidArgument, "No memory holds an adaptation of rank \(rank).")
@@ -100,15 +97,11 @@ extension LowRankAdaptable {
     rank: Int, alpha: Double?, _ aInitializer: any Initializer, _ bInitializer: any Initializer
   ) throws(KerasError) {
     let base = try weight(adaptation.weightName)
-    guard rank > 0 else {
-      throw KerasError(.invalidArgument, "The rank of an adaptation is positive, found \(rank).")
-    }
-    guard base.constraint == nil else {
-      throw KerasError(
-        .invalidArgument,
-        "A weight with a constraint cannot be adapted: its sum with A · B need not fulfil it.",
-        remedy: "remove the constraint of `\(base.name)`.")
-    }
+    try require(rank > 0, "The rank of an adaptation is positive, found \(rank).")
+    try require(
+      base.constraint == nil,
+      "A weight with a constraint cannot be adapted: its sum with A · B need not fulfil it.",
+      remedy: "remove the constraint of `\(base.name)`.")
     addWeight(
       adaptation.names.a, shape: base.shape.dropLast() + [rank], initializer: aInitializer,
       regularizer: base.regularizer, dataType: .float32)

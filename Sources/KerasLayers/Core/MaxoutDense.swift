@@ -31,10 +31,7 @@ public final class MaxoutDense: Layer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(2, inputs[0])
-    guard units > 0, pieces > 0 else {
-      throw KerasError(
-        .invalidArgument, "MaxoutDense needs units and pieces, found \(units) and \(pieces).")
-    }
+    try require(units > 0 && pieces > 0, "MaxoutDense needs units and pieces, found \(units) and \(pieces).")
     let features = try knownLength(-1, of: inputs[0])
     addWeight("W", shape: [pieces, features, units], kernel)
     if usesBias { addWeight("b", shape: [pieces, units], bias) }

@@ -52,9 +52,7 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
     var scores = try graph.matrixMultiply(
       graph.cast(input, to: type), graph.cast(table, to: type), transposesSecond: tiesWeights)
     if let logitSoftCap {
-      guard logitSoftCap > 0 else {
-        throw KerasError(.invalidArgument, "A bound of scores is positive, found \(logitSoftCap).")
-      }
+      try require(logitSoftCap > 0, "A bound of scores is positive, found \(logitSoftCap).")
       scores = try graph.unary(.tanh, graph.unary(.linear(scale: Float(1 / logitSoftCap), offset: 0), scores))
       scores = try graph.unary(.linear(scale: Float(logitSoftCap), offset: 0), scores)
     }

@@ -9,3 +9,10 @@ extension CallContext {
     RecordedValue(in: graph) { () throws(KerasError) in try value(of: variable) }
   }
 }
+
+extension ActivationFunction {
+  /// The function as a step of a formula: `activation(x + y)`.
+  func callAsFunction(_ x: RecordedValue) -> RecordedValue {
+    RecordedValue(in: x.graph) { () throws(KerasError) in try apply(to: x.value, in: x.graph) }
+  }
+}

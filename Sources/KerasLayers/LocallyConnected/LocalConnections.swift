@@ -17,10 +17,9 @@ struct LocalConnections: Hashable, Sendable {
     let window = Window(kernelSize, strides: strides)
     var (outputs, ranges): ([Int], [[Range<Int>]]) = ([], [])
     for (axis, length) in inputs.enumerated() {
-      guard (1..<1 << 20).contains(length) else {
-        throw KerasError(
-          .invalidArgument, "Locally connected layers take axes of 1 to 2^20 − 1 elements, found \(length).")
-      }
+      try require(
+        (1..<1 << 20).contains(length),
+        "Locally connected layers take axes of 1 to 2^20 − 1 elements, found \(length).")
       let (size, stride) = (kernelSize[axis], strides[axis])
       let count =
         padding == .same

@@ -50,16 +50,13 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
     for axis in sliding.dataFormat.spatialAxes(rank: rank) {
       lengths.append(try knownLength(axis, of: inputs[0]))
     }
-    guard filters > 0, channels > 0 else {
-      throw KerasError(
-        .invalidArgument, "Expected positive sizes, found \(filters) filters and \(channels) channels.")
-    }
-    guard sliding.padding == .valid || sliding.padding == .same && implementation != .patches else {
-      throw KerasError(
-        .invalidArgument,
-        "\(className) takes padding valid, and same with implementations 2 and 3, found \(sliding.padding) "
-          + "with \(implementation.rawValue).")
-    }
+    try require(
+      filters > 0 && channels > 0,
+      "Expected positive sizes, found \(filters) filters and \(channels) channels.")
+    try require(
+      sliding.padding == .valid || sliding.padding == .same && implementation != .patches,
+      "\(className) takes padding valid, and same with implementations 2 and 3, found \(sliding.padding) "
+        + "with \(implementation.rawValue).")
     let connections = try LocalConnections(
       inputs: lengths, kernelSize: sliding.kernelSize, strides: sliding.strides, padding: sliding.padding)
     let isSmall = { (lengths: [Int]) in checkedElementCount(lengths).map { $0 < 1 << 31 } == true }
@@ -95,10 +92,9 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
       throw KerasError(.invalidArgument, "The layer is not built.")
     }
     let shape = graph.shape(of: input)
-    guard shape.rank == built.shape.rank, shape.dropFirst().elementsEqual(built.shape.dropFirst()) else {
-      throw KerasError(
-        .shapeMismatch, "The layer was built for \(built.shape) and takes no other lengths, found \(shape).")
-    }
+    try require(
+      shape.rank == built.shape.rank && shape.dropFirst().elementsEqual(built.shape.dropFirst()), .shapeMismatch,
+      "The layer was built for \(built.shape) and takes no other lengths, found \(shape).")
     let kernel = try context.value(of: weight("kernel"))
     let sums =
       switch implementation {

@@ -60,11 +60,9 @@ public final class Dot: Merge, @unchecked Sendable {
     let summed = [
       try resolvedAxis(axes.0, rank: shapes[0].rank), try resolvedAxis(axes.1, rank: shapes[1].rank),
     ]
-    guard !summed.contains(0) else {
-      throw KerasError(
-        .invalidArgument, "Dot multiplies sample by sample and cannot sum over the batch, found axes \(axes)."
-      )
-    }
+    try require(
+      !summed.contains(0),
+      "Dot multiplies sample by sample and cannot sum over the batch, found axes \(axes).")
     var operands = inputs
     if normalizes {
       for index in inputs.indices {

@@ -36,10 +36,8 @@ public class Merge: Layer, @unchecked Sendable {
   var inputCounts: ClosedRange<Int> { 1...Int.max }
 
   public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-    guard inputCounts.contains(inputs.count) else {
-      throw KerasError(
-        .invalidArgument, "\(className) takes exactly two inputs, found \(inputs.count).")
-    }
+    try require(
+      inputCounts.contains(inputs.count), "\(className) takes exactly two inputs, found \(inputs.count).")
     if context.isMeasuring, context.masks.contains(where: { $0 != nil }) { hasSeenMasks = true }
     try setMask(for: inputs, in: context)
     return [try merge(inputs, in: context)]

@@ -28,9 +28,7 @@ public final class AlphaDropout: Layer, @unchecked Sendable {
     // Minus selu's scale times its alpha.
     let lowest = -1.0507009873554805 * 1.6732632423543772
     let scale = 1 / ((1 - rate) * (1 + rate * lowest * lowest)).squareRoot()
-    guard scale.isFinite else {
-      throw KerasError(.invalidArgument, "AlphaDropout takes a rate below 1, where nothing is left to scale.")
-    }
+    try require(scale.isFinite, "AlphaDropout takes a rate below 1, where nothing is left to scale.")
     let drawn = try graph.random(
       .bernoulli(probability: Float(1 - rate)),
       shape: noise(noiseShape, for: graph.shape(of: input)), seed: context.randomSeed(seed))

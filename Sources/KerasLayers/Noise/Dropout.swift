@@ -50,9 +50,7 @@ extension CallContext {
 extension Layer {
   /// - Throws: `invalidArgument` for a share that is none.
   func checkRate(_ rate: Double) throws(KerasError) {
-    guard (0...1).contains(rate) else {
-      throw KerasError(.invalidArgument, "\(className) takes a rate from 0 to 1, found \(rate).")
-    }
+    try require((0...1).contains(rate), "\(className) takes a rate from 0 to 1, found \(rate).")
   }
 
   /// `shape` with the input's lengths where it has none.

@@ -15,10 +15,9 @@ public final class GaussianNoise: Layer, @unchecked Sendable {
   public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard (0...1).contains(standardDeviation) else {
-      throw KerasError(
-        .invalidArgument, "GaussianNoise takes a deviation from 0 to 1, found \(standardDeviation).")
-    }
+    try require(
+      (0...1).contains(standardDeviation),
+      "GaussianNoise takes a deviation from 0 to 1, found \(standardDeviation).")
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -46,9 +45,7 @@ public final class GaussianDropout: Layer, @unchecked Sendable {
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try checkRate(rate)
-    guard rate < 1 else {
-      throw KerasError(.invalidArgument, "GaussianDropout takes a rate below 1, where its noise is infinite.")
-    }
+    try require(rate < 1, "GaussianDropout takes a rate below 1, where its noise is infinite.")
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -38,10 +38,9 @@ public final class GroupNormalization: Layer, @unchecked Sendable {
     guard try resolvedAxis(axis, rank: inputs[0].shape.rank) > 0 else {
       throw KerasError(.invalidArgument, "Channels are not along the batch's axis, found axis \(axis).")
     }
-    guard groups > 0 || groups == -1, channels % max(groups, 1) == 0, groups <= channels else {
-      throw KerasError(
-        .invalidArgument, "Groups divide the channels, or -1 for one each; found \(groups) for \(channels).")
-    }
+    try require(
+      (groups > 0 || groups == -1) && channels % max(groups, 1) == 0 && groups <= channels,
+      "Groups divide the channels, or -1 for one each; found \(groups) for \(channels).")
     weightSettings.addWeights(to: self, shape: [channels])
   }
 

@@ -35,11 +35,9 @@ public final class SpectralNormalization: Layer, @unchecked Sendable {
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard powerIterations > 0 else {
-      throw KerasError(
-        .invalidArgument,
-        "SpectralNormalization takes at least one power iteration, found \(powerIterations).")
-    }
+    try require(
+      powerIterations > 0,
+      "SpectralNormalization takes at least one power iteration, found \(powerIterations).")
     try buildChild(layer, for: inputs)
     guard let kernel = layer.ownWeights.first(where: { ["kernel", "embeddings"].contains($0.name) }) else {
       throw KerasError(

@@ -26,11 +26,9 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
   public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     try expectRank(outputSize.count + 2, graph.spec(of: input))
-    guard outputSize.allSatisfy((1...ConvolutionPadding.largest).contains) else {
-      throw KerasError(
-        .invalidArgument,
-        "Expected output sizes from 1 to \(ConvolutionPadding.largest), found \(outputSize).")
-    }
+    try require(
+      outputSize.allSatisfy((1...ConvolutionPadding.largest).contains),
+      "Expected output sizes from 1 to \(ConvolutionPadding.largest), found \(outputSize).")
     return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
       var x = try graph.channelsLast(numbers, dataFormat)
       for axis in outputSize.indices { x = try pooled(x, axis: axis, in: graph) }
@@ -49,9 +47,8 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
       shape[axis + 1] = count
       return graph.placeholder(TensorSpec(shape, graph.spec(of: x).dataType))
     }
-    guard (1..<1 << 31).contains(length) else {
-      throw KerasError(.shapeMismatch, "\(length) elements along an axis cannot be pooled.")
-    }
+    try require(
+      (1..<1 << 31).contains(length), .shapeMismatch, "\(length) elements along an axis cannot be pooled.")
     func pooling(of size: Int, stride: Int) throws(KerasError) -> Value {
       var (sizes, strides) = (outputSize.map { _ in 1 }, outputSize.map { _ in 1 })
       (sizes[axis], strides[axis]) = (size, stride)

@@ -32,9 +32,7 @@ public class PoolingLayer: Layer, @unchecked Sendable {
   public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     try expectRank(poolSize.count + 2, graph.spec(of: input))
-    guard padding != .causal else {
-      throw KerasError(.invalidArgument, "\(className) takes no causal padding.")
-    }
+    try require(padding != .causal, "\(className) takes no causal padding.")
     return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
       let image = try graph.channelsLast(numbers, dataFormat)
       let window = Window(

@@ -10,6 +10,9 @@ struct CellOptions: SettingGroup {
   @Setting("dropout", .share) var dropout = 0.0
   @Setting("recurrent_dropout", .share) var recurrentDropout = 0.0
   @Setting("seed") var seed: Int? = nil
+
+  /// Files have them behind what a cell says of its own.
+  static var standsLast: Bool { true }
 }
 
 extension SettingCodec where Value == Double {
@@ -22,37 +25,10 @@ extension SettingCodec where Value == Double {
   }
 }
 
-extension CellOptions {
-  /// Adds a cell's weights: `kernel`, `recurrent_kernel` and, where there is one, `bias`.
-  func addWeights(
-    to cell: Layer, kernel kernelShape: [Int], recurrentKernel recurrentShape: [Int], bias biasShape: [Int],
-    forgetGate: Range<Int>? = nil
-  ) {
-    cell.addWeight("kernel", shape: kernelShape, kernel)
-    cell.addWeight("recurrent_kernel", shape: recurrentShape, recurrentKernel)
-    guard usesBias else { return }
-    var settings = bias
-    if let forgetGate {
-      settings = WeightSettings(
-        ForgetGateInitializer(others: bias.initializer, gate: forgetGate), regularizer: bias.regularizer,
-        constraint: bias.constraint)
-    }
-    cell.addWeight("bias", shape: biasShape, settings)
-  }
-
-  /// Checks the number of units (or filters), of which a kernel has several blocks.
-  static func check(_ count: Int, _ noun: String, of className: String) throws(KerasError) {
-    guard (1...1 << 32).contains(count) else {
-      throw KerasError(
-        .invalidArgument, "\(className) needs a positive number of \(noun), found \(count).")
-    }
-  }
-}
-
 /// Ones for the forget gate, so that an LSTM remembers at first; another initializer for the rest.
 ///
 /// Jozefowicz et al., "An Empirical Exploration of Recurrent Network Architectures" (2015).
-private struct ForgetGateInitializer: Initializer {
+struct ForgetGateInitializer: Initializer {
   let others: any Initializer
   let gate: Range<Int>
 

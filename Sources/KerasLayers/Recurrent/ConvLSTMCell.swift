@@ -10,14 +10,13 @@ import KerasGraph
 ///   `recurrent_kernel [window…, filters, 4 · filters]`, `bias [4 · filters]`.
 ///
 /// The convolution of the state has no strides, no dilation and the padding `same`.
-public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
+public final class ConvLSTMCell: GatedCell, @unchecked Sendable {
   @Setting("filters", .required) public private(set) var filters: Int
   @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the forget gate's bias starts with ones.
   @Setting("unit_forget_bias") public private(set) var unitForgetBias: Bool
   /// How the window slides over the input; its activation is the cell's.
   let sliding: SlidingWindow
-  let options: CellOptions
 
   public var activation: ActivationFunction { sliding.activation }
   /// The number of spatial axes.
@@ -43,15 +42,13 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
       kernelSize: kernelSize, strides: strides ?? kernelSize.map { _ in 1 }, padding: padding,
       dataFormat: dataFormat, dilationRate: dilationRate ?? kernelSize.map { _ in 1 },
       activation: activation)
-    options = CellOptions(
-      usesBias: usesBias,
-      kernel: WeightSettings(
-        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-      recurrentKernel: WeightSettings(
-        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
-    super.init(name: name ?? Session.current.uniqueName("conv_lstm_cell"))
+    super.init(
+      CellOptions(
+        usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
+        recurrentKernel: .init(recurrentInitializer, recurrentRegularizer, recurrentConstraint),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint), dropout: dropout,
+        recurrentDropout: recurrentDropout, seed: seed),
+      name: name ?? Session.current.uniqueName("conv_lstm_cell"))
     self.filters = filters
     self.recurrentActivation = recurrentActivation
     self.unitForgetBias = unitForgetBias
@@ -85,7 +82,7 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    try CellOptions.check(filters, "filters", of: className)
+    try checkCount(filters, "filters")
     _ = try stateShapes(for: inputs[0])
     guard sliding.strides.allSatisfy({ $0 <= 1 }) || sliding.dilationRate.allSatisfy({ $0 <= 1 }) else {
       throw KerasError(
@@ -94,10 +91,7 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
           + "\(sliding.dilationRate).")
     }
     let channels = try knownLength(sliding.dataFormat.channelAxis, of: inputs[0])
-    options.addWeights(
-      to: self, kernel: sliding.kernelSize + [channels, 4 * filters],
-      recurrentKernel: sliding.kernelSize + [filters, 4 * filters], bias: [4 * filters],
-      forgetGate: unitForgetBias ? filters..<2 * filters : nil)
+    addWeights(window: sliding.kernelSize, from: channels, to: filters)
   }
 
   /// `[batch, spatial…, channels]`.
@@ -108,12 +102,10 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
 
   private func inputWindow(over image: Shape) throws(KerasError) -> Window {
     let counts = [sliding.strides.count, sliding.dilationRate.count]
-    guard (1...3).contains(rank), counts == [rank, rank] else {
-      throw KerasError(
-        .invalidArgument,
-        "Expected one size, stride and dilation rate for each of 1 to 3 spatial axes, found "
-          + "\(sliding.kernelSize), \(sliding.strides) and \(sliding.dilationRate).")
-    }
+    try require(
+      (1...3).contains(rank) && counts == [rank, rank],
+      "Expected one size, stride and dilation rate for each of 1 to 3 spatial axes, found "
+        + "\(sliding.kernelSize), \(sliding.strides) and \(sliding.dilationRate).")
     try expectRank(rank + 2, TensorSpec(image))
     return Window(
       sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate,
@@ -123,40 +115,21 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
 
   // MARK: Computation
 
+  override var gateCount: Int { 4 }
   /// Every gate has dropout masks of its own, in the order of axes that inputs and states have.
-  public override func constants(
-    for input: TensorSpec, in context: CallContext
-  ) throws(KerasError) -> StepConstants {
-    var constants = StepConstants()
-    let state = try stateShapes(for: input)[0]
-    try options.addMasks(
-      to: &constants, input: input.shape, state: Shape([input.shape[0]] + state), maskCount: 4, in: context)
-    return constants
-  }
+  override var maskCount: Int { 4 }
+  override var forgetGate: Range<Int>? { unitForgetBias ? filters..<2 * filters : nil }
 
   /// The convolution of the input, channels last whatever the data format; of all steps as of one large batch.
-  public override func prepare(
-    _ inputs: Value, constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> Value {
-    let graph = context.graph
-    let kernel = try context.value(of: weight("kernel"))
-    let convolved = try graph.gated(
-      inputs, kernel, gateCount: 4, masks: constants.inputMasks
-    ) { (x, kernel) throws(KerasError) in
-      let shape = graph.shape(of: x)
-      let isSequence = shape.rank == rank + 3
-      let images =
-        isSequence
-        ? try graph.reshaped(
-          x, to: Shape([Shape(Array(shape.prefix(2))).elementCount] + Array(shape.dropFirst(2)))) : x
-      let rows = try graph.channelsLast(images, sliding.dataFormat)
-      let result = try graph.convolution(
-        rows, kernel: kernel, window: inputWindow(over: graph.shape(of: rows)))
-      guard isSequence else { return result }
-      return try graph.reshaped(
-        result, to: Shape(Array(shape.prefix(2)) + Array(graph.shape(of: result).dropFirst())))
+  override func product(_ x: Value, _ kernel: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+    let shape = graph.shape(of: x)
+    guard shape.rank == rank + 3 else {
+      let image = try graph.channelsLast(x, sliding.dataFormat)
+      return try graph.convolution(image, kernel: kernel, window: inputWindow(over: graph.shape(of: image)))
     }
-    return options.usesBias ? try graph.add(convolved, context.value(of: weight("bias"))) : convolved
+    let batch = [Shape(Array(shape.prefix(2))).elementCount]
+    let result = try product(graph.reshaped(x, to: Shape(batch + shape.dropFirst(2))), kernel, in: graph)
+    return try graph.reshaped(result, to: Shape(Array(shape.prefix(2)) + graph.shape(of: result).dropFirst()))
   }
 
   public override func step(
@@ -174,9 +147,8 @@ public final class ConvLSTMCell: RecurrentCellLayer, @unchecked Sendable {
       return try graph.convolution(
         image, kernel: kernel, window: Window(sliding.kernelSize, padding: padding))
     }
-    let (h, c) = try graph.lstmGates(
-      graph.add(input, product), c: graph.channelsLast(states[1], sliding.dataFormat),
-      activation: activation, recurrentActivation: recurrentActivation)
+    let (h, c) = try (context[input] + context[product]).lstm(
+      c: context[graph.channelsLast(states[1], sliding.dataFormat)], activation, recurrentActivation)
     let output = try graph.restoringChannels(h, sliding.dataFormat)
     return (output, [output, try graph.restoringChannels(c, sliding.dataFormat)])
   }

@@ -21,12 +21,9 @@ package enum CuDNNWeights {
   ///
   /// - Throws: `weightsMismatch` when the weights are not in cuDNN's layout.
   package static func converted(_ tensors: [Tensor], of cell: RecurrentCell) throws(KerasError) -> [Tensor] {
-    guard isLayout(tensors, of: cell) else {
-      throw KerasError(
-        .weightsMismatch,
-        "Expected a kernel, a recurrent kernel and a bias in cuDNN's layout, found "
-          + tensors.map(\.spec.description).joined(separator: ", ") + ".")
-    }
+    try require(
+      isLayout(tensors, of: cell), .weightsMismatch,
+      "Expected a kernel, a recurrent kernel and a bias in cuDNN's layout, found " + tensors.map(\.spec.description).joined(separator: ", ") + ".")
     let (features, units) = (tensors[0].shape[0], tensors[1].shape[0])
     let bias: [Float] = tensors[2].scalars()
     let half = bias.count / 2

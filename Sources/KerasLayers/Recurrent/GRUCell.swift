@@ -9,16 +9,13 @@ import KerasGraph
 /// - Weights, in file order, with the columns of z, r and g in turn: `kernel [features, 3 · units]`,
 ///   `recurrent_kernel [units, 3 · units]`, `bias [2, 3 · units]` (input's, recurrent), or `[3 · units]` with
 ///   ``resetsAfter`` false.
-public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
-  @Setting("units", .required) public private(set) var units: Int
-  @Setting("activation") public private(set) var activation: ActivationFunction
+public final class GRUCell: UnitCell, @unchecked Sendable {
   @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the reset gate multiplies after the product with the recurrent kernel, as cuDNN does.
   @Setting("reset_after") public private(set) var resetsAfter: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
   @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
   public private(set) var implementation: Int
-  let options: CellOptions
 
   public init(
     units: Int, activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
@@ -30,100 +27,73 @@ public final class GRUCell: RecurrentCellLayer, @unchecked Sendable {
     dropout: Double = 0, recurrentDropout: Double = 0, resetsAfter: Bool = true, seed: Int? = nil,
     implementation: Int = 2, name: String? = nil
   ) {
-    options = CellOptions(
-      usesBias: usesBias,
-      kernel: WeightSettings(
-        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-      recurrentKernel: WeightSettings(
-        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
-    super.init(name: name)
-    self.units = units
-    self.activation = activation
+    super.init(
+      units, activation,
+      CellOptions(
+        usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
+        recurrentKernel: .init(recurrentInitializer, recurrentRegularizer, recurrentConstraint),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint), dropout: dropout,
+        recurrentDropout: recurrentDropout, seed: seed),
+      name: name)
     self.recurrentActivation = recurrentActivation
     self.resetsAfter = resetsAfter
     self.implementation = implementation
   }
 
-  public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] { [[units]] }
-
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    try CellOptions.check(units, "units", of: className)
-    try expectRank(2, inputs[0])
-    options.addWeights(
-      to: self, kernel: [try knownLength(-1, of: inputs[0]), 3 * units], recurrentKernel: [units, 3 * units],
-      bias: resetsAfter ? [2, 3 * units] : [3 * units])
-  }
+  override var gateCount: Int { 3 }
+  override var maskCount: Int { implementation == 1 || options.recurrentDropout != 0 ? 3 : 1 }
+  override var biasShape: [Int] { resetsAfter ? [2, 3 * units] : [3 * units] }
 
   /// The values are the recurrent kernel, or its parts for the gates and for g where the reset gate comes first;
   /// then, where there is one, the recurrent bias.
-  public override func constants(
-    for input: TensorSpec, in context: CallContext
-  ) throws(KerasError) -> StepConstants {
-    let graph = context.graph
+  public override func constants(for input: TensorSpec, in context: CallContext) throws -> StepConstants {
     let kernel = try context.value(of: weight("recurrent_kernel"))
-    var constants = StepConstants([kernel])
+    var constants = try super.constants(for: input, in: context)
+    constants.values = [kernel]
     if !resetsAfter {
       constants.values = [
-        try graph.slice(kernel, axis: 1, from: 0, count: 2 * units),
-        try graph.slice(kernel, axis: 1, from: 2 * units, count: units),
+        try context.graph.slice(kernel, axis: 1, from: 0, count: 2 * units),
+        try context.graph.slice(kernel, axis: 1, from: 2 * units, count: units),
       ]
     } else if options.usesBias {
       constants.values.append(try bias(1, in: context))
     }
-    try options.addMasks(
-      to: &constants, input: input.shape, state: [input.shape[0], units],
-      maskCount: implementation == 1 || options.recurrentDropout != 0 ? 3 : 1, in: context)
     return constants
+  }
+
+  override func inputBias(in context: CallContext) throws(KerasError) -> Value {
+    resetsAfter ? try bias(0, in: context) : try super.inputBias(in: context)
   }
 
   /// A row of the bias.
   private func bias(_ row: Int, in context: CallContext) throws(KerasError) -> Value {
-    let bias = try context.value(of: weight("bias"))
-    guard resetsAfter else { return bias }
-    return try context.graph.reshape(
-      context.graph.slice(bias, axis: 0, from: row, count: 1), to: [3 * units])
-  }
-
-  public override func prepare(
-    _ inputs: Value, constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> Value {
-    let graph = context.graph
-    let projected = try graph.gatedProduct(
-      inputs, context.value(of: weight("kernel")), gateCount: 3, masks: constants.inputMasks)
-    return options.usesBias ? try graph.add(projected, bias(0, in: context)) : projected
+    let row = try context.graph.slice(context.value(of: weight("bias")), axis: 0, from: row, count: 1)
+    return try context.graph.reshape(row, to: [3 * units])
   }
 
   public override func step(
     _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
   ) throws(KerasError) -> (output: Value, states: [Value]) {
-    let graph = context.graph
-    let (h, masks) = (states[0], constants.stateMasks)
-    let x = try graph.parts(input, into: 3)
-    func gate(_ x: Value, _ product: Value) throws(KerasError) -> Value {
-      try recurrentActivation.apply(to: graph.add(x, product), in: graph)
-    }
-    let z: Value
-    let inner: Value
+    let (graph, masks) = (context.graph, constants.stateMasks)
+    let (h, x) = (context[states[0]], try context[input].parts(3))
+    let z: RecordedValue
+    let inner: RecordedValue
     if resetsAfter {
-      var product = try graph.gatedProduct(h, constants.values[0], gateCount: 3, masks: masks)
-      if options.usesBias { product = try graph.add(product, constants.values[1]) }
-      let parts = try graph.parts(product, into: 3)
-      z = try gate(x[0], parts[0])
-      inner = try graph.multiply(gate(x[1], parts[1]), parts[2])
+      var product = try context[graph.gatedProduct(h.value, constants.values[0], gateCount: 3, masks: masks)]
+      if options.usesBias { product = product + context[constants.values[1]] }
+      let parts = try product.parts(3)
+      z = recurrentActivation(x[0] + parts[0])
+      inner = recurrentActivation(x[1] + parts[1]) * parts[2]
     } else {
-      let product = try graph.gatedProduct(
-        h, constants.values[0], gateCount: 2, masks: Array(masks.prefix(2)))
-      let parts = try graph.parts(product, into: 2)
-      z = try gate(x[0], parts[0])
-      let reset = try graph.multiply(gate(x[1], parts[1]), h)
-      inner = try graph.gatedProduct(
-        reset, constants.values[1], gateCount: 1, masks: Array(masks.suffix(1)))
+      let parts = try context[
+        graph.gatedProduct(h.value, constants.values[0], gateCount: 2, masks: Array(masks.prefix(2)))
+      ].parts(2)
+      z = recurrentActivation(x[0] + parts[0])
+      let reset = recurrentActivation(x[1] + parts[1]) * h
+      inner = try context[
+        graph.gatedProduct(reset.value, constants.values[1], gateCount: 1, masks: Array(masks.suffix(1)))]
     }
-    let g = try activation.apply(to: graph.add(x[2], inner), in: graph)
-    let rest = try graph.unary(.linear(scale: -1, offset: 1), z)
-    let new = try graph.add(graph.multiply(z, h), graph.multiply(rest, g))
+    let new = try (z * h + (1 - z) * activation(x[2] + inner)).value
     return (new, [new])
   }
 

@@ -8,16 +8,13 @@ import KerasGraph
 /// - Input: `[batch, features]`. Output: h. States: h and c, each `[batch, units]`.
 /// - Weights, in file order, with the columns of i, f, g and o in turn: `kernel [features, 4 · units]`,
 ///   `recurrent_kernel [units, 4 · units]`, `bias [4 · units]`.
-public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
-  @Setting("units", .required) public private(set) var units: Int
-  @Setting("activation") public private(set) var activation: ActivationFunction
+public final class LSTMCell: UnitCell, @unchecked Sendable {
   @Setting("recurrent_activation") public private(set) var recurrentActivation: ActivationFunction
   /// Whether the forget gate's bias starts with ones.
   @Setting("unit_forget_bias") public private(set) var unitForgetBias: Bool
   /// 1 gives each gate dropout masks of its own; all else is the same.
   @Setting("implementation", Int.settingCodec.omitting { $0 == 2 })
   public private(set) var implementation: Int
-  let options: CellOptions
 
   public init(
     units: Int, activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
@@ -29,62 +26,31 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: Int? = nil, implementation: Int = 2, name: String? = nil
   ) {
-    options = CellOptions(
-      usesBias: usesBias,
-      kernel: WeightSettings(
-        kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-      recurrentKernel: WeightSettings(
-        recurrentInitializer, regularizer: recurrentRegularizer, constraint: recurrentConstraint),
-      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-      dropout: dropout, recurrentDropout: recurrentDropout, seed: seed)
-    super.init(name: name)
-    self.units = units
-    self.activation = activation
+    super.init(
+      units, activation,
+      CellOptions(
+        usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
+        recurrentKernel: .init(recurrentInitializer, recurrentRegularizer, recurrentConstraint),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint), dropout: dropout,
+        recurrentDropout: recurrentDropout, seed: seed),
+      name: name)
     self.recurrentActivation = recurrentActivation
     self.unitForgetBias = unitForgetBias
     self.implementation = implementation
   }
 
-  public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] {
-    [[units], [units]]
-  }
+  public override func stateShapes(for input: TensorSpec) -> [[Int]] { [[units], [units]] }
 
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    try CellOptions.check(units, "units", of: className)
-    try expectRank(2, inputs[0])
-    options.addWeights(
-      to: self, kernel: [try knownLength(-1, of: inputs[0]), 4 * units], recurrentKernel: [units, 4 * units],
-      bias: [4 * units], forgetGate: unitForgetBias ? units..<2 * units : nil)
-  }
-
-  public override func constants(
-    for input: TensorSpec, in context: CallContext
-  ) throws(KerasError) -> StepConstants {
-    var constants = StepConstants()
-    try options.addMasks(
-      to: &constants, input: input.shape, state: [input.shape[0], units],
-      maskCount: implementation == 1 || options.recurrentDropout != 0 ? 4 : 1, in: context)
-    return constants
-  }
-
-  public override func prepare(
-    _ inputs: Value, constants: StepConstants, in context: CallContext
-  ) throws(KerasError) -> Value {
-    let graph = context.graph
-    let projected = try graph.gatedProduct(
-      inputs, context.value(of: weight("kernel")), gateCount: 4, masks: constants.inputMasks)
-    return options.usesBias ? try graph.add(projected, context.value(of: weight("bias"))) : projected
-  }
+  override var gateCount: Int { 4 }
+  override var maskCount: Int { implementation == 1 || options.recurrentDropout != 0 ? 4 : 1 }
+  override var forgetGate: Range<Int>? { unitForgetBias ? units..<2 * units : nil }
 
   public override func step(
     _ input: Value, states: [Value], constants: StepConstants, in context: CallContext
   ) throws(KerasError) -> (output: Value, states: [Value]) {
-    let graph = context.graph
-    let product = try graph.gatedProduct(
-      states[0], context.value(of: weight("recurrent_kernel")), gateCount: 4, masks: constants.stateMasks)
-    let (h, c) = try graph.lstmGates(
-      graph.add(input, product), c: states[1], activation: activation,
-      recurrentActivation: recurrentActivation)
+    let product = try stateProduct(states[0], constants, in: context)
+    let (h, c) = try (context[input] + context[product]).lstm(
+      c: context[states[1]], activation, recurrentActivation)
     return (h, [h, c])
   }
 
@@ -101,17 +67,15 @@ public final class LSTMCell: RecurrentCellLayer, @unchecked Sendable {
   }
 }
 
-extension GraphBuilder {
-  /// The new h and c of an LSTM whose gates i, f, g and o stand side by side along the last axis.
-  func lstmGates(
-    _ gates: Value, c: Value, activation: ActivationFunction, recurrentActivation: ActivationFunction
+extension RecordedValue {
+  /// The new h and c of an LSTM whose gates i, f, g and o stand side by side along the last axis of this value.
+  func lstm(
+    c old: RecordedValue, _ activation: ActivationFunction, _ recurrentActivation: ActivationFunction
   ) throws(KerasError) -> (h: Value, c: Value) {
-    let parts = try parts(gates, into: 4)
-    let i = try recurrentActivation.apply(to: parts[0], in: self)
-    let f = try recurrentActivation.apply(to: parts[1], in: self)
-    let g = try activation.apply(to: parts[2], in: self)
-    let o = try recurrentActivation.apply(to: parts[3], in: self)
-    let new = try add(multiply(f, c), multiply(i, g))
-    return (try multiply(o, activation.apply(to: new, in: self)), new)
+    let parts = try parts(4)
+    let (i, f) = (recurrentActivation(parts[0]), recurrentActivation(parts[1]))
+    let (g, o) = (activation(parts[2]), recurrentActivation(parts[3]))
+    let c = f * old + i * g
+    return (try (o * activation(c)).value, try c.value)
   }
 }

@@ -130,10 +130,7 @@ extension RNN {
       var (output, states) = try wrappingErrors {
         try cell.step(elements[0], states: before, constants: constants.captured(in: context), in: context)
       }
-      guard states.count == count else {
-        throw KerasError(
-          .invalidArgument, "A step must return \(count) states, found \(states.count).")
-      }
+      try require(states.count == count, "A step must return \(count) states, found \(states.count).")
       if mask != nil {
         for (position, old) in before.enumerated() {
           let isStep = try graph.widened(elements[1], to: graph.shape(of: old).rank)

@@ -122,11 +122,9 @@ open class RNN: Layer, @unchecked Sendable {
 
   /// One step of the sequences.
   private func stepSpec(of sequences: TensorSpec) throws(KerasError) -> TensorSpec {
-    guard sequences.shape.rank >= 2 else {
-      throw KerasError(
-        .shapeMismatch,
-        "Expected sequences with a batch axis, a time axis and more, found \(sequences).")
-    }
+    try require(
+      sequences.shape.rank >= 2, .shapeMismatch,
+      "Expected sequences with a batch axis, a time axis and more, found \(sequences).")
     var shape = sequences.shape
     shape.dimensions.remove(at: options.isTimeMajor ? 0 : 1)
     return TensorSpec(shape, sequences.dataType)
@@ -137,11 +135,10 @@ open class RNN: Layer, @unchecked Sendable {
   public override final func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     let graph = context.graph
     let arguments = try SequenceArguments(inputs, constantCount: options.constantCount, in: context)
-    guard arguments.constants.isEmpty || cell.takesConstants else {
-      throw KerasError(
-        .unsupported, "\(cell.className) takes no constants, found \(arguments.constants.count).",
-        remedy: "override takesConstants in a cell of your own.")
-    }
+    try require(
+      arguments.constants.isEmpty || cell.takesConstants, .unsupported,
+      "\(cell.className) takes no constants, found \(arguments.constants.count).",
+      remedy: "override takesConstants in a cell of your own.")
     let step = try stepSpec(of: graph.spec(of: arguments.sequences))
     let sequences = Sequences(
       values: try timeMajor(arguments.sequences, in: graph),
@@ -166,11 +163,9 @@ open class RNN: Layer, @unchecked Sendable {
   }
 
   private func timeMajorMask(_ mask: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
-    guard graph.shape(of: mask).rank == 2 else {
-      throw KerasError(
-        .shapeMismatch,
-        "A recurrent layer takes a mask with a batch and a time axis, found \(graph.spec(of: mask)).")
-    }
+    try require(
+      graph.shape(of: mask).rank == 2, .shapeMismatch,
+      "A recurrent layer takes a mask with a batch and a time axis, found \(graph.spec(of: mask)).")
     return try timeMajor(mask, in: graph)
   }
 
@@ -196,10 +191,7 @@ open class RNN: Layer, @unchecked Sendable {
       throw KerasError(
         .shapeMismatch, "A stateful layer keeps the batch size it was built for, \(kept), found \(found).")
     }
-    guard start.count == shapes.count else {
-      throw KerasError(
-        .invalidArgument, "Expected \(shapes.count) initial states, found \(given.count).")
-    }
+    try require(start.count == shapes.count, "Expected \(shapes.count) initial states, found \(given.count).")
     for (value, shape) in zip(start, shapes) {
       let fitting = try Self.fitting(value, to: Shape([step.shape[0]] + shape), in: graph)
       values.append(try graph.cast(fitting, to: type))

@@ -106,11 +106,9 @@ open class RecurrentCellLayer: Layer, @unchecked Sendable {
     let spec = context.graph.spec(of: inputs[0])
     let shapes = try stateShapes(for: spec)
     let states = Array(inputs.dropFirst())
-    guard states.count == shapes.count else {
-      throw KerasError(
-        .invalidArgument,
-        "\(className) takes an input and \(shapes.count) states, found \(states.count) states.")
-    }
+    try require(
+      states.count == shapes.count,
+      "\(className) takes an input and \(shapes.count) states, found \(states.count) states.")
     let constants = try constants(for: spec, in: context)
     let prepared = try prepare(inputs[0], constants: constants, in: context)
     let (output, new) = try step(prepared, states: states, constants: constants, in: context)

@@ -58,9 +58,7 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
   private func forEachCell(
     on input: TensorSpec, _ visit: (RecurrentCellLayer, TensorSpec) throws -> Void
   ) throws(KerasError) {
-    guard !cells.isEmpty else {
-      throw KerasError(.invalidArgument, "StackedRNNCells needs at least one cell, found none.")
-    }
+    try require(!cells.isEmpty, "StackedRNNCells needs at least one cell, found none.")
     var input = input
     for cell in cells {
       let spec = input

@@ -44,8 +44,7 @@ extension SettingCodec where Value == [AxisPadding] {
 /// Checks amounts that users give.
 func checkAmounts(_ amounts: [AxisPadding], _ what: String) throws(KerasError) {
   let numbers = amounts.flatMap { [$0.before, $0.after] }
-  guard numbers.allSatisfy((0...ConvolutionPadding.largest).contains) else {
-    throw KerasError(
-      .invalidArgument, "Expected \(what) from 0 to \(ConvolutionPadding.largest), found \(numbers).")
-  }
+  try require(
+    numbers.allSatisfy((0...ConvolutionPadding.largest).contains),
+    "Expected \(what) from 0 to \(ConvolutionPadding.largest), found \(numbers).")
 }

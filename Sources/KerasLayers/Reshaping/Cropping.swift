@@ -28,11 +28,9 @@ public final class Cropping<Size: SpatialSize>: Layer, @unchecked Sendable {
     for (axis, crop) in zip(dataFormat.spatialAxes(rank: shape.rank), cropping) {
       starts[axis] = crop.before
       guard let length = shape[axis] else { continue }
-      guard crop.before + crop.after < length else {
-        throw KerasError(
-          .shapeMismatch,
-          "Cropping \(crop) leaves nothing of \(length) elements along axis \(axis) of \(shape).")
-      }
+      try require(
+        crop.before + crop.after < length, .shapeMismatch,
+        "Cropping \(crop) leaves nothing of \(length) elements along axis \(axis) of \(shape).")
       result[axis] = length - crop.before - crop.after
     }
     guard shape.known != nil, let lengths = result.known else {

@@ -90,10 +90,9 @@ extension GraphBuilder {
       result[axis] = newLength
       return placeholder(TensorSpec(result, spec(of: x).dataType))
     }
-    guard (1..<1 << 20).contains(length), (1..<1 << 20).contains(newLength) else {
-      throw KerasError(
-        .invalidArgument, "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^20 − 1.")
-    }
+    try require(
+      (1..<1 << 20).contains(length) && (1..<1 << 20).contains(newLength),
+      "Cannot resize \(length) pixels to \(newLength); both must be from 1 to 2^20 − 1.")
     let taps = (0..<newLength).map { method.taps($0, from: length, to: newLength) }
     return try method == .bilinear ? blended(x, axis: axis, taps) : resampled(x, axis: axis, taps)
   }

@@ -15,9 +15,8 @@ public final class Permute: Layer, @unchecked Sendable {
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    guard axes.sorted() == Array(1..<axes.count + 1) else {
-      throw KerasError(.invalidArgument, "Permute takes each axis from 1 on once, found \(axes).")
-    }
+    try require(
+      axes.sorted() == Array(1..<axes.count + 1), "Permute takes each axis from 1 on once, found \(axes).")
     try expectRank(axes.count + 1, context.graph.spec(of: input))
     return try context.graph.transpose(input, [0] + axes)
   }

@@ -12,9 +12,7 @@ public final class RepeatVector: Layer, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     try expectRank(2, graph.spec(of: input))
-    guard count > 0 else {
-      throw KerasError(.invalidArgument, "RepeatVector takes a positive number, found \(count).")
-    }
+    try require(count > 0, "RepeatVector takes a positive number, found \(count).")
     let shape = graph.shape(of: input)
     let row = try graph.reshaped(input, to: [shape[0], 1, shape[1]])
     return try graph.broadcast(row, to: [shape[0], count, shape[1]])

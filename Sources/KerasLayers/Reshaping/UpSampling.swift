@@ -24,10 +24,9 @@ public class UpSamplingLayer: Layer, @unchecked Sendable {
   final func lengths(of input: Value, in graph: GraphBuilder) throws(KerasError) -> [Int?] {
     let shape = graph.shape(of: input)
     try expectRank(factors.count + 2, graph.spec(of: input))
-    guard factors.allSatisfy((1...ConvolutionPadding.largest).contains) else {
-      throw KerasError(
-        .invalidArgument, "Expected factors from 1 to \(ConvolutionPadding.largest), found \(factors).")
-    }
+    try require(
+      factors.allSatisfy((1...ConvolutionPadding.largest).contains),
+      "Expected factors from 1 to \(ConvolutionPadding.largest), found \(factors).")
     var lengths: [Int?] = []
     for (axis, factor) in zip(dataFormat.spatialAxes(rank: shape.rank), factors) {
       guard let length = shape[axis] else {

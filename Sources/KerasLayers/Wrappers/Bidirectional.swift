@@ -144,11 +144,9 @@ public final class Bidirectional: Layer, @unchecked Sendable {
     let arguments = try SequenceArguments(inputs, in: context)
     let states = arguments.initialStates
     let half = states.count / 2
-    guard states.count == 2 * half else {
-      throw KerasError(
-        .invalidArgument,
-        "Bidirectional takes the initial states of both layers, found \(states.count) of them.")
-    }
+    try require(
+      states.count == 2 * half,
+      "Bidirectional takes the initial states of both layers, found \(states.count) of them.")
     let forward = try run(forwardLayer, arguments, states.prefix(half), in: context)
     var backward = try run(backwardLayer, arguments, states.suffix(half), in: context)
     if forwardLayer.returnsSequences {

@@ -37,11 +37,9 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
   }
 
   private func step(of sequences: TensorSpec) throws(KerasError) -> TensorSpec {
-    guard sequences.shape.rank >= 3 else {
-      throw KerasError(
-        .shapeMismatch,
-        "TimeDistributed takes sequences with a batch axis, a time axis and more, found \(sequences).")
-    }
+    try require(
+      sequences.shape.rank >= 3, .shapeMismatch,
+      "TimeDistributed takes sequences with a batch axis, a time axis and more, found \(sequences).")
     return TensorSpec(Shape([sequences.shape[0]] + Array(sequences.shape.dropFirst(2))), sequences.dataType)
   }
 
@@ -57,10 +55,9 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     if let mask {
       let lengths = context.graph.shape(of: mask)
       let isFitting = zip(lengths, shape.prefix(2)).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
-      guard lengths.rank >= 2, isFitting else {
-        throw KerasError(
-          .shapeMismatch, "Expected a mask for the steps of \(shape), found one of \(lengths).")
-      }
+      try require(
+        lengths.rank >= 2 && isFitting, .shapeMismatch,
+        "Expected a mask for the steps of \(shape), found one of \(lengths).")
     }
     if let steps = shape[1], !(treatsSamplesAlone(in: context)) {
       return try stepByStep(input, mask, steps, in: context)
@@ -115,9 +112,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     _ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext
   ) throws(KerasError) -> Value {
     let graph = context.graph
-    guard steps > 0 else {
-      throw KerasError(.shapeMismatch, "TimeDistributed needs at least one step, found none.")
-    }
+    try require(steps > 0, .shapeMismatch, "TimeDistributed needs at least one step, found none.")
     func element(_ x: Value, _ step: Int) throws(KerasError) -> Value {
       var shape = graph.shape(of: x)
       shape.dimensions.remove(at: 1)
@@ -150,11 +145,9 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       let outputs = try wrappingErrors { try layer.call(inputs, in: context) }
       return (outputs, try context.outputMasks(of: layer, for: outputs))
     }
-    guard outputs.count == 1, context.graph.shape(of: outputs[0]).rank >= 1 else {
-      throw KerasError(
-        .unsupported, "TimeDistributed takes a layer with one output, found \(outputs.count).",
-        path: [layer.name])
-    }
+    try require(
+      outputs.count == 1 && context.graph.shape(of: outputs[0]).rank >= 1, .unsupported,
+      "TimeDistributed takes a layer with one output, found \(outputs.count).", path: [layer.name])
     return (outputs[0], masks.first ?? nil)
   }
 }
