@@ -41,6 +41,30 @@ public struct RecordedValue {
   }
 }
 
+extension RecordedValue {
+  /// `function` of this and another value, in one type.
+  public func combined(_ function: BinaryOperation.Function, with other: RecordedValue) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in
+      let (a, b) = try graph.promoted(value, other.value)
+      return try graph.binary(function, a, b)
+    }
+  }
+
+  /// This where `condition` is true, the other value elsewhere.
+  public func kept(where condition: RecordedValue, else other: RecordedValue) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in
+      try graph.select(condition.value, value, other.value)
+    }
+  }
+
+  /// This where `condition` is true, a number elsewhere.
+  public func kept(where condition: RecordedValue, else number: Double) -> RecordedValue {
+    kept(where: condition, else: RecordedValue(in: graph) { () throws(KerasError) in
+      try graph.scalar(number, like: value)
+    })
+  }
+}
+
 extension RecordedValue: Arithmetic {
   public static func computing(
     _ function: PairFunction, _ a: Term<RecordedValue>, _ b: Term<RecordedValue>

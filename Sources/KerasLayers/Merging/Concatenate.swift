@@ -2,21 +2,11 @@ import KerasGraph
 
 /// Tensors one after the other along an axis; all other lengths are equal.
 public final class Concatenate: Merge, @unchecked Sendable {
-  public let axis: Int
+  @Setting("axis") public private(set) var axis: Int
 
   public init(axis: Int = -1, name: String? = nil) {
-    self.axis = axis
     super.init(name: name)
-  }
-
-  public override convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(axis: try settings.integer("axis", default: -1), name: settings.name)
-    try readMaskRule(settings)
-  }
-
-  public override var config: JSONObject {
-    let own: JSONObject = ["axis": .integer(axis)]
-    return own.merging(super.config)
+    self.axis = axis
   }
 
   override func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
@@ -26,6 +16,7 @@ public final class Concatenate: Merge, @unchecked Sendable {
   /// The joined masks of features: a step is something where any of its features is; by the old rule, where all are.
   override func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
     let graph = context.graph
+    maskRule.note(context.masks, in: context)
     guard inputs.indices.contains(where: { context.mask($0) != nil }) else { return }
     var masks: [Value] = []
     for (index, input) in inputs.enumerated() {
@@ -38,7 +29,7 @@ public final class Concatenate: Merge, @unchecked Sendable {
     }
     let joined = try graph.concatenate(masks, axis: axis)
     context.setOutputMasks([
-      hasOldMasks
+      maskRule.state.isOld
         ? try graph.logicalNot(graph.any(graph.logicalNot(joined), axes: [-1])) : try graph.any(joined, axes: [-1])
     ])
   }

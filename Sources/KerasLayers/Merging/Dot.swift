@@ -9,43 +9,27 @@ import KerasGraph
 /// let similarity = Dot(axes: 1, normalizes: true)([question, answer])   // the cosine
 /// ```
 public final class Dot: Merge, @unchecked Sendable {
-  /// Of the first tensor and of the second; the batch is axis 0.
-  public let axes: (Int, Int)
+  /// One axis for both, or one for each; the batch is axis 0.
+  @Setting("axes", .oneOrTwoAxes) private var storedAxes: [Int]
   /// Whether vectors are scaled to length 1 before.
-  public let normalizes: Bool
-  /// Whether files hold one number for both axes.
-  private let hasOneAxis: Bool
+  @Setting("normalize") public private(set) var normalizes: Bool
 
-  public init(axes: (Int, Int), normalizes: Bool = false, name: String? = nil) {
-    self.axes = axes
-    self.normalizes = normalizes
-    hasOneAxis = false
+  /// Of the first tensor and of the second.
+  public var axes: (Int, Int) { (storedAxes[0], storedAxes[storedAxes.count - 1]) }
+
+  init(_ axes: [Int], normalizes: Bool = false, name: String?) {
     super.init(name: name)
+    storedAxes = axes
+    self.normalizes = normalizes
+  }
+
+  public convenience init(axes: (Int, Int), normalizes: Bool = false, name: String? = nil) {
+    self.init([axes.0, axes.1], normalizes: normalizes, name: name)
   }
 
   /// - Parameter axes: of both tensors.
-  public init(axes: Int, normalizes: Bool = false, name: String? = nil) {
-    self.axes = (axes, axes)
-    self.normalizes = normalizes
-    hasOneAxis = true
-    super.init(name: name)
-  }
-
-  public override convenience init(_ settings: Configuration) throws(KerasError) {
-    guard let axes = try settings.integers("axes") else { throw settings.missing("axes") }
-    let normalizes = try settings.boolean("normalize", default: false)
-    if settings.value("axes")?.array == nil {
-      self.init(axes: axes[0], normalizes: normalizes, name: settings.name)
-    } else {
-      guard axes.count == 2 else {
-        throw settings.wrong("axes", "one or two axes", settings.value("axes") ?? .null)
-      }
-      self.init(axes: (axes[0], axes[1]), normalizes: normalizes, name: settings.name)
-    }
-  }
-
-  public override var config: JSONObject {
-    ["axes": hasOneAxis ? .integer(axes.0) : JSON([axes.0, axes.1]), "normalize": .bool(normalizes)]
+  public convenience init(axes: Int, normalizes: Bool = false, name: String? = nil) {
+    self.init([axes], normalizes: normalizes, name: name)
   }
 
   override var inputCounts: ClosedRange<Int> { 2...2 }
@@ -64,12 +48,27 @@ public final class Dot: Merge, @unchecked Sendable {
       !summed.contains(0),
       "Dot multiplies sample by sample and cannot sum over the batch, found axes \(axes).")
     var operands = inputs
-    if normalizes {
-      for index in inputs.indices {
-        operands[index] = try graph.normalize(inputs[index], axes: [summed[index]])
-      }
+    for index in operands.indices where normalizes {
+      operands[index] = try graph.normalize(inputs[index], axes: [summed[index]])
     }
     let product = try graph.batchDot(operands[0], operands[1], axes: (summed[0], summed[1]))
     return graph.shape(of: product).rank == 1 ? try graph.expandDimensions(product, axis: 1) : product
+  }
+}
+
+extension SettingCodec where Value == [Int] {
+  /// A plain number, or a list of two; required of a layer that was made with none.
+  fileprivate static var oneOrTwoAxes: SettingCodec<[Int]> {
+    SettingCodec(
+      reading: { (configuration, key, current) throws(KerasError) in
+        guard let axes = try configuration.integers(key) else {
+          if current?.isEmpty == false { return nil }
+          throw configuration.missing(key)
+        }
+        let json = configuration.value(key) ?? .null
+        if axes.count != (json.array == nil ? 1 : 2) { throw configuration.wrong(key, "one or two axes", json) }
+        return axes
+      },
+      writing: { axes, key, config in config[key] = axes.count == 1 ? .integer(axes[0]) : JSON(axes) })
   }
 }

@@ -3,25 +3,19 @@ import KerasCore
 extension Layers {
   /// The classes of this folder.
   static let mergingRows: [Row] = [
-    Row("Add", Add.init(_:)),
-    Row("Subtract", Subtract.init(_:)),
-    Row("Multiply", Multiply.init(_:)),
-    Row("Average", Average.init(_:)),
-    Row("Maximum", Maximum.init(_:)),
-    Row("Minimum", Minimum.init(_:)),
-    Row("Concatenate", Concatenate.init(_:)),
-    Row("Dot", Dot.init(_:)),
-    Row("Merge", mergeOfKeras1),
+    Row("Add") { Add(name: $0) },
+    Row("Subtract") { Subtract(name: $0) },
+    Row("Multiply") { Multiply(name: $0) },
+    Row("Average") { Average(name: $0) },
+    Row("Maximum") { Maximum(name: $0) },
+    Row("Minimum") { Minimum(name: $0) },
+    Row("Concatenate") { Concatenate(name: $0) },
+    Row("Dot") { Dot([], name: $0) },
+    Row("Merge", merge),
   ]
 
   /// Keras 1 had one class for all, with a mode.
-  private static func mergeOfKeras1(_ settings: Configuration) throws(KerasError) -> Layer {
-    let layer = try merge(settings)
-    layer.hasOldMasks = true
-    return layer
-  }
-
-  private static func merge(_ settings: Configuration) throws(KerasError) -> Merge {
+  private static func merge(_ settings: Configuration) throws(KerasError) -> Layer {
     settings.ignore(
       "node_indices", "tensor_indices", "output_shape", "output_shape_type", "mode_type", "output_mask",
       "output_mask_type", "layers", "arguments")
@@ -29,12 +23,9 @@ extension Layers {
     let (concatAxis, dotAxes) = (try settings.integer("concat_axis", default: -1), settings.value("dot_axes"))
     func dot(normalizes: Bool) throws(KerasError) -> Merge {
       // One axis for both, or a list for each tensor.
-      let axes = dotAxes?.array?.map { $0[0] ?? $0 }
-      guard let axes, axes.count == 2, let first = axes[0].integer, let second = axes[1].integer else {
-        let axis = try settings.integer("dot_axes", default: -1)
-        return Dot(axes: axis, normalizes: normalizes, name: name)
-      }
-      return Dot(axes: (first, second), normalizes: normalizes, name: name)
+      let axes = dotAxes?.array?.compactMap { ($0[0] ?? $0).integer } ?? []
+      return Dot(
+        axes.count == 2 ? axes : [try settings.integer("dot_axes", default: -1)], normalizes: normalizes, name: name)
     }
     switch try settings.string("mode", default: "sum") {
     case "sum": return Add(name: name)

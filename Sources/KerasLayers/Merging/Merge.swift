@@ -5,81 +5,61 @@ import KerasGraph
 ///
 /// - Inputs: any number of `[batch, …]`. Output: the shape they broadcast to.
 public class Merge: Layer, @unchecked Sendable {
-  /// Whether masks mean what they did before Keras 3: none changes a number, and a step is something where every
-  /// masked input says so. (In Keras 3 masked steps are left out, a step is something where any input says so, and one
-  /// input without a mask takes it from the output.)
-  package final var hasOldMasks = false
-  /// Whether a mask has come in, so that the rule shows in the results.
-  private var hasSeenMasks = false
-
-  public override init(name: String? = nil) { super.init(name: name) }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    super.init(name: settings.name)
-    try readMaskRule(settings)
-  }
-
-  final func readMaskRule(_ settings: Configuration) throws(KerasError) {
-    let rule = try settings.string("mask_rule")
-    hasOldMasks = settings.version < .keras3 || rule == Self.oldRule
-    hasSeenMasks = rule != nil
-  }
-
-  private static let oldRule = "keras2"
-
-  open override var config: JSONObject { hasOldMasks && hasSeenMasks ? ["mask_rule": .string(Self.oldRule)] : [:] }
+  /// By the rule before Keras 3, masks change no number, and a step is something where every masked input says so. (In
+  /// Keras 3 masked steps are left out, a step is something where any input says so, and one input without a mask
+  /// takes it from the output.)
+  let maskRule = MaskRule()
 
   public override var supportsMasking: Bool { true }
   public override var listParameters: [String] { ["inputs"] }
 
   /// How many inputs make sense.
   var inputCounts: ClosedRange<Int> { 1...Int.max }
+  /// Whether masked steps are left out of the numbers.
+  var skipsMaskedSteps: Bool { false }
 
   public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
     try require(
       inputCounts.contains(inputs.count), "\(className) takes exactly two inputs, found \(inputs.count).")
-    if context.isMeasuring, context.masks.contains(where: { $0 != nil }) { hasSeenMasks = true }
     try setMask(for: inputs, in: context)
     return [try merge(inputs, in: context)]
   }
 
   /// The combination of all inputs.
   func merge(_ inputs: [Value], in context: CallContext) throws(KerasError) -> Value {
-    var aligned: [Value] = []
-    let rank = inputs.map { context.graph.shape(of: $0).rank }.max() ?? 0
-    for input in inputs { aligned.append(try context.graph.aligned(input, rank: rank)) }
-    // Axes that are put in take the mask with them, as in Keras.
-    let masks = zip(aligned, inputs).enumerated().map {
-      !hasOldMasks && $1.0 == $1.1 ? context.mask($0) : nil
+    let graph = context.graph
+    let rank = inputs.map { graph.shape(of: $0).rank }.max() ?? 0
+    var (aligned, masks): ([RecordedValue], [RecordedValue?]) = ([], [])
+    for (index, input) in inputs.enumerated() {
+      let x = try graph.aligned(input, rank: rank)
+      aligned.append(context[x])
+      // Axes that are put in take the mask with them, as in Keras.
+      let mask = skipsMaskedSteps && !maskRule.state.isOld && x == input ? context.mask(index) : nil
+      masks.append(try mask.map { (mask) throws(KerasError) in try context[graph.featureMask(mask, like: x)] })
     }
-    return try merge(aligned, masks: masks, in: context)
+    return try merge(aligned, masks: masks).value
   }
 
-  /// The combination of inputs with the same number of axes; by default, one after the other.
-  func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value {
-    var result = inputs[0]
-    for input in inputs.dropFirst() { result = try combine(result, input, in: context.graph) }
-    return result
+  /// The combination of inputs with the same number of axes and masks of their elements; by default, one after the
+  /// other.
+  func merge(_ inputs: [RecordedValue], masks: [RecordedValue?]) -> RecordedValue {
+    inputs.dropFirst().reduce(inputs[0], combine)
   }
 
   /// The combination of two tensors.
-  func combine(_ a: Value, _ b: Value, in graph: GraphBuilder) throws(KerasError) -> Value { a }
+  func combine(_ a: RecordedValue, _ b: RecordedValue) -> RecordedValue { a }
 
   /// The output is something where any input is; without a mask if one input has none. By the old rule, where all are
   /// that have a mask.
   func setMask(for inputs: [Value], in context: CallContext) throws(KerasError) {
-    var merged: Value?
-    for index in inputs.indices {
-      guard let mask = context.mask(index) else {
-        if hasOldMasks { continue }
-        return context.setOutputMasks([nil])
-      }
-      merged =
-        try merged.map { (others) throws(KerasError) in
-          try context.graph.binary(hasOldMasks ? .logicalAnd : .logicalOr, others, mask)
-        } ?? mask
+    maskRule.note(context.masks, in: context)
+    let masks = inputs.indices.compactMap { context.mask($0) }.map { context[$0] }
+    let isOld = maskRule.state.isOld
+    guard let first = masks.first, isOld || masks.count == inputs.count else {
+      return context.setOutputMasks([nil])
     }
-    context.setOutputMasks([merged])
+    let merged = masks.dropFirst().reduce(first) { $0.combined(isOld ? .logicalAnd : .logicalOr, with: $1) }
+    context.setOutputMasks([try merged.value])
   }
 }
 

@@ -4,24 +4,15 @@ import KerasGraph
 ///
 /// Masked steps of one input count as 1; steps that all inputs mask become 0.
 public final class Multiply: Merge, @unchecked Sendable {
-  override func merge(_ inputs: [Value], masks: [Value?], in context: CallContext) throws(KerasError) -> Value
-  {
-    let graph = context.graph
-    var result: Value?
-    var something: Value?
-    for (input, mask) in zip(inputs, masks) {
-      var factor = input
-      if let mask = try mask.map({ (mask) throws(KerasError) in try graph.featureMask(mask, like: input) }) {
-        factor = try graph.select(mask, input, graph.scalar(1, like: input))
-        something =
-          try something.map { (others) throws(KerasError) in
-            try graph.binary(.logicalOr, others, mask)
-          } ?? mask
-      }
-      result = try result.map { (others) throws(KerasError) in try graph.multiply(others, factor) } ?? factor
-    }
-    guard let result else { return inputs[0] }
-    guard let something, masks.allSatisfy({ $0 != nil }) else { return result }
-    return try graph.select(something, result, graph.scalar(0, like: result))
+  override var skipsMaskedSteps: Bool { true }
+  override func combine(_ a: RecordedValue, _ b: RecordedValue) -> RecordedValue { a * b }
+
+  override func merge(_ inputs: [RecordedValue], masks: [RecordedValue?]) -> RecordedValue {
+    let factors = zip(inputs, masks).map { x, mask in mask.map { x.kept(where: $0, else: 1) } ?? x }
+    let product = super.merge(factors, masks: masks)
+    let known = masks.compactMap { $0 }
+    guard let first = known.first, known.count == inputs.count else { return product }
+    let isSomething = known.dropFirst().reduce(first) { $0.combined(.logicalOr, with: $1) }
+    return product.kept(where: isSomething, else: 0)
   }
 }

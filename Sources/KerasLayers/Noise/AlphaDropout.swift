@@ -4,24 +4,7 @@ import KerasGraph
 /// everything is scaled and shifted so that mean and variance stay; predicting, it does nothing.
 ///
 /// Klambauer et al., "Self-Normalizing Neural Networks" (2017), https://arxiv.org/abs/1706.02515
-public final class AlphaDropout: Layer, @unchecked Sendable {
-  /// The share, in [0, 1].
-  @Setting("rate", .required) public private(set) var rate: Double
-  /// The shape of what is drawn: 1 along axes that drop or stay together, nil for the input's length.
-  @Setting("noise_shape") public private(set) var noiseShape: Shape?
-  @Setting("seed") public private(set) var seed: Int?
-
-  public init(_ rate: Double, noiseShape: Shape? = nil, seed: Int? = nil, name: String? = nil) {
-    super.init(name: name)
-    self.rate = rate
-    self.noiseShape = noiseShape
-    self.seed = seed
-  }
-
-  public override var supportsMasking: Bool { true }
-
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) { try checkRate(rate) }
-
+public final class AlphaDropout: Dropout, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard context.isTraining, rate > 0 else { return input }
     let graph = context.graph
@@ -32,9 +15,7 @@ public final class AlphaDropout: Layer, @unchecked Sendable {
     let drawn = try graph.random(
       .bernoulli(probability: Float(1 - rate)),
       shape: noise(noiseShape, for: graph.shape(of: input)), seed: context.randomSeed(seed))
-    let kept = try graph.compare(.greater, drawn, 0.5)
-    let chosen = try graph.select(kept, input, graph.scalar(lowest, like: input))
-    return try graph.unary(
-      .linear(scale: Float(scale), offset: Float(-scale * lowest * rate)), chosen)
+    let kept = try graph.select((context[drawn] .> 0.5).value, input, graph.scalar(lowest, like: input))
+    return try graph.unary(.linear(scale: Float(scale), offset: Float(-scale * lowest * rate)), kept)
   }
 }

@@ -22,7 +22,7 @@ public final class GaussianNoise: Layer, @unchecked Sendable {
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard context.isTraining, standardDeviation > 0 else { return input }
-    return try context.graph.add(input, context.normal(0, standardDeviation, like: input, seed: seed))
+    return try (context[input] + context.normal(0, standardDeviation, like: input, seed)).value
   }
 }
 
@@ -51,18 +51,18 @@ public final class GaussianDropout: Layer, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard context.isTraining, rate > 0 else { return input }
     let deviation = (rate / (1 - rate)).squareRoot()
-    return try context.graph.multiply(input, context.normal(1, deviation, like: input, seed: seed))
+    return try (context[input] * context.normal(1, deviation, like: input, seed)).value
   }
 }
 
 extension CallContext {
   /// Normal random numbers in the shape of `x`.
-  fileprivate func normal(
-    _ mean: Double, _ deviation: Double, like x: Value, seed: Int?
-  ) throws(KerasError) -> Value {
-    let noise = try graph.random(
-      .normal(mean: Float(mean), deviation: Float(deviation)), shape: graph.shape(of: x),
-      seed: randomSeed(seed))
-    return try graph.cast(noise, to: graph.spec(of: x).dataType)
+  fileprivate func normal(_ mean: Double, _ deviation: Double, like x: Value, _ seed: Int?) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in
+      let noise = try graph.random(
+        .normal(mean: Float(mean), deviation: Float(deviation)), shape: graph.shape(of: x),
+        seed: randomSeed(seed))
+      return try graph.cast(noise, to: graph.spec(of: x).dataType)
+    }
   }
 }

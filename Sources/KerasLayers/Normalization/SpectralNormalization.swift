@@ -11,27 +11,17 @@ import KerasGraph
 /// ```swift
 /// let x = SpectralNormalization(Conv2D(filters: 8, kernelSize: 3))(images)
 /// ```
-public final class SpectralNormalization: Layer, @unchecked Sendable {
-  /// The layer whose kernel it is.
-  public let layer: Layer
+public final class SpectralNormalization: Wrapper, @unchecked Sendable {
   /// How many steps of power iteration one step of training takes.
-  public let powerIterations: Int
+  @Setting("power_iterations") public private(set) var powerIterations: Int
 
   public init(_ layer: Layer, powerIterations: Int = 1, name: String? = nil) {
-    self.layer = layer
+    super.init(layer, name: name)
     self.powerIterations = powerIterations
-    super.init(name: name)
-    addChild("layer", layer)
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    self.init(
-      try settings.layer("layer"), powerIterations: try settings.integer("power_iterations", default: 1),
-      name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["layer": layer.serialized.json, "power_iterations": .integer(powerIterations)]
+    self.init(try settings.layer("layer"), name: settings.name)
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {

@@ -1,35 +1,33 @@
 import KerasGraph
 
-/// What the adaptive pooling layers share: as many windows along each spatial axis as are asked for, whatever the
-/// input's length.
+/// As many windows along each spatial axis as are asked for, whatever the input's length:
+/// ``AdaptiveMaxPooling2D``, ``AdaptiveAveragePooling2D`` and their like.
 ///
 /// - Input: `[batch, spatial…, channels]`, or with channels first `[batch, channels, spatial…]`.
 /// - Output: the same with lengths `outputSize`.
 ///
 /// Window `i` of `n` over `length` elements reaches from `⌊i · length / n⌋` up to `⌈(i + 1) · length / n⌉`; windows
 /// may overlap by one element.
-public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
+public final class AdaptivePooling<Function: PoolFunction, Size: SpatialSize>: Layer, @unchecked Sendable {
   /// For each spatial axis.
   @Setting("output_size", .lengths, .required) public private(set) var outputSize: [Int]
   @Setting("data_format") public private(set) var dataFormat: DataFormat
-  private let kind: PoolingOperation.Kind
 
-  fileprivate init(
-    _ kind: PoolingOperation.Kind, outputSize: [Int], dataFormat: DataFormat, name: String?
-  ) {
-    self.kind = kind
+  public init(outputSize: Size, dataFormat: DataFormat = .default, name: String? = nil) {
     super.init(name: name)
-    self.outputSize = outputSize
+    self.outputSize = outputSize.lengths
     self.dataFormat = dataFormat
   }
 
-  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  package override class var ownName: String { "Adaptive\(Function.name)Pooling\(Size.rank)D" }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    try expectRank(outputSize.count + 2, graph.spec(of: input))
+    try expectRank(Size.rank + 2, graph.spec(of: input))
     try require(
       outputSize.allSatisfy((1...ConvolutionPadding.largest).contains),
       "Expected output sizes from 1 to \(ConvolutionPadding.largest), found \(outputSize).")
-    return try poolingReals(kind, input, in: graph) { (numbers) throws(KerasError) in
+    return try poolingReals(Function.kind, input, in: graph) { (numbers) throws(KerasError) in
       var x = try graph.channelsLast(numbers, dataFormat)
       for axis in outputSize.indices { x = try pooled(x, axis: axis, in: graph) }
       return try graph.restoringChannels(x, dataFormat)
@@ -52,7 +50,7 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
     func pooling(of size: Int, stride: Int) throws(KerasError) -> Value {
       var (sizes, strides) = (outputSize.map { _ in 1 }, outputSize.map { _ in 1 })
       (sizes[axis], strides[axis]) = (size, stride)
-      return try graph.pooling(kind, x, window: Window(sizes, strides: strides))
+      return try graph.pooling(Function.kind, x, window: Window(sizes, strides: strides))
     }
     if length % count == 0 { return try pooling(of: length / count, stride: length / count) }
     let starts = (0..<count).map { $0 * length / count }
@@ -67,38 +65,20 @@ public class AdaptivePoolingLayer: Layer, @unchecked Sendable {
   }
 }
 
-/// The mean of each part, channel by channel: ``AdaptiveAveragePooling1D``, ``AdaptiveAveragePooling2D`` and ``AdaptiveAveragePooling3D``.
-public final class AdaptiveAveragePooling<Size: SpatialSize>: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.average, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  package override class var ownName: String { "AdaptiveAveragePooling\(Size.rank)D" }
-}
-
 /// The mean of each part of a sequence, channel by channel.
-public typealias AdaptiveAveragePooling1D = AdaptiveAveragePooling<Int>
+public typealias AdaptiveAveragePooling1D = AdaptivePooling<AveragePool, Int>
 
 /// The mean of each part of an image, channel by channel.
-public typealias AdaptiveAveragePooling2D = AdaptiveAveragePooling<Size2D>
+public typealias AdaptiveAveragePooling2D = AdaptivePooling<AveragePool, Size2D>
 
 /// The mean of each part of a volume, channel by channel.
-public typealias AdaptiveAveragePooling3D = AdaptiveAveragePooling<Size3D>
-
-/// The maximum of each part, channel by channel: ``AdaptiveMaxPooling1D``, ``AdaptiveMaxPooling2D`` and ``AdaptiveMaxPooling3D``.
-public final class AdaptiveMaxPooling<Size: SpatialSize>: AdaptivePoolingLayer, @unchecked Sendable {
-  public init(outputSize: Size, dataFormat: DataFormat = .default, name: String? = nil) {
-    super.init(.maximum, outputSize: outputSize.lengths, dataFormat: dataFormat, name: name)
-  }
-
-  package override class var ownName: String { "AdaptiveMaxPooling\(Size.rank)D" }
-}
+public typealias AdaptiveAveragePooling3D = AdaptivePooling<AveragePool, Size3D>
 
 /// The maximum of each part of a sequence, channel by channel.
-public typealias AdaptiveMaxPooling1D = AdaptiveMaxPooling<Int>
+public typealias AdaptiveMaxPooling1D = AdaptivePooling<MaxPool, Int>
 
 /// The maximum of each part of an image, channel by channel.
-public typealias AdaptiveMaxPooling2D = AdaptiveMaxPooling<Size2D>
+public typealias AdaptiveMaxPooling2D = AdaptivePooling<MaxPool, Size2D>
 
 /// The maximum of each part of a volume, channel by channel.
-public typealias AdaptiveMaxPooling3D = AdaptiveMaxPooling<Size3D>
+public typealias AdaptiveMaxPooling3D = AdaptivePooling<MaxPool, Size3D>

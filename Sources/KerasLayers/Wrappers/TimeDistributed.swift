@@ -14,21 +14,11 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
   public convenience init(_ settings: Configuration) throws(KerasError) {
     settings.ignore("input_dim", "input_length")
     self.init(try settings.layer("layer"), name: settings.name)
-    let rule = try settings.string("mask_rule")
-    hasOldMasks = settings.version < .keras3 || rule == Self.oldRule
-    hasSeenMasks = rule != nil
   }
 
-  /// Whether the output's mask is what the layer inside makes of it, as before Keras 3, and if that makes none, whether
+  /// By the rule before Keras 3 the output's mask is what the layer inside makes of it, and if that makes none, whether
   /// any part of a step is something. In Keras 3 the mask is passed on.
-  private var hasOldMasks = false
-  /// Whether there was a mask, so that the rule shows in the results.
-  private var hasSeenMasks = false
-  private static let oldRule = "keras2"
-
-  public override var config: JSONObject {
-    hasOldMasks && hasSeenMasks ? super.config.merging(["mask_rule": .string(Self.oldRule)]) : super.config
-  }
+  private let maskRule = MaskRule()
 
   public override var supportsMasking: Bool { true }
 
@@ -91,7 +81,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       try graph.reshaped(
         x, to: Shape(Array(graph.shape(of: input).prefix(2)) + Array(graph.shape(of: x).dropFirst())))
     }
-    if hasOldMasks {
+    if maskRule.state.isOld {
       let made = try outputMask.map { (mask) throws(KerasError) in try unfolded(mask) }
       try setOldMask(made, else: mask, in: context)
     }
@@ -104,7 +94,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       let axes = Array(context.graph.shape(of: given).indices.dropFirst(2))
       mask = axes.isEmpty ? given : try context.graph.any(given, axes: axes)
     }
-    if context.isMeasuring, mask != nil { hasSeenMasks = true }
+    maskRule.note([mask], in: context)
     context.setOutputMasks([mask])
   }
 
@@ -130,7 +120,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       outputs.append(try along(output))
       if let outputMask { outputMasks.append(try along(outputMask)) }
     }
-    if hasOldMasks {
+    if maskRule.state.isOld {
       let made = outputMasks.count == steps ? try graph.concatenate(outputMasks, axis: 1) : nil
       try setOldMask(made, else: mask, in: context)
     }

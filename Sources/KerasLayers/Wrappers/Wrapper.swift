@@ -11,7 +11,10 @@ open class Wrapper: Layer, @unchecked Sendable {
   }
 
   /// The layer inside as files hold it; subclasses add their own settings.
-  open override var config: JSONObject { ["layer": layer.serialized.json] }
+  open override var config: JSONObject {
+    let inside: JSONObject = ["layer": layer.serialized.json]
+    return inside.merging(super.config)
+  }
 
   open override func build(for inputs: [TensorSpec]) throws {
     try buildChild(layer, for: inputs)
