@@ -41,12 +41,31 @@ public struct RecordedValue {
   }
 }
 
+extension GraphBuilder {
+  /// A value of this graph as an operand of formulas.
+  public subscript(value: Value) -> RecordedValue { RecordedValue(value, in: self) }
+}
+
 extension RecordedValue {
+  /// The sum along some axes.
+  public func sum(axes: [Int], keepsDimensions: Bool = false) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in
+      try graph.sum(value, axes: axes, keepsDimensions: keepsDimensions)
+    }
+  }
+
   /// `function` of this and another value, in one type.
   public func combined(_ function: BinaryOperation.Function, with other: RecordedValue) -> RecordedValue {
     RecordedValue(in: graph) { () throws(KerasError) in
       let (a, b) = try graph.promoted(value, other.value)
       return try graph.binary(function, a, b)
+    }
+  }
+
+  /// The same with a number beside it.
+  public func combined(_ function: BinaryOperation.Function, with number: Double) -> RecordedValue {
+    RecordedValue(in: graph) { () throws(KerasError) in
+      try graph.binary(function, value, graph.scalar(number, like: value))
     }
   }
 

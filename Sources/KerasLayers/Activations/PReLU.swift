@@ -16,8 +16,7 @@ public final class PReLU: Layer, @unchecked Sendable {
     alphaConstraint: (any Constraint)? = nil, sharedAxes: [Int]? = nil, name: String? = nil
   ) {
     super.init(name: name)
-    self.alpha = WeightSettings(
-      alphaInitializer, regularizer: alphaRegularizer, constraint: alphaConstraint)
+    self.alpha = WeightSettings(alphaInitializer, alphaRegularizer, alphaConstraint)
     self.sharedAxes = sharedAxes
   }
 

@@ -65,20 +65,13 @@ public class Attention: Layer, @unchecked Sendable {
   /// How well each key fits each query, `[batch, queries, values]`.
   func scores(_ query: Value, _ key: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    let scale = usesScale ? try context.value(of: weight("scale")) : nil
-    switch scoreMode {
-    case .dot:
-      let products = try graph.products(ofRows: query, key)
-      return try scale.map { (scale) throws(KerasError) in try graph.multiply(products, scale) } ?? products
-    case .concat:
-      var sums = try graph.pairwiseSums(query, key)
-      if let scale { sums = try graph.multiply(scale, sums) }
-      return try graph.multiply(
-        context.value(of: weight("concat_score_weight")), graph.sum(graph.unary(.tanh, sums), axes: [-1]))
-    }
+    let pairs = try graph[scoreMode == .dot ? graph.products(ofRows: query, key) : graph.pairwiseSums(query, key)]
+    let scaled = usesScale ? try pairs * context[weight("scale")] : pairs
+    if scoreMode == .dot { return try scaled.value }
+    return try (context[weight("concat_score_weight")] * scaled.applying(.tanh).sum(axes: [-1])).value
   }
 
-  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     let graph = context.graph
     let isNamed = !context.arguments.names.isEmpty
     let tensors = isNamed ? context.inputs(named: "inputs") : inputs
@@ -89,15 +82,13 @@ public class Attention: Layer, @unchecked Sendable {
     var scores = try scores(tensors[0], tensors.count > 2 ? tensors[2] : tensors[1], in: context)
     let isCausal = context.options["use_causal_mask"]?.bool ?? false
     if let mask = try scoreMask(scores, value: masks.value, isCausal: isCausal, in: graph) {
-      let lowered = try graph.unary(
-        .linear(scale: 1, offset: graph.spec(of: scores).dataType == .float16 ? -65504 : -1e9), scores)
-      scores = try graph.select(mask, scores, lowered)
+      let lowest = graph.spec(of: scores).dataType == .float16 ? -65504 : -1e9
+      scores = try graph[scores].kept(where: graph[mask], else: graph[scores] + lowest).value
     }
     let weights = try context.dropping(dropout, of: graph.softmax(scores), seed: seed)
     var output = try graph.matrixProduct(weights, tensors[1])
     if let mask = masks.query {
-      output = try graph.select(
-        graph.expandDimensions(mask, axis: -1), output, graph.scalar(0, like: output))
+      output = try graph[output].kept(where: graph[graph.expandDimensions(mask, axis: -1)], else: 0).value
     }
     let returnsScores = context.options["return_attention_scores"]?.bool ?? false
     context.setOutputMasks(returnsScores ? [masks.query, nil] : [masks.query])
@@ -105,28 +96,23 @@ public class Attention: Layer, @unchecked Sendable {
   }
 
   /// The given masks, or those of the tensors.
-  private func masks(in context: CallContext) throws(KerasError) -> (query: Value?, value: Value?) {
+  private func masks(in context: CallContext) throws -> (query: Value?, value: Value?) {
     let given = context.elements(of: "mask")
     guard !given.isEmpty else { return (context.mask(0), context.mask(1)) }
-    func mask(_ place: Int) throws(KerasError) -> Value? {
-      guard given.indices.contains(place), let mask = given[place] else { return nil }
-      return try context.graph.truth(of: mask)
-    }
-    return (try mask(0), try mask(1))
+    let masks = try given.map { try $0.map(context.graph.truth(of:)) } + [nil, nil]
+    return (masks[0], masks[1])
   }
 
   /// What each query may see.
   private func scoreMask(
     _ scores: Value, value: Value?, isCausal: Bool, in graph: GraphBuilder
-  ) throws(KerasError) -> Value? {
+  ) throws -> Value? {
     let shape = graph.shape(of: scores)
-    let seen = try value.map { (mask) throws(KerasError) in
-      graph.shape(of: mask).rank == 2 ? try graph.expandDimensions(mask, axis: -2) : mask
-    }
+    let seen = try value.map { graph.shape(of: $0).rank == 2 ? try graph.expandDimensions($0, axis: -2) : $0 }
     guard isCausal, shape.rank >= 2 else { return seen }
     let past = try graph.expandDimensions(
       graph.lowerTriangle(rows: shape[shape.rank - 2], columns: shape[shape.rank - 1]), axis: 0)
-    return try seen.map { (seen) throws(KerasError) in try graph.binary(.logicalAnd, seen, past) } ?? past
+    return try seen.map { try graph.binary(.logicalAnd, $0, past) } ?? past
   }
 
   // MARK: Calling
@@ -137,9 +123,7 @@ public class Attention: Layer, @unchecked Sendable {
   public final func callAsFunction(
     query: SymbolicTensor, value: SymbolicTensor, key: SymbolicTensor? = nil, usesCausalMask: Bool = false
   ) -> SymbolicTensor {
-    apply(
-      to: [query, value] + (key.map { [$0] } ?? []),
-      arguments: CallArguments(options: usesCausalMask ? ["use_causal_mask": true] : [:]))[0]
+    outputs(query, value, key, usesCausalMask ? ["use_causal_mask": true] : [:])[0]
   }
 
   /// The same, and the weight of each value for each query.
@@ -148,9 +132,14 @@ public class Attention: Layer, @unchecked Sendable {
   ) -> (output: SymbolicTensor, scores: SymbolicTensor) {
     var options: JSONObject = ["return_attention_scores": true]
     if usesCausalMask { options["use_causal_mask"] = true }
-    let outputs = apply(
-      to: [query, value] + (key.map { [$0] } ?? []), arguments: CallArguments(options: options))
+    let outputs = outputs(query, value, key, options)
     return (outputs[0], outputs.last ?? outputs[0])
+  }
+
+  private func outputs(
+    _ query: SymbolicTensor, _ value: SymbolicTensor, _ key: SymbolicTensor?, _ options: JSONObject
+  ) -> [SymbolicTensor] {
+    apply(to: [query, value, key].compactMap { $0 }, arguments: CallArguments(options: options))
   }
 }
 
@@ -178,10 +167,8 @@ public final class AdditiveAttention: Attention, @unchecked Sendable {
   }
 
   override func scores(_ query: Value, _ key: Value, in context: CallContext) throws(KerasError) -> Value {
-    let graph = context.graph
-    var sums = try graph.unary(.tanh, graph.pairwiseSums(query, key))
-    if usesScale { sums = try graph.multiply(context.value(of: weight("scale")), sums) }
-    return try graph.sum(sums, axes: [-1])
+    let sums = try context[context.graph.pairwiseSums(query, key)].applying(.tanh)
+    return try (usesScale ? context[weight("scale")] * sums : sums).sum(axes: [-1]).value
   }
 }
 

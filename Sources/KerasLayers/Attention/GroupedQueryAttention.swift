@@ -28,11 +28,9 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
       dropout: dropout, usesGate: usesGate, slidingWindow: slidingWindow,
       usesFlashAttention: usesFlashAttention, seed: seed,
       projections: ProjectionSettings(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        activityRegularizer: activityRegularizer), name: name)
+        usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint), activityRegularizer: activityRegularizer),
+      name: name)
     self.headDimension = headDimension
     self.queryHeads = queryHeads
     self.keyValueHeads = keyValueHeads
@@ -48,16 +46,10 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
       headDimension > 0 && keyValueHeads > 0 && queryHeads > 0 && queryHeads % keyValueHeads == 0,
       "Heads of keys and values divide those of queries, found \(keyValueHeads) and \(queryHeads) of size \(headDimension).")
     for spec in [query, value, key] { try expectRank(3, spec) }
-    func head(_ name: String, _ heads: Int, _ activation: ActivationFunction = .linear)
-      throws(KerasError) -> EinsumDense
-    {
-      try projections.makeDense(
-        rank: 3, bound: 1, outputs: [heads, headDimension], activation: activation, name: name)
-    }
-    try add("_query_dense", head("query", queryHeads), for: query)
-    try add("_key_dense", head("key", keyValueHeads), for: key)
-    if usesGate { try add("_gate_dense", head("gate", queryHeads, .sigmoid), for: query) }
-    try add("_value_dense", head("value", keyValueHeads), for: value)
+    try addHeads("_query_dense", "query", [queryHeads, headDimension], for: query)
+    try addHeads("_key_dense", "key", [keyValueHeads, headDimension], for: key)
+    if usesGate { try addHeads("_gate_dense", "gate", [queryHeads, headDimension], .sigmoid, for: query) }
+    try addHeads("_value_dense", "value", [keyValueHeads, headDimension], for: value)
     addInnerLayers(softmaxAxes: -1)
     let attended = TensorSpec([query.shape[0], query.shape[1], queryHeads, headDimension], query.dataType)
     let features = try knownLength(-1, of: query)

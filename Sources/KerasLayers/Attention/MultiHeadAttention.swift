@@ -39,11 +39,9 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
       dropout: dropout, usesGate: usesGate, slidingWindow: slidingWindow,
       usesFlashAttention: usesFlashAttention, seed: seed,
       projections: ProjectionSettings(
-        usesBias: usesBias,
-        kernel: WeightSettings(
-          kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint),
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint),
-        activityRegularizer: activityRegularizer), name: name)
+        usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint), activityRegularizer: activityRegularizer),
+      name: name)
     self.heads = heads
     self.keySize = keySize
     self.valueSize = valueSize ?? keySize
@@ -71,16 +69,10 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
       "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize).")
     let layout = AttentionHeads(size: keySize, axes: attentionAxes)
     let (queryRank, valueRank) = (query.shape.rank, value.shape.rank)
-    func head(_ name: String, _ rank: Int, _ size: Int, _ activation: ActivationFunction = .linear)
-      throws(KerasError) -> EinsumDense
-    {
-      try projections.makeDense(
-        rank: rank, bound: 1, outputs: [heads, size], activation: activation, name: name)
-    }
-    try add("query_dense", head("query", queryRank, keySize), for: query)
-    try add("key_dense", head("key", key.shape.rank, keySize), for: key)
-    if usesGate { try add("_gate_dense", head("gate", queryRank, valueSize, .sigmoid), for: query) }
-    try add("value_dense", head("value", valueRank, valueSize), for: value)
+    try addHeads("query_dense", "query", [heads, keySize], for: query)
+    try addHeads("key_dense", "key", [heads, keySize], for: key)
+    if usesGate { try addHeads("_gate_dense", "gate", [heads, valueSize], .sigmoid, for: query) }
+    try addHeads("value_dense", "value", [heads, valueSize], for: value)
     let count = try layout.steps(ofProjected: valueRank + 1).count
     addInnerLayers(softmaxAxes: .several((0..<count).map { $0 - count }))
     let features: [Int]

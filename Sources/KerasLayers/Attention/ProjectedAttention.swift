@@ -62,6 +62,16 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     try buildChild(dense, for: [input])
   }
 
+  /// Adds the projection of vectors to heads.
+  final func addHeads(
+    _ attribute: String, _ name: String, _ outputs: [Int], _ activation: ActivationFunction = .linear,
+    for input: TensorSpec
+  ) throws(KerasError) {
+    let dense = try projections.makeDense(
+      rank: input.shape.rank, bound: 1, outputs: outputs, activation: activation, name: name)
+    try add(attribute, dense, for: input)
+  }
+
   final func child(_ name: String) throws(KerasError) -> Layer {
     guard let child = children.first(where: { $0.layer.name == name })?.layer else {
       throw KerasError(.unknownName, "The layer has no projection called `\(name)`.", path: [self.name])
@@ -104,26 +114,23 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
 
   // MARK: Calling
 
-  public final override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
-    let names = tensorNames(context.arguments, count: inputs.count)
+  public final override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+    let (graph, names) = (context.graph, tensorNames(context.arguments, count: inputs.count))
     func tensor(_ name: String) -> Value? { names.firstIndex(of: name).map { inputs[$0] } }
     func mask(_ name: String) throws(KerasError) -> Value? {
-      if let given = tensor("\(name)_mask") { return try context.graph.cast(given, to: .bool) }
+      if let given = tensor("\(name)_mask") { return try graph.cast(given, to: .bool) }
       return names.firstIndex(of: name).flatMap { context.mask($0) }
     }
-    let position = names.firstIndex(of: "query")
     guard let heads, let query = tensor("query"), let value = tensor("value") else {
       throw KerasError(.invalidArgument, "\(className) takes a query and a value.")
     }
     let key = tensor("key") ?? value
-    let ownMask = position.flatMap { context.mask($0) }
+    let ownMask = names.firstIndex(of: "query").flatMap { context.mask($0) }
     let seen = try attentionMask(
       query, value, queryMask: takesQueryMaskByName ? mask("query") : ownMask, valueMask: mask("value"),
       keyMask: tensor("key") == nil ? nil : mask("key"),
-      given: tensor("attention_mask").map { (given) throws(KerasError) in
-        try context.graph.cast(given, to: .bool)
-      },
-      isCausal: context.options["use_causal_mask"]?.bool ?? false, in: context.graph)
+      given: tensor("attention_mask").map { try graph.cast($0, to: .bool) },
+      isCausal: context.options["use_causal_mask"]?.bool ?? false, in: graph)
     func projected(_ x: Value, by name: String) throws(KerasError) -> Value {
       try context.apply(child(name), to: x)
     }
@@ -131,13 +138,10 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
     let gate = usesGate ? try projected(query, by: "gate") : nil
     let returnsScores = context.options["return_attention_scores"]?.bool ?? false
     let attended = try attend(
-      heads, projected(query, by: "query"), heads.repeated(projected(key, by: "key"), in: context.graph),
-      heads.repeated(projected(value, by: "value"), in: context.graph), mask: seen,
-      returnsScores: returnsScores, in: context)
-    let gated =
-      try gate.map { (gate) throws(KerasError) in
-        try context.graph.multiply(attended.output, gate)
-      } ?? attended.output
+      heads, projected(query, by: "query"), heads.repeated(projected(key, by: "key"), in: graph),
+      heads.repeated(projected(value, by: "value"), in: graph), mask: seen, returnsScores: returnsScores,
+      in: context)
+    let gated = try gate.map { try graph.multiply(attended.output, $0) } ?? attended.output
     let output = try projected(gated, by: "attention_output")
     context.setOutputMasks(returnsScores ? [ownMask, attended.mask] : [ownMask])
     return returnsScores ? [output, attended.scores] : [output]
@@ -164,9 +168,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
       masks.append(try graph.expandDimensions(near, axis: 0))
     }
     if let given { masks.append(given) }
-    guard var all = masks.first else { return nil }
-    for mask in masks.dropFirst() { all = try graph.binary(.logicalAnd, all, mask) }
-    return all
+    guard let first = masks.first else { return nil }
+    return try masks.dropFirst().reduce(graph[first]) { $0.combined(.logicalAnd, with: graph[$1]) }.value
   }
 
   /// Scaled dot-product attention of all heads: the weighted values, the weights, and the weights' mask.

@@ -96,6 +96,17 @@ extension Optional: SettingValue where Wrapped: SettingValue {
 }
 
 extension SettingCodec {
+  /// The same, where files may say only what `isRight` accepts.
+  func requiring(_ expected: String, _ isRight: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
+    SettingCodec(
+      reading: { [read] (configuration, key, current) throws(KerasError) in
+        let said = try read(configuration, key, current)
+        if let said, !isRight(said) { throw configuration.wrong(key, expected, configuration.json(key) ?? .null) }
+        return said
+      },
+      writing: write)
+  }
+
   /// The same, not written where it says nothing new: for settings that some versions of Keras do not know.
   func omitting(_ isSilent: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     SettingCodec(

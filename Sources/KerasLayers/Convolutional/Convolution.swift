@@ -26,11 +26,11 @@ public final class Convolution<Size: SpatialSize>: SlidingWindowLayer, LowRankAd
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+        bias: WeightSettings(biasInitializer, biasRegularizer, biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
     self.filters = filters
     self.groups = groups
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
   }
 

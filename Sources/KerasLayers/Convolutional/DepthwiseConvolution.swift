@@ -61,11 +61,10 @@ public final class DepthwiseConvolution<Size: SpatialSize>: DepthwiseConvolution
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+        bias: WeightSettings(biasInitializer, biasRegularizer, biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
     self.depthMultiplier = depthMultiplier
-    kernel = WeightSettings(
-      depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint)
+    kernel = WeightSettings(depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint)
   }
 
   package override class var ownName: String { "DepthwiseConv\(Size.rank)D" }

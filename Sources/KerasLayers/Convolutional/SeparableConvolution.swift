@@ -29,14 +29,12 @@ public final class SeparableConvolution<Size: SpatialSize>: SlidingWindowLayer, 
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+        bias: WeightSettings(biasInitializer, biasRegularizer, biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
     self.filters = filters
     self.depthMultiplier = depthMultiplier
-    depthwise = WeightSettings(
-      depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint)
-    pointwise = WeightSettings(
-      pointwiseInitializer, regularizer: pointwiseRegularizer, constraint: pointwiseConstraint)
+    depthwise = WeightSettings(depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint)
+    pointwise = WeightSettings(pointwiseInitializer, pointwiseRegularizer, pointwiseConstraint)
   }
 
   package override class var ownName: String { "SeparableConv\(Size.rank)D" }

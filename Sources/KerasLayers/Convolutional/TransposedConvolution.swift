@@ -31,11 +31,11 @@ public final class TransposedConvolution<Size: SpatialSize>: SlidingWindowLayer,
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: dilationRate.lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+        bias: WeightSettings(biasInitializer, biasRegularizer, biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
     self.filters = filters
     self.outputPadding = outputPadding?.lengths
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
   }
 
   package override class var ownName: String { "Conv\(Size.rank)DTranspose" }

@@ -28,8 +28,8 @@ public final class Dense: Layer, LowRankAdaptable, @unchecked Sendable {
     self.units = units
     self.activation = activation
     self.usesBias = usesBias
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
-    bias = WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
+    bias = WeightSettings(biasInitializer, biasRegularizer, biasConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     self.activityRegularizer = activityRegularizer
     adopt(activation)

@@ -32,8 +32,8 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
     self.outputShape = outputShape
     self.activation = activation
     self.biasAxes = biasAxes
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
-    bias = WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
+    bias = WeightSettings(biasInitializer, biasRegularizer, biasConstraint)
     adaptation = LowRankAdaptation(of: "kernel", rank: loraRank, alpha: loraAlpha)
     self.activityRegularizer = activityRegularizer
     adopt(activation)

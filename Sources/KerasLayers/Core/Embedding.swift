@@ -32,8 +32,7 @@ public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
     super.init(name: name)
     self.inputDimension = inputDimension
     self.outputDimension = outputDimension
-    embeddings = WeightSettings(
-      embeddingsInitializer, regularizer: embeddingsRegularizer, constraint: embeddingsConstraint)
+    embeddings = WeightSettings(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint)
     self.masksZero = masksZero
     adaptation = LowRankAdaptation(of: "embeddings", rank: loraRank, alpha: loraAlpha)
     self.activityRegularizer = activityRegularizer

@@ -24,8 +24,8 @@ public final class Highway: Layer, @unchecked Sendable {
     super.init(name: name)
     self.activation = activation
     self.usesBias = usesBias
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
-    bias = WeightSettings(.zeros, regularizer: biasRegularizer, constraint: biasConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
+    bias = WeightSettings(.zeros, biasRegularizer, biasConstraint)
     self.activityRegularizer = activityRegularizer
   }
 
@@ -40,14 +40,11 @@ public final class Highway: Layer, @unchecked Sendable {
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let graph = context.graph
-    func sums(_ kernel: String, _ bias: String) throws(KerasError) -> Value {
-      let product = try graph.matrixMultiply(input, context.value(of: weight(kernel)))
-      return usesBias ? try graph.add(product, context.value(of: weight(bias))) : product
+    func sums(_ kernel: String, _ bias: String) throws(KerasError) -> RecordedValue {
+      let product = try context[context.graph.matrixMultiply(input, context.value(of: weight(kernel)))]
+      return usesBias ? try product + context[weight(bias)] : product
     }
-    let gate = try graph.unary(.sigmoid, sums("W_carry", "b_carry"))
-    let transformed = try activation.apply(to: sums("W", "b"), in: graph)
-    let past = try graph.multiply(graph.unary(.linear(scale: -1, offset: 1), gate), input)
-    return try graph.add(graph.multiply(gate, transformed), past)
+    let gate = try sums("W_carry", "b_carry").applying(.sigmoid)
+    return try (gate * activation(sums("W", "b")) + (1 - gate) * context[input]).value
   }
 }

@@ -124,7 +124,7 @@ extension LowRankAdaptable {
     guard isLoRAEnabled, let rank = loraRank, let alpha = loraAlpha else { return base }
     let graph = context.graph
     let product = try graph.matrixMultiply(value(adaptation.names.a), value(adaptation.names.b))
-    return try graph.add(base, graph.unary(.linear(scale: Float(alpha / Double(rank)), offset: 0), product))
+    return try (graph[base] + graph[product] * (alpha / Double(rank))).value
   }
 
   /// Whether `variable` is the large weight, and adapted.

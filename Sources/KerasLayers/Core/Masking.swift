@@ -32,6 +32,6 @@ public final class Masking: Layer, @unchecked Sendable {
     let isSomething = try graph.any(
       graph.compare(.notEqual, input, maskValue), axes: [-1], keepsDimensions: true)
     context.setOutputMasks([try graph.squeeze(isSomething, axes: [-1])])
-    return try graph.select(isSomething, input, graph.scalar(0, like: input))
+    return try graph[input].kept(where: graph[isSomething], else: 0).value
   }
 }

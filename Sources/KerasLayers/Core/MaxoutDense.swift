@@ -24,8 +24,8 @@ public final class MaxoutDense: Layer, @unchecked Sendable {
     self.units = units
     self.pieces = pieces
     self.usesBias = usesBias
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
-    bias = WeightSettings(.zeros, regularizer: biasRegularizer, constraint: biasConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
+    bias = WeightSettings(.zeros, biasRegularizer, biasConstraint)
     self.activityRegularizer = activityRegularizer
   }
 

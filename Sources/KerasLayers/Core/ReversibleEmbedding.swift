@@ -49,14 +49,11 @@ public final class ReversibleEmbedding: Embedding, @unchecked Sendable {
     let table =
       tiesWeights ? try adaptedWeight(in: context) : try context.value(of: weight("reverse_embeddings"))
     let type = reverseDataType ?? graph.spec(of: table).dataType
-    var scores = try graph.matrixMultiply(
+    let scores = try graph.matrixMultiply(
       graph.cast(input, to: type), graph.cast(table, to: type), transposesSecond: tiesWeights)
-    if let logitSoftCap {
-      try require(logitSoftCap > 0, "A bound of scores is positive, found \(logitSoftCap).")
-      scores = try graph.unary(.tanh, graph.unary(.linear(scale: Float(1 / logitSoftCap), offset: 0), scores))
-      scores = try graph.unary(.linear(scale: Float(logitSoftCap), offset: 0), scores)
-    }
-    return scores
+    guard let logitSoftCap else { return scores }
+    try require(logitSoftCap > 0, "A bound of scores is positive, found \(logitSoftCap).")
+    return try ((graph[scores] * (1 / logitSoftCap)).applying(.tanh) * logitSoftCap).value
   }
 
   /// The way back: a score for each row of the table.

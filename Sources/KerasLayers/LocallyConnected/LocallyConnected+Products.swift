@@ -9,25 +9,25 @@ extension LocallyConnectedLayer {
   func sumOfPatches(
     _ input: Value, _ kernel: Value, _ connections: LocalConnections, in graph: GraphBuilder
   ) throws(KerasError) -> Value {
-    let image = try graph.channelsLast(input, sliding.dataFormat)
+    let image = try graph.channelsLast(input, dataFormat)
     let batch = graph.shape(of: image)[0]
     let channels = graph.shape(of: image).last ?? nil
     let positions = elementCountOf(connections.outputs)
-    let window = elementCountOf(sliding.kernelSize)
+    let window = elementCountOf(kernelSize)
     var seen: [Int32] = []
     connections.forEachOutput { _, inputs in seen += inputs.map(Int32.init) }
     let pixels = try graph.reshaped(image, to: [batch, elementCountOf(connections.inputs), channels])
     let patches = try graph.gather(pixels, at: graph.constant(Tensor(seen)), axis: 1)
     let rows = try graph.reshaped(patches, to: [batch, positions, channels.map { $0 * window }])
     var weights = kernel
-    if sliding.dataFormat == .channelsFirst, let channels {
+    if dataFormat == .channelsFirst, let channels {
       // Its rows run through the channels first.
       weights = try graph.reshape(weights, to: [positions, channels, window, filters])
       weights = try graph.transpose(weights, [0, 2, 1, 3])
       weights = try graph.reshape(weights, to: [positions, window * channels, filters])
     }
     let sums = try graph.matrixMultiply(graph.transpose(rows, [1, 0, 2]), weights)
-    return try graph.transpose(sums, sliding.dataFormat == .channelsLast ? [1, 0, 2] : [1, 2, 0])
+    return try graph.transpose(sums, dataFormat == .channelsLast ? [1, 0, 2] : [1, 2, 0])
   }
 
   /// A dense kernel from all inputs to all outputs, of which the mask keeps what is near.
@@ -42,7 +42,7 @@ extension LocallyConnectedLayer {
       }
     }
     let shape =
-      sliding.dataFormat == .channelsLast
+      dataFormat == .channelsLast
       ? connections.inputs + [1] + connections.outputs + [1]
       : [1] + connections.inputs + [1] + connections.outputs
     let near = try graph.cast(
@@ -64,7 +64,7 @@ extension LocallyConnectedLayer {
     var targets: [Int32] = []
     /// All weights that lead to one output's number.
     func list(_ seen: [Int], to target: Int) {
-      switch sliding.dataFormat {
+      switch dataFormat {
       case .channelsLast:
         for input in seen { sources += (0..<channels).map { Int32(input * channels + $0) } }
       case .channelsFirst:
@@ -72,7 +72,7 @@ extension LocallyConnectedLayer {
       }
       targets += [Int32](repeating: Int32(target), count: seen.count * channels)
     }
-    switch sliding.dataFormat {
+    switch dataFormat {
     case .channelsLast:
       connections.forEachOutput { output, seen in
         for filter in 0..<filters { list(seen, to: output * filters + filter) }

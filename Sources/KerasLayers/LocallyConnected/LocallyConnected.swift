@@ -9,7 +9,7 @@ import KerasGraph
 /// - Weights, in file order: `kernel` as the ``Implementation`` says, `bias [positions…, filters]`.
 ///
 /// Keras 3 has no such layers; they are those of Keras 1 and 2.
-public class LocallyConnectedLayer: Layer, @unchecked Sendable {
+public class LocallyConnectedLayer: SlidingWindowLayer, @unchecked Sendable {
   /// How the kernel is stored; the results are the same. Raw values are Keras'.
   public enum Implementation: Int, Hashable, Sendable, CaseIterable {
     /// `[positions, window · channels, filters]`; padding `valid` only.
@@ -21,17 +21,10 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
     case sparse = 3
   }
 
-  let sliding: SlidingWindow
   @Setting("filters", .required) public fileprivate(set) var filters: Int
   @Setting("kernel") fileprivate var kernel: WeightSettings
   @Setting("implementation") public fileprivate(set) var implementation: Implementation
   private var connections: LocalConnections?
-
-  fileprivate init(_ sliding: SlidingWindow, activityRegularizer: (any Regularizer)?, name: String?) {
-    self.sliding = sliding
-    super.init(name: name)
-    self.activityRegularizer = activityRegularizer
-  }
 
   /// There is no dilation, and none in files.
   public final override var config: JSONObject {
@@ -40,25 +33,20 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
     return config
   }
 
-  package final override var nullSettings: [String] { ["activity_regularizer"] }
-
   public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    let rank = sliding.rank + 2
-    try expectRank(rank, inputs[0])
-    let channels = try knownLength(sliding.dataFormat.channelAxis, of: inputs[0])
-    var lengths: [Int] = []
-    for axis in sliding.dataFormat.spatialAxes(rank: rank) {
-      lengths.append(try knownLength(axis, of: inputs[0]))
+    let channels = try channels(of: inputs[0])
+    let lengths = try dataFormat.spatialAxes(rank: sliding.rank + 2).map { (axis) throws(KerasError) in
+      try knownLength(axis, of: inputs[0])
     }
     try require(
       filters > 0 && channels > 0,
       "Expected positive sizes, found \(filters) filters and \(channels) channels.")
     try require(
-      sliding.padding == .valid || sliding.padding == .same && implementation != .patches,
-      "\(className) takes padding valid, and same with implementations 2 and 3, found \(sliding.padding) "
+      padding == .valid || padding == .same && implementation != .patches,
+      "\(className) takes padding valid, and same with implementations 2 and 3, found \(padding) "
         + "with \(implementation.rawValue).")
     let connections = try LocalConnections(
-      inputs: lengths, kernelSize: sliding.kernelSize, strides: sliding.strides, padding: sliding.padding)
+      inputs: lengths, kernelSize: kernelSize, strides: strides, padding: padding)
     let isSmall = { (lengths: [Int]) in checkedElementCount(lengths).map { $0 < 1 << 31 } == true }
     guard isSmall(connections.inputs + [channels]), isSmall(connections.outputs + [filters]),
       let pairs = connections.pairCount,
@@ -69,17 +57,17 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
         .invalidArgument, "\(className) with so many inputs, outputs and filters has 2^31 weights or more.")
     }
     addWeight("kernel", shape: kernelShape, kernel)
-    if sliding.usesBias { addWeight("bias", shape: connections.outputs + [filters], sliding.bias) }
+    if usesBias { addWeight("bias", shape: connections.outputs + [filters], sliding.bias) }
     self.connections = connections
   }
 
   private func kernelShape(_ connections: LocalConnections, pairs: Int, channels: Int) -> [Int]? {
     switch implementation {
     case .patches:
-      guard let taps = checkedElementCount(sliding.kernelSize + [channels]) else { return nil }
+      guard let taps = checkedElementCount(kernelSize + [channels]) else { return nil }
       return [elementCountOf(connections.outputs), taps, filters]
     case .masked:
-      return sliding.dataFormat == .channelsLast
+      return dataFormat == .channelsLast
         ? connections.inputs + [channels] + connections.outputs + [filters]
         : [channels] + connections.inputs + [filters] + connections.outputs
     case .sparse: return checkedElementCount([pairs, channels, filters]).map { [$0] }
@@ -103,32 +91,28 @@ public class LocallyConnectedLayer: Layer, @unchecked Sendable {
       case .sparse: try sparseProduct(input, kernel, connections, in: graph)
       }
     var output = try graph.reshaped(sums, to: Shape([shape[0]] + outputLengths(connections)))
-    if sliding.usesBias {
+    if usesBias {
       // As Keras: the numbers stay in their order, also where the channels come first.
       let bias = try context.value(of: weight("bias"))
       output = try graph.add(output, graph.reshape(bias, to: outputLengths(connections)))
     }
-    return try sliding.activation.apply(to: output, in: graph)
+    return try activation.apply(to: output, in: context)
   }
 
   /// Of an output, without the batch.
   private func outputLengths(_ connections: LocalConnections) -> [Int] {
-    sliding.dataFormat == .channelsLast ? connections.outputs + [filters] : [filters] + connections.outputs
+    dataFormat == .channelsLast ? connections.outputs + [filters] : [filters] + connections.outputs
   }
 }
 
 extension LocallyConnectedLayer.Implementation: SettingValue {
   public static var settingCodec: SettingCodec<Self> {
-    SettingCodec(
-      { settings in
-        { (key) throws(KerasError) in
-          guard let number = try settings.integer(key) else { return nil }
-          guard let implementation = Self(rawValue: number) else {
-            throw settings.wrong(key, "1, 2 or 3", .integer(number))
-          }
-          return implementation
-        }
-      }, { .integer($0.rawValue) })
+    let numbers = Int.settingCodec.requiring("1, 2 or 3") { Self(rawValue: $0) != nil }
+    return SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        try numbers.read(configuration, key, nil).flatMap(Self.init(rawValue:))
+      },
+      writing: { implementation, key, config in config[key] = .integer(implementation.rawValue) })
   }
 }
 
@@ -146,11 +130,11 @@ public final class LocallyConnected<Size: SpatialSize>: LocallyConnectedLayer, @
       SlidingWindow(
         kernelSize: kernelSize.lengths, strides: strides.lengths, padding: padding, dataFormat: dataFormat,
         dilationRate: (1 as Size).lengths, activation: activation, usesBias: usesBias,
-        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)),
+        bias: WeightSettings(biasInitializer, biasRegularizer, biasConstraint)),
       activityRegularizer: activityRegularizer, name: name)
     self.filters = filters
     self.implementation = implementation
-    kernel = WeightSettings(kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
+    kernel = WeightSettings(kernelInitializer, kernelRegularizer, kernelConstraint)
   }
 
   package override class var ownName: String { "LocallyConnected\(Size.rank)D" }

@@ -42,8 +42,8 @@ extension CallContext {
     guard rate < 1 else { return try graph.zeros(like: x) }
     let kept = try graph.random(
       .bernoulli(probability: Float(1 - rate)), shape: shape ?? graph.shape(of: x), seed: randomSeed(seed))
-    let scale = try graph.unary(.linear(scale: Float(1 / (1 - rate)), offset: 0), kept)
-    return try graph.multiply(x, graph.cast(scale, to: graph.spec(of: x).dataType))
+    let scale = try graph.cast((graph[kept] * (1 / (1 - rate))).value, to: graph.spec(of: x).dataType)
+    return try graph.multiply(x, scale)
   }
 }
 

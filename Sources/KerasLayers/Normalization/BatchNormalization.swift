@@ -47,9 +47,8 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     renormalization: BatchRenormalization? = nil, isSynchronized: Bool = false, name: String? = nil
   ) {
     weightSettings = ScaleAndOffset(
-      centers: centers, scales: scales, betaInitializer: betaInitializer,
-      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+      centers, scales, beta: .init(betaInitializer, betaRegularizer, betaConstraint),
+      gamma: .init(gammaInitializer, gammaRegularizer, gammaConstraint))
     super.init(name: name)
     self.axis = axis
     self.momentum = momentum
@@ -80,18 +79,17 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     }
   }
 
-  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard let input = inputs.first, inputs.count <= 2 else {
       throw KerasError(
         .invalidArgument,
         "BatchNormalization takes one input and perhaps a mask, found \(inputs.count) tensors.")
     }
     let graph = context.graph
-    let explicit = try inputs.dropFirst().first.map { (mask) throws(KerasError) in try graph.truth(of: mask) }
+    let explicit = try inputs.dropFirst().first.map(graph.truth(of:))
     if let explicit { context.setOutputMasks([explicit]) }
     let type = graph.spec(of: input).dataType
-    let output = try normalized(
-      graph.widened(input), mask: explicit ?? context.mask(), in: context)
+    let output = try normalized(graph.widened(input), mask: explicit ?? context.mask(), in: context)
     return [try graph.cast(output, to: type)]
   }
 
@@ -134,36 +132,28 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     guard let mask else { return try graph.moments(x, axes: axes) }
     // A mask says something of steps, which are the first axes of the input.
     let counted = try graph.moveAxis(graph.featureMask(mask, like: input), from: axis, to: -1)
-    let zero = try graph.scalar(0, like: x)
-    let weights = try graph.cast(counted, to: graph.spec(of: x).dataType)
-    let count = try graph.unary(.linear(scale: 1, offset: 1e-7), graph.sum(weights, axes: axes))
-    let mean = try graph.binary(.divide, graph.sum(graph.select(counted, x, zero), axes: axes), count)
-    let deviation = try graph.select(counted, graph.binary(.subtract, x, mean), zero)
-    let squares = try graph.sum(graph.unary(.square, deviation), axes: axes)
-    return (mean, try graph.binary(.divide, squares, count))
+    let weights = try graph[graph.cast(counted, to: graph.spec(of: x).dataType)]
+    let count = weights.sum(axes: axes) + 1e-7
+    let mean = graph[x].kept(where: graph[counted], else: 0).sum(axes: axes) / count
+    let deviation = (graph[x] - mean).kept(where: graph[counted], else: 0)
+    return (try mean.value, try (deviation.applying(.square).sum(axes: axes) / count).value)
   }
 
   /// The variance that the moving one moves towards.
-  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError)
-    -> Value
-  {
+  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let shape = graph.shape(of: x)
-    guard fusesImages, shape.rank == 4 else { return variance }
-    guard let count = Shape(Array(shape.dropLast())).elementCount else { return variance }
-    let correction = Float(count) / Float(max(count - 1, 1))
-    return try graph.unary(.linear(scale: correction, offset: 0), variance)
+    guard fusesImages, shape.rank == 4, let count = Shape(Array(shape.dropLast())).elementCount else {
+      return variance
+    }
+    return try (graph[variance] * Double(Float(count) / Float(max(count - 1, 1)))).value
   }
 
   /// Moves a weight towards a batch's value.
   func move(
     _ variable: Variable, towards batch: Value, _ momentum: Double, in context: CallContext
   ) throws(KerasError) {
-    let graph = context.graph
-    let old = try value(of: variable, like: batch, in: context)
-    let moved = try graph.add(
-      graph.unary(.linear(scale: Float(momentum), offset: 0), old),
-      graph.unary(.linear(scale: Float(1 - momentum), offset: 0), batch))
-    try context.assign(moved, to: variable)
+    let old = try context[value(of: variable, like: batch, in: context)]
+    try context.assign((old * momentum + context[batch] * (1 - momentum)).value, to: variable)
   }
 
   func value(of variable: Variable, like x: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -174,14 +164,10 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
 extension SettingCodec where Value == Int {
   /// TF-Keras writes a list of one axis.
   fileprivate static var oneAxis: SettingCodec<Int> {
-    SettingCodec(
-      { settings in
-        { (key) throws(KerasError) in
-          guard let axes = try settings.integers(key) else { return nil }
-          guard axes.count == 1 else { throw settings.wrong(key, "one axis", settings.value(key) ?? .null) }
-          return axes[0]
-        }
-      }, JSON.integer)
+    let axes = [Int].settingCodec.requiring("one axis") { $0.count == 1 }
+    return SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in try axes.read(configuration, key, nil)?.first },
+      writing: Int.settingCodec.write)
   }
 }
 

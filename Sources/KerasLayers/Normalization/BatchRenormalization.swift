@@ -65,24 +65,21 @@ public struct BatchRenormalization: Hashable, Sendable {
     epsilon: Double, in context: CallContext
   ) throws(KerasError) -> (gamma: Value, beta: Value) {
     let graph = context.graph
-    let deviation = try Self.deviation(batch.variance, epsilon, in: graph)
-    let kept = try layer.value(of: layer.weight("renorm_stddev"), like: deviation, in: context)
-    let divisor = try graph.binary(.maximum, kept, graph.scalar(epsilon.squareRoot(), like: kept))
-    let keptMean = try layer.value(of: layer.weight("renorm_mean"), like: deviation, in: context)
-    var ratio = try graph.binary(.divide, deviation, divisor)
-    var shift = try graph.binary(.divide, graph.binary(.subtract, batch.mean, keptMean), divisor)
-    if let smallestRatio {
-      ratio = try graph.binary(.maximum, ratio, graph.scalar(smallestRatio, like: ratio))
-    }
-    if let largestRatio { ratio = try graph.binary(.minimum, ratio, graph.scalar(largestRatio, like: ratio)) }
+    let mean = try graph[layer.value(of: layer.weight("renorm_mean"), like: batch.mean, in: context)]
+    let kept = try graph[layer.value(of: layer.weight("renorm_stddev"), like: batch.mean, in: context)]
+    let divisor = kept.combined(.maximum, with: epsilon.squareRoot())
+    var ratio = Self.deviation(graph[batch.variance], epsilon) / divisor
+    var shift = (graph[batch.mean] - mean) / divisor
+    if let smallestRatio { ratio = ratio.combined(.maximum, with: smallestRatio) }
+    if let largestRatio { ratio = ratio.combined(.minimum, with: largestRatio) }
     if let largestShift {
-      shift = try graph.unary(.clip(low: Float(-largestShift), high: Float(largestShift)), shift)
+      shift = shift.applying(.clip(low: Float(-largestShift), high: Float(largestShift)))
     }
-    (ratio, shift) = (try graph.stoppingGradient(ratio), try graph.stoppingGradient(shift))
-    let scale = try gamma.map { (gamma) throws(KerasError) in try graph.multiply(ratio, gamma) } ?? ratio
-    var offset = try gamma.map { (gamma) throws(KerasError) in try graph.multiply(shift, gamma) } ?? shift
-    if let beta { offset = try graph.add(offset, beta) }
-    return (scale, offset)
+    ratio = try graph[graph.stoppingGradient(ratio.value)]
+    shift = try graph[graph.stoppingGradient(shift.value)]
+    let scale = gamma.map { ratio * graph[$0] } ?? ratio
+    let offset = gamma.map { shift * graph[$0] } ?? shift
+    return (try scale.value, try (beta.map { offset + graph[$0] } ?? offset).value)
   }
 
   /// Moves all statistics towards the batch's.
@@ -90,21 +87,18 @@ public struct BatchRenormalization: Hashable, Sendable {
     _ layer: BatchNormalization, _ batch: (mean: Value, variance: Value), momentum movingMomentum: Double,
     epsilon: Double, in context: CallContext
   ) throws(KerasError) {
-    let graph = context.graph
-    let deviation = try Self.deviation(batch.variance, epsilon, in: graph)
+    let deviation = try Self.deviation(context[batch.variance], epsilon).value
     try layer.move(layer.weight("renorm_mean"), towards: batch.mean, momentum, in: context)
     try layer.move(layer.weight("renorm_stddev"), towards: deviation, momentum, in: context)
     try layer.move(layer.weight("moving_mean"), towards: batch.mean, movingMomentum, in: context)
     let moving = try layer.weight("moving_stddev")
     try layer.move(moving, towards: deviation, movingMomentum, in: context)
-    let squared = try graph.unary(.square, layer.value(of: moving, like: deviation, in: context))
-    let variance = try graph.unary(.relu, graph.unary(.linear(scale: 1, offset: Float(-epsilon)), squared))
-    try context.assign(variance, to: layer.weight("moving_variance"))
+    let moved = try context[layer.value(of: moving, like: deviation, in: context)]
+    let variance = (moved.applying(.square) - epsilon).applying(.relu)
+    try context.assign(variance.value, to: layer.weight("moving_variance"))
   }
 
-  private static func deviation(
-    _ variance: Value, _ epsilon: Double, in graph: GraphBuilder
-  ) throws(KerasError) -> Value {
-    try graph.unary(.squareRoot, graph.unary(.linear(scale: 1, offset: Float(epsilon)), variance))
+  private static func deviation(_ variance: RecordedValue, _ epsilon: Double) -> RecordedValue {
+    (variance + epsilon).applying(.squareRoot)
   }
 }

@@ -21,9 +21,8 @@ public final class GroupNormalization: Layer, @unchecked Sendable {
     betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
     weightSettings = ScaleAndOffset(
-      centers: centers, scales: scales, betaInitializer: betaInitializer,
-      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+      centers, scales, beta: .init(betaInitializer, betaRegularizer, betaConstraint),
+      gamma: .init(gammaInitializer, gammaRegularizer, gammaConstraint))
     super.init(name: name)
     self.groups = groups
     self.axis = axis

@@ -23,9 +23,8 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
     betaConstraint: (any Constraint)? = nil, gammaConstraint: (any Constraint)? = nil, name: String? = nil
   ) {
     weightSettings = ScaleAndOffset(
-      centers: centers, scales: scales, betaInitializer: betaInitializer,
-      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
-      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint, gammaConstraint: gammaConstraint)
+      centers, scales, beta: .init(betaInitializer, betaRegularizer, betaConstraint),
+      gamma: .init(gammaInitializer, gammaRegularizer, gammaConstraint))
     super.init(name: name)
     self.axis = axis
     self.epsilon = epsilon
@@ -60,7 +59,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
     var result: Value
     if scalesByDeviationOnly {
       let variance = try graph.variance(x, axes: axes, keepsDimensions: true)
-      result = try graph.multiply(x, graph.inverseDeviation(variance, epsilon))
+      result = try (graph[x] * graph[variance].inverseDeviation(epsilon)).value
     } else {
       result = try graph.standardize(x, axes: axes, epsilon: epsilon)
     }
@@ -76,16 +75,16 @@ extension GraphBuilder {
     let shape = shape(of: x)
     guard !axes.isEmpty, axes == Array((shape.rank - axes.count)..<shape.rank) else {
       let (mean, variance) = try moments(x, axes: axes, keepsDimensions: true)
-      return try multiply(binary(.subtract, x, mean), inverseDeviation(variance, epsilon))
+      return try ((self[x] - self[mean]) * self[variance].inverseDeviation(epsilon)).value
     }
     guard axes.count > 1 else { return try standardize(x, epsilon: Float(epsilon)) }
     let inner = Shape(axes.map { shape[$0] }).elementCount
     let flat = try reshaped(x, to: Shape(Array(shape.prefix(shape.rank - axes.count)) + [inner]))
     return try reshaped(standardize(flat, epsilon: Float(epsilon)), to: shape)
   }
+}
 
-  /// `1 / √(variance + epsilon)`
-  func inverseDeviation(_ variance: Value, _ epsilon: Double) throws(KerasError) -> Value {
-    try unary(.reciprocalSquareRoot, unary(.linear(scale: 1, offset: Float(epsilon)), variance))
-  }
+extension RecordedValue {
+  /// `1 / √(variance + epsilon)` of a variance.
+  func inverseDeviation(_ epsilon: Double) -> RecordedValue { (self + epsilon).applying(.reciprocalSquareRoot) }
 }

@@ -29,8 +29,8 @@ public final class RMSNormalization: Layer, @unchecked Sendable {
     let x = try graph.widened(input)
     let axes = try axis.resolved(rank: graph.shape(of: x).rank)
     let square = try graph.mean(graph.unary(.square, x), axes: axes, keepsDimensions: true)
-    let unit = try graph.multiply(x, graph.inverseDeviation(square, epsilon))
-    let scale = try graph.cast(context.value(of: weight("scale")), to: graph.spec(of: x).dataType)
-    return try graph.cast(graph.multiply(unit, scale), to: type)
+    let unit = graph[x] * graph[square].inverseDeviation(epsilon)
+    let scale = try graph[graph.cast(context.value(of: weight("scale")), to: graph.spec(of: x).dataType)]
+    return try graph.cast((unit * scale).value, to: type)
   }
 }

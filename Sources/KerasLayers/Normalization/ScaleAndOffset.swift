@@ -12,19 +12,7 @@ public struct ScaleAndOffset: SettingGroup {
   public var betaInitializer: any Initializer { beta.initializer }
   public var gammaInitializer: any Initializer { gamma.initializer }
 
-  public init(
-    centers: Bool = true, scales: Bool = true, betaInitializer: any Initializer = .zeros,
-    gammaInitializer: any Initializer = .ones, betaRegularizer: (any Regularizer)? = nil,
-    gammaRegularizer: (any Regularizer)? = nil, betaConstraint: (any Constraint)? = nil,
-    gammaConstraint: (any Constraint)? = nil
-  ) {
-    self.init(
-      centers, scales,
-      beta: WeightSettings(betaInitializer, regularizer: betaRegularizer, constraint: betaConstraint),
-      gamma: WeightSettings(gammaInitializer, regularizer: gammaRegularizer, constraint: gammaConstraint))
-  }
-
-  private init(_ centers: Bool, _ scales: Bool, beta: WeightSettings, gamma: WeightSettings) {
+  init(_ centers: Bool, _ scales: Bool, beta: WeightSettings, gamma: WeightSettings) {
     self.centers = centers
     self.scales = scales
     self.beta = beta

@@ -65,10 +65,9 @@ public final class SpectralNormalization: Wrapper, @unchecked Sendable {
     let isZero = try graph.logicalNot(graph.any(kernel))
     let one = try graph.scalar(1, like: kernel)
     let divisor = try graph.select(isZero, one, graph.reshape(norm, to: []))
-    let normalized = try graph.binary(.divide, kernel, divisor)
     try context.assign(graph.select(isZero, start, u), to: weight("vector_u"))
     // Training sees the new kernel as the weight itself: the division has no part in the gradient.
-    let change = try graph.stoppingGradient(graph.binary(.subtract, normalized, kernel))
-    try context.assign(graph.add(kernel, change), to: variable)
+    let change = try graph.stoppingGradient((graph[kernel] / graph[divisor] - graph[kernel]).value)
+    try context.assign((graph[kernel] + graph[change]).value, to: variable)
   }
 }

@@ -11,18 +11,6 @@ struct SequenceOptions: SettingGroup {
   /// Whether time comes before the batch; of TF-Keras. Keras 3 does not know it.
   @Setting("time_major", Bool.settingCodec.omitting { !$0 }) var isTimeMajor = false
   /// How many of the layer's inputs are not states but the same for every step; of Keras 2.
-  @Setting("num_constants", .count.omitting { $0 == 0 }) var constantCount = 0
-}
-
-extension SettingCodec where Value == Int {
-  fileprivate static var count: SettingCodec<Int> {
-    SettingCodec(
-      { settings in
-        { (key) throws(KerasError) in
-          guard let count = try settings.integer(key) else { return nil }
-          guard count >= 0 else { throw settings.wrong(key, "a number from 0 up", .integer(count)) }
-          return count
-        }
-      }, JSON.integer)
-  }
+  @Setting("num_constants", Int.settingCodec.requiring("a number from 0 up") { $0 >= 0 }.omitting { $0 == 0 })
+  var constantCount = 0
 }

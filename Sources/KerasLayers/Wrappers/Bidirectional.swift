@@ -1,7 +1,7 @@
 import KerasGraph
 
 /// How a ``Bidirectional`` layer joins the outputs of its two layers. Raw values are Keras'.
-public enum MergeMode: String, Hashable, Sendable, CaseIterable {
+public enum MergeMode: String, SettingValue, Hashable, CaseIterable {
   case sum
   case multiply = "mul"
   case average = "ave"
@@ -22,7 +22,7 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   public let forwardLayer: RNN
   public let backwardLayer: RNN
   /// nil returns both outputs.
-  public let mergeMode: MergeMode?
+  @Setting("merge_mode") public private(set) var mergeMode: MergeMode?
   /// Why the layers do not fit together; told when the layer is built.
   private let problem: KerasError?
 
@@ -40,7 +40,6 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   private init(
     _ layer: RNN, mergeMode: MergeMode?, backwardLayer: RNN?, version: KerasVersion, name: String?
   ) {
-    self.mergeMode = mergeMode
     let base = layer.name
     let (forwardName, backwardName) = (
       "forward_" + base.removing(prefix: "forward_"), "backward_" + base.removing(prefix: "backward_")
@@ -64,6 +63,7 @@ public final class Bidirectional: Layer, @unchecked Sendable {
     self.backwardLayer = backward ?? forward
     self.problem = problem ?? Self.mismatch(forwardLayer, self.backwardLayer)
     super.init(name: name)
+    self.mergeMode = mergeMode
     if !forward.isBuilt { forward.name = forwardName }
     for each in [forwardLayer, self.backwardLayer] {
       each.options.zeroesMaskedOutputs = each.returnsSequences
@@ -77,24 +77,16 @@ public final class Bidirectional: Layer, @unchecked Sendable {
     guard try settings.integer("num_constants", default: 0) == 0 else {
       throw KerasError(.unsupported, "A Bidirectional with constants of its caller's is not supported.")
     }
-    guard let json = settings.value("layer") else { throw settings.missing("layer") }
-    var mode: MergeMode? = .concatenate
-    if let text = settings.json("merge_mode") {
-      mode = text.isNull ? nil : try settings.choice("merge_mode", default: .concatenate)
-    }
+    guard let layer = try settings.recurrentLayer("layer") else { throw settings.missing("layer") }
     self.init(
-      try settings.recurrentLayer("layer", json), mergeMode: mode,
-      backwardLayer: try settings.value("backward_layer").map { (json) throws(KerasError) in
-        try settings.recurrentLayer("backward_layer", json)
-      },
+      layer, mergeMode: .concatenate, backwardLayer: try settings.recurrentLayer("backward_layer"),
       version: settings.version, name: settings.name)
   }
 
   public override var config: JSONObject {
-    [
-      "merge_mode": JSON(mergeMode?.rawValue), "layer": forwardLayer.serialized.json,
-      "backward_layer": backwardLayer.serialized.json,
-    ]
+    super.config.merging([
+      "layer": forwardLayer.serialized.json, "backward_layer": backwardLayer.serialized.json,
+    ])
   }
 
   public override var supportsMasking: Bool { true }
@@ -171,16 +163,14 @@ public final class Bidirectional: Layer, @unchecked Sendable {
     return try context.apply(layer, to: inputs, arguments: CallArguments(names: names)).outputs
   }
 
-  private func merge(
-    _ forward: Value, _ backward: Value, in graph: GraphBuilder
-  ) throws(KerasError) -> [Value] {
+  private func merge(_ forward: Value, _ backward: Value, in graph: GraphBuilder) throws(KerasError) -> [Value] {
+    let (a, b) = (graph[forward], graph[backward])
     switch mergeMode {
     case nil: return [forward, backward]
     case .concatenate: return [try graph.concatenate([forward, backward], axis: -1)]
-    case .sum: return [try graph.add(forward, backward)]
-    case .multiply: return [try graph.multiply(forward, backward)]
-    case .average:
-      return [try graph.unary(.linear(scale: 0.5, offset: 0), graph.add(forward, backward))]
+    case .sum: return [try (a + b).value]
+    case .multiply: return [try (a * b).value]
+    case .average: return [try ((a + b) * 0.5).value]
     }
   }
 }
@@ -201,7 +191,9 @@ extension GraphBuilder {
 }
 
 extension Configuration {
-  fileprivate func recurrentLayer(_ key: String, _ json: JSON) throws(KerasError) -> RNN {
+  /// A recurrent layer inside another; nil where there is none.
+  fileprivate func recurrentLayer(_ key: String) throws(KerasError) -> RNN? {
+    guard let json = value(key) else { return nil }
     guard let layer = try Layers.deserialize(json, version: version) as? RNN else {
       throw wrong(key, "a recurrent layer", json)
     }

@@ -35,11 +35,11 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
 
   public override var callParameters: [String] { ["inputs", "mask"] }
 
-  public override func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     [try call(inputs[0], in: context)]
   }
 
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  public override func call(_ input: Value, in context: CallContext) throws -> Value {
     let shape = context.graph.shape(of: input)
     let mask = context.input(named: "mask") ?? context.mask()
     if let mask {
@@ -65,25 +65,20 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     return isPlain(layer) && layer.states.isEmpty && !changesWeights
   }
 
-  private func allAtOnce(
-    _ input: Value, _ mask: Value?, in context: CallContext
-  ) throws(KerasError) -> Value {
+  private func allAtOnce(_ input: Value, _ mask: Value?, in context: CallContext) throws -> Value {
     let graph = context.graph
     func folded(_ x: Value) throws(KerasError) -> Value {
       let shape = graph.shape(of: x)
       let samples = Shape(Array(shape.prefix(2))).elementCount
       return try graph.reshaped(x, to: Shape([samples] + Array(shape.dropFirst(2))))
     }
-    let samples = try folded(input)
-    let masks = try mask.map { (mask) throws(KerasError) in try folded(mask) }
-    let (output, outputMask) = try inner(samples, masks, in: context)
+    let (output, outputMask) = try inner(folded(input), mask.map(folded), in: context)
     func unfolded(_ x: Value) throws(KerasError) -> Value {
       try graph.reshaped(
         x, to: Shape(Array(graph.shape(of: input).prefix(2)) + Array(graph.shape(of: x).dropFirst())))
     }
     if maskRule.state.isOld {
-      let made = try outputMask.map { (mask) throws(KerasError) in try unfolded(mask) }
-      try setOldMask(made, else: mask, in: context)
+      try setOldMask(outputMask.map(unfolded), else: mask, in: context)
     }
     return try unfolded(output)
   }
@@ -98,9 +93,7 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     context.setOutputMasks([mask])
   }
 
-  private func stepByStep(
-    _ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext
-  ) throws(KerasError) -> Value {
+  private func stepByStep(_ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext) throws -> Value {
     let graph = context.graph
     try require(steps > 0, .shapeMismatch, "TimeDistributed needs at least one step, found none.")
     func element(_ x: Value, _ step: Int) throws(KerasError) -> Value {
@@ -115,8 +108,8 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
       return try graph.reshaped(x, to: Shape([shape[0], 1] + Array(shape.dropFirst())))
     }
     for step in 0..<steps {
-      let masks = try mask.map { (mask) throws(KerasError) in try element(mask, step) }
-      let (output, outputMask) = try inner(element(input, step), masks, in: context)
+      let (output, outputMask) = try inner(
+        element(input, step), mask.map { try element($0, step) }, in: context)
       outputs.append(try along(output))
       if let outputMask { outputMasks.append(try along(outputMask)) }
     }
