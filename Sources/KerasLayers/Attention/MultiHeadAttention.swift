@@ -77,8 +77,7 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
     addInnerLayers(softmaxAxes: .several((0..<count).map { $0 - count }))
     let features: [Int]
     if let outputShape { features = outputShape } else { features = [try knownLength(-1, of: query)] }
-    let attended = TensorSpec(
-      Shape(query.shape.dimensions.dropLast() + [heads, valueSize]), query.dataType)
+    let attended = TensorSpec(Shape(query.shape.dimensions.dropLast() + [heads, valueSize]), query.dataType)
     try add(
       "output_dense",
       projections.makeDense(rank: queryRank + 1, bound: 2, outputs: features, name: "attention_output"),

@@ -43,7 +43,6 @@ extension ProjectedAttention {
     _ tensors: [(name: String, tensor: SymbolicTensor?)], _ options: JSONObject
   ) -> [SymbolicTensor] {
     let given = tensors.compactMap { pair in pair.tensor.map { (pair.name, $0) } }
-    return apply(
-      to: given.map(\.1), arguments: CallArguments(names: given.map(\.0), options: options))
+    return apply(to: given.map(\.1), arguments: CallArguments(names: given.map(\.0), options: options))
   }
 }

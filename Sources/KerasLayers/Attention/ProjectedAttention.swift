@@ -81,9 +81,7 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
 
   // MARK: Building
 
-  public final override func build(
-    for inputs: [TensorSpec], arguments: CallArguments
-  ) throws(KerasError) {
+  public final override func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
     try checkRate(dropout)
     try require(
       slidingWindow ?? 1 > 0, "A sliding window has at least one step, found \(slidingWindow ?? 0).")

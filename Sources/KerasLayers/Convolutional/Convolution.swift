@@ -52,14 +52,10 @@ public final class Convolution<Size: SpatialSize>: SlidingWindowLayer, LowRankAd
     try buildAdaptation()
   }
 
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let graph = context.graph
-    try expectRank(sliding.rank + 2, graph.spec(of: input))
-    let image = try graph.channelsLast(input, dataFormat)
-    let sums = try graph.convolution(
-      image, kernel: adaptedWeight(in: context), window: window(over: graph.shape(of: image)),
+  override func sums(of image: Value, in context: CallContext) throws(KerasError) -> Value {
+    try context.graph.convolution(
+      image, kernel: adaptedWeight(in: context), window: sliding.window(over: context.graph.shape(of: image)),
       groups: groups)
-    return try finish(sums, in: context)
   }
 }
 

@@ -62,8 +62,7 @@ extension ConvolutionPadding: SettingValue {
           guard let text = try settings.string(key) else { return nil }
           let padding = ConvolutionPadding(rawValue: text.lowercased())
           guard let padding, allowsCausal || padding != .causal else {
-            throw settings.wrong(
-              key, allowsCausal ? "valid, same or causal" : "valid or same", .string(text))
+            throw settings.wrong(key, allowsCausal ? "valid, same or causal" : "valid or same", .string(text))
           }
           return padding
         }

@@ -25,13 +25,10 @@ public class DepthwiseConvolutionLayer: SlidingWindowLayer, @unchecked Sendable 
     addBias(outputs.partialValue)
   }
 
-  public final override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let graph = context.graph
-    try expectRank(sliding.rank + 2, graph.spec(of: input))
-    let image = try graph.channelsLast(input, dataFormat)
-    let sums = try graph.depthwiseConvolution(
-      image, kernel: context.value(of: weight("kernel")), window: window(over: graph.shape(of: image)))
-    return try finish(sums, in: context)
+  final override func sums(of image: Value, in context: CallContext) throws(KerasError) -> Value {
+    try context.graph.depthwiseConvolution(
+      image, kernel: context.value(of: weight("kernel")),
+      window: sliding.window(over: context.graph.shape(of: image)))
   }
 }
 

@@ -57,17 +57,13 @@ public final class SeparableConvolution<Size: SpatialSize>: SlidingWindowLayer, 
     addBias(filters)
   }
 
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    let graph = context.graph
-    try expectRank(sliding.rank + 2, graph.spec(of: input))
-    let image = try graph.channelsLast(input, dataFormat)
-    let separate = try graph.depthwiseConvolution(
+  override func sums(of image: Value, in context: CallContext) throws(KerasError) -> Value {
+    let separate = try context.graph.depthwiseConvolution(
       image, kernel: context.value(of: weight("depthwise_kernel")),
-      window: window(over: graph.shape(of: image)))
-    let mixed = try graph.convolution(
+      window: sliding.window(over: context.graph.shape(of: image)))
+    return try context.graph.convolution(
       separate, kernel: context.value(of: weight("pointwise_kernel")),
       window: Window(kernelSize.map { _ in 1 }))
-    return try finish(mixed, in: context)
   }
 }
 

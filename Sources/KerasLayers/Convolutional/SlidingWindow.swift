@@ -14,6 +14,13 @@ struct SlidingWindow: SettingGroup {
   @Setting("bias") var bias = WeightSettings(.zeros)
 
   var rank: Int { kernelSize.count }
+
+  /// The window over a tensor `[batch, spatial…, channels]`.
+  func window(over shape: Shape) throws(KerasError) -> Window {
+    Window(
+      kernelSize, strides: strides, dilations: dilationRate,
+      padding: try padding.amounts(for: shape, size: kernelSize, strides: strides, dilations: dilationRate))
+  }
 }
 
 /// What layers share that slide a window of weights over 1 to 3 spatial axes.
@@ -72,16 +79,17 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     if usesBias { addWeight("bias", shape: [filters], sliding.bias) }
   }
 
-  /// The window over a tensor `[batch, spatial…, channels]`.
-  final func window(over shape: Shape) throws(KerasError) -> Window {
-    Window(
-      kernelSize, strides: strides, dilations: dilationRate,
-      padding: try padding.amounts(
-        for: shape, size: kernelSize, strides: strides, dilations: dilationRate))
+  /// The sums that the windows over an image give; both have their channels last.
+  func sums(of image: Value, in context: CallContext) throws(KerasError) -> Value { image }
+
+  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try expectRank(sliding.rank + 2, context.graph.spec(of: input))
+    let image = try context.graph.channelsLast(input, dataFormat)
+    return try finish(sums(of: image, in: context), in: context)
   }
 
   /// What follows the sums (channels last): bias, activation, and the order of axes the layer has.
-  final func finish(_ sums: Value, in context: CallContext) throws(KerasError) -> Value {
+  private func finish(_ sums: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     var output = sums
     if usesBias { output = try graph.add(output, context.value(of: weight("bias"))) }

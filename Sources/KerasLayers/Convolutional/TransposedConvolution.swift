@@ -55,23 +55,20 @@ public final class TransposedConvolution<Size: SpatialSize>: SlidingWindowLayer,
     addBias(filters)
   }
 
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+  override func sums(of image: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    try expectRank(sliding.rank + 2, graph.spec(of: input))
-    let image = try graph.channelsLast(input, dataFormat)
     try ConvolutionPadding.check(size: kernelSize, strides: strides, dilations: dilationRate)
-    var lengths: [Int?] = []
-    for (axis, length) in graph.shape(of: image).dropFirst().dropLast().enumerated() {
-      lengths.append(try length.map { (length) throws(KerasError) in try outputLength(axis, length) })
+    let lengths = try graph.shape(of: image).dropFirst().dropLast().enumerated().map {
+      (axis, length) throws(KerasError) in try outputLength(axis, length)
     }
     // The window slides over the output.
-    let window = try window(over: Shape([nil] + lengths + [nil]))
-    let sums = try graph.transposedConvolution(
+    let window = try sliding.window(over: Shape([nil] + lengths + [nil]))
+    return try graph.transposedConvolution(
       image, kernel: context.value(of: weight("kernel")), window: window, lengths: lengths)
-    return try finish(sums, in: context)
   }
 
-  private func outputLength(_ axis: Int, _ length: Int) throws(KerasError) -> Int {
+  private func outputLength(_ axis: Int, _ length: Int?) throws(KerasError) -> Int? {
+    guard let length else { return nil }
     try require(
       (1..<1 << 32).contains(length), "\(className) takes axes of 1 to 2^32 elements, found \(length).")
     let (stride, extent) = (strides[axis], (kernelSize[axis] - 1) * dilationRate[axis] + 1)

@@ -42,8 +42,7 @@ public final class EinsumDense: Layer, LowRankAdaptable, @unchecked Sendable {
   package override var nullSettings: [String] { ["activity_regularizer", "quantization_config"] }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    let plan = try EinsumDensePlan(
-      equation, input: inputs[0], outputShape: outputShape, biasAxes: biasAxes)
+    let plan = try EinsumDensePlan(equation, input: inputs[0], outputShape: outputShape, biasAxes: biasAxes)
     addWeight(
       "kernel", shape: plan.kernelShape,
       initializer: counting(kernel.initializer, inputs: plan.inputAxes, outputs: plan.outputAxes),
@@ -75,9 +74,7 @@ struct EinsumDensePlan {
   let inputAxes: [Int]
   let outputAxes: [Int]
 
-  init(
-    _ equation: String, input: TensorSpec, outputShape: Shape, biasAxes: String?
-  ) throws(KerasError) {
+  init(_ equation: String, input: TensorSpec, outputShape: Shape, biasAxes: String?) throws(KerasError) {
     let terms = try Self.terms(of: equation)
     let elided = terms.elision == .none ? 0 : input.shape.rank - terms.input.count
     try require(

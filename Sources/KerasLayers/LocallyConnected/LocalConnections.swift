@@ -10,9 +10,7 @@ struct LocalConnections: Hashable, Sendable {
 
   /// - Throws: `shapeMismatch` when no window fits, `invalidArgument` for sizes that make no sense or are too large to
   ///   list.
-  init(
-    inputs: [Int], kernelSize: [Int], strides: [Int], padding: ConvolutionPadding
-  ) throws(KerasError) {
+  init(inputs: [Int], kernelSize: [Int], strides: [Int], padding: ConvolutionPadding) throws(KerasError) {
     try ConvolutionPadding.check(size: kernelSize, strides: strides, dilations: kernelSize.map { _ in 1 })
     let window = Window(kernelSize, strides: strides)
     var (outputs, ranges): ([Int], [[Range<Int>]]) = ([], [])

@@ -45,12 +45,10 @@ extension LocallyConnectedLayer {
       dataFormat == .channelsLast
       ? connections.inputs + [1] + connections.outputs + [1]
       : [1] + connections.inputs + [1] + connections.outputs
-    let near = try graph.cast(
-      graph.constant(mask.reshaped(to: shape)), to: graph.spec(of: kernel).dataType)
+    let near = try graph.cast(graph.constant(mask.reshaped(to: shape)), to: graph.spec(of: kernel).dataType)
     let features = Shape(Array(graph.shape(of: input).dropFirst())).elementCount ?? 0
     let weights = try graph.reshape(graph.multiply(kernel, near), to: [features, outputs * filters])
-    return try graph.matrixMultiply(
-      graph.reshaped(input, to: [graph.shape(of: input)[0], features]), weights)
+    return try graph.matrixMultiply(graph.reshaped(input, to: [graph.shape(of: input)[0], features]), weights)
   }
 
   /// A list of weights: each takes one input's number to one output.

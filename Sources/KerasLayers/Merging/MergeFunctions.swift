@@ -33,9 +33,7 @@ public func minimum(_ inputs: [SymbolicTensor], name: String? = nil) -> Symbolic
 }
 
 /// Tensors one after the other; see ``Concatenate``.
-public func concatenate(
-  _ inputs: [SymbolicTensor], axis: Int = -1, name: String? = nil
-) -> SymbolicTensor {
+public func concatenate(_ inputs: [SymbolicTensor], axis: Int = -1, name: String? = nil) -> SymbolicTensor {
   Concatenate(axis: axis, name: name)(inputs)
 }
 

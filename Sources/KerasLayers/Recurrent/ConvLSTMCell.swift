@@ -107,10 +107,7 @@ public final class ConvLSTMCell: GatedCell, @unchecked Sendable {
       "Expected one size, stride and dilation rate for each of 1 to 3 spatial axes, found "
         + "\(sliding.kernelSize), \(sliding.strides) and \(sliding.dilationRate).")
     try expectRank(rank + 2, TensorSpec(image))
-    return Window(
-      sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate,
-      padding: try sliding.padding.amounts(
-        for: image, size: sliding.kernelSize, strides: sliding.strides, dilations: sliding.dilationRate))
+    return try sliding.window(over: image)
   }
 
   // MARK: Computation

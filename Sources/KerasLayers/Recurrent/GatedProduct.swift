@@ -3,9 +3,7 @@ import KerasGraph
 extension GraphBuilder {
   /// `x · kernel`, whose columns are those of `gateCount` gates, with dropout's masks on `x`: none, one, or one for
   /// each gate.
-  func gatedProduct(
-    _ x: Value, _ kernel: Value, gateCount: Int, masks: [Value]
-  ) throws(KerasError) -> Value {
+  func gatedProduct(_ x: Value, _ kernel: Value, gateCount: Int, masks: [Value]) throws(KerasError) -> Value {
     try gated(x, kernel, gateCount: gateCount, masks: masks) { (x, kernel) throws(KerasError) in
       try matrixMultiply(x, kernel)
     }

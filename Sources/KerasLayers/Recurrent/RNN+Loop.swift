@@ -79,11 +79,10 @@ extension RNN {
           .sum, graph.cast(mask, to: .float32), axis: 0, isReversed: goesBackwards)
         isOutput = try graph.compare(.greater, seen, 0)
       }
-      output = try graph.select(
-        graph.widened(isOutput, to: graph.shape(of: output).rank), output, graph.zeros(like: output))
+      let isWide = try graph[graph.widened(isOutput, to: graph.shape(of: output).rank)]
+      output = try graph[output].kept(where: isWide, else: graph[graph.zeros(like: output)]).value
     }
-    var last: [Value] = []
-    for state in states { last.append(try lastStep(of: state, in: graph)) }
+    let last = try states.map { (state) throws(KerasError) in try lastStep(of: state, in: graph) }
     guard !returnsSequences else { return (try ordered(output, in: graph), last) }
     return (output == states[0] ? last[0] : try lastStep(of: output, in: graph), last)
   }

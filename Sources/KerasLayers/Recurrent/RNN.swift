@@ -101,9 +101,7 @@ open class RNN: Layer, @unchecked Sendable {
   /// Whether the cell's element types are this layer's.
   var sharesTypesWithCell: Bool { false }
 
-  public override final func build(
-    for inputs: [TensorSpec], arguments: CallArguments
-  ) throws(KerasError) {
+  public override final func build(for inputs: [TensorSpec], arguments: CallArguments) throws(KerasError) {
     let step = try stepSpec(of: inputs[0])
     if sharesTypesWithCell { cell.dataTypePolicy = dataTypePolicy }
     let constants =
@@ -132,7 +130,7 @@ open class RNN: Layer, @unchecked Sendable {
 
   // MARK: Calling
 
-  public override final func call(_ inputs: [Value], in context: CallContext) throws(KerasError) -> [Value] {
+  public override final func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     let graph = context.graph
     let arguments = try SequenceArguments(inputs, constantCount: options.constantCount, in: context)
     try require(
@@ -142,15 +140,14 @@ open class RNN: Layer, @unchecked Sendable {
     let step = try stepSpec(of: graph.spec(of: arguments.sequences))
     let sequences = Sequences(
       values: try timeMajor(arguments.sequences, in: graph),
-      mask: try arguments.mask.map { (mask) throws(KerasError) in try timeMajorMask(mask, in: graph) })
+      mask: try arguments.mask.map { try timeMajorMask($0, in: graph) })
     guard graph.shape(of: sequences.values)[0] != 0 else {
       throw KerasError(.shapeMismatch, "A recurrent layer needs at least one step, found none.")
     }
     let initial = try initialStates(arguments.initialStates, for: step, in: context)
     let results = try run(sequences, from: initial, given: arguments.constants, step, in: context)
     let output = try graph.cast(results.output, to: dataTypePolicy.computeType)
-    var states: [Value] = []
-    for state in results.states { states.append(try graph.cast(state, to: dataTypePolicy.computeType)) }
+    let states = try results.states.map { try graph.cast($0, to: dataTypePolicy.computeType) }
     for (variable, state) in zip(ownStates, states) { try context.assign(state, to: variable) }
     let outputMask = returnsSequences ? arguments.outputMask : nil
     context.setOutputMasks([outputMask] + (returnsState ? states.map { _ in nil } : []))
@@ -172,30 +169,20 @@ open class RNN: Layer, @unchecked Sendable {
   /// What the caller gave, what the last batch left, or zeros, in the cell's element type.
   private func initialStates(
     _ given: [Value], for step: TensorSpec, in context: CallContext
-  ) throws(KerasError) -> InitialStates {
-    let (graph, shapes) = (context.graph, try wrappingErrors { try cell.stateShapes(for: step) })
-    let type = cell.dataTypePolicy.computeType
-    var values: [Value] = []
+  ) throws -> InitialStates {
+    let (graph, type) = (context.graph, cell.dataTypePolicy.computeType)
+    let shapes = try cell.stateShapes(for: step).map { Shape([step.shape[0]] + $0) }
     if given.isEmpty, !isStateful {
-      for shape in shapes {
-        values.append(try graph.filled(0, Shape([step.shape[0]] + shape), type))
-      }
-      return InitialStates(values: values, areZero: true)
+      return InitialStates(values: try shapes.map { try graph.filled(0, $0, type) }, areZero: true)
     }
-    var start = given
-    if given.isEmpty {
-      for variable in ownStates { start.append(try context.value(of: variable)) }
-    }
+    let start = given.isEmpty ? try ownStates.map { try context.value(of: $0) } : given
     if let kept = ownStates.first?.shape[0], step.shape[0] != kept {
       let found = step.shape[0].map(String.init) ?? "any number"
       throw KerasError(
         .shapeMismatch, "A stateful layer keeps the batch size it was built for, \(kept), found \(found).")
     }
     try require(start.count == shapes.count, "Expected \(shapes.count) initial states, found \(given.count).")
-    for (value, shape) in zip(start, shapes) {
-      let fitting = try Self.fitting(value, to: Shape([step.shape[0]] + shape), in: graph)
-      values.append(try graph.cast(fitting, to: type))
-    }
+    let values = try zip(start, shapes).map { try graph.cast(Self.fitting($0, to: $1, in: graph), to: type) }
     return InitialStates(values: values, areZero: false)
   }
 

@@ -18,8 +18,7 @@ public final class ZeroPadding<Size: SpatialSize>: Layer, @unchecked Sendable {
   /// As many zeros on all sides.
   public convenience init(_ amount: Int = 1, dataFormat: DataFormat = .default, name: String? = nil) {
     let both = AxisPadding(amount, amount)
-    self.init(
-      padding: [AxisPadding](repeating: both, count: Size.rank), dataFormat: dataFormat, name: name)
+    self.init(padding: [AxisPadding](repeating: both, count: Size.rank), dataFormat: dataFormat, name: name)
   }
 
   package override class var ownName: String { "ZeroPadding\(Size.rank)D" }
