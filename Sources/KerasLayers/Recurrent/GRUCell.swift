@@ -42,6 +42,7 @@ public final class GRUCell: UnitCell, @unchecked Sendable {
 
   override var gateCount: Int { 3 }
   override var maskCount: Int { implementation == 1 || options.recurrentDropout != 0 ? 3 : 1 }
+  override var fused: RecurrentCell? { resetsAfter && recurrentActivation == .sigmoid ? .gru : nil }
   override var biasShape: [Int] { resetsAfter ? [2, 3 * units] : [3 * units] }
 
   /// The values are the recurrent kernel, or its parts for the gates and for g where the reset gate comes first;
@@ -97,17 +98,7 @@ public final class GRUCell: UnitCell, @unchecked Sendable {
     return (new, [new])
   }
 
-  override func fusedStates(
-    _ prepared: Value, states: [Value], constants: StepConstants, mask: Value?, isReversed: Bool,
-    in context: CallContext
-  ) throws(KerasError) -> [Value]? {
-    let graph = context.graph
-    guard resetsAfter, activation == .tanh, recurrentActivation == .sigmoid, constants.stateMasks.isEmpty,
-      graph.spec(of: prepared).dataType == .float32
-    else { return nil }
-    let bias = options.usesBias ? constants.values[1] : try graph.filled(0, [3 * units])
-    return try graph.recurrent(
-      .gru, projections: prepared, states: states, kernel: constants.values[0], bias: bias, mask: mask,
-      isReversed: isReversed)
+  override func fusedBias(_ constants: StepConstants, in graph: GraphBuilder) throws(KerasError) -> Value? {
+    options.usesBias ? constants.values[1] : try graph.filled(0, [3 * units])
   }
 }

@@ -108,10 +108,27 @@ public class UnitCell: GatedCell, @unchecked Sendable {
   public override func stateShapes(for input: TensorSpec) throws(KerasError) -> [[Int]] { [[units]] }
 
   var biasShape: [Int] { [gateCount * units] }
+  /// Which fused operation computes this cell with tanh as activation; nil for none.
+  var fused: RecurrentCell? { nil }
+  /// What that operation adds to the state's product.
+  func fusedBias(_ constants: StepConstants, in graph: GraphBuilder) throws(KerasError) -> Value? { nil }
 
   public override final func build(for inputs: [TensorSpec]) throws(KerasError) {
     try checkCount(units, "units")
     try expectRank(2, inputs[0])
     addWeights(from: try knownLength(-1, of: inputs[0]), to: units, bias: biasShape)
+  }
+
+  override final func fusedStates(
+    _ prepared: Value, states: [Value], constants: StepConstants, mask: Value?, isReversed: Bool,
+    in context: CallContext
+  ) throws(KerasError) -> [Value]? {
+    let graph = context.graph
+    guard let fused, activation == .tanh, constants.stateMasks.isEmpty,
+      graph.spec(of: prepared).dataType == .float32
+    else { return nil }
+    return try graph.recurrent(
+      fused, projections: prepared, states: states, kernel: context.value(of: weight("recurrent_kernel")),
+      bias: fusedBias(constants, in: graph), mask: mask, isReversed: isReversed)
   }
 }

@@ -43,6 +43,7 @@ public final class LSTMCell: UnitCell, @unchecked Sendable {
 
   override var gateCount: Int { 4 }
   override var maskCount: Int { implementation == 1 || options.recurrentDropout != 0 ? 4 : 1 }
+  override var fused: RecurrentCell? { recurrentActivation == .sigmoid ? .lstm : nil }
   override var forgetGate: Range<Int>? { unitForgetBias ? units..<2 * units : nil }
 
   public override func step(
@@ -52,18 +53,6 @@ public final class LSTMCell: UnitCell, @unchecked Sendable {
     let (h, c) = try (context[input] + context[product]).lstm(
       c: context[states[1]], activation, recurrentActivation)
     return (h, [h, c])
-  }
-
-  override func fusedStates(
-    _ prepared: Value, states: [Value], constants: StepConstants, mask: Value?, isReversed: Bool,
-    in context: CallContext
-  ) throws(KerasError) -> [Value]? {
-    guard activation == .tanh, recurrentActivation == .sigmoid, constants.stateMasks.isEmpty,
-      context.graph.spec(of: prepared).dataType == .float32
-    else { return nil }
-    return try context.graph.recurrent(
-      .lstm, projections: prepared, states: states, kernel: context.value(of: weight("recurrent_kernel")),
-      mask: mask, isReversed: isReversed)
   }
 }
 

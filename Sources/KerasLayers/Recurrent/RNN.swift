@@ -75,14 +75,8 @@ open class RNN: Layer, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     guard let json = settings.value("cell") else { throw settings.missing("cell") }
-    let cell: RecurrentCellLayer
-    if let list = json.array {
-      var cells: [RecurrentCellLayer] = []
-      for json in list { cells.append(try settings.cell(json)) }
-      cell = StackedRNNCells(cells)
-    } else {
-      cell = try settings.cell(json)
-    }
+    let cell = try json.array.map { (list) throws(KerasError) in StackedRNNCells(try settings.cells(list)) }
+      ?? settings.cell(json)
     self.init(cell, SequenceOptions(), activityRegularizer: nil, name: settings.name)
   }
 

@@ -6,29 +6,25 @@ import KerasGraph
 /// last cell come first, as all of Keras' did before 2.2.3.
 public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
   public let cells: [RecurrentCellLayer]
-  public let reversesStateOrder: Bool
+  /// Keras 3 does not know it.
+  @Setting("reverse_state_order", Bool.settingCodec.omitting { !$0 })
+  public private(set) var reversesStateOrder: Bool
 
   public init(_ cells: [RecurrentCellLayer], reversesStateOrder: Bool = false, name: String? = nil) {
     self.cells = cells
-    self.reversesStateOrder = reversesStateOrder
     super.init(name: name)
+    self.reversesStateOrder = reversesStateOrder
     for (key, cell) in numberedByClass(cells) { addChild("cells/\(key)", cell) }
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     guard let list = settings.value("cells")?.array else { throw settings.missing("cells") }
-    var cells: [RecurrentCellLayer] = []
-    for json in list { cells.append(try settings.cell(json)) }
-    self.init(
-      cells, reversesStateOrder: try settings.boolean("reverse_state_order", default: false),
-      name: settings.name)
+    self.init(try settings.cells(list), name: settings.name)
   }
 
   public override var config: JSONObject {
-    var config: JSONObject = ["cells": .array(cells.map(\.serialized.json))]
-    // Keras 3 does not know it.
-    if reversesStateOrder { config["reverse_state_order"] = true }
-    return config
+    let inside: JSONObject = ["cells": .array(cells.map(\.serialized.json))]
+    return inside.merging(super.config)
   }
 
   public override var takesConstants: Bool { cells.contains(where: \.takesConstants) }
@@ -120,6 +116,11 @@ public final class StackedRNNCells: RecurrentCellLayer, @unchecked Sendable {
 }
 
 extension Configuration {
+  /// The cells of a recurrent layer.
+  func cells(_ list: [JSON]) throws(KerasError) -> [RecurrentCellLayer] {
+    try list.map { (json) throws(KerasError) in try cell(json) }
+  }
+
   /// A cell of a recurrent layer.
   func cell(_ json: JSON) throws(KerasError) -> RecurrentCellLayer {
     let layer = try Layers.deserialize(json, version: version)
