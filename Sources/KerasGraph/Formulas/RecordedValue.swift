@@ -78,9 +78,11 @@ extension RecordedValue {
 
   /// This where `condition` is true, a number elsewhere.
   public func kept(where condition: RecordedValue, else number: Double) -> RecordedValue {
-    kept(where: condition, else: RecordedValue(in: graph) { () throws(KerasError) in
-      try graph.scalar(number, like: value)
-    })
+    kept(
+      where: condition,
+      else: RecordedValue(in: graph) { () throws(KerasError) in
+        try graph.scalar(number, like: value)
+      })
   }
 }
 
@@ -94,12 +96,14 @@ extension RecordedValue: Arithmetic {
     case (.element(let a), .number(let b)):
       RecordedValue(in: a.graph) { () throws(KerasError) in
         let x = try a.value
-        return try a.graph.linear(function, x, b).orElse(a.graph.pair(function, x, a.graph.number(b, beside: x)))
+        return try a.graph.linear(function, x, b).orElse(
+          a.graph.pair(function, x, a.graph.number(b, beside: x)))
       }
     case (.number(let a), .element(let b)):
       RecordedValue(in: b.graph) { () throws(KerasError) in
         let x = try b.value
-        return try b.graph.linear(function, a, x).orElse(b.graph.pair(function, b.graph.number(a, beside: x), x))
+        return try b.graph.linear(function, a, x).orElse(
+          b.graph.pair(function, b.graph.number(a, beside: x), x))
       }
     case (.number, .number):
       preconditionFailure("An operator of recorded values has at least one.")
@@ -142,7 +146,8 @@ extension GraphBuilder {
   /// Sums and products with a number in one step; nil for what has none.
   ///
   /// Numbers of that step are single precision, so that doubles go another way.
-  fileprivate func linear(_ function: PairFunction, _ x: Value, _ number: Double) throws(KerasError) -> Value? {
+  fileprivate func linear(_ function: PairFunction, _ x: Value, _ number: Double) throws(KerasError) -> Value?
+  {
     switch function {
     case .add: try linear(x, scale: 1, offset: number)
     case .subtract: try linear(x, scale: 1, offset: -number)
@@ -151,7 +156,8 @@ extension GraphBuilder {
     }
   }
 
-  fileprivate func linear(_ function: PairFunction, _ number: Double, _ x: Value) throws(KerasError) -> Value? {
+  fileprivate func linear(_ function: PairFunction, _ number: Double, _ x: Value) throws(KerasError) -> Value?
+  {
     switch function {
     case .add: try linear(x, scale: 1, offset: number)
     case .subtract: try linear(x, scale: -1, offset: number)

@@ -65,7 +65,8 @@ public class Attention: Layer, @unchecked Sendable {
   /// How well each key fits each query, `[batch, queries, values]`.
   func scores(_ query: Value, _ key: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    let pairs = try graph[scoreMode == .dot ? graph.products(ofRows: query, key) : graph.pairwiseSums(query, key)]
+    let pairs = try graph[
+      scoreMode == .dot ? graph.products(ofRows: query, key) : graph.pairwiseSums(query, key)]
     let scaled = usesScale ? try pairs * context[weight("scale")] : pairs
     if scoreMode == .dot { return try scaled.value }
     return try (context[weight("concat_score_weight")] * scaled.applying(.tanh).sum(axes: [-1])).value

@@ -29,7 +29,8 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
       usesFlashAttention: usesFlashAttention, seed: seed,
       projections: ProjectionSettings(
         usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
-        bias: .init(biasInitializer, biasRegularizer, biasConstraint), activityRegularizer: activityRegularizer),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint),
+        activityRegularizer: activityRegularizer),
       name: name)
     self.headDimension = headDimension
     self.queryHeads = queryHeads
@@ -44,7 +45,8 @@ public final class GroupedQueryAttention: ProjectedAttention, @unchecked Sendabl
   ) throws(KerasError) -> AttentionHeads {
     try require(
       headDimension > 0 && keyValueHeads > 0 && queryHeads > 0 && queryHeads % keyValueHeads == 0,
-      "Heads of keys and values divide those of queries, found \(keyValueHeads) and \(queryHeads) of size \(headDimension).")
+      "Heads of keys and values divide those of queries, found \(keyValueHeads) and \(queryHeads) of size \(headDimension)."
+    )
     for spec in [query, value, key] { try expectRank(3, spec) }
     try addHeads("_query_dense", "query", [queryHeads, headDimension], for: query)
     try addHeads("_key_dense", "key", [keyValueHeads, headDimension], for: key)

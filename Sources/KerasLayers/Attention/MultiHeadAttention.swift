@@ -40,7 +40,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
       usesFlashAttention: usesFlashAttention, seed: seed,
       projections: ProjectionSettings(
         usesBias: usesBias, kernel: .init(kernelInitializer, kernelRegularizer, kernelConstraint),
-        bias: .init(biasInitializer, biasRegularizer, biasConstraint), activityRegularizer: activityRegularizer),
+        bias: .init(biasInitializer, biasRegularizer, biasConstraint),
+        activityRegularizer: activityRegularizer),
       name: name)
     self.heads = heads
     self.keySize = keySize
@@ -66,7 +67,8 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   ) throws(KerasError) -> AttentionHeads {
     try require(
       heads > 0 && keySize > 0 && valueSize > 0,
-      "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize).")
+      "MultiHeadAttention takes positive sizes, found \(heads) heads, keys of \(keySize) and values of \(valueSize)."
+    )
     let layout = AttentionHeads(size: keySize, axes: attentionAxes)
     let (queryRank, valueRank) = (query.shape.rank, value.shape.rank)
     try addHeads("query_dense", "query", [heads, keySize], for: query)

@@ -100,7 +100,8 @@ public class ProjectedAttention: Layer, @unchecked Sendable {
         .shapeMismatch, "\(className) takes `[batch, steps, features]`, found \(inputs[position]).")
     }
     try require(
-      inputs[value].shape.dropFirst().dropLast().elementsEqual(inputs[key].shape.dropFirst().dropLast()), .shapeMismatch,
+      inputs[value].shape.dropFirst().dropLast().elementsEqual(inputs[key].shape.dropFirst().dropLast()),
+      .shapeMismatch,
       "Value and key have the same steps, found \(inputs[value]) and \(inputs[key]).")
     heads = try addProjections(query: inputs[query], value: inputs[value], key: inputs[key])
   }

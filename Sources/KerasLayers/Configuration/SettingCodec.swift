@@ -101,7 +101,9 @@ extension SettingCodec {
     SettingCodec(
       reading: { [read] (configuration, key, current) throws(KerasError) in
         let said = try read(configuration, key, current)
-        if let said, !isRight(said) { throw configuration.wrong(key, expected, configuration.json(key) ?? .null) }
+        if let said, !isRight(said) {
+          throw configuration.wrong(key, expected, configuration.json(key) ?? .null)
+        }
         return said
       },
       writing: write)

@@ -93,7 +93,8 @@ struct EinsumDensePlan {
     let expected = terms.output.count + elided
     try require(
       output.count >= expected,
-      "The equation `\(equation)` gives \(expected) axes, found \(output.count) lengths with the batch: \(outputShape).")
+      "The equation `\(equation)` gives \(expected) axes, found \(output.count) lengths with the batch: \(outputShape)."
+    )
     let outputLength = { (letter: Character) -> Int?? in
       terms.output.firstIndex(of: letter).map { output[$0 + leading] }
     }

@@ -412,6 +412,11 @@ public func knownLength(_ axis: Int, of spec: TensorSpec) throws(KerasError) -> 
   return length
 }
 
+/// The same of several axes.
+func knownLengths(_ axes: some Sequence<Int>, of spec: TensorSpec) throws(KerasError) -> [Int] {
+  try axes.map { (axis) throws(KerasError) in try knownLength(axis, of: spec) }
+}
+
 /// Checks the number of axes of a layer's input.
 package func expectRank(_ rank: Int, _ spec: TensorSpec) throws(KerasError) {
   guard spec.shape.rank == rank else {

@@ -48,7 +48,8 @@ extension LocallyConnectedLayer {
     let near = try graph.cast(graph.constant(mask.reshaped(to: shape)), to: graph.spec(of: kernel).dataType)
     let features = Shape(Array(graph.shape(of: input).dropFirst())).elementCount ?? 0
     let weights = try graph.reshape(graph.multiply(kernel, near), to: [features, outputs * filters])
-    return try graph.matrixMultiply(graph.reshaped(input, to: [graph.shape(of: input)[0], features]), weights)
+    return try graph.matrixMultiply(
+      graph.reshaped(input, to: [graph.shape(of: input)[0], features]), weights)
   }
 
   /// A list of weights: each takes one input's number to one output.

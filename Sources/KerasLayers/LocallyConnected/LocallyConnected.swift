@@ -35,9 +35,7 @@ public class LocallyConnectedLayer: SlidingWindowLayer, @unchecked Sendable {
 
   public final override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let channels = try channels(of: inputs[0])
-    let lengths = try dataFormat.spatialAxes(rank: sliding.rank + 2).map { (axis) throws(KerasError) in
-      try knownLength(axis, of: inputs[0])
-    }
+    let lengths = try knownLengths(dataFormat.spatialAxes(rank: sliding.rank + 2), of: inputs[0])
     try require(
       filters > 0 && channels > 0,
       "Expected positive sizes, found \(filters) filters and \(channels) channels.")
@@ -81,7 +79,8 @@ public class LocallyConnectedLayer: SlidingWindowLayer, @unchecked Sendable {
     }
     let shape = graph.shape(of: input)
     try require(
-      shape.rank == built.shape.rank && shape.dropFirst().elementsEqual(built.shape.dropFirst()), .shapeMismatch,
+      shape.rank == built.shape.rank && shape.dropFirst().elementsEqual(built.shape.dropFirst()),
+      .shapeMismatch,
       "The layer was built for \(built.shape) and takes no other lengths, found \(shape).")
     let kernel = try context.value(of: weight("kernel"))
     let sums =

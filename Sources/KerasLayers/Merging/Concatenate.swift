@@ -30,7 +30,8 @@ public final class Concatenate: Merge, @unchecked Sendable {
     let joined = try graph.concatenate(masks, axis: axis)
     context.setOutputMasks([
       maskRule.state.isOld
-        ? try graph.logicalNot(graph.any(graph.logicalNot(joined), axes: [-1])) : try graph.any(joined, axes: [-1])
+        ? try graph.logicalNot(graph.any(graph.logicalNot(joined), axes: [-1]))
+        : try graph.any(joined, axes: [-1])
     ])
   }
 }

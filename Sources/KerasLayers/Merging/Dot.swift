@@ -66,7 +66,9 @@ extension SettingCodec where Value == [Int] {
           throw configuration.missing(key)
         }
         let json = configuration.value(key) ?? .null
-        if axes.count != (json.array == nil ? 1 : 2) { throw configuration.wrong(key, "one or two axes", json) }
+        if axes.count != (json.array == nil ? 1 : 2) {
+          throw configuration.wrong(key, "one or two axes", json)
+        }
         return axes
       },
       writing: { axes, key, config in config[key] = axes.count == 1 ? .integer(axes[0]) : JSON(axes) })

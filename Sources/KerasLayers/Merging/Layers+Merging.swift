@@ -25,7 +25,8 @@ extension Layers {
       // One axis for both, or a list for each tensor.
       let axes = dotAxes?.array?.compactMap { ($0[0] ?? $0).integer } ?? []
       return Dot(
-        axes.count == 2 ? axes : [try settings.integer("dot_axes", default: -1)], normalizes: normalizes, name: name)
+        axes.count == 2 ? axes : [try settings.integer("dot_axes", default: -1)], normalizes: normalizes,
+        name: name)
     }
     switch try settings.string("mode", default: "sum") {
     case "sum": return Add(name: name)

@@ -1,4 +1,4 @@
-import KerasCore
+import KerasGraph
 
 /// Which rule a layer follows for masks: that of Keras 3, or an older one.
 struct MaskRule: SettingGroup {
@@ -14,7 +14,7 @@ struct MaskRule: SettingGroup {
   @Setting("mask_rule", .maskRule) var state = State()
 
   /// Notes the masks of a call.
-  func note(_ masks: [Any?], in context: CallContext) {
+  func note(_ masks: [Value?], in context: CallContext) {
     if context.isMeasuring, masks.contains(where: { $0 != nil }) { state.isSeen = true }
   }
 }

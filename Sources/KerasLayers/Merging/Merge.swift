@@ -35,7 +35,8 @@ public class Merge: Layer, @unchecked Sendable {
       aligned.append(context[x])
       // Axes that are put in take the mask with them, as in Keras.
       let mask = skipsMaskedSteps && !maskRule.state.isOld && x == input ? context.mask(index) : nil
-      masks.append(try mask.map { (mask) throws(KerasError) in try context[graph.featureMask(mask, like: x)] })
+      masks.append(
+        try mask.map { (mask) throws(KerasError) in try context[graph.featureMask(mask, like: x)] })
     }
     return try merge(aligned, masks: masks).value
   }

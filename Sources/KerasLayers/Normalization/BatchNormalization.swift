@@ -140,7 +140,9 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   }
 
   /// The variance that the moving one moves towards.
-  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
+  private func keptVariance(_ variance: Value, of x: Value, in graph: GraphBuilder) throws(KerasError)
+    -> Value
+  {
     let shape = graph.shape(of: x)
     guard fusesImages, shape.rank == 4, let count = Shape(Array(shape.dropLast())).elementCount else {
       return variance
@@ -166,7 +168,8 @@ extension SettingCodec where Value == Int {
   fileprivate static var oneAxis: SettingCodec<Int> {
     let axes = [Int].settingCodec.requiring("one axis") { $0.count == 1 }
     return SettingCodec(
-      reading: { (configuration, key, _) throws(KerasError) in try axes.read(configuration, key, nil)?.first },
+      reading: { (configuration, key, _) throws(KerasError) in try axes.read(configuration, key, nil)?.first
+      },
       writing: Int.settingCodec.write)
   }
 }

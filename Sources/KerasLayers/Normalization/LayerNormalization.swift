@@ -44,11 +44,8 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    var shape: [Int] = []
-    for axis in try axis.storedOrder(rank: inputs[0].shape.rank, version: version) {
-      shape.append(try knownLength(axis, of: inputs[0]))
-    }
-    weightsInUse.addWeights(to: self, shape: shape)
+    let axes = try axis.storedOrder(rank: inputs[0].shape.rank, version: version)
+    weightsInUse.addWeights(to: self, shape: try knownLengths(axes, of: inputs[0]))
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
@@ -86,5 +83,7 @@ extension GraphBuilder {
 
 extension RecordedValue {
   /// `1 / √(variance + epsilon)` of a variance.
-  func inverseDeviation(_ epsilon: Double) -> RecordedValue { (self + epsilon).applying(.reciprocalSquareRoot) }
+  func inverseDeviation(_ epsilon: Double) -> RecordedValue {
+    (self + epsilon).applying(.reciprocalSquareRoot)
+  }
 }

@@ -17,11 +17,8 @@ public final class RMSNormalization: Layer, @unchecked Sendable {
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    var shape: [Int] = []
-    for axis in try axis.resolved(rank: inputs[0].shape.rank) {
-      shape.append(try knownLength(axis, of: inputs[0]))
-    }
-    addWeight("scale", shape: shape, initializer: .ones)
+    let axes = try axis.resolved(rank: inputs[0].shape.rank)
+    addWeight("scale", shape: try knownLengths(axes, of: inputs[0]), initializer: .ones)
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -69,7 +69,8 @@ public final class GlobalAveragePooling1D: GlobalPooling<AveragePool, Int>, @unc
     }
     try expectRank(3, graph.spec(of: input))
     var lengths = graph.shape(of: mask)
-    try require(lengths.rank == 2, .shapeMismatch, "Expected a mask [batch, steps], found \(graph.spec(of: mask)).")
+    try require(
+      lengths.rank == 2, .shapeMismatch, "Expected a mask [batch, steps], found \(graph.spec(of: mask)).")
     lengths = Shape(dataFormat == .channelsLast ? [lengths[0], lengths[1], 1] : [lengths[0], 1, lengths[1]])
     let isReal = try graph.reshaped(mask, to: lengths)
     let x = try graph.cast(input, to: type)

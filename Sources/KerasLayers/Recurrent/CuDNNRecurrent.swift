@@ -23,7 +23,8 @@ package enum CuDNNWeights {
   package static func converted(_ tensors: [Tensor], of cell: RecurrentCell) throws(KerasError) -> [Tensor] {
     try require(
       isLayout(tensors, of: cell), .weightsMismatch,
-      "Expected a kernel, a recurrent kernel and a bias in cuDNN's layout, found " + tensors.map(\.spec.description).joined(separator: ", ") + ".")
+      "Expected a kernel, a recurrent kernel and a bias in cuDNN's layout, found "
+        + tensors.map(\.spec.description).joined(separator: ", ") + ".")
     let (features, units) = (tensors[0].shape[0], tensors[1].shape[0])
     let bias: [Float] = tensors[2].scalars()
     let half = bias.count / 2

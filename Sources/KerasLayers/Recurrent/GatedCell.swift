@@ -25,7 +25,9 @@ public class GatedCell: RecurrentCellLayer, @unchecked Sendable {
     try graph.matrixMultiply(x, kernel)
   }
 
-  func inputBias(in context: CallContext) throws(KerasError) -> Value { try context.value(of: weight("bias")) }
+  func inputBias(in context: CallContext) throws(KerasError) -> Value {
+    try context.value(of: weight("bias"))
+  }
 
   // MARK: Building
 
@@ -43,9 +45,11 @@ public class GatedCell: RecurrentCellLayer, @unchecked Sendable {
     addWeight("kernel", shape: window + [inputs, columns], options.kernel)
     addWeight("recurrent_kernel", shape: window + [outputs, columns], options.recurrentKernel)
     guard options.usesBias else { return }
-    addWeight("bias", shape: bias ?? [columns], options.bias.starting { initializer in
-      forgetGate.map { ForgetGateInitializer(others: initializer, gate: $0) } ?? initializer
-    })
+    addWeight(
+      "bias", shape: bias ?? [columns],
+      options.bias.starting { initializer in
+        forgetGate.map { ForgetGateInitializer(others: initializer, gate: $0) } ?? initializer
+      })
   }
 
   // MARK: Computation

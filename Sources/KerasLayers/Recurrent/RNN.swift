@@ -75,8 +75,8 @@ open class RNN: Layer, @unchecked Sendable {
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
     guard let json = settings.value("cell") else { throw settings.missing("cell") }
-    let cell = try json.array.map { (list) throws(KerasError) in StackedRNNCells(try settings.cells(list)) }
-      ?? settings.cell(json)
+    let cell: RecurrentCellLayer =
+      if let list = json.array { StackedRNNCells(try settings.cells(list)) } else { try settings.cell(json) }
     self.init(cell, SequenceOptions(), activityRegularizer: nil, name: settings.name)
   }
 
@@ -109,7 +109,9 @@ open class RNN: Layer, @unchecked Sendable {
         .shapeMismatch, "A stateful layer needs a fixed batch size, found \(inputs[0]).",
         remedy: "give the input a batch size.")
     }
-    for shape in try wrappingErrors({ try cell.stateShapes(for: step) }) { addState("rnn_state", shape: [batch] + shape) }
+    for shape in try wrappingErrors({ try cell.stateShapes(for: step) }) {
+      addState("rnn_state", shape: [batch] + shape)
+    }
   }
 
   /// One step of the sequences.

@@ -104,8 +104,8 @@ extension GraphBuilder {
       x, at: constant(Tensor(taps.map { Int32($0.start + $0.weights.count - 1) })), axis: axis)
     let weights = try Tensor(taps.map { $0.weights.count > 1 ? $0.weights[1] : 0 }).reshaped(
       to: [taps.count] + [Int](repeating: 1, count: shape(of: x).rank - axis - 1))
-    return try add(
-      left, multiply(binary(.subtract, right, left), cast(constant(weights), to: spec(of: x).dataType)))
+    let share = try self[cast(constant(weights), to: spec(of: x).dataType)]
+    return try (self[left] + (self[right] - self[left]) * share).value
   }
 
   /// A weighted sum of elements along one axis (counted from the front) for each new one.

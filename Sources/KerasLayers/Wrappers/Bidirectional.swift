@@ -163,7 +163,9 @@ public final class Bidirectional: Layer, @unchecked Sendable {
     return try context.apply(layer, to: inputs, arguments: CallArguments(names: names)).outputs
   }
 
-  private func merge(_ forward: Value, _ backward: Value, in graph: GraphBuilder) throws(KerasError) -> [Value] {
+  private func merge(_ forward: Value, _ backward: Value, in graph: GraphBuilder) throws(KerasError)
+    -> [Value]
+  {
     let (a, b) = (graph[forward], graph[backward])
     switch mergeMode {
     case nil: return [forward, backward]

@@ -93,7 +93,9 @@ public final class TimeDistributed: Wrapper, @unchecked Sendable {
     context.setOutputMasks([mask])
   }
 
-  private func stepByStep(_ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext) throws -> Value {
+  private func stepByStep(_ input: Value, _ mask: Value?, _ steps: Int, in context: CallContext) throws
+    -> Value
+  {
     let graph = context.graph
     try require(steps > 0, .shapeMismatch, "TimeDistributed needs at least one step, found none.")
     func element(_ x: Value, _ step: Int) throws(KerasError) -> Value {
