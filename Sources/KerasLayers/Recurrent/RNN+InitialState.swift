@@ -17,7 +17,8 @@ extension RNN {
     to sequences: SymbolicTensor, initialState: [SymbolicTensor], mask: SymbolicTensor? = nil,
     constants: [SymbolicTensor] = []
   ) -> [SymbolicTensor] {
-    applyRecurrent(self, to: sequences, initialState, mask, constants)
+    let call = recurrentCall(sequences, initialState, mask, constants)
+    return apply(to: call.inputs, arguments: call.arguments)
   }
 }
 
@@ -28,21 +29,17 @@ extension Bidirectional {
   public func apply(
     to sequences: SymbolicTensor, initialState: [SymbolicTensor], mask: SymbolicTensor? = nil
   ) -> [SymbolicTensor] {
-    applyRecurrent(self, to: sequences, initialState, mask)
+    let call = recurrentCall(sequences, initialState, mask)
+    return apply(to: call.inputs, arguments: call.arguments)
   }
 }
 
-/// Calls a recurrent layer by Keras' argument names.
-private func applyRecurrent(
-  _ layer: Layer, to sequences: SymbolicTensor, _ states: [SymbolicTensor], _ mask: SymbolicTensor?,
-  _ constants: [SymbolicTensor] = []
-) -> [SymbolicTensor] {
-  var (inputs, names) = ([sequences] + states, ["sequences"] + states.map { _ in "initial_state" })
-  if let mask {
-    inputs.append(mask)
-    names.append("mask")
-  }
-  inputs += constants
-  names += constants.map { _ in "constants" }
-  return layer.apply(to: inputs, arguments: CallArguments(names: names))
+/// A recurrent layer's inputs by Keras' argument names.
+func recurrentCall<Element>(
+  _ sequences: Element, _ states: some Collection<Element>, _ mask: Element?, _ constants: [Element] = []
+) -> (inputs: [Element], arguments: CallArguments) {
+  let named =
+    [("sequences", sequences)] + states.map { ("initial_state", $0) } + (mask.map { [("mask", $0)] } ?? [])
+    + constants.map { ("constants", $0) }
+  return (named.map(\.1), CallArguments(names: named.map(\.0)))
 }

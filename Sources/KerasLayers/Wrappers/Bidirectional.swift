@@ -154,13 +154,8 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   private func run(
     _ layer: RNN, _ arguments: SequenceArguments, _ states: ArraySlice<Value>, in context: CallContext
   ) throws(KerasError) -> [Value] {
-    var inputs = [arguments.sequences] + states
-    var names = ["sequences"] + states.map { _ in "initial_state" }
-    if let mask = arguments.mask {
-      inputs.append(mask)
-      names.append("mask")
-    }
-    return try context.apply(layer, to: inputs, arguments: CallArguments(names: names)).outputs
+    let call = recurrentCall(arguments.sequences, states, arguments.mask)
+    return try context.apply(layer, to: call.inputs, arguments: call.arguments).outputs
   }
 
   private func merge(_ forward: Value, _ backward: Value, in graph: GraphBuilder) throws(KerasError)
