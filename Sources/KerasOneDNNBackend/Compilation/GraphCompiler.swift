@@ -88,14 +88,14 @@ struct GraphCompiler {
   private mutating func compileNode() throws(KerasError) {
     guard node.outputs.contains(where: { !$0.shape.contains(0) }) else { return }
     productType = precision.productType(of: nodeIndex)
-    let kernelCount = kernels.count
+    let mark = mark
     do throws(KerasError) {
       try compileOperation()
     } catch {
       guard productType == .bfloat16 else { throw error }
       productType = .float32
-      kernels.removeSubrange(kernelCount...)
-      (scratchTop, computedOutput) = (0, nil)
+      takeBack(to: mark)
+      computedOutput = nil
       try compileOperation()
       notes.append("\(placeName): oneDNN does not compute this in bfloat16: computed in float32.")
     }
@@ -255,6 +255,19 @@ extension GraphCompiler {
   mutating func scratch(_ byteCount: Int) -> Place {
     defer { scratchTop += MemoryPlan.aligned(byteCount) }
     return .scratch(scratchTop)
+  }
+
+  /// How far the program is written.
+  struct Mark {
+    fileprivate let kernelCount, scratchTop: Int
+  }
+
+  var mark: Mark { Mark(kernelCount: kernels.count, scratchTop: scratchTop) }
+
+  /// Forgets the node's kernels since `mark`.
+  mutating func takeBack(to mark: Mark) {
+    kernels.removeSubrange(mark.kernelCount...)
+    scratchTop = mark.scratchTop
   }
 
   mutating func add(_ primitive: Primitive, summary: String, operands: [Kernel.Operand]) {

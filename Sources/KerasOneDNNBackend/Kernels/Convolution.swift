@@ -10,19 +10,38 @@ extension GraphCompiler {
     }
   }
 
+  /// Has oneDNN add and multiply by other tensors itself where it does that right.
+  ///
+  /// Its convolution by matrix products (`gemm`), which it takes where nothing better fits (groups or channels that do
+  /// not fill its vectors), adds tensors wrongly, and over three axes scales channels wrongly. Adding to what it
+  /// overwrites is right there, but for wide padding, over which its depthwise code may even read where nothing is.
   private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
+    let (mark, isUsual) = (mark, operation.window.hasUsualPadding)
+    // Other tensors are added wrongly over wide padding, and over three axes in bfloat16.
+    let readsOperands = isUsual && (operation.window.rank < 3 || productType == .float32)
+    // Without AVX-512 those of 16 bits are, too.
+    let isHalf = operation.epilogue.residualInput.map { input($0).type == .bfloat16 } ?? false
+    if try compileDirectly(
+      operation, readsOperands: readsOperands, copiesResidual: readsOperands && isHalf && cpu < .avx512)
+    {
+      return
+    }
+    takeBack(to: mark)
+    _ = try compileDirectly(operation, readsOperands: false, copiesResidual: isUsual)
+  }
+
+  /// - Returns: whether the primitive that oneDNN has for it computes it right; else what was added is to be taken
+  ///   back.
+  private mutating func compileDirectly(
+    _ operation: ConvolutionOperation, readsOperands: Bool, copiesResidual: Bool
+  ) throws(KerasError) -> Bool {
     let y = output
     let x = try operand(0, as: productType)
     let kernel = KernelShape(groups: operation.groups, lengths(1))
     guard kernel.channelsPerGroup > 0 else { throw emptySum }
-    // oneDNN 2.6 adds other tensors wrongly over wide padding, and over three axes in bfloat16.
-    let readsOperands =
-      operation.window.hasUsualPadding && (operation.window.rank < 3 || productType == .float32)
-    // Without AVX-512 it adds other tensors wrongly to depthwise convolutions, and those of 16 bits everywhere;
-    // what it overwrites it adds right.
     let finish = try finish(
       operation.epilogue, packsWeights: constant(1) != nil, readsOperands: readsOperands,
-      copiesResidual: readsOperands && cpu < .avx512
+      copiesResidual: copiesResidual
     ) { (lengths, type) throws(KerasError) in
       try MemoryDescriptor(channelsLast: lengths, type)
     }
@@ -32,12 +51,14 @@ extension GraphCompiler {
       source: source, weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
       bias: finish.bias?.descriptor, destination: destination, window: operation.window, algorithm: .direct,
       postOperations: finish.postOperations)
+    guard finish.operands.isEmpty || !primitive.isByMatrixProducts else { return false }
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
     try addProduct(
       primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
       destination: (destination, y), finish)
+    return true
   }
 
   /// Adds a convolution or matrix product, and what its epilogue leaves to do.

@@ -63,6 +63,8 @@ final class Primitive: @unchecked Sendable {
   let implementation: String
   /// Whether it is the code that oneDNN has for everything, and no hurry.
   var isReference: Bool { implementation.hasPrefix("ref") }
+  /// Of a convolution, whether it copies what its windows see and multiplies matrices.
+  var isByMatrixProducts: Bool { implementation.contains("gemm") }
   /// Of a kernel's gradient, the gradient.
   let weights: MemoryDescriptor
   /// Memory that each execution must bring.
