@@ -178,7 +178,7 @@ private func takesNoPictures(_ model: Model) -> KerasError {
 }
 
 private func unknownPreprocessing(of model: Model) -> KerasError {
-  let hint = ModelCatalog.all.last { model.name.hasPrefix($0.identifier) }.map {
+  let hint = ModelCatalog.all.last { model.name.lowercased().hasPrefix($0.modelName.lowercased()) }.map {
     " Keras' \($0.name) takes \($0.preprocessing.rawValue)."
   }
   return KerasError(

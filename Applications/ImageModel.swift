@@ -28,17 +28,17 @@ public final class ImageModel: Model, @unchecked Sendable {
   public let imageSize: ImageSize
 
   init(
-    _ application: Application, _ settings: ApplicationSettings, input: SymbolicTensor,
-    output: SymbolicTensor,
-    name: String
+    _ application: Application, _ settings: ApplicationSettings, inputs: [SymbolicTensor],
+    output: SymbolicTensor, name: String
   ) throws(KerasError) {
     self.application = application
-    preprocessing = application.preprocessing
+    preprocessing = application.family.preprocessing(settings) ?? application.preprocessing
     classCount = settings.includeTop ? settings.classes : nil
     labels = classCount == ClassLabels.imageNet.count ? .imageNet : nil
     imageSize = ImageSize(
-      height: input.shape[1] ?? application.imageSize, width: input.shape[2] ?? application.imageSize)
-    try super.init(inputs: [input], outputs: [output], name: name)
+      height: inputs[0].shape.rank == 4 ? inputs[0].shape[1] ?? application.imageSize : application.imageSize,
+      width: inputs[0].shape.rank == 4 ? inputs[0].shape[2] ?? application.imageSize : application.imageSize)
+    try super.init(inputs: inputs, outputs: [output], name: name)
     supplement = facts.json
   }
 

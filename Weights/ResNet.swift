@@ -24,7 +24,7 @@ enum ResNetWeights {
     let remoteName = "resnet50_weights_tf_dim_ordering_tf_kernels\(suffix).h5"
     return family.file(
       "ResNet50", in: "v0.2", "v0.2_" + remoteName, remoteName: remoteName, includesTop: includesTop,
-      baseURL: "https://github.com/fchollet/deep-learning-models/releases/download/v0.2/", md5: md5,
+      baseURL: "https://github.com/fchollet/deep-learning-models/releases/download/v0.2/", hash: md5,
       edition: "Keras 2.2.4 and older")
   }
 

@@ -8,7 +8,9 @@ import KerasCore
 public enum WeightCatalog {
   /// All files, family by family.
   public static let all: [WeightFile] =
-    VGGWeights.files + ResNetWeights.files + ResNetV2Weights.files + MobileNetWeights.files
+    VGGWeights.files + ResNetWeights.files + ResNetV2Weights.files + OtherResNetWeights.files
+    + InceptionWeights.files + MobileNetWeights.files + DenseNetWeights.files + NASNetWeights.files
+    + EfficientNetWeights.files + ConvNeXtWeights.files + RegNetWeights.files
 
   /// The models that have files, each once, in the order of ``all``.
   public static let models: [String] = all.reduce(into: []) { names, file in
@@ -29,18 +31,31 @@ public enum WeightCatalog {
   ///
   /// - Parameters:
   ///   - alpha: The width of a model that has several; 1 when left out.
-  ///   - rows: The image height and width; 224 when left out, as Keras does for other sizes.
+  ///   - rows: The image height and width; when left out, that Keras takes for other sizes.
+  ///   - isMinimalistic: MobileNetV3 without its costly parts.
   /// - Throws: `unknownName` for a model that is not known, with the nearest names;
   ///   `invalidArgument` for a variant that was never published, with those that were.
   public static func file(
-    for model: String, includesTop: Bool = true, alpha: Double? = nil, rows: Int? = nil
+    for model: String, includesTop: Bool = true, alpha: Double? = nil, rows: Int? = nil,
+    isMinimalistic: Bool = false
   ) throws(KerasError) -> WeightFile {
     let candidates = try files(for: model).filter { $0.includesTop == includesTop && $0.edition == nil }
-    let wanted = WeightVariant(alpha: alpha ?? 1, rows: rows ?? 224)
-    if let file = candidates.first(where: { $0.variant == nil || $0.variant == wanted }) {
-      return file
+    // The first of a model's variants is Keras' choice.
+    let found = candidates.first { file in
+      guard let variant = file.variant else { return true }
+      return variant.isMinimalistic == isMinimalistic && variant.alpha == alpha ?? 1
+        && rows.map { variant.rows == $0 } ?? true
     }
-    throw unknownVariant(wanted, of: candidates)
+    if let found { return found }
+    throw unknownVariant(candidates, alpha, rows)
+  }
+
+  package static func file(
+    for model: String, includesTop: Bool, variant: WeightVariant?
+  ) throws(KerasError) -> WeightFile {
+    try file(
+      for: model, includesTop: includesTop, alpha: variant?.alpha, rows: variant?.rows,
+      isMinimalistic: variant?.isMinimalistic ?? false)
   }
 
   /// The file with this name in the cache.
@@ -82,13 +97,13 @@ private func suggestion(for name: String, among known: [String]) -> String {
     : "did you mean \(nearest.joined(separator: ", "))?"
 }
 
-private func unknownVariant(_ wanted: WeightVariant, of files: [WeightFile]) -> KerasError {
+private func unknownVariant(_ files: [WeightFile], _ alpha: Double?, _ rows: Int?) -> KerasError {
   let published = files.compactMap(\.variant)
   let alphas = Set(published.map(\.alpha)).sorted().map { "\($0)" }.joined(separator: ", ")
-  let rows = Set(published.map(\.rows)).sorted().map { "\($0)" }.joined(separator: ", ")
+  let sizes = Set(published.map(\.rows)).sorted().map { "\($0)" }.joined(separator: ", ")
   let model = files.first?.model ?? "this model"
+  let asked = "alpha \(alpha ?? 1)" + (rows.map { " and \($0) rows" } ?? "")
   return KerasError(
-    .invalidArgument,
-    "No weights of \(model) were published for alpha \(wanted.alpha) and \(wanted.rows) rows.",
-    remedy: "alpha: \(alphas); rows: \(rows); or a weight file of your own.")
+    .invalidArgument, "No weights of \(model) were published for \(asked).",
+    remedy: "alpha: \(alphas); rows: \(sizes); or a weight file of your own.")
 }

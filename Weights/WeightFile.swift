@@ -38,14 +38,17 @@ public struct WeightFile: Hashable, Sendable {
 
 /// Which of a model's published sizes a file holds.
 public struct WeightVariant: Hashable, Sendable {
-  /// MobileNet's width multiplier: 0.25, 0.5, 0.75 or 1.
+  /// The width multiplier of a MobileNet.
   public let alpha: Double
   /// The image height and width the weights were trained for, in pixels.
   public let rows: Int
+  /// MobileNetV3 without its costly parts.
+  public let isMinimalistic: Bool
 
-  public init(alpha: Double, rows: Int) {
+  public init(alpha: Double = 1, rows: Int = 224, isMinimalistic: Bool = false) {
     self.alpha = alpha
     self.rows = rows
+    self.isMinimalistic = isMinimalistic
   }
 }
 
@@ -61,6 +64,8 @@ public struct WeightProvenance: Hashable, Sendable {
 struct WeightFamily {
   let preprocessing: PreprocessingMode
   var naming = Naming()
+  /// Where the files are; nil for the family's folder of ``bucket``.
+  var baseURL: String?
   let provenance: WeightProvenance
 
   /// How the family's files are called: `<model><infix>.h5`, and `<model><infix><noTop>.h5` without the classifier.
@@ -78,27 +83,27 @@ struct WeightFamily {
   func file(
     _ model: String, in folder: String, _ fileName: String, remoteName: String? = nil,
     variant: WeightVariant? = nil, includesTop: Bool, baseURL: String? = nil, byteCount: Int? = nil,
-    md5: String? = nil, edition: String? = nil
+    hash: String? = nil, edition: String? = nil
   ) -> WeightFile {
     WeightFile(
       fileName: fileName, model: model, variant: variant, includesTop: includesTop,
       classes: includesTop ? 1000 : nil, dataset: "ImageNet (ILSVRC 2012)",
       preprocessing: preprocessing, folder: folder, remoteName: remoteName ?? fileName,
-      baseURL: baseURL ?? Self.bucket + folder + "/", byteCount: byteCount,
-      hash: md5.map { FileHash(.md5, $0) }, provenance: provenance, edition: edition)
+      baseURL: baseURL ?? self.baseURL ?? Self.bucket + folder + "/", byteCount: byteCount,
+      // As Keras does: the length says which hash it is.
+      hash: hash.map { FileHash($0.count == 64 ? .sha256 : .md5, $0) }, provenance: provenance, edition: edition)
   }
 
-  /// The two files of a model that is published with and without its classifier.
+  /// The two files of a model, or of a variant of it, that is published with and without its classifier.
   func pair(
-    _ model: String, in folder: String, prefix: String,
-    top: (byteCount: Int?, md5: String), noTop: (byteCount: Int?, md5: String)
+    _ model: String, in folder: String, prefix: String, variant: WeightVariant? = nil,
+    top: (byteCount: Int?, hash: String), noTop: (byteCount: Int?, hash: String)
   ) -> [WeightFile] {
     let stem = prefix + naming.infix
-    return [
-      file(model, in: folder, stem + ".h5", includesTop: true, byteCount: top.byteCount, md5: top.md5),
+    return [(stem, true, top), (stem + naming.noTop, false, noTop)].map { name, includesTop, known in
       file(
-        model, in: folder, stem + naming.noTop + ".h5", includesTop: false, byteCount: noTop.byteCount,
-        md5: noTop.md5),
-    ]
+        model, in: folder, name + ".h5", variant: variant, includesTop: includesTop, byteCount: known.byteCount,
+        hash: known.hash)
+    }
   }
 }

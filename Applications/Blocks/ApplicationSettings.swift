@@ -23,6 +23,8 @@ public struct ApplicationSettings: Sendable {
   /// Whether the classifier on top is part of the model.
   public var includeTop = true
   public var weights = PretrainedWeights.imageNet
+  /// What the model sees in place of an input of its own.
+  public var inputTensor: SymbolicTensor?
   /// `[height, width, channels]`; nil for the application's own size, or without a top for any size.
   public var inputShape: Shape?
   /// Used without a top only; nil leaves the features as an image, `[batch, height, width, features]`.
@@ -40,12 +42,17 @@ extension ApplicationSettings {
   /// The input's shape after Keras' checks.
   ///
   /// - Throws: `invalidArgument` for a shape the architecture or the weights cannot take.
-  func checkedInputShape(defaultSize: Int, minimumSize: Int) throws(KerasError) -> Shape {
+  func checkedInputShape(
+    defaultSize: Int, minimumSize: Int, default usual: Shape?, classifierTakesAnySize: Bool
+  ) throws(KerasError) -> Shape {
     let isImageNet = weights == .imageNet
     if isImageNet, includeTop, classes != 1000 {
       throw KerasError(
         .invalidArgument, "The published classifier names 1000 classes, found classes: \(classes).",
         remedy: "use weights: .none, or start from the features with includeTop: false.")
+    }
+    guard classes > 0 else {
+      throw KerasError(.invalidArgument, "Expected at least one class, found classes: \(classes).")
     }
     if includeTop, weights != .none, classifierActivation != .softmax, classifierActivation != .linear {
       throw KerasError(
@@ -53,14 +60,15 @@ extension ApplicationSettings {
         "Pretrained classifiers take the activation softmax or linear, found "
           + "\(classifierActivation.name).")
     }
-    let channels = isImageNet ? 3 : inputShape.flatMap { $0.rank == 3 ? $0[2] : nil } ?? 3
+    let asked = try askedShape()
+    let channels = isImageNet ? 3 : asked.flatMap { $0.rank == 3 ? $0[2] : nil } ?? 3
     let ownShape: Shape = [defaultSize, defaultSize, channels]
-    guard let shape = inputShape else { return includeTop ? ownShape : [nil, nil, 3] }
+    guard let shape = asked else { return usual ?? (includeTop ? ownShape : [nil, nil, 3]) }
     guard shape.rank == 3, let depth = shape[2], depth > 0, shape.allSatisfy({ $0 ?? 1 > 0 }) else {
       throw KerasError(
         .invalidArgument, "An input shape is [height, width, channels] with known channels, found \(shape).")
     }
-    if isImageNet, includeTop, shape != ownShape {
+    if isImageNet, includeTop, !classifierTakesAnySize, shape != ownShape {
       throw KerasError(
         .invalidArgument, "The published classifier takes images of shape \(ownShape), found \(shape).",
         remedy: "leave inputShape out, or start from the features with includeTop: false.")
@@ -68,14 +76,29 @@ extension ApplicationSettings {
     if isImageNet, depth != 3 {
       throw KerasError(.invalidArgument, "The published weights take 3 channels, found \(depth).")
     }
-    if !(isImageNet && includeTop), shape.dropLast().contains(where: { $0 ?? .max < minimumSize }) {
+    if !(isImageNet && includeTop) || classifierTakesAnySize,
+      shape.dropLast().contains(where: { $0 ?? .max < minimumSize })
+    {
       throw KerasError(
         .invalidArgument, "Images must be at least \(minimumSize) × \(minimumSize), found \(shape).")
     }
-    if includeTop, shape.known == nil {
+    if includeTop, !classifierTakesAnySize, shape.known == nil {
       throw KerasError(
         .invalidArgument, "A classifier needs a fixed input shape, found \(shape).",
         remedy: "give a height and a width, or use includeTop: false.")
+    }
+    return shape
+  }
+
+  /// The shape that was asked for: said, or that of the tensor the model stands on.
+  private func askedShape() throws(KerasError) -> Shape? {
+    guard let inputTensor else { return inputShape }
+    if let error = inputTensor.error { throw error }
+    let shape = Shape(Array(inputTensor.shape.dropFirst()))
+    if let inputShape, inputShape != shape {
+      throw KerasError(
+        .invalidArgument, "The input tensor has pictures of shape \(shape), not \(inputShape).",
+        remedy: "leave inputShape out.")
     }
     return shape
   }

@@ -16,3 +16,17 @@ func padding(before kernelSize: Int, ofLength length: Int?) -> AxisPadding {
   let half = kernelSize / 2
   return AxisPadding(half - (1 - (length ?? 0) % 2), half)
 }
+
+/// `x` with the zeros that ``padding(before:ofLength:)`` says around it.
+func padded(_ x: SymbolicTensor, before kernelSize: Int, name: String) -> SymbolicTensor {
+  // Where one length is not known, neither counts: Keras looks at the first.
+  let lengths = x.shape[1] == nil ? [nil, nil] : [x.shape[1], x.shape[2]]
+  return ZeroPadding2D(
+    vertical: padding(before: kernelSize, ofLength: lengths[0]),
+    horizontal: padding(before: kernelSize, ofLength: lengths[1]), name: name)(x)
+}
+
+extension SymbolicTensor {
+  /// Of a picture with channels last; 0 where the tensor is an error, which then tells more.
+  var channels: Int { shape.last.flatMap { $0 } ?? 0 }
+}

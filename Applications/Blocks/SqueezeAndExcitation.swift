@@ -11,14 +11,15 @@ import KerasModels
 ///   - reducedChannels: in the middle.
 func squeezeAndExcitation(
   _ x: SymbolicTensor, channels: Int, reducedChannels: Int, activation: ActivationFunction,
-  gate: ActivationFunction = .sigmoid, name: String
+  initializer: any Initializer = .glorotUniform, name: String
 ) -> SymbolicTensor {
   var weights = GlobalAveragePooling2D(name: "\(name)se_squeeze")(x)
   weights = Reshape([1, 1, channels], name: "\(name)se_reshape")(weights)
   weights = Conv2D(
-    filters: reducedChannels, kernelSize: 1, padding: .same, activation: activation, name: "\(name)se_reduce")(
-      weights)
+    filters: reducedChannels, kernelSize: 1, padding: .same, activation: activation,
+    kernelInitializer: initializer, name: "\(name)se_reduce")(weights)
   weights = Conv2D(
-    filters: channels, kernelSize: 1, padding: .same, activation: gate, name: "\(name)se_expand")(weights)
+    filters: channels, kernelSize: 1, padding: .same, activation: .sigmoid, kernelInitializer: initializer,
+    name: "\(name)se_expand")(weights)
   return Multiply(name: "\(name)se_excite")([x, weights])
 }

@@ -13,8 +13,10 @@ import KerasWeights
 public struct Application: Sendable {
   /// As Keras spells the function: `ResNet50V2`.
   public let name: String
-  /// As the command spells it, and what the Keras model calls itself: `resnet50v2`.
-  public let identifier: String
+  /// As the command spells it: the name in small letters, `resnet50v2`.
+  public var identifier: String { name.lowercased() }
+  /// What Keras calls the model where its settings say nothing else: `efficientnetv2-b0`.
+  let modelName: String
   /// Height and width of the images the weights were trained on, in pixels.
   public let imageSize: Int
   /// The smallest height or width the architecture takes.
@@ -25,8 +27,9 @@ public struct Application: Sendable {
   public let parameterCount: Int
   /// Channels of the features behind the classifier.
   public let featureCount: Int
-  /// Percent of ImageNet's validation images, as the Keras documentation states it.
-  public let publishedAccuracy: PublishedAccuracy
+  /// Percent of ImageNet's validation images, as the Keras documentation (or where it says nothing, the paper)
+  /// states it; nil where nobody does.
+  public let publishedAccuracy: PublishedAccuracy?
   /// The paper that describes it.
   public let paper: String
   /// Draws it, with the settings that only its family has.
@@ -34,7 +37,23 @@ public struct Application: Sendable {
 
   public struct PublishedAccuracy: Hashable, Sendable {
     public let top1: Double
-    public let top5: Double
+    /// Nil where only the first guess was counted.
+    public let top5: Double?
+  }
+
+  init(
+    _ name: String, modelName: String? = nil, size: Int, minimumSize: Int = 32,
+    preprocessing: PreprocessingMode = .none, parameters: Int, features: Int, accuracy: (Double, Double?)?,
+    paper: String, _ family: any ApplicationFamily
+  ) {
+    self.name = name
+    self.modelName = modelName ?? name.lowercased()
+    (imageSize, self.minimumSize) = (size, minimumSize)
+    self.preprocessing = preprocessing
+    (parameterCount, featureCount) = (parameters, features)
+    publishedAccuracy = accuracy.map { PublishedAccuracy(top1: $0.0, top5: $0.1) }
+    self.paper = paper
+    self.family = family
   }
 
   /// Makes the model.
@@ -42,27 +61,35 @@ public struct Application: Sendable {
   /// - Parameters:
   ///   - includeTop: whether the classifier on top is part of it.
   ///   - weights: where its weights come from; ImageNet's are fetched when they are not in the cache.
+  ///   - inputTensor: what the model sees: another model's output, or a layer's; its inputs are then what that
+  ///     depends on.
   ///   - inputShape: `[height, width, channels]`; nil for ``imageSize``, or without a top for any size.
   ///   - pooling: without a top, what to do with the features.
   ///   - classes: of the classifier.
   ///   - classifierActivation: `.linear` gives logits.
+  ///   - includePreprocessing: of models that take pixels of 0…255: whether they bring them into range themselves. nil
+  ///     for their default, which is true; others have no such argument.
   ///   - name: nil for Keras' name.
   /// - Throws: `invalidArgument` for shapes or classes that architecture or weights cannot take, and what
   ///   fetching and loading the weights throws.
   public func callAsFunction(
-    includeTop: Bool = true, weights: PretrainedWeights = .imageNet, inputShape: Shape? = nil,
-    pooling: FeaturePooling? = nil, classes: Int = 1000, classifierActivation: ActivationFunction = .softmax,
-    name: String? = nil
+    includeTop: Bool = true, weights: PretrainedWeights = .imageNet, inputTensor: SymbolicTensor? = nil,
+    inputShape: Shape? = nil, pooling: FeaturePooling? = nil, classes: Int = 1000,
+    classifierActivation: ActivationFunction = .softmax, includePreprocessing: Bool? = nil, name: String? = nil
   ) throws(KerasError) -> ImageModel {
     var settings = ApplicationSettings()
     settings.includeTop = includeTop
     settings.weights = weights
+    settings.inputTensor = inputTensor
     settings.inputShape = inputShape
     settings.pooling = pooling
     settings.classes = classes
     settings.classifierActivation = classifierActivation
     settings.name = name
-    return try makeModel(settings)
+    let application = try includePreprocessing.map { (value) throws(KerasError) in
+      try setting("include_preprocessing", to: .bool(value))
+    }
+    return try (application ?? self).makeModel(settings)
   }
 
   /// Makes the model from settings gathered elsewhere, such as a command line.
@@ -74,17 +101,18 @@ public struct Application: Sendable {
     try within(identifier) { () throws(KerasError) in
       try family.check(settings)
       let shape = try settings.checkedInputShape(
-        defaultSize: family.imageSize(settings) ?? imageSize, minimumSize: minimumSize)
-      let image = Input(shape: shape)
+        defaultSize: family.imageSize(settings) ?? imageSize, minimumSize: minimumSize,
+        default: family.defaultInputShape(settings), classifierTakesAnySize: family.classifierTakesAnySize)
+      let image = settings.inputTensor ?? Input(shape: shape, name: family.inputName)
       // The published architectures are written for channels that come last.
       let output = Session.withImageDataFormat(.channelsLast) { family.network(image, settings) }
       let model = try ImageModel(
-        self, settings, input: image, output: output,
-        name: settings.name ?? family.modelName(settings, shape) ?? identifier)
+        self, settings, inputs: settings.inputTensor.map(sources) ?? [image], output: output,
+        name: settings.name ?? family.modelName(settings, shape) ?? modelName)
       switch settings.weights {
       case .none: break
       case .file(let path): try load(path, into: model, settings)
-      case .imageNet: try model.loadWeights(from: store.path(for: try weightFile(for: settings)))
+      case .imageNet: try load(store.path(for: try weightFile(for: settings)), into: model, settings)
       }
       return model
     }
@@ -95,11 +123,7 @@ public struct Application: Sendable {
     _ path: String, into model: ImageModel, _ settings: ApplicationSettings
   ) throws(KerasError) {
     do {
-      if settings.includeTop {
-        try model.loadWeights(from: path)
-      } else {
-        try model.loadFeatureWeights(from: path)
-      }
+      try model.loadWeights(from: path, passingOverHead: !settings.includeTop, converting: family.converted)
     } catch {
       guard error.kind == .weightsMismatch, let fitting = FittingApplication(for: path, asked: self) else {
         throw error
@@ -114,10 +138,15 @@ public struct Application: Sendable {
   ///
   /// - Throws: `invalidArgument` when nothing is published for them.
   public func weightFile(for settings: ApplicationSettings) throws(KerasError) -> WeightFile {
-    let variant = family.weightVariant(settings)
-    return try WeightCatalog.file(
-      for: name, includesTop: settings.includeTop, alpha: variant?.alpha, rows: variant?.rows)
+    try WeightCatalog.file(
+      for: name, includesTop: settings.includeTop, variant: family.weightVariant(settings))
   }
+
+  /// Heights (and widths) of pictures that weights are published for.
+  public var publishedSizes: [Int] { family.publishedSizes.isEmpty ? [imageSize] : family.publishedSizes }
+
+  /// Whether the classifier, too, takes pictures of any size.
+  public var classifierTakesAnySize: Bool { family.classifierTakesAnySize }
 
   /// Keras' names of the arguments that only this model's family has, such as `alpha`.
   public var familyArguments: [String] { family.arguments }
@@ -145,8 +174,16 @@ public struct Application: Sendable {
 
   func with(_ family: any ApplicationFamily) -> Application {
     Application(
-      name: name, identifier: identifier, imageSize: imageSize, minimumSize: minimumSize,
-      preprocessing: preprocessing, parameterCount: parameterCount, featureCount: featureCount,
-      publishedAccuracy: publishedAccuracy, paper: paper, family: family)
+      name, modelName: modelName, size: imageSize, minimumSize: minimumSize, preprocessing: preprocessing,
+      parameters: parameterCount, features: featureCount,
+      accuracy: publishedAccuracy.map { ($0.top1, $0.top5) }, paper: paper, family)
   }
+}
+
+/// The inputs that a tensor of a model under construction depends on, in the order they are met.
+private func sources(of tensor: SymbolicTensor) -> [SymbolicTensor] {
+  guard let origin = tensor.origin, !origin.inputs.isEmpty else { return [tensor] }
+  var found: [SymbolicTensor] = []
+  for source in origin.inputs.flatMap(sources) where !found.contains(source) { found.append(source) }
+  return found
 }

@@ -41,7 +41,7 @@ struct ResNet: ApplicationFamily {
           name: "conv\(stack + 2)_block\(block)")
       }
     }
-    return Self.head(x, settings)
+    return Head.named(x, settings)
   }
 
   /// 1 × 1 to fewer channels, 3 × 3, 1 × 1 to four times as many, added to the input.
@@ -66,14 +66,5 @@ struct ResNet: ApplicationFamily {
     x = convolution(x, 3, filters: 4 * filters)
     x = Add(name: "\(name)_add")([shortcut, x])
     return Activation(.relu, name: "\(name)_out")(x)
-  }
-
-  /// The classifier of both generations of ResNet, or the pooled features.
-  static func head(_ features: SymbolicTensor, _ settings: ApplicationSettings) -> SymbolicTensor {
-    guard settings.includeTop else {
-      return pooledFeatures(features, settings.pooling, names: ("avg_pool", "max_pool"))
-    }
-    let x = GlobalAveragePooling2D(name: "avg_pool")(features)
-    return Dense(units: settings.classes, activation: settings.classifierActivation, name: "predictions")(x)
   }
 }

@@ -23,7 +23,7 @@ struct ResNetV2: ApplicationFamily {
       }
     }
     x = Self.preactivated(x, "post")
-    return ResNet.head(x, settings)
+    return Head.named(x, settings)
   }
 
   /// - Parameter widens: whether the input needs a convolution of its own to get the output's shape.

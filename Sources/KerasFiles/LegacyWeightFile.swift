@@ -7,7 +7,7 @@ import KerasCore
 package struct LegacyWeightFile: Sendable {
   package let file: HDF5File
   /// All layers in the file's order, including those without weights.
-  package let layers: [StoredLayer]
+  package var layers: [StoredLayer]
   /// The version of Keras that wrote the file; nil in those of Keras 1.
   package let kerasVersion: String?
   /// The backend it ran on: `tensorflow`, `theano` (whose convolution kernels are flipped), …

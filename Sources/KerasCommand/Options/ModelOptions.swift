@@ -3,8 +3,17 @@ import Keras
 
 /// Which of the sizes a model comes in.
 struct VariantOptions: ParsableArguments {
-  @Option(help: "MobileNet's width: 0.25, 0.5, 0.75 or 1.", completion: .list(["0.25", "0.5", "0.75", "1"]))
+  @Option(
+    help: "A MobileNet's width: 0.25, 0.5, 0.75 or 1 of the first generation.",
+    completion: .list(["0.25", "0.35", "0.5", "0.75", "1", "1.3", "1.4"]))
   var alpha: Double?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "An argument that only this model's family has, as Keras spells it: minimalistic=true.",
+      valueName: "name=value"))
+  var arguments: [String] = []
 
   @Option(
     help: ArgumentHelp("Height and width of the pictures; the model's own by default.", valueName: "pixels"))
@@ -12,13 +21,27 @@ struct VariantOptions: ParsableArguments {
 
   /// The options, with whether each was given.
   var given: [(name: String, isGiven: Bool)] {
-    [("--alpha", alpha != nil), ("--image-size", imageSize != nil)]
+    [("--alpha", alpha != nil), ("--set", !arguments.isEmpty), ("--image-size", imageSize != nil)]
   }
 
-  /// The application in the width asked for.
+  /// The application in the width asked for, and with its own arguments set.
   ///
-  /// - Throws: `invalidArgument` for a model that comes in one width.
+  /// - Throws: `invalidArgument` for a model that comes in one width or has no such argument.
   func application(_ application: Application) throws(KerasError) -> Application {
+    var application = application
+    for argument in arguments {
+      guard let equals = argument.firstIndex(of: "=") else {
+        throw KerasError(
+          .invalidArgument, "Expected --set name=value, found \(argument).",
+          remedy: known(application))
+      }
+      let (name, text) = (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+      guard application.familyArguments.contains(name) else {
+        throw KerasError(
+          .invalidArgument, "\(application.identifier) has no argument \(name).", remedy: known(application))
+      }
+      application = try application.setting(name, to: (try? JSON(parsing: text)) ?? .string(text))
+    }
     guard let alpha else { return application }
     guard application.familyArguments.contains("alpha") else {
       let others = ModelCatalog.all.filter { $0.familyArguments.contains("alpha") }.map(\.identifier)
@@ -28,6 +51,11 @@ struct VariantOptions: ParsableArguments {
         remedy: "leave --alpha out.")
     }
     return try application.setting("alpha", to: .number(alpha))
+  }
+
+  private func known(_ application: Application) -> String {
+    let names = application.familyArguments
+    return names.isEmpty ? "leave --set out." : "it has " + names.joined(separator: ", ") + "."
   }
 
   /// The pictures' size, checked.
@@ -72,21 +100,19 @@ struct ApplicationChoice {
   private func requirePublished() throws(KerasError) {
     let name = application.identifier
     let ownWeights = "name weights of your own with --weights, or none."
-    let variants = try WeightCatalog.files(for: name).compactMap(\.variant)
-    let alphas = Set(variants.map(\.alpha)).sorted()
+    let alphas = Set(try WeightCatalog.files(for: name).compactMap(\.variant).map(\.alpha)).sorted()
     if let alpha = variant?.alpha, !alphas.contains(alpha) {
       throw KerasError(
         .invalidArgument,
         "The weights of \(name) are published for --alpha \(listed(alphas)), found \(alpha).",
         remedy: "use one of those, or \(ownWeights)")
     }
-    let sizes = Set(variants.map(\.rows)).sorted()
-    let known = sizes.isEmpty ? [application.imageSize] : sizes
-    if let side = variant?.imageSize, !known.contains(side) {
+    let known = application.publishedSizes
+    if !application.classifierTakesAnySize, let side = variant?.imageSize, !known.contains(side) {
       throw KerasError(
         .invalidArgument,
         "The published classifier of \(name) is for pictures of --image-size \(listed(known)), found \(side).",
-        remedy: sizes.isEmpty
+        remedy: known.count == 1
           ? "leave --image-size out, or \(ownWeights)" : "use one of those, or \(ownWeights)")
     }
     if let classes, classes != 1000 {

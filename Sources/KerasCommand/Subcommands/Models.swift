@@ -7,7 +7,7 @@ struct Models: LibraryCommand {
     abstract: "List the models.",
     discussion: """
       `size` is that of the weights, `input` the height and width of the pictures. Accuracy (`top-1`, \
-      `top-5`) is what the Keras documentation states for ImageNet's validation pictures, in percent. \
+      `top-5`) is what the Keras documentation or the paper states for ImageNet's validation pictures, in percent. \
       `cached` says whether the weights are in ~/.keras/models; `keras weights verify` checks them.
 
       EXAMPLES
@@ -23,8 +23,9 @@ struct Models: LibraryCommand {
     let bytes: Int
     let input: Int
     let parameters: Int
-    let top1: Double
-    let top5: Double
+    /// Left out where nobody states it.
+    let top1: Double?
+    let top5: Double?
     let preprocessing: String
     let cached: Bool
   }
@@ -41,15 +42,15 @@ struct Models: LibraryCommand {
         // Where nobody has noted the file's size, that of its numbers.
         bytes: file.byteCount ?? application.parameterCount * 4,
         input: application.imageSize, parameters: application.parameterCount,
-        top1: application.publishedAccuracy.top1, top5: application.publishedAccuracy.top5,
+        top1: application.publishedAccuracy?.top1, top5: application.publishedAccuracy?.top5,
         preprocessing: application.preprocessing.rawValue, cached: cachedNames.contains(file.fileName))
       if json {
         StandardOutput.print(try jsonLine(line))
       } else {
         table.rows.append([
           line.name, readableBytes(line.bytes), "\(line.input)", grouped(line.parameters),
-          fixed(line.top1, 1),
-          fixed(line.top5, 1), line.cached ? "yes" : "no",
+          line.top1.map { fixed($0, 1) } ?? "-", line.top5.map { fixed($0, 1) } ?? "-",
+          line.cached ? "yes" : "no",
         ])
       }
     }

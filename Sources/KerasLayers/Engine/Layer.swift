@@ -288,7 +288,7 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   public final func apply(
     to inputs: [SymbolicTensor], arguments: CallArguments = .none
   ) -> [SymbolicTensor] {
-    apply(to: inputs, arguments: arguments, in: "")
+    apply(to: inputs, arguments: arguments, in: Session.nameScope)
   }
 
   /// The same for a layer inside another, with whose path the names of its weights begin.

@@ -112,7 +112,9 @@ extension Layer {
   }
 
   /// Where Keras keeps the class; nil for a user's own.
-  var module: String? { registeredName == nil ? "keras.layers" : nil }
+  var module: String? {
+    registeredName == nil ? Layers.modulesOfApplications[className] ?? "keras.layers" : nil
+  }
 
   /// The name a class of the user's is registered under.
   var registeredName: String? { Layers.isKeras(className) ? nil : "Custom>\(className)" }

@@ -15,6 +15,7 @@ extension Layers {
     ("Attention", attentionRows),
     ("Reshaping", reshapingRows),
     ("Wrappers", wrapperRows),
+    ("Residuals of applications", residualRows),
     ("Preprocessing", preprocessingRows),
     ("Augmentation", augmentationRows),
   ]

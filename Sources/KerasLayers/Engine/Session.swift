@@ -40,6 +40,19 @@ public final class Session: Sendable {
     return try outcome.get()
   }
 
+  /// The scopes that layers are called in, as ``withNameScope(_:_:)`` set them: `a/b`.
+  @TaskLocal package static var nameScope = ""
+
+  /// Runs `body`, in which the paths of weights begin with `name`, as in `keras.name_scope`; scopes nest.
+  public static func withNameScope<Result, Failure: Error>(
+    _ name: String, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outcome = $nameScope.withValue(nameScope.isEmpty ? name : "\(nameScope)/\(name)") {
+      Swift.Result<Result, Failure> { () throws(Failure) in try body() }
+    }
+    return try outcome.get()
+  }
+
   /// Runs `body` with names and random streams that start from the beginning.
   public static func withFresh<Result, Failure: Error>(
     seed: UInt64 = 0, _ body: () throws(Failure) -> Result
