@@ -26,6 +26,7 @@ public final class ImageModel: Model, @unchecked Sendable {
   /// The size pictures are brought to: the input's, or where the model takes any, that of the published weights or
   /// what it was told.
   public let imageSize: ImageSize
+  let extractors = FeatureExtractors()
 
   init(
     _ application: Application, _ settings: ApplicationSettings, inputs: [SymbolicTensor],

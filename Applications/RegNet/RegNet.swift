@@ -58,7 +58,7 @@ struct RegNet: ApplicationFamily {
     }
     var x = convolved(input, "conv_1x1_1")
     x = ReLU(name: "\(name)_conv_1x1_1_relu")(x)
-    x = convolved(x, "conv_3x3", size: 3, stride: stride, groups: width / groupWidth)
+    x = convolved(x, "conv_3x3", size: 3, stride: stride, groups: max(1, width / groupWidth))
     x = ReLU(name: "\(name)_conv_3x3_relu")(x)
     if kind == .y { x = squeezed(x, width, reduced: input.channels / 4, "\(name)_squeeze_and_excite_") }
     x = convolved(x, "conv_1x1_2")

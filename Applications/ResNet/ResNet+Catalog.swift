@@ -47,12 +47,12 @@ public let ResNeXt101 = Application(
 
 /// ResNet with 18 layers of two convolutions a block, as the package `image-classifiers` publishes it; Keras has none.
 public let ResNet18 = Application(
-  "ResNet18", size: 224, parameters: 11_699_112, features: 512, accuracy: (68.2, 88.5), paper: secondPaper,
+  "ResNet18", size: 224, parameters: 11_699_889, features: 512, accuracy: (68.2, 88.5), paper: secondPaper,
   BasicResNet(repeats: [2, 2, 2, 2]))
 
 /// ResNet with 34 layers of two convolutions a block, as the package `image-classifiers` publishes it; Keras has none.
 public let ResNet34 = Application(
-  "ResNet34", size: 224, parameters: 21_810_980, features: 512, accuracy: (72.2, 90.7), paper: secondPaper,
+  "ResNet34", size: 224, parameters: 21_815_473, features: 512, accuracy: (72.2, 90.7), paper: secondPaper,
   BasicResNet(repeats: [3, 4, 6, 3]))
 
 /// ResNet-RS with 50 layers.

@@ -63,7 +63,7 @@ struct ClassifierChoice {
   }
 
   private func stored(_ path: String, _ subject: ModelSubject) throws(KerasError) -> (ImageModel, String) {
-    try subject.requireApplication(for: [("--alpha", variant.alpha != nil), ("--classes", classes != nil)])
+    try subject.requireApplication(for: [("--alpha", variant.alpha != nil), ("--set", !variant.arguments.isEmpty), ("--classes", classes != nil)])
     let network = try Model.load(from: path)
     if let weights {
       guard weights != "none" else {

@@ -29,7 +29,14 @@ struct Weights: ParsableCommand {
     @OptionGroup var variant: VariantOptions
 
     func file() throws(KerasError) -> WeightFile {
-      try WeightCatalog.file(
+      if !variant.arguments.isEmpty {
+        let application = try variant.application(ModelCatalog.application(named: model))
+        var settings = ApplicationSettings()
+        settings.includeTop = !noTop
+        if let side = try variant.side() { settings.inputShape = [side, side, 3] }
+        return try application.weightFile(for: settings)
+      }
+      return try WeightCatalog.file(
         for: model, includesTop: !noTop, alpha: variant.alpha, rows: variant.imageSize)
     }
   }
