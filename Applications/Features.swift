@@ -1,4 +1,5 @@
 import KerasModels
+import KerasPreprocessing
 import Synchronization
 
 /// What a model makes of pictures on the way to its answer, for searching, comparing and training on.

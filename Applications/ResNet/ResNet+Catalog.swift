@@ -8,32 +8,32 @@ private let revisitingPaper = "https://arxiv.org/abs/2103.07579"
 /// ResNet with 50 layers.
 public let ResNet50 = Application(
   "ResNet50", size: 224, preprocessing: .caffe, parameters: 25_636_712, features: 2048,
-  accuracy: (7.940, 6.828), paper: paper, ResNet(.resNet50))
+  accuracy: (74.9, 92.1), paper: paper, ResNet(.resNet50))
 
 /// ResNet with 101 layers.
 public let ResNet101 = Application(
   "ResNet101", size: 224, preprocessing: .caffe, parameters: 44_707_176, features: 2048,
-  accuracy: (7.214, 6.092), paper: paper, ResNet(.resNet101))
+  accuracy: (76.4, 92.8), paper: paper, ResNet(.resNet101))
 
 /// ResNet with 152 layers.
 public let ResNet152 = Application(
   "ResNet152", size: 224, preprocessing: .caffe, parameters: 60_419_944, features: 2048,
-  accuracy: (6.882, 5.908), paper: paper, ResNet(.resNet152))
+  accuracy: (76.6, 93.1), paper: paper, ResNet(.resNet152))
 
 /// ResNet with 50 layers, second generation.
 public let ResNet50V2 = Application(
   "ResNet50V2", size: 224, preprocessing: .tf, parameters: 25_613_800, features: 2048,
-  accuracy: (6.966, 5.896), paper: secondPaper, ResNetV2(.resNet50))
+  accuracy: (76.0, 93.0), paper: secondPaper, ResNetV2(.resNet50))
 
 /// ResNet with 101 layers, second generation.
 public let ResNet101V2 = Application(
   "ResNet101V2", size: 224, preprocessing: .tf, parameters: 44_675_560, features: 2048,
-  accuracy: (6.184, 5.158), paper: secondPaper, ResNetV2(.resNet101))
+  accuracy: (77.2, 93.8), paper: secondPaper, ResNetV2(.resNet101))
 
 /// ResNet with 152 layers, second generation.
 public let ResNet152V2 = Application(
   "ResNet152V2", size: 224, preprocessing: .tf, parameters: 60_380_648, features: 2048,
-  accuracy: (5.838, 4.900), paper: secondPaper, ResNetV2(.resNet152))
+  accuracy: (78.0, 94.2), paper: secondPaper, ResNetV2(.resNet152))
 
 /// ResNeXt with 50 layers, 32 groups of 4 channels.
 public let ResNeXt50 = Application(

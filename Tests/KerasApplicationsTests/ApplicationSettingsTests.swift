@@ -103,7 +103,7 @@ import Testing
     #expect(
       message("resnt50") == """
         There is no model called `resnt50`.
-          try: did you mean resnet50, resnet101, resnet152? `keras models` lists them all.
+          try: did you mean resnet50, resnext50, resnet18? `keras models` lists them all.
         """)
     #expect(
       message("") == """

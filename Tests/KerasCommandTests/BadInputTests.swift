@@ -153,7 +153,7 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     #expect(
       try errors("--model", "resnet5O") == """
         error: There is neither a file nor a model called `resnet5O`.
-          try: did you mean resnet50, resnet152, resnet101? `keras models` lists the models.
+          try: did you mean resnet50, resnet18, resnet34? `keras models` lists the models.
 
         """)
     #expect(
@@ -180,7 +180,7 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   @Test func whatDoesNotGoTogether() throws {
     #expect(
       try errors("--model", "vgg16", "--alpha", "0.5") == """
-        error: Only mobilenet comes in several widths, not vgg16.
+        error: vgg16 comes in one width; in several come mobilenet, mobilenetv2, mobilenetv3small, mobilenetv3large.
           try: leave --alpha out.
 
         """)

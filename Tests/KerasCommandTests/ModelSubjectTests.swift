@@ -17,7 +17,7 @@ import Testing
         == Outcome(
           errors: """
             error: There is neither a file nor a model called `mobilnet`.
-              try: did you mean mobilenet? `keras models` lists the models.
+              try: did you mean mobilenet, mobilenetv2, mobilenetv3small? `keras models` lists the models.
 
             """,
           code: 1))

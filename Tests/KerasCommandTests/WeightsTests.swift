@@ -18,7 +18,7 @@ import Testing
       try workplace.keras("weights", "path", "mobilenet", "--alpha", "0.3")
         == Outcome(
           errors: """
-            error: No weights of MobileNet were published for alpha 0.3 and 224 rows.
+            error: No weights of MobileNet were published for alpha 0.3.
               try: --alpha 0.25, 0.5, 0.75, 1.0; --image-size 128, 160, 192, 224; or a weight file of your own.
 
             """,
@@ -28,7 +28,7 @@ import Testing
         == Outcome(
           errors: """
             error: There are no published weights for a model named "mobilnet".
-              try: did you mean MobileNet?
+              try: did you mean MobileNet, MobileNetV2, MobileNetV3Small?
 
             """,
           code: 1))
@@ -168,7 +168,7 @@ import Testing
     let first = try workplace.start(fetch, environment: mirror)
     try waitUntil { !server.requests.isEmpty }
     let second = try workplace.start(fetch, environment: mirror)
-    usleep(300_000)
+    try waitUntil { second.errors.hasPrefix("\(name): waiting for process ") }
     server.resume()
     #expect(try first.outcome() == Outcome(output: path + "\n"))
     let outcome = try second.outcome()

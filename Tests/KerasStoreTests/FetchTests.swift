@@ -234,7 +234,7 @@ import Testing
 /// Gives up after ten seconds.
 func waitUntil(_ condition: () -> Bool) throws {
   struct NeverCame: Error {}
-  for _ in 0..<2000 {
+  for _ in 0..<12_000 {
     if condition() { return }
     usleep(5000)
   }

@@ -4,17 +4,26 @@ import Testing
 
 @Suite struct WeightCatalogTests {
   @Test func isComplete() {
-    let models = [
-      "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "ResNet152V2",
-      "MobileNet",
+    let families: [[String]] = [
+      ["VGG16", "VGG19"], ["ResNet50", "ResNet101", "ResNet152"], ["ResNet50V2", "ResNet101V2", "ResNet152V2"],
+      ["ResNet18", "ResNet34"], ["ResNeXt50", "ResNeXt101"], [50, 101, 152, 200, 270, 350, 420].map { "ResNetRS\($0)" },
+      ["Xception", "InceptionV3", "InceptionResNetV2"],
+      ["MobileNet", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large"],
+      ["DenseNet121", "DenseNet169", "DenseNet201"], ["NASNetMobile", "NASNetLarge"],
+      (0...7).map { "EfficientNetB\($0)" }, ["B0", "B1", "B2", "B3", "S", "M", "L"].map { "EfficientNetV2\($0)" },
+      ["Tiny", "Small", "Base", "Large", "XLarge"].map { "ConvNeXt\($0)" },
     ]
-    #expect(WeightCatalog.models == models)
-    #expect(WeightCatalog.all.count == 8 * 2 + 2 + 4 * 4 * 2)
+    let sizes = ["002", "004", "006", "008", "016", "032", "040", "064", "080", "120", "160", "320"]
+    let regNets = sizes.map { "RegNetX\($0)" } + sizes.map { "RegNetY\($0)" }
+    #expect(WeightCatalog.models == families.flatMap { $0 } + regNets)
+    // With the classifier and without: one file each, but for the models that come in several sizes.
+    let sized = 4 * 4 + 6 * 5 + 2 * 3 + 11
+    #expect(WeightCatalog.all.count == 2 * (75 - 4 - 7 + sized) + 2)
     #expect(Set(WeightCatalog.all.map(\.fileName)).count == WeightCatalog.all.count)
     #expect(Set(WeightCatalog.all.map(\.url)).count == WeightCatalog.all.count)
     let hashes = WeightCatalog.all.compactMap(\.hash)
     #expect(Set(hashes).count == hashes.count)
-    #expect(hashes.count == 18)
+    #expect(hashes.count == WeightCatalog.all.count - 2 * (4 * 4 + 6 * 5))
   }
 
   @Test(arguments: WeightCatalog.all)
@@ -23,14 +32,33 @@ import Testing
     #expect(file.classes == (file.includesTop ? 1000 : nil))
     #expect(file.url.hasPrefix("https://") && file.url.hasSuffix("/" + file.remoteName))
     #expect(file.mirrorPath == file.folder + "/" + file.remoteName)
-    #expect((file.hash == nil) == (file.model == "MobileNet"))
+    #expect((file.hash == nil) == ["MobileNet", "MobileNetV2"].contains(file.model))
     if let hash = file.hash {
       #expect(hash.digits.count == hash.algorithm.digitCount)
       #expect(hash.digits.filter(\.isHexDigit) == hash.digits)
       #expect(WeightCatalog.file(withHash: hash) == file)
     }
     let isCaffe = file.model.hasPrefix("VGG") || ["ResNet50", "ResNet101", "ResNet152"].contains(file.model)
-    #expect(file.preprocessing == (isCaffe ? .caffe : .tf))
+    if isCaffe || file.preprocessing == .caffe { #expect(isCaffe && file.preprocessing == .caffe) }
+    let isTorch = file.model.hasPrefix("DenseNet") || file.model.hasPrefix("ResNeXt")
+    #expect((file.preprocessing == .torch) == isTorch)
+  }
+
+  @Test func findsVariants() throws {
+    #expect(try WeightCatalog.file(for: "ResNetRS101").fileName == "resnet-rs-101-i192.h5")
+    #expect(try WeightCatalog.file(for: "ResNetRS101", rows: 160).fileName == "resnet-rs-101-i160.h5")
+    #expect(
+      try WeightCatalog.file(for: "MobileNetV3Large", includesTop: false, isMinimalistic: true).fileName
+        == "weights_mobilenet_v3_large_minimalistic_224_1.0_float_no_top_v2.h5")
+    #expect(
+      try WeightCatalog.file(for: "mobilenet_v2", alpha: 0.35, rows: 96).url
+        == "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+        + "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96.h5")
+    #expect(
+      try WeightCatalog.file(for: "EfficientNetB3", includesTop: false).url
+        == "https://storage.googleapis.com/keras-applications/efficientnetb3_notop.h5")
+    let mobile = try WeightCatalog.file(for: "NASNetMobile", includesTop: false)
+    #expect(mobile.fileName == "nasnet_mobile_no_top.h5" && mobile.remoteName == "NASNet-mobile-no-top.h5")
   }
 
   @Test func findsWhatKerasWouldLoad() throws {

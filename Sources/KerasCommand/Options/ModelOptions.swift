@@ -47,7 +47,7 @@ struct VariantOptions: ParsableArguments {
       let others = ModelCatalog.all.filter { $0.familyArguments.contains("alpha") }.map(\.identifier)
       throw KerasError(
         .invalidArgument,
-        "Only \(others.joined(separator: ", ")) comes in several widths, not \(application.identifier).",
+        "\(application.identifier) comes in one width; in several come \(others.joined(separator: ", ")).",
         remedy: "leave --alpha out.")
     }
     return try application.setting("alpha", to: .number(alpha))

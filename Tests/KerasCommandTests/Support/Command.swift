@@ -99,6 +99,9 @@ final class RunningCommand {
     try process.run()
   }
 
+  /// What it has said on standard error until now.
+  var errors: String { (try? String(contentsOf: files.errors, encoding: .utf8)) ?? "" }
+
   func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
   /// Waits for the end, but not for ever.
