@@ -90,7 +90,7 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
     exclude: ["KerasClasses.txt"]),
-  .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels"]),
+  .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),
   .executableTarget(name: "KerasFetchProbe", dependencies: ["KerasStore"], path: "Tests/KerasFetchProbe"),

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A dense array of numbers in row-major order, immutable once made.
 ///
 /// Copies share storage, and so do ``reshaped(to:)`` and ``rows(_:)``; a tensor may also be a view
@@ -12,12 +14,12 @@ public struct Tensor: Sendable {
   public let shape: [Int]
   public let dataType: DataType
 
-  @usableFromInline let storage: TensorStorage
+  @usableFromInline package let storage: TensorStorage
   /// Where this view starts in the storage, in bytes.
-  @usableFromInline let byteOffset: Int
+  @usableFromInline package let byteOffset: Int
 
   @usableFromInline
-  init(shape: [Int], dataType: DataType, storage: TensorStorage, byteOffset: Int = 0) {
+  package init(shape: [Int], dataType: DataType, storage: TensorStorage, byteOffset: Int = 0) {
     self.shape = shape
     self.dataType = dataType
     self.storage = storage
@@ -223,10 +225,13 @@ extension Tensor {
 
 /// The bytes of a tensor, or of several that are views of it.
 @usableFromInline
-final class TensorStorage: @unchecked Sendable {
+package final class TensorStorage: @unchecked Sendable {
   // Sendable by rule, not by type: bytes are written only while a tensor is being made.
   @usableFromInline let bytes: UnsafeMutableRawBufferPointer
+  /// No other storage of this process has had it or will, so it may be remembered longer than the storage lives.
+  package let number = TensorStorage.numbers.add(1, ordering: .relaxed).newValue
   private let owner: AnyObject?
+  private static let numbers = Atomic<Int>(0)
 
   @usableFromInline
   init(byteCount: Int) {

@@ -95,6 +95,14 @@ final class OpenBLASProgram: HostProgram {
 
   var plan: [String] { steps.map(\.description) }
 
+  var heldConstants: [HeldConstant] {
+    (steps.flatMap(\.inputs) + outputs).compactMap { place in
+      guard case .constant(let tensor) = place else { return nil }
+      return HeldConstant(
+        owner: tensor.storage, address: tensor.withUnsafeBytes { $0.baseAddress }, byteCount: tensor.byteCount)
+    }
+  }
+
   func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
     try arenas.withArena { (arena) throws(KerasError) in
       for (index, step) in steps.enumerated() {

@@ -4,10 +4,27 @@ import KerasGraph
 package protocol HostProgram: Program {
   var interface: ProgramInterface { get }
 
+  /// The numbers it keeps; programs may share them.
+  var heldConstants: [HeldConstant] { get }
+
   /// Runs on memory that the caller keeps alive.
   ///
   /// - Parameter overwriting: called before the first state is overwritten.
   func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError)
+}
+
+/// Numbers that a program keeps.
+package struct HeldConstant: Sendable {
+  /// What keeps them alive.
+  package let owner: any AnyObject & Sendable
+  package let address: UInt
+  package let byteCount: Int
+
+  package init(owner: any AnyObject & Sendable, address: UnsafeRawPointer?, byteCount: Int) {
+    self.owner = owner
+    self.address = UInt(bitPattern: address)
+    self.byteCount = byteCount
+  }
 }
 
 /// What goes into a program and comes out of it.

@@ -248,6 +248,7 @@ struct SessionTests {
 /// Fails when its second state may have been overwritten.
 private struct BreakingProgram: HostProgram {
   var plan: [String] { [] }
+  var heldConstants: [HeldConstant] { [] }
 
   var interface: ProgramInterface {
     let builder = GraphBuilder()

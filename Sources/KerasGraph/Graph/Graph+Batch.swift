@@ -28,7 +28,7 @@ extension Graph {
         hasRows.append(true)
         continue
       case .constant(let constant):
-        values.append(builder.constant(constant.tensor, name: node.name))
+        values.append(builder.constant(constant, name: node.name))
         hasRows.append(false)
         continue
       case .reshape(var reshape) where rows == [true]:

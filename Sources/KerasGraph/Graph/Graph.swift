@@ -44,8 +44,11 @@ public struct Graph: Sendable {
   public func operation(of value: Value) -> Operation { nodes[value.node].operation }
 
   /// The tensor behind a value that is a constant.
-  public func constant(_ value: Value) -> Tensor? {
-    if case .constant(let constant) = operation(of: value) { constant.tensor } else { nil }
+  public func constant(_ value: Value) -> Tensor? { constantOperation(value)?.tensor }
+
+  /// The constant that a value is.
+  package func constantOperation(_ value: Value) -> ConstantOperation? {
+    if case .constant(let constant) = operation(of: value) { constant } else { nil }
   }
 
   /// The nodes that read each node's outputs, once per reading; outputs of the graph are not counted.

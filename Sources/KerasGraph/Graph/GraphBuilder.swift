@@ -42,10 +42,14 @@ public final class GraphBuilder {
 
   /// A tensor known now.
   public func constant(_ tensor: Tensor, name: String? = nil) -> Value {
-    let key = ConstantOperation(tensor: tensor)
-    if let known = constants[key] { return known }
-    let value = record(.constant(key), [], [tensor.spec], name: name ?? scope)
-    constants[key] = value
+    constant(ConstantOperation(tensor: tensor), name: name)
+  }
+
+  /// A constant of another graph.
+  func constant(_ constant: ConstantOperation, name: String? = nil) -> Value {
+    if let known = constants[constant] { return known }
+    let value = record(.constant(constant), [], [constant.tensor.spec], name: name ?? scope)
+    constants[constant] = value
     return value
   }
 
@@ -71,7 +75,7 @@ public final class GraphBuilder {
     for (input, value) in zip(other.inputs, inputs) { values[input] = value }
     for (index, node) in other.nodes.enumerated() where values[Value(node: index)] == nil {
       if case .constant(let constant) = node.operation {
-        values[Value(node: index)] = self.constant(constant.tensor, name: node.name)
+        values[Value(node: index)] = self.constant(constant, name: node.name)
         continue
       }
       let results = try append(node.operation, node.inputs.compactMap { values[$0] }, name: node.name)

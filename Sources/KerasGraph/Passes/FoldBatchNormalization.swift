@@ -13,32 +13,62 @@ public struct FoldBatchNormalization: Pass {
         sum.epilogue == Epilogue(hasBias: sum.epilogue.hasBias),
         let statistics = constants(node.inputs.dropFirst(), in: graph)
       else { return false }
-      var bias = [Double](repeating: 0, count: statistics[0].count)
+      var folded = FoldedNormalization(operation: normalization, statistics: statistics)
       if let biasInput = sum.epilogue.biasInput {
-        guard let tensor = rewriter.result.constant(sum.inputs[biasInput]) else { return false }
-        bias = tensor.scalars(as: Double.self)
+        guard let bias = rewriter.result.constantOperation(sum.inputs[biasInput]) else { return false }
+        folded.bias = bias
       }
-      let (gamma, beta, mean, variance) = (statistics[0], statistics[1], statistics[2], statistics[3])
-      let epsilon = Double(normalization.epsilon)
-      let scale = zip(gamma, variance).map { $0 / ($1 + epsilon).squareRoot() }
-      let offset = scale.indices.map { (bias[$0] - mean[$0]) * scale[$0] + beta[$0] }
       sum.epilogue.hasScale = true
       sum.epilogue.hasBias = true
-      let name = node.name
-      let scaleValue = try rewriter.emit(constant(scale), [], name: name)
-      let offsetValue = try rewriter.emit(constant(offset), [], name: name)
-      try rewriter.replace(index, by: sum.operation, Array(sum.inputs.prefix(2)) + [scaleValue, offsetValue])
+      let scale = try rewriter.emit(.constant(folded.scale), [], name: node.name)
+      let offset = try rewriter.emit(.constant(folded.offset), [], name: node.name)
+      try rewriter.replace(index, by: sum.operation, Array(sum.inputs.prefix(2)) + [scale, offset])
       return true
     }
   }
 
-  private func constants(_ values: ArraySlice<Value>, in graph: Graph) -> [[Double]]? {
-    let tensors = values.compactMap(graph.constant)
-    guard tensors.count == values.count, tensors.allSatisfy({ $0.dataType == .float32 }) else { return nil }
-    return tensors.map { $0.scalars(as: Double.self) }
+  private func constants(_ values: ArraySlice<Value>, in graph: Graph) -> [ConstantOperation]? {
+    let constants = values.compactMap(graph.constantOperation)
+    guard constants.count == values.count, constants.allSatisfy({ $0.tensor.dataType == .float32 }) else {
+      return nil
+    }
+    return constants
+  }
+}
+
+/// What is left of a normalization: two vectors.
+private struct FoldedNormalization {
+  let operation: BatchNormalizationOperation
+  /// γ, β, μ, σ².
+  let statistics: [ConstantOperation]
+  /// Added before it.
+  var bias: ConstantOperation?
+
+  /// s = γ/√(σ²+ε)
+  var scale: ConstantOperation {
+    ConstantOperation(computation(0, of: [statistics[0], statistics[3]])) { Tensor(factors.map(Float.init)) }
   }
 
-  private func constant(_ numbers: [Double]) -> Operation {
-    .constant(ConstantOperation(tensor: Tensor(numbers.map(Float.init))))
+  /// (b − μ)·s + β
+  var offset: ConstantOperation {
+    ConstantOperation(computation(1, of: statistics + (bias.map { [$0] } ?? []))) {
+      let (factors, beta, mean) = (factors, numbers(1), numbers(2))
+      let bias = bias?.tensor.scalars(as: Double.self)
+      return Tensor(
+        factors.indices.map { Float(((bias?[$0] ?? 0) - mean[$0]) * factors[$0] + beta[$0]) })
+    }
+  }
+
+  private var factors: [Double] {
+    let epsilon = Double(operation.epsilon)
+    return zip(numbers(0), numbers(3)).map { $0 / ($1 + epsilon).squareRoot() }
+  }
+
+  private func numbers(_ position: Int) -> [Double] { statistics[position].tensor.scalars(as: Double.self) }
+
+  private func computation(_ part: Int, of constants: [ConstantOperation]) -> ConstantComputation {
+    ConstantComputation(
+      by: FoldBatchNormalization.self, .batchNormalization(operation), on: constants.map(\.identity), part: part,
+      shape: statistics[0].tensor.shape, .float32)
   }
 }

@@ -7,11 +7,10 @@ public struct FoldConstantReshapes: Pass {
   public func apply(to graph: Graph) throws(KerasError) -> Graph {
     try graph.rewritingNodes { (index, node, rewriter) throws(KerasError) in
       guard case .reshape = node.operation,
-        let tensor = rewriter.result.constant(rewriter.rewritten(node.inputs[0])),
+        let constant = rewriter.result.constantOperation(rewriter.rewritten(node.inputs[0])),
         let shape = node.outputs[0].shape.known
       else { return false }
-      try rewriter.replace(
-        index, by: .constant(ConstantOperation(tensor: try tensor.reshaped(to: shape))), [])
+      try rewriter.replace(index, by: .constant(constant.reshaped(to: shape)), [])
       return true
     }
   }

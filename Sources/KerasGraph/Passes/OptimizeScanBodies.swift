@@ -14,7 +14,7 @@ public struct OptimizeScanBodies: Pass {
       let (body, captured) = try scan.body.graph.holding(
         node.inputs.enumerated().map { position, input in
           position < scan.stateCount + scan.sequenceCount
-            ? nil : rewriter.result.constant(rewriter.rewritten(input))
+            ? nil : rewriter.result.constantOperation(rewriter.rewritten(input))
         })
       let operation = ScanOperation(
         body: try passes.apply(to: body), stateCount: scan.stateCount, sequenceCount: scan.sequenceCount,
@@ -27,13 +27,13 @@ public struct OptimizeScanBodies: Pass {
 
 extension Graph {
   /// The graph with some inputs known, and the positions of the inputs that are left.
-  fileprivate func holding(_ tensors: [Tensor?]) throws(KerasError) -> (graph: Graph, left: [Int]) {
+  fileprivate func holding(_ constants: [ConstantOperation?]) throws(KerasError) -> (graph: Graph, left: [Int]) {
     let builder = GraphBuilder()
-    let values = zip(inputs, tensors).map { input, tensor in
+    let values = zip(inputs, constants).map { input, constant in
       let name = nodes[input.node].name
-      return tensor.map { builder.constant($0, name: name) } ?? builder.input(spec(of: input), name: name)
+      return constant.map { builder.constant($0, name: name) } ?? builder.input(spec(of: input), name: name)
     }
     let outputs = try builder.inline(self, on: values)
-    return (builder.finish(returning: outputs), tensors.indices.filter { tensors[$0] == nil })
+    return (builder.finish(returning: outputs), constants.indices.filter { constants[$0] == nil })
   }
 }

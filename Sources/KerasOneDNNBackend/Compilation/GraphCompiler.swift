@@ -210,6 +210,16 @@ extension GraphCompiler {
     return try? tensor.reshaped(to: graph.lengths(of: value))
   }
 
+  /// What this program keeps of an input that is a constant, seen through reshapes.
+  func kept(_ position: Int, as form: KeptConstant.Form) -> KeptConstant? {
+    identity(position).map { KeptConstant(constant: $0, form: form) }
+  }
+
+  func identity(_ position: Int) -> ConstantIdentity? {
+    let value = node.inputs[position]
+    return graph.constantOperation(graph.origin(of: value))?.identity.reshaped(to: graph.lengths(of: value))
+  }
+
   /// Whether the output stands where the node's input number `position` stood.
   func overwrites(_ position: Int) -> Bool {
     computedOutput == nil && memory.overwrittenInput[nodeIndex] == position
@@ -221,7 +231,7 @@ extension GraphCompiler {
     switch graph.operation(of: origin) {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
     case .constant(let constant):
-      return .constant(keptConstants.memory(of: constant.tensor, origin, from: allocator))
+      return .constant(keptConstants.memory(of: constant, origin, from: allocator))
     default:
       if let state = memory.updatedState[value] { return .update(state) }
       return .arena(memory.offsets[value] ?? 0)
@@ -298,17 +308,20 @@ struct CompiledGraph: Sendable {
   let notes: [String]
 
   var plan: [String] { notes + kernels.map { "\($0.node): \($0.summary)" } }
+
+  /// Where its kernels read and write, and its results stand.
+  var places: [Place] { kernels.flatMap(\.places) + results.map(\.place) }
 }
 
 /// Constants that kernels read as they are, each copied once, when first asked for.
 private final class KeptConstants {
   private var memory: [Value: ConstantMemory] = [:]
 
-  func memory(of tensor: KerasCore.Tensor, _ value: Value, from allocator: ConstantAllocator)
+  func memory(of constant: ConstantOperation, _ value: Value, from allocator: ConstantAllocator)
     -> ConstantMemory
   {
     if let known = memory[value] { return known }
-    let copy = allocator.copy(tensor)
+    let copy = allocator.copy(of: constant)
     memory[value] = copy
     return copy
   }

@@ -20,23 +20,29 @@ extension GraphCompiler {
       return Kernel.Operand(
         role: Role.weights, descriptor: layout, place: try operand(1, as: weightsType).place)
     }
-    let reorder = try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
-    if let weights = constant(1) {
-      let packed = allocator.allocate(layout.byteCount)
-      let plain = weights.converted(to: .float32)
-      try plain.withUnsafeBytes { (bytes) throws(KerasError) in
-        guard let address = bytes.baseAddress else { return }
-        try reorder.execute([
-          (Role.source, stored, UnsafeMutableRawPointer(mutating: address)),
-          (Role.destination, layout, packed.address),
-        ])
+    func reorder() throws(KerasError) -> Primitive {
+      try Primitive.reorder(from: stored, to: layout, scales: scale, scaledAxes: scaledAxes)
+    }
+    let form = KeptConstant.Form.layout(
+      stored: stored, packed: layout, scale: scale.map(\.bitPattern), scaledAxes: scaledAxes)
+    if let weights = constant(1), let key = kept(1, as: form) {
+      let packed = try allocator.memory(for: key, byteCount: layout.byteCount) { (target) throws(KerasError) in
+        let reorder = try reorder()
+        let plain = weights.converted(to: .float32)
+        try plain.withUnsafeBytes { (bytes) throws(KerasError) in
+          guard let address = bytes.baseAddress else { return }
+          try reorder.execute([
+            (Role.source, stored, UnsafeMutableRawPointer(mutating: address)),
+            (Role.destination, layout, target),
+          ])
+        }
       }
       return Kernel.Operand(role: Role.weights, descriptor: layout, place: .constant(packed))
     }
     let weights = try operand(1, as: weightsType)
     let packed = scratch(layout.byteCount)
     add(
-      reorder, summary: "weights as \(layout)",
+      try reorder(), summary: "weights as \(layout)",
       operands: [
         Kernel.Operand(role: Role.source, descriptor: stored, place: weights.place),
         Kernel.Operand(role: Role.destination, descriptor: layout, place: packed),

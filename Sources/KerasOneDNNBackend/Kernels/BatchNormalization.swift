@@ -7,12 +7,17 @@ extension GraphCompiler {
     let (x, y) = (try number(0), output)
     let channels = x.lengths[x.lengths.count - 1]
     let scale: Place
-    if let gamma = constant(1), let variance = constant(4) {
-      let numbers = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self)).map {
-        gamma, variance in
-        Float(gamma / (variance + Double(operation.epsilon)).squareRoot())
+    if let gamma = constant(1), let variance = constant(4), let identity = identity(4),
+      let key = kept(1, as: .normalization(variance: identity, epsilon: operation.epsilon))
+    {
+      let factors = allocator.memory(for: key, byteCount: channels * 4) { address in
+        let factors = address.assumingMemoryBound(to: Float.self)
+        let parts = zip(gamma.scalars(as: Double.self), variance.scalars(as: Double.self))
+        for (channel, (gamma, variance)) in parts.enumerated() {
+          factors[channel] = Float(gamma / (variance + Double(operation.epsilon)).squareRoot())
+        }
       }
-      scale = .constant(allocator.copy(numbers))
+      scale = .constant(factors)
     } else {
       scale = scratch(channels * 4)
       let gamma = try operand(1, as: .float32)

@@ -7,7 +7,8 @@ extension GraphCompiler {
     let isLSTM = operation.cell == .lstm
     let plan = kk_recurrent_plan(operation.cell, states: output.lengths, isReversed: operation.isReversed)
     let packed = try packedKernel(
-      isLSTM ? 3 : 2, count: withUnsafePointer(to: plan) { kk_recurrent_weight_count($0) }
+      isLSTM ? 3 : 2, as: .recurrent(operation.cell),
+      count: withUnsafePointer(to: plan) { kk_recurrent_weight_count($0) }
     ) { kernel, packed in withUnsafePointer(to: plan) { kk_recurrent_pack($0, kernel, packed) } }
     let (h, c) = (1, isLSTM ? 2 : nil as Int?)
     var places: [Place] = []
@@ -37,7 +38,8 @@ extension GraphCompiler {
     let isLSTM = operation.cell == .lstm
     let plan = kk_recurrent_plan(operation.cell, states: lengths(1), isReversed: operation.isReversed)
     let packed = try packedKernel(
-      isLSTM ? 5 : 3, count: withUnsafePointer(to: plan) { kk_recurrent_gradient_weight_count($0) }
+      isLSTM ? 5 : 3, as: .recurrentGradient(operation.cell),
+      count: withUnsafePointer(to: plan) { kk_recurrent_gradient_weight_count($0) }
     ) { kernel, packed in withUnsafePointer(to: plan) { kk_recurrent_gradient_pack($0, kernel, packed) } }
     var places: [Place] = []
     for (position, value) in node.inputs.enumerated() {
@@ -63,14 +65,15 @@ extension GraphCompiler {
 
   /// The recurrent kernel as the C kernels read it: packed now when it is a constant, else in each run.
   private mutating func packedKernel(
-    _ position: Int, count: Int,
+    _ position: Int, as form: KeptConstant.Form, count: Int,
     _ pack:
       @escaping @Sendable (_ kernel: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) -> Void
   ) throws(KerasError) -> Place {
-    if let kernel = constant(position) {
-      let memory = allocator.allocate(count * 4)
-      kernel.withUnsafeScalars(of: Float.self) { numbers in
-        if let start = numbers.baseAddress { pack(start, memory.address.assumingMemoryBound(to: Float.self)) }
+    if let kernel = constant(position), let key = kept(position, as: form) {
+      let memory = allocator.memory(for: key, byteCount: count * 4) { packed in
+        kernel.withUnsafeScalars(of: Float.self) { numbers in
+          if let start = numbers.baseAddress { pack(start, packed.assumingMemoryBound(to: Float.self)) }
+        }
       }
       return .constant(memory)
     }

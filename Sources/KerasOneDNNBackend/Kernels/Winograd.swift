@@ -30,7 +30,7 @@ extension GraphCompiler {
   mutating func compile(_ operation: ConvolutionOperation, with plan: kk_winograd_plan) throws(KerasError) {
     let epilogue = operation.epilogue
     let (x, y) = (try operand(0, as: .float32), output)
-    let packed = packedWeights(for: plan, scale: epilogue.scaleInput.flatMap(constant))
+    let packed = try packedWeights(for: plan, scale: epilogue.scaleInput.flatMap(constant))
     let scratch = scratch(withUnsafePointer(to: plan) { kk_winograd_scratch_count($0, Int32(threads)) } * 4)
     var places = [x.place, .constant(packed), y.place, scratch]
     let bias = epilogue.biasInput == nil ? nil : places.count
@@ -57,20 +57,28 @@ extension GraphCompiler {
     }
   }
 
-  private func packedWeights(for plan: kk_winograd_plan, scale: KerasCore.Tensor?) -> ConstantMemory {
-    withUnsafePointer(to: plan) { plan in
-      let packed = allocator.allocate(kk_winograd_weight_count(plan) * 4)
-      let target = packed.address.assumingMemoryBound(to: Float.self)
-      let scales: [Float]? = scale.map { $0.scalars() }
-      constant(1)?.converted(to: .float32).withUnsafeScalars(of: Float.self) { kernel in
-        guard let kernel = kernel.baseAddress else { return }
-        if let scales {
-          kk_winograd_pack(plan, kernel, scales, target)
-        } else {
-          kk_winograd_pack(plan, kernel, nil, target)
+  private func packedWeights(
+    for plan: kk_winograd_plan, scale: KerasCore.Tensor?
+  ) throws(KerasError) -> ConstantMemory {
+    let scales: [Float]? = scale.map { $0.scalars() }
+    guard let kernel = constant(1)?.converted(to: .float32),
+      let key = kept(1, as: .winograd(scale: scales?.map(\.bitPattern)))
+    else {
+      throw KerasError(.unsupported, "Winograd's algorithm packs constant kernels only.")
+    }
+    let count = withUnsafePointer(to: plan) { kk_winograd_weight_count($0) }
+    return allocator.memory(for: key, byteCount: count * 4) { address in
+      let target = address.assumingMemoryBound(to: Float.self)
+      withUnsafePointer(to: plan) { plan in
+        kernel.withUnsafeScalars(of: Float.self) { kernel in
+          guard let kernel = kernel.baseAddress else { return }
+          if let scales {
+            kk_winograd_pack(plan, kernel, scales, target)
+          } else {
+            kk_winograd_pack(plan, kernel, nil, target)
+          }
         }
       }
-      return packed
     }
   }
 }

@@ -42,6 +42,12 @@ struct MemoryDescriptor: Sendable {
   }
 }
 
+extension MemoryDescriptor: Hashable {
+  static func == (a: MemoryDescriptor, b: MemoryDescriptor) -> Bool { a.isSame(as: b) }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(byteCount) }
+}
+
 extension MemoryDescriptor: CustomStringConvertible {
   /// As oneDNN writes layouts: axes from the outermost, capitals for those that are also blocked, then the
   /// blocks: `ABcd16b16a`.

@@ -19,6 +19,23 @@ final class ConstantMemory: @unchecked Sendable {
   }
 }
 
+/// What a program keeps of a constant: programs that keep the same share one memory.
+struct KeptConstant: Hashable, Sendable {
+  enum Form: Hashable, Sendable {
+    /// As the graph has it.
+    case plain
+    /// Reordered, and multiplied by a scale (bit patterns) along the axes in a bit set.
+    case layout(stored: MemoryDescriptor, packed: MemoryDescriptor, scale: [UInt32], scaledAxes: Int32)
+    case winograd(scale: [UInt32]?)
+    case recurrent(RecurrentCell)
+    case recurrentGradient(RecurrentCell)
+    /// `gamma / √(variance + epsilon)`, of gamma.
+    case normalization(variance: ConstantIdentity, epsilon: Float)
+  }
+  let constant: ConstantIdentity
+  let form: Form
+}
+
 /// Gives out memory for constants, cut from large pieces in huge pages: the system hands those over much
 /// faster than the thousands of small pages that weights would else need, and kernels find them faster.
 final class ConstantAllocator {
@@ -30,7 +47,30 @@ final class ConstantAllocator {
   /// - Parameter byteCount: about what all constants take; little of it is not worth a huge page.
   init(expecting byteCount: Int) { usesPieces = byteCount >= 4 << 20 }
 
-  func allocate(_ byteCount: Int) -> ConstantMemory {
+  /// The memory that another program keeps already, or new memory that `fill` fills.
+  func memory<Failure: Error>(
+    for key: KeptConstant, byteCount: Int, fill: (UnsafeMutableRawPointer) throws(Failure) -> Void
+  ) throws(Failure) -> ConstantMemory {
+    try Self.kept.object(for: key) { () throws(Failure) in
+      let memory = allocate(byteCount)
+      try fill(memory.address)
+      return memory
+    }
+  }
+
+  /// A copy, so that the memory (perhaps a mapped file) behind a constant need not be kept.
+  func copy(of constant: ConstantOperation) -> ConstantMemory {
+    memory(for: KeptConstant(constant: constant.identity, form: .plain), byteCount: constant.tensor.byteCount) {
+      address in
+      constant.tensor.withUnsafeBytes { bytes in
+        if let source = bytes.baseAddress { address.copyMemory(from: source, byteCount: bytes.count) }
+      }
+    }
+  }
+
+  private static let kept = SharedObjects<KeptConstant, ConstantMemory>()
+
+  private func allocate(_ byteCount: Int) -> ConstantMemory {
     let size = MemoryPlan.aligned(max(byteCount, 1))
     if usesPieces, piece.map({ used + size > $0.byteCount }) ?? true {
       piece = MemoryPiece(byteCount: max(size, Self.pieceByteCount))
@@ -41,21 +81,6 @@ final class ConstantAllocator {
     }
     defer { used += size }
     return ConstantMemory(piece.address + used, byteCount: byteCount, of: piece)
-  }
-
-  func copy(_ numbers: [Float]) -> ConstantMemory {
-    numbers.withUnsafeBytes(copy)
-  }
-
-  /// A copy, so that the memory (perhaps a mapped file) behind `tensor` need not be kept.
-  func copy(_ tensor: Tensor) -> ConstantMemory {
-    tensor.withUnsafeBytes(copy)
-  }
-
-  private func copy(_ bytes: UnsafeRawBufferPointer) -> ConstantMemory {
-    let memory = allocate(bytes.count)
-    if let source = bytes.baseAddress { memory.address.copyMemory(from: source, byteCount: bytes.count) }
-    return memory
   }
 }
 

@@ -14,6 +14,13 @@ struct Kernel: Sendable {
     case function([Place], Function)
   }
 
+  var places: [Place] {
+    switch work {
+    case .primitive(_, let operands): operands.map(\.place)
+    case .function(let places, _): places
+    }
+  }
+
   typealias Function =
     @Sendable (_ operands: UnsafePointer<UnsafeMutableRawPointer>) throws(KerasError) -> Void
 

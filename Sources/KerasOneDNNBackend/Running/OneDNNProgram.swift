@@ -29,6 +29,13 @@ final class OneDNNProgram: HostProgram {
     plan = note + compiled.plan
   }
 
+  var heldConstants: [HeldConstant] {
+    compiled.places.compactMap { place in
+      guard case .constant(let memory) = place else { return nil }
+      return HeldConstant(owner: memory, address: memory.address, byteCount: memory.byteCount)
+    }
+  }
+
   func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
     if let portions { return try runPortions(portions, memory) }
     try Threads.using(threads) { () throws(KerasError) in
