@@ -10,6 +10,12 @@ public enum PretrainedWeights: Hashable, Sendable {
   case file(String)
 }
 
+// What a person who knows Keras types first: the compiler points to the spelling here.
+extension PretrainedWeights {
+  @available(*, unavailable, renamed: "imageNet")
+  public static var imagenet: PretrainedWeights { .imageNet }
+}
+
 /// What stands behind the features of a model without its classifier. Raw values are Keras'.
 public enum FeaturePooling: String, Hashable, Sendable, CaseIterable {
   /// The mean over the image: `[batch, features]`.

@@ -27,7 +27,7 @@ struct ArgumentMistake {
       }
       let path = command == root ? "keras" : "keras \(command._commandName)"
       let names = subcommands.map { $0._commandName }
-      let nearest = nearestNames(to: word, among: names + ["help"], limit: 2)
+      let nearest = nearestNames(to: word, among: names + ["help", "--version"], limit: 2)
       let advice =
         nearest.isEmpty
         ? "It has \(names.joined(separator: ", "))." : "Did you mean \(nearest.joined(separator: " or "))?"

@@ -123,7 +123,7 @@ extension Tensor {
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
     guard let byteCount = checkedElementCount(shape + [dataType.byteCount]) else {
-      preconditionFailure("A tensor's lengths are not negative and fit into memory, found \(shape).")
+      programmingMistake("A tensor's lengths are not negative and fit into memory, found \(shape).")
     }
     let storage = TensorStorage(byteCount: byteCount)
     try body(storage.bytes)
@@ -172,10 +172,11 @@ extension Tensor {
     of type: Scalar.Type = Scalar.self,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(
-      Scalar.dataType == dataType,
-      "A \(dataType) tensor was read as \(Scalar.dataType): read it as its own type, or use scalars(as:), which converts."
-    )
+    if Scalar.dataType != dataType {
+      programmingMistake(
+        "A \(dataType) tensor was read as \(Scalar.dataType): read it as its own type, or use scalars(as:), which "
+          + "converts.")
+    }
     return try withUnsafeBytes { (bytes) throws(Failure) in
       try body(bytes.bindMemory(to: Scalar.self))
     }

@@ -94,7 +94,7 @@ extension Tensor {
   /// - Parameter dataType: nil for `float32`, or, of whole numbers alone, `int32`, of truth values `bool`.
   public init(_ literal: TensorLiteral, dataType: DataType? = nil) {
     guard let shape = literal.shape else {
-      preconditionFailure("A tensor's rows must be of one length; the lists of this literal are not.")
+      programmingMistake("A tensor's rows must be of one length; the lists of this literal are not.")
     }
     self = literal.tensor(shape: shape, dataType)
   }
@@ -118,7 +118,7 @@ extension Tensor {
   ///
   /// - Precondition: no length is negative.
   public init(repeating literal: TensorLiteral, shape: [Int]) {
-    precondition(literal.numbers.count == 1, "A tensor repeats one number, not a list.")
+    if literal.numbers.count != 1 { programmingMistake("A tensor repeats one number, not a list.") }
     let value = Tensor(literal)
     self.init(uninitialized: shape, value.dataType) { bytes in
       value.withUnsafeBytes { element in

@@ -75,6 +75,17 @@ package struct KerasArchive: Sendable {
       folder.names.contains(MemberName.weights)
       ? try FileContents(path: folder.path + "/" + MemberName.weights, prefetching: true) : nil
     let hasArrays = folder.names.contains(MemberName.arrays)
+    if parts[MemberName.config] == nil {
+      let isSavedModel = folder.names.contains("saved_model.pb")
+      throw KerasError(
+        .invalidFile,
+        isSavedModel
+          ? "The folder is a SavedModel of TensorFlow." : "The folder is not a model of Keras 3. There is no config.json.",
+        path: [folder.name.escaped],
+        remedy: isSavedModel
+          ? "load it in Python and save it with model.save(\"….keras\")."
+          : "give a file that Keras saved with model.save(\"….keras\").")
+    }
     try self.init(folder.name, parts, weights, hasArrays: hasArrays)
   }
 

@@ -189,7 +189,10 @@ open class Model: Layer, @unchecked Sendable {
     on inputs: [(value: Value, mask: Value?)], in context: CallContext
   ) throws(KerasError) -> [SymbolicTensor: (value: Value, mask: Value?)] {
     guard inputs.count == self.inputs.count else {
-      throw KerasError(.invalidArgument, "Expected \(self.inputs.count) inputs, found \(inputs.count).")
+      let (count, noun) = (self.inputs.count, self.inputs.count == 1 ? "input" : "inputs")
+      throw KerasError(
+        .invalidArgument, "Expected \(count) \(noun), found \(inputs.count).",
+        remedy: "give a tensor for each of: \(inputNames.joined(separator: ", ")).")
     }
     var results: [SymbolicTensor: (value: Value, mask: Value?)] = [:]
     for (tensor, input) in zip(self.inputs, inputs) {

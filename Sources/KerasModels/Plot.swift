@@ -50,7 +50,12 @@ extension Model {
     case "dot", "gv": try writeFile(at: path) { (file) throws(KerasError) in try file.append(bytes) }
     case "svg", "png", "pdf":
       let source = "\(path).dot-source"
-      try writeFile(at: source) { (file) throws(KerasError) in try file.append(bytes) }
+      do {
+        try writeFile(at: source) { (file) throws(KerasError) in try file.append(bytes) }
+      } catch {
+        // Nobody asked for that file.
+        throw KerasError(error.kind, error.what.replacing(source, with: path), path: error.path, remedy: error.remedy)
+      }
       defer { unlink(source) }
       try runDot(["-T\(ending)", "-o", path, source])
     default:

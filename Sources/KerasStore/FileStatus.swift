@@ -13,6 +13,8 @@ struct FileStatus: Hashable {
   let changed: Int
   /// Names the file has; 0 once all are gone.
   let linkCount: Int
+  /// Whether it belongs to this user.
+  let isOwn: Bool
   /// Whether it belongs to this user and nobody else can write to it.
   let isPrivate: Bool
 
@@ -25,7 +27,8 @@ struct FileStatus: Hashable {
     modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     changed = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
     linkCount = Int(status.st_nlink)
-    isPrivate = status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+    isOwn = status.st_uid == geteuid()
+    isPrivate = isOwn && status.st_mode & 0o022 == 0
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .file
     case S_IFDIR: kind = .folder

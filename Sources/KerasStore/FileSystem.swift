@@ -129,7 +129,8 @@ func namesInFolder(_ path: String) -> [String] {
 // MARK: - Wording
 
 func cannotWrite(_ path: String, _ code: Int32) -> KerasError {
-  KerasError(
+  if let error = heldByAnother([path], "Cannot write \(path.escaped)", code) { return error }
+  return KerasError(
     .fileAccess, "Cannot write \(path.escaped): \(systemMessage(code)).",
     remedy: code == ENOSPC || code == EDQUOT
       ? "make room, or set KERAS_HOME to a folder on another disk."
@@ -143,6 +144,21 @@ private func cannotMakeFolder(_ path: String, _ code: Int32) -> KerasError {
 }
 
 private func cannotMove(_ path: String, _ newPath: String, _ code: Int32) -> KerasError {
-  KerasError(
-    .fileAccess, "Cannot rename \(path.escaped) to \(newPath.escaped): \(systemMessage(code)).")
+  let what = "Cannot rename \(path.escaped) to \(newPath.escaped)"
+  return heldByAnother([path, newPath], what, code)
+    ?? KerasError(
+      .fileAccess, "\(what): \(systemMessage(code)).", remedy: "set KERAS_HOME to a folder that can be written.")
+}
+
+/// Where a folder may be written, but only owners may remove what is in it, as `/tmp`: the first of `paths` that is
+/// another user's.
+private func heldByAnother(_ paths: [String], _ what: String, _ code: Int32) -> KerasError? {
+  guard code == EACCES || code == EPERM,
+    let path = paths.first(where: {
+      access(parentFolder($0) ?? ".", W_OK) == 0 && FileStatus(named: $0)?.isOwn == false
+    })
+  else { return nil }
+  return KerasError(
+    .fileAccess, "\(what): \(path.escaped) is another user's, and only its owner may remove it there.",
+    remedy: "have it removed, or set KERAS_HOME to a folder of your own.")
 }

@@ -254,6 +254,14 @@ extension Transfer {
           ?? "the host cannot be reached, or refuses connections", isMissing: false)
     case CURLE_PEER_FAILED_VERIFICATION:
       return .refused(reason: certificateProblem(ccurl_verify_result(handle)), isMissing: false)
+    case CURLE_SSL_CACERT_BADFILE:
+      let file = options.certificateFile.map { ": " + $0.escaped } ?? ""
+      return .refused(
+        reason: "the file of authorities that CURL_CA_BUNDLE or SSL_CERT_FILE names cannot be used\(file)",
+        isMissing: false)
+    case CURLE_SSL_CONNECT_ERROR where !hasBegun:
+      return .broken(
+        reason: "no encrypted connection came about (does the host speak https there?)", retryAfter: nil)
     case CURLE_UNSUPPORTED_PROTOCOL where !response.leadsElsewhere:
       return .refused(reason: "what answers there does not speak HTTP", isMissing: false)
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -303,7 +311,8 @@ func certificateProblem(_ code: Int) -> String {
   switch code {
   case 9: "the host's certificate is not valid yet (or this machine's clock is wrong)"
   case 10: "the host's certificate has expired (or this machine's clock is wrong)"
-  case 62: "the host's certificate is for another host"
+  // libcurl compares the names itself, and asks OpenSSL for nothing but the rest.
+  case 0, 62: "the host's certificate is for another host"
   default: "the host's certificate is not trusted (CURL_CA_BUNDLE names a file of authorities)"
   }
 }

@@ -101,7 +101,7 @@ public struct OperationProblem {
   var operands: [Operand]
   var summands: Int
 
-  public init(_ operation: Operation, _ operands: [Operand], summands: Int = 1) {
+  public init(_ operation: Graph.Operation, _ operands: [Operand], summands: Int = 1) {
     self.operation = operation
     self.operands = operands
     self.summands = summands

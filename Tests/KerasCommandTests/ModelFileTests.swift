@@ -78,6 +78,17 @@ import Testing
     }
     #expect(try place.keras("convert", "plan.json", "copy.json") == Outcome())
     #expect(try place.keras("convert", "plan.json", "model.keras", "--new-weights") == Outcome())
+    #expect(
+      try place.keras("convert", "model.keras", "model.h5", "--new-weights")
+        == Outcome(
+          errors: """
+            error: --new-weights is for architectures; model.keras has weights.
+              try: leave --new-weights out.
+
+            """,
+          code: 1))
+    let small = ["--alpha", "0.25", "--image-size", "128"]
+    #expect(try place.start(["convert", "mobilenet", "new.h5", "--new-weights"] + small).outcome() == Outcome())
   }
 
   @Test func keepsWhatIsThereUnlessToldOtherwise() throws {

@@ -23,6 +23,65 @@ import Testing
           code: 1))
   }
 
+  @Test func namesThatAreNone() throws {
+    let place = try Workplace()
+    #expect(
+      try place.keras("summary", "")
+        == Outcome(
+          errors: """
+            error: The name of a file or model is empty.
+              try: `keras models` lists the models.
+
+            """,
+          code: 1))
+    #expect(
+      try place.shell(#"keras summary "$(printf 'caf\351.keras')""#)
+        == Outcome(
+          errors: """
+            error: The name caf\\xE9.keras is not UTF-8, which names of models' files must be.
+              try: rename the file.
+
+            """,
+          code: 1))
+  }
+
+  @Test func foldersThatAreNoModels() throws {
+    let place = try Workplace()
+    try place.put("x".utf8, at: "photos/notes.txt")
+    try place.put("x".utf8, at: "exported/saved_model.pb")
+    #expect(
+      try place.keras("summary", "photos")
+        == Outcome(
+          errors: """
+            error: The folder is not a model of Keras 3. There is no config.json.
+              in: photos
+              try: give a file that Keras saved with model.save("….keras").
+
+            """,
+          code: 1))
+    #expect(
+      try place.keras("summary", "exported")
+        == Outcome(
+          errors: """
+            error: The folder is a SavedModel of TensorFlow.
+              in: exported
+              try: load it in Python and save it with model.save("….keras").
+
+            """,
+          code: 1))
+  }
+
+  /// A number below zero is a number, not an option.
+  @Test(arguments: [
+    (["classify", "a.png", "--top", "-1"], "--top must be at least 1."),
+    (["classify", "a.png", "--batch-size", "-3"], "--batch-size must be between 1 and 4096."),
+    (["bench", "mobilenet", "--repeats", "-1"], "--repeats must be between 1 and 1000000."),
+  ])
+  func numbersBelowTheirRange(_ arguments: [String], _ message: String) throws {
+    let outcome = try Workplace().start(arguments).outcome()
+    #expect(outcome.errors.hasPrefix("Error: \(message)\n") && outcome.code == 64, "\(outcome)")
+  }
+
   @Test func filesNearby() throws {
     let place = try Workplace()
     try place.put("x".utf8, at: "models/emotion.keras")

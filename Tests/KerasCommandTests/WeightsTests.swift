@@ -27,8 +27,8 @@ import Testing
       try workplace.keras("weights", "path", "mobilnet")
         == Outcome(
           errors: """
-            error: There are no published weights for a model named "mobilnet".
-              try: did you mean MobileNet, MobileNetV2, MobileNetV3Small?
+            error: There is no model called `mobilnet`.
+              try: did you mean mobilenet, mobilenetv2, mobilenetv3small? `keras models` lists them all.
 
             """,
           code: 1))

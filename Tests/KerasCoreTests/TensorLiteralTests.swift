@@ -39,8 +39,29 @@ import Testing
 
   #if os(Linux)
     @Test func traps() async {
-      await #expect(processExitsWith: .failure) { _ = Tensor([[1, 2], [3]]) }
-      await #expect(processExitsWith: .failure) { _ = Tensor(zeros: [2, -1]) }
+      func expectStop(_ result: ExitTest.Result?, saying sentence: String) {
+        let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(words.contains("Fatal error: \(sentence)\n"), "\(words)")
+      }
+      expectStop(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          _ = Tensor([[1, 2], [3]])
+        }, saying: "A tensor's rows must be of one length; the lists of this literal are not.")
+      let negative = "A tensor's lengths are not negative and fit into memory, found [2, -1]."
+      expectStop(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          _ = Tensor(zeros: [2, -1])
+        }, saying: negative)
+      expectStop(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          _ = Tensor(repeating: 1, shape: [2, -1])
+        }, saying: negative)
+      expectStop(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          Tensor(zeros: [2]).withUnsafeScalars(of: Int32.self) { _ in }
+        },
+        saying:
+          "A float32 tensor was read as int32: read it as its own type, or use scalars(as:), which converts.")
     }
   #endif
 }

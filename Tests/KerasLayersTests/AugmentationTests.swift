@@ -50,7 +50,12 @@ import Testing
 
   @Test func namesASettingThatIsMissing() {
     let error = #expect(throws: KerasError.self) { try layer("RandomCrop", ["name": "crop", "height": 3]) }
-    #expect(error?.description == "The setting `width` is missing.\n  in: crop › RandomCrop")
+    #expect(
+      error?.description == """
+        The setting `width` is missing.
+          in: crop › RandomCrop
+          try: give all that Keras' get_config() returns.
+        """)
   }
 
   @Test func takesPictures() throws {

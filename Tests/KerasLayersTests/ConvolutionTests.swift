@@ -170,7 +170,7 @@ import Testing
       message(["filters": 3, "kernel_size": 3, "data_format": "sideways"])
         == "The setting `data_format` must be channels_last or channels_first, found \"sideways\".\n  in: Conv2D › Conv2D"
     )
-    #expect(message(["kernel_size": 3]) == "The setting `filters` is missing.\n  in: Conv2D › Conv2D")
+    #expect(message(["kernel_size": 3]) == "The setting `filters` is missing.\n  in: Conv2D › Conv2D\n  try: give all that Keras' get_config() returns.")
     #expect(message(["filters": 3, "kernel_size": 3, "padding": "SAME", "data_format": nil]) == nil)
   }
 }

@@ -136,7 +136,12 @@ import Testing
 
   @Test func wrongNumbersOfInputs() {
     let (a, b) = (Input(shape: [3]), Input(shape: [3]))
-    #expect(failure(of: Dense(units: 1, name: "d"), on: a, b) == "Dense takes one input, found 2.\n  in: d")
+    #expect(
+      failure(of: Dense(units: 1, name: "d"), on: a, b) == """
+        Dense takes one input, found 2.
+          in: d
+          try: join them first, with a layer such as Concatenate or Add.
+        """)
     let result = Dense(units: 1, name: "d")([])
     #expect(result.error?.description == "A layer takes at least one input, found none.\n  in: d")
   }
@@ -152,7 +157,12 @@ import Testing
     _ = dense(Input(shape: [3]))
     #expect(
       failure(of: dense, on: Input(shape: [4]))
-        == "Expected matrices that can be multiplied, found float32(None, 4) and float32(3, 2).\n  in: d")
+        == """
+        Expected matrices that can be multiplied, found float32(None, 4) and float32(3, 2).
+          in: d
+          try: the first's last length is the second's last but one, and stacks have equal leading lengths; \
+        transpose or reshape one of them.
+        """)
     let convolution = Conv2D(filters: 2, kernelSize: 1, name: "c")
     _ = convolution(Input(shape: [5, 5, 3]))
     #expect(

@@ -54,8 +54,11 @@ import Testing
       failure(of: Subtract(name: "s"), on: a, a, a) == "Subtract takes exactly two inputs, found 3.\n  in: s")
     #expect(
       failure(of: Concatenate(axis: 1, name: "c"), on: a, b)
-        == "Tensors joined along axis 1 must agree in all other axes, found float32(None, 3, 4), float32(None, 3, 5).\n  in: c"
-    )
+        == """
+        Tensors joined along axis 1 must agree in all other axes, found float32(None, 3, 4), float32(None, 3, 5).
+          in: c
+          try: reshape, crop or pad them, or join them along the axis in which they differ.
+        """)
     #expect(
       failure(of: Dot(axes: 0, name: "d"), on: a, b)
         == "Dot multiplies sample by sample and cannot sum over the batch, found axes (0, 0).\n  in: d")

@@ -160,6 +160,7 @@ import Testing
       """
       The setting `units` is missing.
         in: l › LSTM
+        try: give all that Keras' get_config() returns.
       """
     ),
     (

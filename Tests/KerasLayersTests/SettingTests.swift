@@ -50,8 +50,14 @@ private final class Stretch: Layer, @unchecked Sendable {
   }
 
   @Test(arguments: [
-    (["name": "s"], "The setting `factor` is missing.\n  in: s › Stretch"),
-    (["name": "s", "factor": nil], "The setting `factor` is missing.\n  in: s › Stretch"),
+    (
+      ["name": "s"],
+      "The setting `factor` is missing.\n  in: s › Stretch\n  try: give all that Keras' get_config() returns."
+    ),
+    (
+      ["name": "s", "factor": nil],
+      "The setting `factor` is missing.\n  in: s › Stretch\n  try: give all that Keras' get_config() returns."
+    ),
     (
       ["name": "s", "factor": 1, "limit": "low"],
       "The setting `limit` must be a whole number, found \"low\".\n  in: s › Stretch"

@@ -146,7 +146,7 @@ import Testing
     let two = inner.apply(to: [x, x])
     #expect(
       message { () throws(KerasError) in _ = try Model(inputs: [x], outputs: two) }
-        == "Expected 1 inputs, found 2.\n  in: inner")
+        == "Expected 1 input, found 2.\n  in: inner\n  try: give a tensor for each of: x.")
     #expect(inner(Input(shape: [nil, 4, nil])).shape == [nil, nil, 4, nil])
   }
 

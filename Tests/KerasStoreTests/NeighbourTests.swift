@@ -131,6 +131,40 @@ import Testing
     }
     chmod(scratch.home, 0o777)
     chmod(scratch.models, 0o777)
+    let (text, notes) = try fetchAsNobody(server)
+    #expect(text == scratch.path("sample.h5") + "\n")
+    #expect(
+      notes == "kept as \(scratch.path("sample.h5.kept")): expected a file that can be read (permission denied)\n")
+    #expect(try scratch.bytes(of: "sample.h5") == bytes)
+    #expect(scratch.names == ["sample.h5", "sample.h5.kept"])
+  }
+
+  /// Where only owners may remove files, what another user left stays as it is, and it is said who can help.
+  @Test(
+    .enabled(if: isRoot && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv"), needsRoot),
+    arguments: [".lock", ".part", ""])
+  func whatAnotherUserLeftWhereOnlyOwnersRemoveIsLeftAlone(suffix: String) throws {
+    let server = try goodServer()
+    let name = "sample.h5" + suffix
+    try scratch.put([1, 2, 3], as: name)
+    chmod(scratch.path(name), 0o600)
+    chmod(scratch.home, 0o1777)
+    chmod(scratch.models, 0o1777)
+    let (text, notes) = try fetchAsNobody(server)
+    #expect(notes == "")
+    let path = scratch.path(name)
+    let what = suffix == "" ? "Cannot rename \(path) to \(path).kept" : "Cannot write \(path)"
+    #expect(
+      text == """
+        \(what): \(path) is another user's, and only its owner may remove it there.
+          try: have it removed, or set KERAS_HOME to a folder of your own.
+
+        """)
+    #expect(try scratch.bytes(of: name) == [1, 2, 3])
+  }
+
+  /// Runs the probe as the user nobody.
+  private func fetchAsNobody(_ server: LoopbackServer) throws -> (output: String, errors: String) {
     let probe = Process()
     probe.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
     probe.arguments = [
@@ -142,10 +176,23 @@ import Testing
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let notes = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     probe.waitUntilExit()
-    #expect(text == scratch.path("sample.h5") + "\n")
-    #expect(
-      notes == "kept as \(scratch.path("sample.h5.kept")): expected a file that can be read (permission denied)\n")
-    #expect(try scratch.bytes(of: "sample.h5") == bytes)
-    #expect(scratch.names == ["sample.h5", "sample.h5.kept"])
+    return (text, notes)
+  }
+
+  /// A record is replaced, not written: what else has its bytes keeps them.
+  @Test(arguments: [true, false])
+  func aLinkInARecordsPlaceIsNotWrittenThrough(isSymbolic: Bool) throws {
+    let precious = scratch.home + "/precious"
+    let text = Data("precious\n".utf8)
+    try text.write(to: URL(fileURLWithPath: precious))
+    try scratch.put([], as: "other")
+    let place = scratch.path(".sample.h5.verified")
+    #expect((isSymbolic ? symlink(precious, place) : link(precious, place)) == 0)
+    let server = try goodServer()
+    let hash = try md5(of: bytes)
+    _ = try WeightStore(scratch, loopbackOptions(server.url)).path(for: sampleFile(hash: hash))
+    #expect(FileManager.default.contents(atPath: precious) == text)
+    #expect(FileStatus(named: place)?.kind == .file && FileStatus(named: place)?.linkCount == 1)
+    #expect(VerificationRecord(forFile: scratch.path("sample.h5")).evidence == .published(hash))
   }
 }

@@ -91,6 +91,7 @@ import Testing
   @Test func certificatesHaveTheirReasons() {
     #expect(
       certificateProblem(10) == "the host's certificate has expired (or this machine's clock is wrong)")
+    #expect(certificateProblem(9).hasPrefix("the host's certificate is not valid yet"))
     #expect(certificateProblem(62) == "the host's certificate is for another host")
   }
 

@@ -72,6 +72,16 @@ enum ModelSubject {
   }
 
   private static func nothing(_ text: String) -> KerasError {
+    guard !text.isEmpty else {
+      return KerasError(
+        .unknownName, "The name of a file or model is empty.", remedy: "`keras models` lists the models.")
+    }
+    let name = FileName(argument: text)
+    guard name.isText else {
+      return KerasError(
+        .unsupported, "The name \(name.text) is not UTF-8, which names of models' files must be.",
+        remedy: "rename the file.")
+    }
     let looksLikeFile = text.contains("/") || text.contains(".")
     let models = nearestNames(to: text, among: ModelCatalog.all.map(\.identifier))
     let candidates = looksLikeFile ? nearbyFiles(text) : models

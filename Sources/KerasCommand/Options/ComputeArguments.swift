@@ -10,7 +10,9 @@ struct ComputeArguments: ParsableArguments {
   @Option(help: "bfloat16 is faster on CPUs that have it, and less exact.")
   var precision = Precision.float32
 
-  @Option(help: ArgumentHelp("Threads of a prediction; one per core by default.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads of a prediction; one per core by default.", valueName: "count"))
   var threads: Int?
 
   func validate() throws {

@@ -4,7 +4,7 @@ import Keras
 /// Which of the sizes a model comes in.
 struct VariantOptions: ParsableArguments {
   @Option(
-    help: "A MobileNet's width: 0.25, 0.5, 0.75 or 1 of the first generation.",
+    parsing: .unconditional, help: "A MobileNet's width: 0.25, 0.5, 0.75 or 1 of the first generation.",
     completion: .list(["0.25", "0.35", "0.5", "0.75", "1", "1.3", "1.4"]))
   var alpha: Double?
 
@@ -16,6 +16,7 @@ struct VariantOptions: ParsableArguments {
   var arguments: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Height and width of the pictures; the model's own by default.", valueName: "pixels"))
   var imageSize: Int?
 

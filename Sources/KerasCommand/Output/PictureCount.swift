@@ -25,7 +25,7 @@ struct PictureCount {
     (isOnScreen, wasCleared) = (true, false)
     let rate = Double(count) / start.duration(to: shownAt).inSeconds
     let ofAll = total.value.map { " of \(grouped(max($0, count)))" } ?? ""
-    StandardError.show(Self.startOfLine + "\(grouped(count))\(ofAll) pictures, \(fixed(rate, 0)) a second")
+    StandardError.show(Self.startOfLine + "\(grouped(count))\(ofAll) pictures, \(grouped(Int(rate.rounded()))) a second")
   }
 
   /// Makes room for a line of another kind.

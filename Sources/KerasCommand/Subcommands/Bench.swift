@@ -32,10 +32,12 @@ struct Bench: LibraryCommand {
     help: ArgumentHelp("A file of weights; random ones by default.", valueName: "file"), completion: .file())
   var weights: String?
 
-  @Option(help: ArgumentHelp("Pictures predicted together.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Pictures predicted together.", valueName: "count"))
   var batchSize = 1
 
-  @Option(help: ArgumentHelp("How many predictions are measured.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many predictions are measured.", valueName: "count"))
   var repeats = 30
 
   @Option(help: "What the program is prepared for: many answers, or a quick first one.")

@@ -39,7 +39,9 @@ struct Classify: LibraryCommand {
     completion: .file())
   var weights: String?
 
-  @Option(help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
   var classes: Int?
 
   @Option(
@@ -59,10 +61,12 @@ struct Classify: LibraryCommand {
   @OptionGroup var variant: VariantOptions
   @OptionGroup var pictureOptions: PictureOptions
 
-  @Option(help: ArgumentHelp("How many classes to name for each picture.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many classes to name for each picture.", valueName: "count"))
   var top = 5
 
-  @Option(help: ArgumentHelp("Pictures computed together.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Pictures computed together.", valueName: "count"))
   var batchSize = 16
 
   @OptionGroup var compute: ComputeArguments

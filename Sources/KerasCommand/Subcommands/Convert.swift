@@ -32,7 +32,7 @@ struct Convert: LibraryCommand {
   var architecture: String?
   @OptionGroup var variant: VariantOptions
   @Flag(help: "Into .h5: weights alone instead of the whole model.") var weightsOnly = false
-  @Flag(help: "From an architecture alone: give the model random weights, as before training.") var newWeights = false
+  @Flag(help: "From an architecture or a model's name: give the model random weights, as before training.") var newWeights = false
   @Flag(help: "Replace the new file if it is there.") var force = false
   @Flag(help: "Print every difference where weights do not fit.") var verbose = false
 
@@ -43,6 +43,10 @@ struct Convert: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
+    // Before anything is read or fetched for it.
+    guard [".keras", ".h5", ".hdf5", ".json", ".npz", ".npy"].contains(where: output.hasSuffix) else {
+      throw unknownEnding
+    }
     if !force, access(output, F_OK) == 0 {
       throw KerasError(
         .invalidArgument, "The file \(output) is there already.", remedy: "use --force to replace it.")
@@ -50,8 +54,10 @@ struct Convert: LibraryCommand {
     switch try ModelSubject(input) {
     case .application(let application):
       try requireNoArchitecture(application.identifier)
-      let (application, settings) = try ApplicationChoice(application: application, variant: variant)
-        .settings()
+      let weights = newWeights ? "none" : nil
+      let (application, settings) = try ApplicationChoice(
+        application: application, weights: weights, variant: variant
+      ).settings()
       try write(application.makeModel(settings, store: makeStore()))
     case .file(let path): try convertFile(ModelSubject(architecture ?? path))
     }
@@ -70,6 +76,11 @@ struct Convert: LibraryCommand {
     try described.requireApplication(for: variant.given)
     let kind = try FileKind(path: input)
     if [.legacyModel, .kerasArchive, .json].contains(kind) { try requireNoArchitecture(input) }
+    guard !newWeights || kind == .json else {
+      throw KerasError(
+        .invalidArgument, "--new-weights is for architectures; \(input) has weights.",
+        remedy: "leave --new-weights out.")
+    }
     switch kind {
     case .numpyArray: try write(["arr_0": NumPy.load(input)])
     case .numpyArchive: try write(NumPy.loadArchive(input))
@@ -102,10 +113,14 @@ struct Convert: LibraryCommand {
     } else if [".keras", ".h5", ".hdf5", ".json"].contains(where: output.hasSuffix) {
       try model.save(to: output)
     } else {
-      throw KerasError(
-        .invalidArgument, "The ending of \(output) names no kind of file.",
-        remedy: "use .keras, .h5, .weights.h5, .json or .npz.")
+      throw unknownEnding
     }
+  }
+
+  private var unknownEnding: KerasError {
+    KerasError(
+      .invalidArgument, "The ending of \(output) names no kind of file.",
+      remedy: "use .keras, .h5, .weights.h5, .json or .npz.")
   }
 
   private func write(_ tensors: [String: Tensor]) throws(KerasError) {

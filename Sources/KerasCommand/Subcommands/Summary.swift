@@ -25,7 +25,7 @@ struct Summary: LibraryCommand {
   @Option(help: "Without the classifier: what to do with the features.")
   var pooling: FeaturePooling?
 
-  @Option(help: ArgumentHelp("Characters in a line.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Characters in a line.", valueName: "count"))
   var lineLength: Int?
 
   @Flag(help: "Show the layers of nested models.")

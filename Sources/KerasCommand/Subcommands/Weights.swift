@@ -29,15 +29,15 @@ struct Weights: ParsableCommand {
     @OptionGroup var variant: VariantOptions
 
     func file() throws(KerasError) -> WeightFile {
-      if !variant.arguments.isEmpty {
-        let application = try variant.application(ModelCatalog.application(named: model))
-        var settings = ApplicationSettings()
-        settings.includeTop = !noTop
-        if let side = try variant.side() { settings.inputShape = [side, side, 3] }
-        return try application.weightFile(for: settings)
+      let application = try variant.application(ModelCatalog.application(named: model))
+      guard !variant.arguments.isEmpty else {
+        return try WeightCatalog.file(
+          for: application.name, includesTop: !noTop, alpha: variant.alpha, rows: variant.imageSize)
       }
-      return try WeightCatalog.file(
-        for: model, includesTop: !noTop, alpha: variant.alpha, rows: variant.imageSize)
+      var settings = ApplicationSettings()
+      settings.includeTop = !noTop
+      if let side = try variant.side() { settings.inputShape = [side, side, 3] }
+      return try application.weightFile(for: settings)
     }
   }
 

@@ -1,8 +1,10 @@
 /// A value of the graph that a layer's `call` is writing, to be computed with by operators.
 ///
 /// ```swift
-/// let x = context[input]                                   // in `call`
-/// return try ((x - 1) * context[weight("scale")]).value
+/// override func call(_ input: Value, in context: CallContext) throws -> Value {
+///   let x = context[input]
+///   return try ((x - 1) * context[weight("scale")]).value
+/// }
 /// ```
 /// A step that cannot work keeps its error and passes it on; ``value`` throws the first one, so that a formula needs no
 /// `try` in its middle.

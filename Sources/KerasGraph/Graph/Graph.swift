@@ -16,7 +16,7 @@ extension Value: CustomStringConvertible {
 
 /// One operation applied to values computed before it.
 public struct Node: Sendable {
-  public var operation: Operation
+  public var operation: Graph.Operation
   public var inputs: [Value]
   /// What the operation's shape rule said of its outputs.
   public let outputs: [TensorSpec]

@@ -57,7 +57,7 @@ public final class GraphBuilder {
   ///
   /// - Throws: `shapeMismatch` or `invalidArgument` from the operation's shape rule.
   public func append(
-    _ operation: Operation, _ inputs: [Value], name: String? = nil
+    _ operation: Graph.Operation, _ inputs: [Value], name: String? = nil
   ) throws(KerasError) -> [Value] {
     let specs = try operation.rule.outputSpecs(for: inputs.map(graph.spec(of:)))
     let first = record(operation, inputs, specs, name: name ?? scope)

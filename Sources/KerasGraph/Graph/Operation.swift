@@ -1,90 +1,95 @@
-/// What a backend must know how to compute: a small, closed vocabulary.
-///
-/// Everything else is composition, which passes fuse again. A backend picks kernels in a `switch`
-/// without `default`, so that the compiler lists what a new operation still needs.
-public enum Operation: Sendable, Hashable {
-  case input(InputOperation)
-  case constant(ConstantOperation)
-  case convolution(ConvolutionOperation)
-  case matrixMultiply(MatrixMultiplyOperation)
-  case pooling(PoolingOperation)
-  case reduction(ReductionOperation)
-  case unary(UnaryOperation)
-  case binary(BinaryOperation)
-  case batchNormalization(BatchNormalizationOperation)
-  case softmax(SoftmaxOperation)
-  case reshape(ReshapeOperation)
-  case transpose(TransposeOperation)
-  case pad(PadOperation)
-  case concatenate(ConcatenateOperation)
-  case slice(SliceOperation)
-  case cast(CastOperation)
-  case compare(CompareOperation)
-  case select(SelectOperation)
-  case broadcast(BroadcastOperation)
-  case gather(GatherOperation)
-  case scatterAdd(ScatterAddOperation)
-  case argumentReduction(ArgumentReductionOperation)
-  case sort(SortOperation)
-  case searchSorted(SearchSortedOperation)
-  case hash(HashOperation)
-  case cumulative(CumulativeOperation)
-  case reverse(ReverseOperation)
-  case random(RandomOperation)
-  case standardize(StandardizeOperation)
-  case transposedConvolution(TransposedConvolutionOperation)
-  case convolutionKernelGradient(ConvolutionKernelGradientOperation)
-  case poolingGradient(PoolingGradientOperation)
-  case poolingSelection(PoolingSelectionOperation)
-  case scan(ScanOperation)
-  case recurrent(RecurrentOperation)
-  case recurrentGradient(RecurrentGradientOperation)
+extension Graph {
+  /// What a backend must know how to compute: a small, closed vocabulary.
+  ///
+  /// Everything else is composition, which passes fuse again. A backend picks kernels in a `switch`
+  /// without `default`, so that the compiler lists what a new operation still needs.
+  public enum Operation: Sendable, Hashable {
+    case input(InputOperation)
+    case constant(ConstantOperation)
+    case convolution(ConvolutionOperation)
+    case matrixMultiply(MatrixMultiplyOperation)
+    case pooling(PoolingOperation)
+    case reduction(ReductionOperation)
+    case unary(UnaryOperation)
+    case binary(BinaryOperation)
+    case batchNormalization(BatchNormalizationOperation)
+    case softmax(SoftmaxOperation)
+    case reshape(ReshapeOperation)
+    case transpose(TransposeOperation)
+    case pad(PadOperation)
+    case concatenate(ConcatenateOperation)
+    case slice(SliceOperation)
+    case cast(CastOperation)
+    case compare(CompareOperation)
+    case select(SelectOperation)
+    case broadcast(BroadcastOperation)
+    case gather(GatherOperation)
+    case scatterAdd(ScatterAddOperation)
+    case argumentReduction(ArgumentReductionOperation)
+    case sort(SortOperation)
+    case searchSorted(SearchSortedOperation)
+    case hash(HashOperation)
+    case cumulative(CumulativeOperation)
+    case reverse(ReverseOperation)
+    case random(RandomOperation)
+    case standardize(StandardizeOperation)
+    case transposedConvolution(TransposedConvolutionOperation)
+    case convolutionKernelGradient(ConvolutionKernelGradientOperation)
+    case poolingGradient(PoolingGradientOperation)
+    case poolingSelection(PoolingSelectionOperation)
+    case scan(ScanOperation)
+    case recurrent(RecurrentOperation)
+    case recurrentGradient(RecurrentGradientOperation)
 
-  /// The one-file struct that holds this operation's attributes, shape rule and gradient.
-  public var rule: any OperationRule {
-    switch self {
-    case .input(let rule): rule
-    case .constant(let rule): rule
-    case .convolution(let rule): rule
-    case .matrixMultiply(let rule): rule
-    case .pooling(let rule): rule
-    case .reduction(let rule): rule
-    case .unary(let rule): rule
-    case .binary(let rule): rule
-    case .batchNormalization(let rule): rule
-    case .softmax(let rule): rule
-    case .reshape(let rule): rule
-    case .transpose(let rule): rule
-    case .pad(let rule): rule
-    case .concatenate(let rule): rule
-    case .slice(let rule): rule
-    case .cast(let rule): rule
-    case .compare(let rule): rule
-    case .select(let rule): rule
-    case .broadcast(let rule): rule
-    case .gather(let rule): rule
-    case .scatterAdd(let rule): rule
-    case .argumentReduction(let rule): rule
-    case .sort(let rule): rule
-    case .searchSorted(let rule): rule
-    case .hash(let rule): rule
-    case .cumulative(let rule): rule
-    case .reverse(let rule): rule
-    case .random(let rule): rule
-    case .standardize(let rule): rule
-    case .transposedConvolution(let rule): rule
-    case .convolutionKernelGradient(let rule): rule
-    case .poolingGradient(let rule): rule
-    case .poolingSelection(let rule): rule
-    case .scan(let rule): rule
-    case .recurrent(let rule): rule
-    case .recurrentGradient(let rule): rule
+    /// The one-file struct that holds this operation's attributes, shape rule and gradient.
+    public var rule: any OperationRule {
+      switch self {
+      case .input(let rule): rule
+      case .constant(let rule): rule
+      case .convolution(let rule): rule
+      case .matrixMultiply(let rule): rule
+      case .pooling(let rule): rule
+      case .reduction(let rule): rule
+      case .unary(let rule): rule
+      case .binary(let rule): rule
+      case .batchNormalization(let rule): rule
+      case .softmax(let rule): rule
+      case .reshape(let rule): rule
+      case .transpose(let rule): rule
+      case .pad(let rule): rule
+      case .concatenate(let rule): rule
+      case .slice(let rule): rule
+      case .cast(let rule): rule
+      case .compare(let rule): rule
+      case .select(let rule): rule
+      case .broadcast(let rule): rule
+      case .gather(let rule): rule
+      case .scatterAdd(let rule): rule
+      case .argumentReduction(let rule): rule
+      case .sort(let rule): rule
+      case .searchSorted(let rule): rule
+      case .hash(let rule): rule
+      case .cumulative(let rule): rule
+      case .reverse(let rule): rule
+      case .random(let rule): rule
+      case .standardize(let rule): rule
+      case .transposedConvolution(let rule): rule
+      case .convolutionKernelGradient(let rule): rule
+      case .poolingGradient(let rule): rule
+      case .poolingSelection(let rule): rule
+      case .scan(let rule): rule
+      case .recurrent(let rule): rule
+      case .recurrentGradient(let rule): rule
+      }
     }
-  }
 
-  /// The name people see in printed graphs and errors.
-  public var name: String { rule.name }
+    /// The name people see in printed graphs and errors.
+    public var name: String { rule.name }
+  }
 }
+
+/// Short inside the package; outside, the name alone would mean Foundation's class as well.
+package typealias Operation = Graph.Operation
 
 /// What an operation says of itself: its attributes are its stored properties; its shape rule and
 /// gradient stand beside them.
@@ -112,7 +117,7 @@ public protocol OperationRule: Sendable, Hashable {
   /// The operation for inputs before their axes were put in the order `permutation`, where their transpositions may as
   /// well come behind it: with its (only) output transposed, it gives what this one gives on transposed inputs. Nil
   /// where transpositions must come first.
-  func reordered(by permutation: [Int]) -> Operation?
+  func reordered(by permutation: [Int]) -> Graph.Operation?
 
   /// Whether inputs of fewer axes, or with axes of length 1, are stretched to the output's shape.
   var stretchesInputs: Bool { get }
@@ -144,7 +149,7 @@ extension OperationRule {
 
   public func worksRowByRow(_ use: BatchUse) -> Bool { false }
 
-  public func reordered(by permutation: [Int]) -> Operation? { nil }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { nil }
 
   public var stretchesInputs: Bool { false }
 

@@ -36,7 +36,7 @@ public struct BinaryOperation: OperationRule {
     return [0, 1].filter { inputs[$0].shape == output }
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? { .binary(self) }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { .binary(self) }
 
   public var stretchesInputs: Bool { true }
 

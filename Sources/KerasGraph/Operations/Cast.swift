@@ -17,7 +17,7 @@ public struct CastOperation: OperationRule {
     return [TensorSpec(inputs[0].shape, dataType)]
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? { .cast(self) }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { .cast(self) }
 
   public func isIdentity(on inputs: [TensorSpec]) -> Bool { true }
 

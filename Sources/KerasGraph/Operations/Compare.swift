@@ -22,7 +22,7 @@ public struct CompareOperation: OperationRule {
     return [TensorSpec(try broadcastShape(inputs[0].shape, inputs[1].shape), .bool)]
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? { .compare(self) }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { .compare(self) }
 
   public var stretchesInputs: Bool { true }
 

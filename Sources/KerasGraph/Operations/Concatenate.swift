@@ -16,9 +16,12 @@ public struct ConcatenateOperation: OperationRule {
       )
     }
     for input in inputs.dropFirst() {
-      guard input.shape.rank == shape.rank, input.dataType == inputs[0].dataType else {
-        throw mismatch(inputs)
+      guard input.dataType == inputs[0].dataType else {
+        throw KerasError(
+          .shapeMismatch, "Tensors that are joined must be of one type, found \(list(inputs)).",
+          remedy: "convert them to one type.")
       }
+      guard input.shape.rank == shape.rank else { throw mismatch(inputs) }
       for other in shape.indices where other != axis {
         guard shape[other] == nil || input.shape[other] == nil || shape[other] == input.shape[other] else {
           throw mismatch(inputs)
@@ -36,11 +39,11 @@ public struct ConcatenateOperation: OperationRule {
 
   private func mismatch(_ inputs: [TensorSpec]) -> KerasError {
     KerasError(
-      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs))."
-    )
+      .shapeMismatch, "Tensors joined along axis \(axis) must agree in all other axes, found \(list(inputs)).",
+      remedy: "reshape, crop or pad them, or join them along the axis in which they differ.")
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     .concatenate(ConcatenateOperation(axis: permutation[axis]))
   }
 

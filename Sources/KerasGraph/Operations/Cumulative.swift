@@ -32,7 +32,7 @@ public struct CumulativeOperation: OperationRule {
     return inputs
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     var before = self
     before.axis = permutation[axis]
     return .cumulative(before)

@@ -7,9 +7,9 @@ extension GraphBuilder {
   /// twice in one operand takes its diagonal, and an axis of length 1 stretches.
   ///
   /// ```swift
-  /// graph.einsum("bth,hd->btd", x, kernel)     // a dense layer
-  /// graph.einsum("btnh,bsnh->bnts", q, k)      // attention scores of several heads
-  /// graph.einsum("...ij->...ji", x)            // transposed matrices
+  /// try graph.einsum("bth,hd->btd", x, kernel)     // a dense layer
+  /// try graph.einsum("btnh,bsnh->bnts", q, k)      // attention scores of several heads
+  /// try graph.einsum("...ij->...ji", x)            // transposed matrices
   /// ```
   ///
   /// - Throws: `invalidArgument` for an equation that makes no sense, `shapeMismatch` for operands that do not fit it.

@@ -49,7 +49,17 @@ public struct MatrixMultiplyOperation: OperationRule {
   }
 
   private func mismatch(_ a: TensorSpec, _ b: TensorSpec) -> KerasError {
-    KerasError(.shapeMismatch, "Expected matrices that can be multiplied, found \(a) and \(b).")
+    let remedy =
+      if a.dataType != b.dataType || !a.dataType.isFloatingPoint {
+        "convert both to one real type."
+      } else if a.shape.rank < 2 || b.shape.rank < 2 {
+        "give both at least two axes."
+      } else {
+        "the first's last length is the second's last but one, and stacks have equal leading lengths; transpose or "
+          + "reshape one of them."
+      }
+    return KerasError(
+      .shapeMismatch, "Expected matrices that can be multiplied, found \(a) and \(b).", remedy: remedy)
   }
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { epilogue.residualInput.map { [$0] } ?? [] }

@@ -28,7 +28,7 @@ public struct PadOperation: OperationRule {
     return [TensorSpec(Shape(lengths), inputs[0].dataType)]
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     var before = self
     for (axis, origin) in permutation.enumerated() { before.padding[origin] = padding[axis] }
     return .pad(before)

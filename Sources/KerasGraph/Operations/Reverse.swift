@@ -16,7 +16,7 @@ public struct ReverseOperation: OperationRule {
     return inputs
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     .reverse(ReverseOperation(axes: axes.map { permutation[$0] }.sorted()))
   }
 

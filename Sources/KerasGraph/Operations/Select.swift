@@ -23,7 +23,7 @@ public struct SelectOperation: OperationRule {
     return [1, 2].filter { inputs[$0].shape == output }
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? { .select(self) }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { .select(self) }
 
   public var stretchesInputs: Bool { true }
 

@@ -38,7 +38,7 @@ public struct SliceOperation: OperationRule {
     return [TensorSpec(lengths, inputs[0].dataType)]
   }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     var before = self
     for (axis, origin) in permutation.enumerated() {
       before.starts[origin] = starts[axis]

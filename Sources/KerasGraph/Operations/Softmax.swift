@@ -18,7 +18,7 @@ public struct SoftmaxOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
-  public func reordered(by permutation: [Int]) -> Operation? {
+  public func reordered(by permutation: [Int]) -> Graph.Operation? {
     .softmax(SoftmaxOperation(axis: permutation[axis]))
   }
 

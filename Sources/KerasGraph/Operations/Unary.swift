@@ -89,7 +89,7 @@ public struct UnaryOperation: OperationRule {
 
   public func inPlaceInputs(for inputs: [TensorSpec]) -> [Int] { [0] }
 
-  public func reordered(by permutation: [Int]) -> Operation? { .unary(self) }
+  public func reordered(by permutation: [Int]) -> Graph.Operation? { .unary(self) }
 
   public func isIdentity(on inputs: [TensorSpec]) -> Bool { function == .linear(scale: 1, offset: 0) }
 

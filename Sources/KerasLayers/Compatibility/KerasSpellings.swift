@@ -33,7 +33,10 @@ extension Layer {
   public func countParams() -> Int { parameterCount }
 
   @available(*, unavailable, renamed: "isTrainable")
-  public var trainable: Bool { isTrainable }
+  public var trainable: Bool {
+    get { isTrainable }
+    set { isTrainable = newValue }
+  }
 }
 
 extension Tensor {

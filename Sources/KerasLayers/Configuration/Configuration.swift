@@ -176,7 +176,9 @@ public final class Configuration {
   // MARK: Errors
 
   public func missing(_ key: String) -> KerasError {
-    KerasError(.invalidFile, "The setting `\(key)` is missing.", path: [className])
+    KerasError(
+      .invalidFile, "The setting `\(key)` is missing.", path: [className],
+      remedy: "give all that Keras' get_config() returns.")
   }
 
   public func wrong(_ key: String, _ expected: String, _ found: JSON) -> KerasError {

@@ -45,7 +45,7 @@ public final class Setting<Value>: @unchecked Sendable {
 
   public var wrappedValue: Value {
     get {
-      guard let value else { preconditionFailure("The setting `\(key)` is read before it is given a value.") }
+      guard let value else { programmingMistake("The setting `\(key)` is read before it is given a value.") }
       return value
     }
     set { value = newValue }

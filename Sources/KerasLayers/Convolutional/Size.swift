@@ -17,6 +17,8 @@ extension Int: SpatialSize {
 }
 
 /// A height and a width; a plain number means both: `3`, `[3, 5]`.
+///
+/// - Precondition: a list has two numbers.
 public struct Size2D: SpatialSize, ExpressibleByArrayLiteral {
   public let height: Int
   public let width: Int
@@ -27,13 +29,17 @@ public struct Size2D: SpatialSize, ExpressibleByArrayLiteral {
   }
   public init(integerLiteral value: Int) { self.init(value, value) }
   public init(arrayLiteral elements: Int...) {
-    precondition(elements.count == 2, "a height and a width")
+    if elements.count != 2 {
+      programmingMistake("A size of images is one number, or a height and a width, found \(elements).")
+    }
     self.init(elements[0], elements[1])
   }
   public static func lengths(of size: Size2D) -> [Int] { [size.height, size.width] }
 }
 
 /// Lengths of the three spatial axes, outermost first; a plain number means all: `3`, `[1, 3, 3]`.
+///
+/// - Precondition: a list has three numbers.
 public struct Size3D: SpatialSize, ExpressibleByArrayLiteral {
   public let depth: Int
   public let height: Int
@@ -46,7 +52,9 @@ public struct Size3D: SpatialSize, ExpressibleByArrayLiteral {
   }
   public init(integerLiteral value: Int) { self.init(value, value, value) }
   public init(arrayLiteral elements: Int...) {
-    precondition(elements.count == 3, "a depth, a height and a width")
+    if elements.count != 3 {
+      programmingMistake("A size of volumes is one number, or a depth, a height and a width, found \(elements).")
+    }
     self.init(elements[0], elements[1], elements[2])
   }
   public static func lengths(of size: Size3D) -> [Int] { [size.depth, size.height, size.width] }

@@ -130,7 +130,9 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   /// Records the computation for any number of inputs and outputs; by default, one of each.
   open func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
     guard inputs.count == 1 else {
-      throw KerasError(.invalidArgument, "\(className) takes one input, found \(inputs.count).")
+      throw KerasError(
+        .invalidArgument, "\(className) takes one input, found \(inputs.count).",
+        remedy: "join them first, with a layer such as Concatenate or Add.")
     }
     return [try call(inputs[0], in: context)]
   }
@@ -262,12 +264,16 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
     let variables = weights
     guard tensors.count == variables.count else {
       throw KerasError(
-        .weightsMismatch, "The layer has \(variables.count) weights, found \(tensors.count).", path: [name])
+        .weightsMismatch, "The layer has \(variables.count) weights, found \(tensors.count).", path: [name],
+        remedy: isBuilt || !variables.isEmpty
+          ? "give them in the order of getWeights()."
+          : "call the layer first: it makes its weights for the input it sees.")
     }
     for (variable, tensor) in zip(variables, tensors)
     where variable.shape != tensor.shape || variable.dataType != tensor.dataType {
       throw KerasError(
-        .weightsMismatch, "Expected \(variable.spec), found \(tensor.spec).", path: [variable.path])
+        .weightsMismatch, "Expected \(variable.spec), found \(tensor.spec).", path: [variable.path],
+        remedy: "give them in the order of getWeights(), in their shapes and types.")
     }
     for (variable, tensor) in zip(variables, tensors) { try variable.assign(tensor) }
   }

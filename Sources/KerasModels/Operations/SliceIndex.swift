@@ -23,7 +23,8 @@ extension Operand {
   ///
   /// ```swift
   /// try x[0]                          // the first row
-  /// try x[0, 1..<3], try x[-1, 2...]  // negative positions count from the back
+  /// try x[0, 1..<3]                   // columns 1 and 2 of it
+  /// try x[-1, 2...]                   // negative positions count from the back
   /// try x[SliceItem.all, 1]           // x[:, 1]
   /// try x[..., 0]                     // the first element along the last axis
   /// ```

@@ -3,7 +3,7 @@ import KerasLayers
 /// What is taken of one axis, as in Python's `x[1:, ..., -1]`.
 ///
 /// ```swift
-/// Ops.slice(x, .all, .from(1), .ellipsis, .at(-1))
+/// try Ops.slice(x, .all, .from(1), .ellipsis, .at(-1))
 /// ```
 public enum SliceItem: Hashable, Sendable {
   /// One element; the axis is gone. Negative ones count from the back.

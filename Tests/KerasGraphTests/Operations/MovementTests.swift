@@ -65,10 +65,14 @@ struct MovementTests {
     #expect(outcome(operation, spec(nil, 3), spec(2, nil)) == "float32(2, None)")
     #expect(
       outcome(operation, spec(2, 3), spec(3, 3))
-        == "Tensors joined along axis 1 must agree in all other axes, found float32(2, 3), float32(3, 3).")
+        == """
+        Tensors joined along axis 1 must agree in all other axes, found float32(2, 3), float32(3, 3).
+          try: reshape, crop or pad them, or join them along the axis in which they differ.
+        """)
     #expect(
       outcome(operation, spec(2, 3), spec(2, 3, of: .int8))
-        == "Tensors joined along axis 1 must agree in all other axes, found float32(2, 3), int8(2, 3).")
+        == "Tensors that are joined must be of one type, found float32(2, 3), int8(2, 3).\n"
+        + "  try: convert them to one type.")
     #expect(outcome(operation) == "concatenate needs at least one tensor with an axis 1, found none.")
   }
 
