@@ -184,6 +184,43 @@ import Testing
     }
   }
 
+  /// The file with zlib's checksum (Adler-32) wrong, and the pixel data in two chunks, of which the second has `count`
+  /// bytes; 0 for one chunk.
+  private func fileWithWrongAdler(secondChunk count: Int) throws -> [UInt8] {
+    let file = try ImageGoldens.file("png-2-8-0.png")
+    let start = try #require(file.indices.first { file[$0...].starts(with: Array("IDAT".utf8)) })
+    let length = file[start - 4..<start].reduce(0) { $0 << 8 | Int($1) }
+    var data = Array(file[start + 4..<start + 4 + length])
+    data[length - 1] ^= 1
+    let parts = count == 0 ? [data] : [Array(data.dropLast(count)), Array(data.suffix(count))]
+    func bytes(_ number: Int) -> [UInt8] {
+      [24, 16, 8, 0].map { (shift: Int) -> UInt8 in UInt8(truncatingIfNeeded: number >> shift) }
+    }
+    var changed = Array(file[..<(start - 4)])
+    for part in parts {
+      let body = Array("IDAT".utf8) + part
+      changed += bytes(part.count)
+      changed += body
+      changed += bytes(Int(crc32(body)))
+    }
+    changed += file[(start + 8 + length)...]
+    return changed
+  }
+
+  /// Pillow 13 sees a wrong one where it comes together with the last pixels, and else has stopped reading before.
+  @Test func zlibsChecksum() throws {
+    #expect(
+      try messageFor(fileWithWrongAdler(secondChunk: 0)) == """
+        The PNG data are damaged: IDAT: incorrect data check.
+          in: a.jpg
+          try: copy or download the file again.
+        """)
+    for count in [1, 3, 4] {
+      #expect(
+        try Image(data: fileWithWrongAdler(secondChunk: count)) == Image(data: ImageGoldens.file("png-2-8-0.png")))
+    }
+  }
+
   @Test func wrongChecksum() throws {
     for (name, chunk) in [("png-2-8-0.png", "IHDR"), ("png-3-8-0.png", "PLTE"), ("png-2-8-0.png", "gAMA")] {
       let file = try file(name, withWrongChecksumOf: chunk)

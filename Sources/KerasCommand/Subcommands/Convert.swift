@@ -83,8 +83,8 @@ struct Convert: LibraryCommand {
     }
     switch kind {
     case .numpyArray: try write(["arr_0": NumPy.load(input)])
-    case .numpyArchive: try write(NumPy.loadArchive(input))
-    case .legacyWeights, .weightsByPath, .weightShards:
+    case .numpyArchive where architecture == nil: try write(NumPy.loadArchive(input))
+    case .numpyArchive, .legacyWeights, .weightsByPath, .weightShards:
       guard architecture != nil else {
         throw KerasError(
           .invalidArgument, "The file \(input) holds weights alone.",
@@ -104,11 +104,7 @@ struct Convert: LibraryCommand {
   }
 
   private func write(_ model: Model) throws(KerasError) {
-    if output.hasSuffix(".npz") {
-      var tensors: [String: Tensor] = [:]
-      for weight in model.weights { tensors[weight.path] = weight.value }
-      try NumPy.saveArchive(tensors, to: output)
-    } else if weightsOnly || output.hasSuffix(".weights.h5") {
+    if weightsOnly || output.hasSuffix(".weights.h5") || output.hasSuffix(".npz") {
       try model.saveWeights(to: output)
     } else if [".keras", ".h5", ".hdf5", ".json"].contains(where: output.hasSuffix) {
       try model.save(to: output)

@@ -96,8 +96,8 @@ extension Model {
     _ = try outputSpecs(for: [TensorSpec(shape)])
   }
 
-  /// Takes the weights of a file, all or none: Keras 3's `.weights.h5` and archives, or HDF5 as Keras' applications
-  /// publish it, weights alone or a whole model.
+  /// Takes the weights of a file, all or none: Keras 3's `.weights.h5` and archives, HDF5 as Keras' applications
+  /// publish it, weights alone or a whole model, or `.npz` with an array for each weight's path.
   ///
   /// In the older layout, layers go together in order (by name where the names are the same), weights within a layer
   /// by name; in Keras 3's by the attributes that hold layers, and by class.
@@ -120,6 +120,9 @@ extension Model {
     }
     switch try StoredFile(path: path) {
     case .archive(let archive): try take(archive.weights)
+    case .arrays:
+      let arrays = try StoredFile(path: path).layers().flatMap(\.weights)
+      try takeWeights(of: arrays, in: name, skipsMismatches: skipsMismatches)
     case .weights(let tree), .shards(let tree): try take(tree)
     case .legacy(let file):
       try takeWeights(of: file, by: skipsMismatches ? .byName(skipsMismatches: true) : .topology)

@@ -29,15 +29,19 @@ extension Model {
 
   /// Writes the weights alone.
   ///
-  /// - Parameter path: `.weights.h5` for Keras 3's layout; another `.h5` or `.hdf5` for that of Keras 1 and 2.
-  /// - Throws: `invalidArgument` for another ending; `fileAccess` when the file cannot be written.
+  /// - Parameter path: `.weights.h5` for Keras 3's layout; another `.h5` or `.hdf5` for that of Keras 1 and 2; `.npz` for
+  ///   arrays of NumPy's under the weights' paths, which Keras does not read.
+  /// - Throws: `invalidArgument` for another ending; `unsupported` for an `.npz` of weights of one path; `fileAccess` when
+  ///   the file cannot be written.
   public func saveWeights(to path: String) throws(KerasError) {
     if path.hasSuffix(".weights.h5") {
       try weightTree().write(toWeightsPath: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
       try legacyDraft(withArchitecture: false).write(to: path)
+    } else if path.hasSuffix(".npz") {
+      try NumPy.saveArchive(weightsByPath(), to: path)
     } else {
-      throw KerasError(.invalidArgument, "A file of weights ends in .weights.h5 or .h5, found \(path).")
+      throw KerasError(.invalidArgument, "A file of weights ends in .weights.h5, .h5 or .npz, found \(path).")
     }
   }
   /// A layer in `layer` whose computation no file can hold.
