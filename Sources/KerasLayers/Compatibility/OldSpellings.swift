@@ -24,8 +24,24 @@ extension SerializedObject {
         config[key] = value
       }
     }
+    OldSpellings.renameChoices(&config)
     object.config = config
     return object
+  }
+
+  /// An initializer, regularizer or constraint with today's argument names.
+  ///
+  /// - Parameter aliases: other names of classes.
+  init(function json: JSON, aliases: [String: String], version: KerasVersion) throws(KerasError) {
+    if let object = json.object, object["class_name"] == nil, let name = object["name"]?.string {
+      // Keras 1: {"name": "WeightRegularizer", "l2": 0.01}
+      self.init(module: nil, className: name, config: object)
+      config["name"] = nil
+    } else {
+      try self.init(json)
+    }
+    guard registeredName == nil || registeredName == className else { return }
+    OldSpellings.modernizeFunction(className, &config, today: aliases[className] ?? className, from: version)
   }
 }
 
@@ -68,6 +84,7 @@ enum OldSpellings {
         ("beta_init", "beta_initializer"), ("gamma_init", "gamma_initializer"),
       ]
     case "LeakyReLU": pairs.append(("alpha", "negative_slope"))
+    case "CategoryEncoding": pairs.append(("max_tokens", "num_tokens"))
     case "PReLU":
       pairs.removeAll { $0.0 == "init" }
       pairs.append(("init", "alpha_initializer"))
@@ -114,6 +131,9 @@ enum OldSpellings {
     // `mode` of Keras 1: 0 is all that was left of it; the others are settings of TensorFlow 1.
     case "BatchNormalization": ["mode", "fused", "virtual_batch_size", "adjustment"]
     case "Attention", "AdditiveAttention": ["causal"]
+    // Sparse results are dense here; Keras does not write the setting either.
+    case "CategoryEncoding": ["sparse"]
+    case "StringLookup", "IntegerLookup": ["has_input_vocabulary", "vocabulary_dtype"]
     // TF-Keras notes the shapes it was built for.
     case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]
     // Where TF-Keras takes its random numbers from.
@@ -143,6 +163,71 @@ enum OldSpellings {
     switch config["data_format"]?.string {
     case "tf": config["data_format"] = "channels_last"
     case "th": config["data_format"] = "channels_first"
+    default: break
+    }
+  }
+
+  /// Names of choices that layers of categories had.
+  static func renameChoices(_ config: inout JSONObject) {
+    switch config["output_mode"]?.string {
+    case "binary": config["output_mode"] = "multi_hot"
+    case "tf-idf": config["output_mode"] = "tf_idf"
+    default: break
+    }
+  }
+
+  /// The activation that a file of `version` means.
+  static func activation(_ name: String, _ version: KerasVersion) -> String {
+    switch name {
+    case "swish": "silu"
+    case "hard_swish": "hard_silu"
+    case "None": "linear"
+    // Another function under the same name.
+    case "hard_sigmoid" where version < .keras3: "keras2>hard_sigmoid"
+    default: name
+    }
+  }
+
+  /// Classes and functions of Keras 1 and 2.
+  static let regularizers = [
+    "L1L2Regularizer": "L1L2", "WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2",
+    "activity_l1": "L1", "activity_l2": "L2", "activity_l1l2": "L1L2", "l1_l2": "L1L2",
+  ]
+
+  /// Brings the settings of an initializer, regularizer or constraint up to date.
+  static func modernizeFunction(
+    _ className: String, _ config: inout JSONObject, today name: String, from version: KerasVersion
+  ) {
+    func rename(_ old: String, _ new: String) {
+      guard let value = config[old], config[new] == nil else { return }
+      config[old] = nil
+      config[new] = value
+    }
+    func setDefault(_ key: String, _ value: JSON) {
+      if config[key] == nil { config[key] = value }
+    }
+    // Keras 2's initializers said it; weights have the type of their layer.
+    config["dtype"] = nil
+    switch name {
+    case "RandomNormal": rename("scale", "stddev")
+    case "RandomUniform":
+      guard let scale = config["scale"]?.number else { break }
+      config["scale"] = nil
+      setDefault("minval", .number(-scale))
+      setDefault("maxval", .number(scale))
+    case "Orthogonal" where version == .keras1: setDefault("gain", 1.1)
+    // Keras 2 says normal and means the truncated one.
+    case "VarianceScaling" where config["distribution"]?.string?.lowercased() == "normal":
+      config["distribution"] = "truncated_normal"
+    case "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal":
+      for key in ["scale", "mode", "distribution"] { config[key] = nil }
+    case "L1L2" where className == "l1_l2" || className == "activity_l1l2":
+      setDefault("l1", 0.01)
+      setDefault("l2", 0.01)
+    case "MaxNorm": rename("m", "max_value")
+    case "MinMaxNorm":
+      rename("low", "min_value")
+      rename("high", "max_value")
     default: break
     }
   }

@@ -4,12 +4,16 @@ import KerasCore
 public protocol Serializable: Sendable {
   /// As Keras spells it: `GlorotUniform`.
   var className: String { get }
-  /// The constructor's arguments under Keras' names.
+  /// The constructor's arguments under Keras' names: by default, every ``Setting``.
   var config: JSONObject { get }
+  /// Called when a file's settings have replaced those it was made with: for what one setting cannot check alone.
+  func settingsWereRead(from configuration: Configuration) throws
 }
 
 extension Serializable {
   public var className: String { "\(Self.self)" }
+  public var config: JSONObject { writtenSettings(of: self) }
+  public func settingsWereRead(from configuration: Configuration) {}
 }
 
 /// The classes of one kind by the names they have in files: a class name, and short names such as `glorot_uniform`.
@@ -21,16 +25,22 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
   private let lock = Lock()
   private var factories: [String: Factory]
   private let aliases: [String: String]
+  private let namesOfKeras: Set<String>
   private let absence: @Sendable (_ name: String) -> KerasError?
+  /// What comes after a factory.
+  private let finish: @Sendable (Product, Configuration) throws -> Void
 
   /// - Parameter absence: what to say of names that are known and have no class here.
   init(
     _ kind: String, _ factories: [String: Factory], aliases: [String: String] = [:],
-    absence: @escaping @Sendable (_ name: String) -> KerasError? = { _ in nil }
+    absence: @escaping @Sendable (_ name: String) -> KerasError? = { _ in nil },
+    finish: @escaping @Sendable (Product, Configuration) throws -> Void = { _, _ in }
   ) {
     self.kind = kind
     self.factories = factories
     self.aliases = aliases
+    namesOfKeras = Set(factories.keys)
+    self.finish = finish
     self.absence = absence
   }
 
@@ -46,7 +56,8 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
 
   /// Makes what `object` describes.
   ///
-  /// - Throws: `unknownName` for a class nobody registered, `unsupported` for one that is known, and what its settings are wrong about.
+  /// - Throws: `unknownName` for a class nobody registered, `unsupported` for one that is known, and what its
+  ///   settings are wrong about.
   public func make(_ object: SerializedObject, version: KerasVersion = .current) throws(KerasError) -> Product
   {
     let factory = lock.withLock {
@@ -63,7 +74,11 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
           + "register a class of your own under `\(registered)`.")
     }
     let configuration = Configuration(object.config, of: object.className, version: version)
-    let product = try wrappingErrors { try factory(configuration) }
+    let product = try wrappingErrors {
+      let product = try factory(configuration)
+      try finish(product, configuration)
+      return product
+    }
     let unknown = configuration.unusedKeys
     if !unknown.isEmpty {
       Warnings.report(
@@ -71,5 +86,75 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
           + unknown.joined(separator: ", ") + ".")
     }
     return product
+  }
+}
+
+// MARK: - Initializers, regularizers, constraints
+
+extension ClassRegistry {
+  /// Classes that are made with any settings, which a file's then replace.
+  convenience init(
+    _ kind: String, of classes: [@Sendable () -> Product], aliases: [String: String]
+  ) {
+    let factories = classes.reduce(into: [String: Factory]()) { factories, make in
+      if let name = (make() as? any Serializable)?.className { factories[name] = { _ in make() } }
+    }
+    self.init(
+      kind, factories, aliases: aliases,
+      finish: { product, configuration in
+        try configuration.fill(product)
+        try (product as? any Serializable)?.settingsWereRead(from: configuration)
+      })
+  }
+
+  /// What `json` describes, in any spelling that some Keras has written.
+  func make(_ json: JSON, version: KerasVersion) throws(KerasError) -> Product {
+    try make(SerializedObject(function: json, aliases: aliases, version: version), version: version)
+  }
+
+  /// As Keras writes it: a class of its own in its module, others by the name they are registered under.
+  func json(of object: some Serializable) -> JSON {
+    let name = object.className
+    let isKnown = namesOfKeras.contains(name)
+    return SerializedObject(
+      module: isKnown ? "keras.\(kind)s" : nil, className: name.split(separator: ">").last.map(String.init) ?? name,
+      config: object.config, registeredName: isKnown ? nil : name
+    ).json
+  }
+}
+
+extension Configuration {
+  /// The object under `key`, of a class of `registry`; nil where there is none.
+  private func object<Product>(
+    _ key: String, of registry: ClassRegistry<Product>
+  ) throws(KerasError) -> Product? {
+    guard let json = value(key) else { return nil }
+    return try place(key) { () throws(KerasError) in try registry.make(json, version: version) }
+  }
+
+  public func initializer(_ key: String) throws(KerasError) -> (any Initializer)? {
+    try object(key, of: Initializers.registry)
+  }
+
+  /// An initializer; null is the default.
+  public func initializer(
+    _ key: String, default standard: any Initializer
+  ) throws(KerasError) -> any Initializer {
+    try initializer(key) ?? standard
+  }
+
+  /// A regularizer; nil where there is none.
+  public func regularizer(_ key: String) throws(KerasError) -> (any Regularizer)? {
+    try object(key, of: Regularizers.registry)
+  }
+
+  /// A constraint; nil where there is none.
+  public func constraint(_ key: String) throws(KerasError) -> (any Constraint)? {
+    try object(key, of: Constraints.registry)
+  }
+
+  /// Runs `body` and says in its errors which setting of which class they are about.
+  func place<Result>(_ key: String, _ body: () throws(KerasError) -> Result) throws(KerasError) -> Result {
+    try within(className) { () throws(KerasError) in try within(key, body) }
   }
 }

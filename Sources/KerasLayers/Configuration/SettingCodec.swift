@@ -65,6 +65,11 @@ extension [Int]: SettingValue {
   }
 }
 
+/// As a file has it.
+extension JSON: SettingValue {
+  public static var settingCodec: SettingCodec<JSON> { SettingCodec(Configuration.json(_:)) { $0 } }
+}
+
 extension Shape: SettingValue {
   public static var settingCodec: SettingCodec<Shape> {
     SettingCodec(Configuration.shape(_:)) { JSON($0) }
@@ -137,6 +142,14 @@ extension SettingCodec where Value == [Int]? {
         configuration.value(key) == nil ? nil : try configuration.lengths(key, rank: rank)
       },
       writing: { lengths, key, config in config[key] = JSON(lengths) })
+  }
+}
+
+extension SettingCodec where Value == [Double]? {
+  static var numbers: SettingCodec<[Double]?> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in try configuration.numbers(key) },
+      writing: { numbers, key, config in config[key] = JSON(numbers) })
   }
 }
 

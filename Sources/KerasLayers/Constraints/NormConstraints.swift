@@ -22,22 +22,13 @@ private func rescaled(
 ///
 /// For `Dense` kernels the axis is 0; for kernels of `Conv2D`, `[0, 1, 2]`.
 public struct MaxNorm: Constraint {
-  public let maximum: Double
-  public let axis: AxisSelection
+  @Setting("max_value") public private(set) var maximum: Double
+  @Setting("axis") public private(set) var axis: AxisSelection
 
   public init(_ maximum: Double = 2, axis: AxisSelection = 0) {
     self.maximum = maximum
     self.axis = axis
   }
-
-  init(_ configuration: Configuration) throws(KerasError) {
-    self.init(
-      // Keras 1 says m.
-      try configuration.number("max_value", before: "m", default: 2),
-      axis: try configuration.axes("axis", default: 0))
-  }
-
-  public var config: JSONObject { ["max_value": .number(maximum), "axis": axis.json] }
 
   public func apply(to w: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let norm = try norm(w, axis, in: graph)
@@ -47,29 +38,16 @@ public struct MaxNorm: Constraint {
 
 /// Vectors along `axis` moved (by the share `rate` of the way) to a length between two bounds.
 public struct MinMaxNorm: Constraint {
-  public let minimum: Double
-  public let maximum: Double
-  public let rate: Double
-  public let axis: AxisSelection
+  @Setting("min_value") public private(set) var minimum: Double
+  @Setting("max_value") public private(set) var maximum: Double
+  @Setting("rate") public private(set) var rate: Double
+  @Setting("axis") public private(set) var axis: AxisSelection
 
   public init(minimum: Double = 0, maximum: Double = 1, rate: Double = 1, axis: AxisSelection = 0) {
     self.minimum = minimum
     self.maximum = maximum
     self.rate = rate
     self.axis = axis
-  }
-
-  init(_ configuration: Configuration) throws(KerasError) {
-    self.init(
-      minimum: try configuration.number("min_value", before: "low", default: 0),
-      maximum: try configuration.number("max_value", before: "high", default: 1),
-      rate: try configuration.number("rate", default: 1), axis: try configuration.axes("axis", default: 0))
-  }
-
-  public var config: JSONObject {
-    [
-      "min_value": .number(minimum), "max_value": .number(maximum), "rate": .number(rate), "axis": axis.json,
-    ]
   }
 
   public func apply(to w: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
@@ -84,15 +62,9 @@ public struct MinMaxNorm: Constraint {
 
 /// Vectors along `axis` of length 1.
 public struct UnitNorm: Constraint {
-  public let axis: AxisSelection
+  @Setting("axis") public private(set) var axis: AxisSelection
 
   public init(axis: AxisSelection = 0) { self.axis = axis }
-
-  init(_ configuration: Configuration) throws(KerasError) {
-    self.init(axis: try configuration.axes("axis", default: 0))
-  }
-
-  public var config: JSONObject { ["axis": axis.json] }
 
   public func apply(to w: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let divisor = try graph.unary(.linear(scale: 1, offset: epsilon), norm(w, axis, in: graph))
@@ -105,7 +77,6 @@ public struct NonNegative: Constraint {
   public init() {}
 
   public var className: String { "NonNeg" }
-  public var config: JSONObject { [:] }
 
   public func apply(to w: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.binary(.maximum, w, graph.scalar(0, like: w))

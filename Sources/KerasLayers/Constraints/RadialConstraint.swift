@@ -7,8 +7,6 @@ import KerasGraph
 public struct RadialConstraint: Constraint {
   public init() {}
 
-  public var config: JSONObject { [:] }
-
   public func apply(to w: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let shape = graph.shape(of: w)
     guard shape.rank == 4, let size = shape[0], shape[1] == size, size > 0 else {

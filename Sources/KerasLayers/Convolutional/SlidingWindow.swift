@@ -99,13 +99,3 @@ public class SlidingWindowLayer: Layer, @unchecked Sendable {
     return try activation.apply(to: graph.restoringChannels(output, dataFormat), in: context)
   }
 }
-
-extension ActivationFunction {
-  /// Whether it looks at more than one element at a time, so that the order of axes matters.
-  fileprivate var seesAxes: Bool {
-    switch function {
-    case .softmax, .logSoftmax, .sparsemax, .glu, .custom: true
-    default: false
-    }
-  }
-}

@@ -3,14 +3,12 @@ import KerasCore
 /// All elements 0.
 public struct Zeros: Initializer {
   public init() {}
-  public var config: JSONObject { [:] }
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor { Tensor(zeros: shape) }
 }
 
 /// All elements 1.
 public struct Ones: Initializer {
   public init() {}
-  public var config: JSONObject { [:] }
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     Tensor(repeating: 1 as Float, shape: shape)
   }
@@ -18,28 +16,15 @@ public struct Ones: Initializer {
 
 /// One number for all elements, or an array that is broadcast to the weight's shape.
 public struct ConstantInitializer: Initializer {
-  public let value: Tensor
-  private let written: JSON
+  @Setting("value") private var array: NumberArray
+  public var value: Tensor { array.tensor.converted(to: .float32) }
 
-  public init(_ value: Double = 0) {
-    self.value = Tensor(scalar: Float(value))
-    written = .number(value)
-  }
+  public init(_ value: Double = 0) { array = NumberArray(value) }
 
   /// - Parameter value: broadcast to the weight's shape.
-  public init(_ value: Tensor) {
-    self.value = value.converted(to: .float32)
-    written = Self.nested(value.scalars(as: Float.self)[...], value.shape[...])
-  }
-
-  init(_ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype")
-    value = try configuration.array("value", default: 0).converted(to: .float32)
-    written = configuration.value("value") ?? .number(0)
-  }
+  public init(_ value: Tensor) { array = NumberArray(value.converted(to: .float32)) }
 
   public var className: String { "Constant" }
-  public var config: JSONObject { ["value": written] }
 
   public func check(shape: [Int]) throws(KerasError) {
     guard (try? broadcastShape(Shape(value.shape), Shape(shape))) == Shape(shape) else {
@@ -50,7 +35,7 @@ public struct ConstantInitializer: Initializer {
   }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let numbers: [Float] = value.scalars()
+    let (value, numbers) = (value, array.tensor.scalars(as: Float.self))
     if numbers.count == 1 { return Tensor(repeating: numbers[0], shape: shape) }
     let lengths = [Int](repeating: 1, count: shape.count - value.rank) + value.shape
     return Tensor(uninitialized: shape, Float.self) { elements in
@@ -66,32 +51,16 @@ public struct ConstantInitializer: Initializer {
       }
     }
   }
-
-  private static func nested(_ numbers: ArraySlice<Float>, _ shape: ArraySlice<Int>) -> JSON {
-    guard let length = shape.first else { return .number(numbers.first.map(Double.init) ?? 0) }
-    let size = length == 0 ? 0 : numbers.count / length
-    return .array(
-      (0..<length).map { index in
-        let start = numbers.startIndex + index * size
-        return nested(numbers[start..<start + size], shape.dropFirst())
-      })
-  }
 }
 
 /// `gain` on the diagonal of a matrix, 0 elsewhere.
 public struct IdentityInitializer: Initializer {
-  public let gain: Double
+  // Keras 3.15 forgets to write the gain; it reads it well.
+  @Setting("gain", Double.settingCodec.omitting { $0 == 1 }) public private(set) var gain: Double
 
   public init(gain: Double = 1) { self.gain = gain }
 
-  init(_ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype")
-    gain = try configuration.number("gain", default: 1)
-  }
-
   public var className: String { "Identity" }
-  // Keras 3.15 forgets to write the gain; it reads it well.
-  public var config: JSONObject { gain == 1 ? [:] : ["gain": .number(gain)] }
 
   public func check(shape: [Int]) throws(KerasError) {
     guard shape.count == 2 else {
@@ -101,10 +70,10 @@ public struct IdentityInitializer: Initializer {
   }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
-    let columns = shape.last ?? 1
+    let (columns, gain) = (shape.last ?? 1, Float(gain))
     return Tensor(uninitialized: shape, Float.self) { elements in
       for index in elements.indices {
-        elements[index] = index % (columns + 1) == 0 && index / columns < columns ? Float(gain) : 0
+        elements[index] = index % (columns + 1) == 0 && index / columns < columns ? gain : 0
       }
     }
   }

@@ -20,37 +20,23 @@ extension Initializer {
   public func check(shape: [Int]) throws(KerasError) {}
 
   /// As Keras writes it into configurations.
-  public var json: JSON { serialized(module: "keras.initializers", isKnown: Initializers.isKeras(className)) }
+  public var json: JSON { Initializers.registry.json(of: self) }
 }
 
 /// The initializers that names in files stand for.
 ///
 /// ```swift
-/// Initializers.registry.register("my_package>Checkerboard") { configuration in
-///   Checkerboard(width: try configuration.integer("width", default: 2))
-/// }
+/// Initializers.registry.register("my_package>Checkerboard") { _ in Checkerboard() }
 /// ```
+/// Where its arguments are ``Setting``s, a file's replace them.
 public enum Initializers {
   public static let registry = ClassRegistry<any Initializer>(
     "initializer",
-    [
-      "Zeros": { _ throws(KerasError) -> any Initializer in Zeros() },
-      "Ones": { _ throws(KerasError) -> any Initializer in Ones() },
-      "Constant": { c throws(KerasError) -> any Initializer in try ConstantInitializer(c) },
-      "Identity": { c throws(KerasError) -> any Initializer in try IdentityInitializer(c) },
-      "RandomNormal": { c throws(KerasError) -> any Initializer in try RandomNormal(c) },
-      "RandomUniform": { c throws(KerasError) -> any Initializer in try RandomUniform(c) },
-      "TruncatedNormal": { c throws(KerasError) -> any Initializer in try TruncatedNormal(c) },
-      "VarianceScaling": { c throws(KerasError) -> any Initializer in try VarianceScaling(c) },
-      "GlorotUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.glorotUniform, c) },
-      "GlorotNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.glorotNormal, c) },
-      "HeUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.heUniform, c) },
-      "HeNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.heNormal, c) },
-      "LecunUniform": { c throws(KerasError) -> any Initializer in try VarianceScaling(.lecunUniform, c) },
-      "LecunNormal": { c throws(KerasError) -> any Initializer in try VarianceScaling(.lecunNormal, c) },
-      "Orthogonal": { c throws(KerasError) -> any Initializer in try OrthogonalInitializer(c) },
-      "STFT": { c throws(KerasError) -> any Initializer in try STFTInitializer(c) },
-    ],
+    of: [
+      { Zeros() }, { Ones() }, { ConstantInitializer() }, { IdentityInitializer() }, { RandomNormal() },
+      { RandomUniform() }, { TruncatedNormal() }, { VarianceScaling() }, { OrthogonalInitializer() },
+      { STFTInitializer() },
+    ] + VarianceScaling.kinds.map { kind in { @Sendable in kind.seeded(nil) } },
     aliases: [
       "zeros": "Zeros", "zero": "Zeros", "ones": "Ones", "one": "Ones", "constant": "Constant",
       "identity": "Identity", "IdentityInitializer": "Identity", "random_normal": "RandomNormal",
@@ -62,34 +48,10 @@ public enum Initializers {
       "STFTInitializer": "STFT",
     ])
 
-  /// Whether Keras itself has a class of this name.
-  static func isKeras(_ className: String) -> Bool { ownNames.contains(className) }
-
-  private static let ownNames: Set<String> = [
-    "Zeros", "Ones", "Constant", "Identity", "RandomNormal", "RandomUniform", "TruncatedNormal",
-    "VarianceScaling",
-    "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "Orthogonal",
-    "STFT",
-  ]
-
   /// - Throws: `unknownName` and what is wrong with the settings.
   public static func make(_ json: JSON, version: KerasVersion = .current) throws(KerasError)
     -> any Initializer
   {
-    try registry.make(SerializedObject(function: json), version: version)
-  }
-}
-
-extension Configuration {
-  public func initializer(_ key: String) throws(KerasError) -> (any Initializer)? {
-    guard let json = value(key) else { return nil }
-    return try place(key) { () throws(KerasError) in try Initializers.make(json, version: version) }
-  }
-
-  /// An initializer; null is the default.
-  public func initializer(
-    _ key: String, default standard: any Initializer
-  ) throws(KerasError) -> any Initializer {
-    try initializer(key) ?? standard
+    try registry.make(json, version: version)
   }
 }

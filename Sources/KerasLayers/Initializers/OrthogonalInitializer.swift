@@ -7,24 +7,15 @@ import KerasCore
 /// Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks" (2014),
 /// https://arxiv.org/abs/1312.6120
 public struct OrthogonalInitializer: Initializer {
-  public let gain: Double
-  public let seed: RandomSeed
+  @Setting("seed") public private(set) var seed: RandomSeed
+  @Setting("gain") public private(set) var gain: Double
 
   public init(gain: Double = 1, seed: RandomSeed = nil) {
     self.gain = gain
     self.seed = seed
   }
 
-  init(_ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype")
-    // Keras 1 scales by 1.1 where nothing is said.
-    self.init(
-      gain: try configuration.number("gain", default: configuration.version == .keras1 ? 1.1 : 1),
-      seed: try RandomSeed(configuration))
-  }
-
   public var className: String { "Orthogonal" }
-  public var config: JSONObject { ["seed": seed.json, "gain": .number(gain)] }
 
   public func check(shape: [Int]) throws(KerasError) {
     guard shape.count >= 2 else {
@@ -38,7 +29,7 @@ public struct OrthogonalInitializer: Initializer {
     let columns = shape.last ?? 1
     let rows = elementCountOf(Array(shape.dropLast()))
     let (long, short) = (max(rows, columns), min(rows, columns))
-    let stream = seed.stream(instead: stream)
+    let (gain, stream) = (gain, seed.stream(instead: stream))
     // One vector of normal numbers for each of the fewer sides.
     var vectors = (0..<short).map { j in (0..<long).map { i in stream.normal(i * short + j) } }
     orthonormalize(&vectors)

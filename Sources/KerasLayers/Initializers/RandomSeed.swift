@@ -17,22 +17,25 @@ public struct RandomSeed: Hashable, Sendable, ExpressibleByIntegerLiteral, Expre
   public init(integerLiteral value: Int) { self.init(value) }
   public init(nilLiteral: ()) { self.init(nil) }
 
-  init(_ configuration: Configuration) throws(KerasError) {
-    let json = configuration.value("seed")
-    guard let json, json.object != nil else {
-      self.init(try configuration.integer("seed"))
-      return
-    }
-    let object = try SerializedObject(json)
-    self.init(try Configuration(object.config, of: object.className).integer("seed"), generator: json)
-  }
-
-  var json: JSON { generator ?? JSON(value) }
-
   /// The numbers for a weight that would otherwise draw from `stream`.
   func stream(instead stream: RandomStream) -> RandomStream {
     guard let value else { return stream }
     let seeded = RandomStream(seed: value)
     return generator == nil ? seeded : RandomStream(generator: seeded.generator, stream: stream.stream)
+  }
+}
+
+extension RandomSeed: SettingValue {
+  public static var settingCodec: SettingCodec<RandomSeed> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        guard let json = configuration.value(key), json.object != nil else {
+          return try configuration.integer(key).map(RandomSeed.init)
+        }
+        let object = try SerializedObject(json)
+        return RandomSeed(
+          try Configuration(object.config, of: object.className).integer("seed"), generator: json)
+      },
+      writing: { seed, key, config in config[key] = seed.generator ?? JSON(seed.value) })
   }
 }

@@ -8,9 +8,9 @@ import KerasCore
 ///
 /// Weights have the shape `[frame, 1, frequencies]`, with frequencies = transform length / 2 + 1.
 public struct STFTInitializer: Initializer {
-  public enum Side: String, Hashable, Sendable, CaseIterable { case real, imaginary = "imag" }
+  public enum Side: String, Hashable, CaseIterable, SettingValue { case real, imaginary = "imag" }
 
-  public enum Scaling: String, Hashable, Sendable, CaseIterable {
+  public enum Scaling: String, Hashable, CaseIterable, SettingValue {
     /// By the root of the sum of the window's squares.
     case density
     /// By the sum of the window.
@@ -23,11 +23,10 @@ public struct STFTInitializer: Initializer {
     case values([Double])
   }
 
-  public let side: Side
-  public let window: Window?
-  public let scaling: Scaling?
-  public let isPeriodic: Bool
-  private let writtenWindow: JSON
+  @Setting("side") public private(set) var side: Side
+  @Setting("window") public private(set) var window: Window?
+  @Setting("periodic") public private(set) var isPeriodic: Bool
+  @Setting("scaling") public private(set) var scaling: Scaling?
 
   public init(
     side: Side = .real, window: Window? = .named(.hann), scaling: Scaling? = .density,
@@ -37,37 +36,9 @@ public struct STFTInitializer: Initializer {
     self.window = window
     self.scaling = scaling
     self.isPeriodic = isPeriodic
-    switch window {
-    case .named(let function): writtenWindow = .string(function.rawValue)
-    case .values(let values): writtenWindow = .array(values.map(JSON.number))
-    case nil: writtenWindow = .null
-    }
-  }
-
-  init(_ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype")
-    side = try configuration.choice("side", default: .real)
-    isPeriodic = try configuration.boolean("periodic", default: false)
-    let scalingIsNull = configuration.json("scaling")?.isNull ?? false
-    scaling = scalingIsNull ? nil : try configuration.choice("scaling", default: .density)
-    writtenWindow = configuration.json("window") ?? .string("hann")
-    if writtenWindow.isNull {
-      window = nil
-    } else if let name = writtenWindow.string {
-      window = .named(
-        try configuration.place("window") { () throws(KerasError) in try WindowFunction(named: name) })
-    } else {
-      window = .values(try configuration.numbers("window") ?? [])
-    }
   }
 
   public var className: String { "STFT" }
-  public var config: JSONObject {
-    [
-      "side": .string(side.rawValue), "window": writtenWindow, "periodic": .bool(isPeriodic),
-      "scaling": JSON(scaling?.rawValue),
-    ]
-  }
 
   public func check(shape: [Int]) throws(KerasError) {
     guard shape.count == 3 else {
@@ -82,6 +53,7 @@ public struct STFTInitializer: Initializer {
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
     let (frame, channels, frequencies) = (shape[0], shape[1], shape[2])
+    let (side, window) = (side, window)
     let fade: [Float] =
       switch window {
       case .named(let function): function.values(frame, isPeriodic: isPeriodic).map(Float.init)
@@ -104,5 +76,24 @@ public struct STFTInitializer: Initializer {
         elements[index] = (side == .real ? cos(angle) : sin(angle)) * fade[time] / scale
       }
     }
+  }
+}
+
+/// A name, or a list of numbers.
+extension STFTInitializer.Window: SettingValue {
+  public static var settingCodec: SettingCodec<Self> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        guard let name = configuration.value(key)?.string else {
+          return try configuration.numbers(key).map(Self.values)
+        }
+        return .named(try configuration.place(key) { () throws(KerasError) in try WindowFunction(named: name) })
+      },
+      writing: { window, key, config in
+        switch window {
+        case .named(let function): config[key] = .string(function.rawValue)
+        case .values(let values): config[key] = JSON(values)
+        }
+      })
   }
 }

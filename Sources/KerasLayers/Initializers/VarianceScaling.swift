@@ -9,41 +9,37 @@ import KerasCore
 public struct VarianceScaling: Initializer {
   /// What the variance is divided by: the number of inputs that feed one output, of outputs one input feeds, or
   /// their mean.
-  public enum Mode: String, Hashable, Sendable, CaseIterable {
+  public enum Mode: String, Hashable, CaseIterable, SettingValue {
     case fanIn = "fan_in"
     case fanOut = "fan_out"
     case fanAverage = "fan_avg"
   }
 
-  public enum Distribution: String, Hashable, Sendable, CaseIterable {
+  public enum Distribution: String, Hashable, CaseIterable, SettingValue {
     /// Drawn again beyond two deviations, and widened so that the variance is right after it.
     case truncatedNormal = "truncated_normal"
     case untruncatedNormal = "untruncated_normal"
     case uniform
   }
 
-  public let scale: Double
-  public let mode: Mode
-  public let distribution: Distribution
-  public let seed: RandomSeed
-  /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
-  public let inputAxes: [Int]?
-  public let outputAxes: [Int]?
   public let className: String
+  @Setting("seed") public private(set) var seed: RandomSeed
+  @Setting("scale") public private(set) var scale: Double
+  @Setting("mode") public private(set) var mode: Mode
+  @Setting("distribution") public private(set) var distribution: Distribution
+  /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
+  @Setting("input_axes") public private(set) var inputAxes: [Int]?
+  @Setting("output_axes") public private(set) var outputAxes: [Int]?
 
   public init(
-    scale: Double = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal,
-    seed: RandomSeed = nil,
+    scale: Double = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: RandomSeed = nil,
     inputAxes: [Int]? = nil, outputAxes: [Int]? = nil
   ) {
-    self.init(
-      "VarianceScaling", scale: scale, mode: mode, distribution: distribution, seed: seed,
-      inputAxes: inputAxes,
-      outputAxes: outputAxes)
+    self.init("VarianceScaling", scale, mode, distribution, seed: seed, inputAxes: inputAxes, outputAxes: outputAxes)
   }
 
   private init(
-    _ className: String, scale: Double, mode: Mode, distribution: Distribution, seed: RandomSeed = nil,
+    _ className: String, _ scale: Double, _ mode: Mode, _ distribution: Distribution, seed: RandomSeed = nil,
     inputAxes: [Int]? = nil, outputAxes: [Int]? = nil
   ) {
     self.className = className
@@ -55,62 +51,36 @@ public struct VarianceScaling: Initializer {
     self.outputAxes = outputAxes
   }
 
-  init(_ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype")
-    let scale = try configuration.number("scale", default: 1)
-    guard scale > 0 else { throw configuration.wrong("scale", "positive", .number(scale)) }
-    // Keras 2 says normal and means the truncated one.
-    let isNormal = configuration.value("distribution")?.string?.lowercased() == "normal"
-    self.init(
-      scale: scale, mode: try configuration.choice("mode", default: .fanIn),
-      distribution: isNormal
-        ? .truncatedNormal : try configuration.choice("distribution", default: .truncatedNormal),
-      seed: try RandomSeed(configuration), inputAxes: try configuration.integers("input_axes"),
-      outputAxes: try configuration.integers("output_axes"))
-  }
+  static let glorotUniform = VarianceScaling("GlorotUniform", 1, .fanAverage, .uniform)
+  static let glorotNormal = VarianceScaling("GlorotNormal", 1, .fanAverage, .truncatedNormal)
+  static let heUniform = VarianceScaling("HeUniform", 2, .fanIn, .uniform)
+  static let heNormal = VarianceScaling("HeNormal", 2, .fanIn, .truncatedNormal)
+  static let lecunUniform = VarianceScaling("LecunUniform", 1, .fanIn, .uniform)
+  static let lecunNormal = VarianceScaling("LecunNormal", 1, .fanIn, .truncatedNormal)
+  /// The kinds that have a name.
+  static let kinds = [glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal]
 
-  /// One of the named kinds, with the seed and axes a file gives it.
-  init(_ kind: VarianceScaling, _ configuration: Configuration) throws(KerasError) {
-    configuration.ignore("dtype", "scale", "mode", "distribution")
-    self.init(
-      kind.className, scale: kind.scale, mode: kind.mode, distribution: kind.distribution,
-      seed: try RandomSeed(configuration), inputAxes: try configuration.integers("input_axes"),
-      outputAxes: try configuration.integers("output_axes"))
-  }
-
-  func seeded(_ seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling(
-      className, scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputAxes,
-      outputAxes: outputAxes)
-  }
+  func seeded(_ seed: RandomSeed) -> VarianceScaling { with(seed, inputAxes, outputAxes) }
 
   /// The same for a weight whose axes with inputs and outputs are known.
-  func counting(inputs: [Int], outputs: [Int]) -> VarianceScaling {
+  func counting(inputs: [Int], outputs: [Int]) -> VarianceScaling { with(seed, inputs, outputs) }
+
+  private func with(_ seed: RandomSeed, _ inputAxes: [Int]?, _ outputAxes: [Int]?) -> VarianceScaling {
     VarianceScaling(
-      className, scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputs,
-      outputAxes: outputs)
+      className, scale, mode, distribution, seed: seed, inputAxes: inputAxes, outputAxes: outputAxes)
   }
 
-  static let glorotUniform = VarianceScaling(
-    "GlorotUniform", scale: 1, mode: .fanAverage, distribution: .uniform)
-  static let glorotNormal = VarianceScaling(
-    "GlorotNormal", scale: 1, mode: .fanAverage, distribution: .truncatedNormal)
-  static let heUniform = VarianceScaling("HeUniform", scale: 2, mode: .fanIn, distribution: .uniform)
-  static let heNormal = VarianceScaling("HeNormal", scale: 2, mode: .fanIn, distribution: .truncatedNormal)
-  static let lecunUniform = VarianceScaling("LecunUniform", scale: 1, mode: .fanIn, distribution: .uniform)
-  static let lecunNormal = VarianceScaling(
-    "LecunNormal", scale: 1, mode: .fanIn, distribution: .truncatedNormal)
-
+  /// A name says the rest.
   public var config: JSONObject {
-    var config: JSONObject = ["seed": seed.json]
-    if className == "VarianceScaling" {
-      config["scale"] = .number(scale)
-      config["mode"] = .string(mode.rawValue)
-      config["distribution"] = .string(distribution.rawValue)
+    var config = writtenSettings(of: self)
+    if className != "VarianceScaling" {
+      for key in ["scale", "mode", "distribution"] { config[key] = nil }
     }
-    config["input_axes"] = JSON(inputAxes)
-    config["output_axes"] = JSON(outputAxes)
     return config
+  }
+
+  public func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    guard scale > 0 else { throw configuration.wrong("scale", "positive", .number(scale)) }
   }
 
   public func check(shape: [Int]) throws(KerasError) {
@@ -169,20 +139,12 @@ extension Initializer where Self == VarianceScaling {
   public static var lecunUniform: VarianceScaling { VarianceScaling.lecunUniform }
   public static var lecunNormal: VarianceScaling { VarianceScaling.lecunNormal }
 
-  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.glorotUniform.seeded(seed)
-  }
-  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.glorotNormal.seeded(seed)
-  }
+  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.glorotUniform.seeded(seed) }
+  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.glorotNormal.seeded(seed) }
   public static func heUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heUniform.seeded(seed) }
   public static func heNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heNormal.seeded(seed) }
-  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.lecunUniform.seeded(seed)
-  }
-  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.lecunNormal.seeded(seed)
-  }
+  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.lecunUniform.seeded(seed) }
+  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.lecunNormal.seeded(seed) }
 
   public static func varianceScaling(
     scale: Double = 1, mode: VarianceScaling.Mode = .fanIn,

@@ -1,7 +1,7 @@
 import KerasGraph
 
 /// What layers make of category numbers. Raw values are Keras'.
-public enum CategoricalOutput: String, Hashable, Sendable, CaseIterable {
+public enum CategoricalOutput: String, Hashable, CaseIterable, SettingValue {
   /// The numbers themselves.
   case integer = "int"
   /// 1 at the number's place along a last axis of all categories; a last axis of length 1 becomes it.
@@ -12,15 +12,6 @@ public enum CategoricalOutput: String, Hashable, Sendable, CaseIterable {
   case count
   /// The same, weighted by how rare a category is.
   case weightedCount = "tf_idf"
-
-  /// From a file, where older names may stand.
-  init(_ settings: Configuration, default standard: CategoricalOutput) throws(KerasError) {
-    switch settings.value("output_mode")?.string {
-    case "binary": self = .multiHot
-    case "tf-idf": self = .weightedCount
-    default: self = try settings.choice("output_mode", default: standard)
-    }
-  }
 }
 
 extension GraphBuilder {

@@ -5,27 +5,13 @@ import KerasGraph
 /// - Inputs: integers `[batch, sample]` or `[sample]`; when counting, also a weight for each (`count_weights`).
 /// - Output: `[batch, categories]`; `oneHot` gives `[…, categories]` for every integer.
 public final class CategoryEncoding: Layer, @unchecked Sendable {
-  public let categories: Int
-  public let output: CategoricalOutput
+  @Setting("num_tokens", .required) public private(set) var categories: Int
+  @Setting("output_mode") public private(set) var output: CategoricalOutput
 
   public init(categories: Int, output: CategoricalOutput = .multiHot, name: String? = nil) {
+    super.init(name: name)
     self.categories = categories
     self.output = output
-    super.init(name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    // Sparse results are dense here; Keras does not write the setting either.
-    settings.ignore("sparse")
-    categories =
-      try settings.value("num_tokens") == nil
-      ? settings.requiredInteger("max_tokens") : settings.requiredInteger("num_tokens")
-    output = try CategoricalOutput(settings, default: .multiHot)
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["num_tokens": .integer(categories), "output_mode": .string(output.rawValue)]
   }
 
   public override var callParameters: [String] { ["inputs", "count_weights"] }

@@ -5,26 +5,15 @@ import KerasGraph
 /// - Input: `[batch, height, width, channels]` or one picture without the batch; channels may stand first.
 /// - Output: the same in the new size, in the layer's floating-point type.
 public final class CenterCrop: Layer, @unchecked Sendable {
-  public let height: Int
-  public let width: Int
-  public let dataFormat: DataFormat
+  @Setting("height", .required) public private(set) var height: Int
+  @Setting("width", .required) public private(set) var width: Int
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
 
   public init(height: Int, width: Int, dataFormat: DataFormat = .default, name: String? = nil) {
+    super.init(name: name)
     self.height = height
     self.width = width
     self.dataFormat = dataFormat
-    super.init(name: name)
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    height = try settings.requiredInteger("height")
-    width = try settings.requiredInteger("width")
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["height": .integer(height), "width": .integer(width), "data_format": dataFormat.json]
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

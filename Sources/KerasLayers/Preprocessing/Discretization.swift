@@ -1,52 +1,41 @@
 import KerasGraph
-import Synchronization
 
 /// Sorts numbers into bins between boundaries: bin `i` holds what is at least boundary `i − 1` and below boundary `i`.
 ///
 /// - Input: any shape. Output: bin numbers (int32) of the same shape, or their encoding.
 public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
-  public let output: CategoricalOutput
-  /// How many bins ``adapt(to:)`` makes; nil where boundaries were given.
-  public let binCount: Int?
-  /// The error ``adapt(to:)`` may make, as a share of all numbers.
-  public let epsilon: Double
-  private let isSparse: Bool
-  private let learned: Mutex<[Double]?>
-
   /// Ascending; nil before they were learnt.
-  public var boundaries: [Double]? { learned.withLock { $0 } }
+  @Setting("bin_boundaries", .numbers) public private(set) var boundaries: [Double]?
+  /// How many bins ``adapt(to:)`` makes; nil where boundaries were given.
+  @Setting("num_bins") public private(set) var binCount: Int?
+  /// The error ``adapt(to:)`` may make, as a share of all numbers.
+  @Setting("epsilon") public private(set) var epsilon: Double
+  @Setting("output_mode") public private(set) var output: CategoricalOutput
+  @Setting("sparse") private var isSparse = false
 
-  public init(boundaries: [Double], output: CategoricalOutput = .integer, name: String? = nil) {
-    self.output = output
-    (binCount, epsilon, isSparse) = (nil, 0.01, false)
-    learned = Mutex(boundaries)
-    super.init(name: name)
+  public convenience init(boundaries: [Double], output: CategoricalOutput = .integer, name: String? = nil) {
+    self.init(boundaries, nil, 0.01, output, name: name)
   }
 
   /// - Parameter bins: how many ``adapt(to:)`` shall make.
-  public init(bins: Int, epsilon: Double = 0.01, output: CategoricalOutput = .integer, name: String? = nil) {
-    self.output = output
-    (binCount, self.epsilon, isSparse) = (bins, epsilon, false)
-    learned = Mutex(nil)
+  public convenience init(
+    bins: Int, epsilon: Double = 0.01, output: CategoricalOutput = .integer, name: String? = nil
+  ) {
+    self.init(nil, bins, epsilon, output, name: name)
+  }
+
+  init(
+    _ boundaries: [Double]?, _ binCount: Int?, _ epsilon: Double, _ output: CategoricalOutput, name: String?
+  ) {
     super.init(name: name)
+    self.boundaries = boundaries
+    self.binCount = binCount
+    self.epsilon = epsilon
+    self.output = output
   }
 
-  public init(_ settings: Configuration) throws(KerasError) {
-    output = try CategoricalOutput(settings, default: .integer)
-    let given = try settings.numbers("bin_boundaries")
-    binCount = try settings.integer("num_bins")
-    epsilon = try settings.number("epsilon", default: 0.01)
-    isSparse = try settings.boolean("sparse", default: false)
-    guard given != nil || binCount != nil else { throw settings.missing("num_bins") }
-    learned = Mutex(given)
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    [
-      "bin_boundaries": JSON(boundaries), "num_bins": JSON(binCount),
-      "epsilon": .number(epsilon), "output_mode": .string(output.rawValue), "sparse": .bool(isSparse),
-    ]
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    guard boundaries != nil || binCount != nil else { throw configuration.missing("num_bins") }
   }
 
   // Keras' class takes no other settings of layers.
@@ -90,8 +79,7 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
     guard !summary.isEmpty else {
       throw KerasError(.invalidArgument, "There is no data to learn from.", path: [name])
     }
-    let boundaries = summary.boundaries(binCount)
-    learned.withLock { $0 = boundaries }
+    boundaries = summary.boundaries(binCount)
     structureDidChange()
   }
 }

@@ -5,29 +5,18 @@ import KerasGraph
 /// - Inputs: integers or texts, all `[]`, `[batch]` or `[batch, 1]`.
 /// - Output: bin numbers (int64) of the same shape, or one-hot `[batch, bins]`.
 public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
-  public let bins: Int
-  public let output: CategoricalOutput
-  private let isSparse: Bool
+  @Setting("num_bins", .required) public private(set) var bins: Int
+  @Setting("output_mode") public private(set) var output: CategoricalOutput
+  @Setting("sparse") private var isSparse = false
 
   public init(bins: Int, output: CategoricalOutput = .integer, name: String? = nil) {
+    super.init(name: name)
     self.bins = bins
     self.output = output
-    isSparse = false
-    super.init(name: name)
-    dataTypePolicy = DataTypePolicy(output == .integer ? .int64 : .float32)
+    dataTypePolicy = output.hashedPolicy
   }
 
-  public init(_ settings: Configuration) throws(KerasError) {
-    bins = try settings.requiredInteger("num_bins")
-    output = try CategoricalOutput(settings, default: .integer)
-    isSparse = try settings.boolean("sparse", default: false)
-    super.init(name: settings.name)
-    dataTypePolicy = DataTypePolicy(output == .integer ? .int64 : .float32)
-  }
-
-  public override var config: JSONObject {
-    ["num_bins": .integer(bins), "output_mode": .string(output.rawValue), "sparse": .bool(isSparse)]
-  }
+  public override func settingsWereRead(from configuration: Configuration) { dataTypePolicy = output.hashedPolicy }
 
   // Keras' class takes no other settings of layers.
   public override var commonConfig: JSONObject {

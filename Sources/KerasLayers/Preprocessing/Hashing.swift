@@ -6,44 +6,27 @@ import KerasGraph
 ///
 /// Bins are TensorFlow's: FarmHash of the text, or of an integer's digits; with a salt, SipHash.
 public final class Hashing: Layer, TextLayer, @unchecked Sendable {
-  public let bins: Int
-  public let output: CategoricalOutput
-  /// What goes into bin 0 alone; a text or an integer.
-  public let mask: JSON
+  @Setting("num_bins", .required) public private(set) var bins: Int
   /// Two numbers that nobody need know but you.
-  public let salt: [Int]?
-  private let isSparse: Bool
+  @Setting("salt", .salt) public private(set) var salt: [Int]?
+  /// What goes into bin 0 alone; a text or an integer.
+  @Setting("mask_value") public private(set) var mask: JSON
+  @Setting("output_mode") public private(set) var output: CategoricalOutput
+  @Setting("sparse") private var isSparse = false
 
   public init(
     bins: Int, mask: JSON = .null, salt: [Int]? = nil, output: CategoricalOutput = .integer,
     name: String? = nil
   ) {
+    super.init(name: name)
     self.bins = bins
     self.mask = mask
     self.salt = salt
     self.output = output
-    isSparse = false
-    super.init(name: name)
-    dataTypePolicy = DataTypePolicy(output == .integer ? .int64 : .float32)
+    dataTypePolicy = output.hashedPolicy
   }
 
-  public init(_ settings: Configuration) throws(KerasError) {
-    bins = try settings.requiredInteger("num_bins")
-    mask = settings.value("mask_value") ?? .null
-    let numbers = try settings.integers("salt")
-    salt = numbers?.count == 1 ? numbers.map { $0 + $0 } : numbers
-    output = try CategoricalOutput(settings, default: .integer)
-    isSparse = try settings.boolean("sparse", default: false)
-    super.init(name: settings.name)
-    dataTypePolicy = DataTypePolicy(output == .integer ? .int64 : .float32)
-  }
-
-  public override var config: JSONObject {
-    [
-      "num_bins": .integer(bins), "salt": JSON(salt), "mask_value": mask,
-      "output_mode": .string(output.rawValue), "sparse": .bool(isSparse),
-    ]
-  }
+  public override func settingsWereRead(from configuration: Configuration) { dataTypePolicy = output.hashedPolicy }
 
   public override var castsInputs: Bool { false }
 
@@ -95,5 +78,21 @@ public final class Hashing: Layer, TextLayer, @unchecked Sendable {
         .shapeMismatch, "Hashing marks bins of samples [batch, sample], found \(graph.spec(of: numbers[0])).")
     }
     return try graph.encoded(numbers[0], as: output, depth: bins, dataTypePolicy.computeType)
+  }
+}
+
+extension CategoricalOutput {
+  /// The type of bins, or of their encoding, where nothing else is said.
+  var hashedPolicy: DataTypePolicy { DataTypePolicy(self == .integer ? .int64 : .float32) }
+}
+
+extension SettingCodec where Value == [Int]? {
+  /// One number stands for both.
+  static var salt: SettingCodec<[Int]?> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        try configuration.integers(key).map { $0.count == 1 ? $0 + $0 : $0 }
+      },
+      writing: { salt, key, config in config[key] = JSON(salt) })
   }
 }

@@ -14,34 +14,14 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
   /// - Throws: `invalidArgument` for settings that do not fit together, or tokens that stand twice.
   public init(
     vocabulary: [Int]? = nil, maxTokens: Int? = nil, unknownCount: Int = 1, mask: Int? = nil,
-    unknown: Int = -1,
-    isInverted: Bool = false, output: CategoricalOutput = .integer, padsToMaxTokens: Bool = false,
+    unknown: Int = -1, isInverted: Bool = false, output: CategoricalOutput = .integer, padsToMaxTokens: Bool = false,
     weights: [Double]? = nil, unknownMethod: UnknownTokenMethod = .remainder, salt: [Int]? = nil,
     name: String? = nil
   ) throws(KerasError) {
-    var options = LookupOptions()
-    (options.maxTokens, options.unknownCount, options.isInverted) = (maxTokens, unknownCount, isInverted)
-    (options.output, options.padsToMaxTokens, options.weights) = (output, padsToMaxTokens, weights)
-    (options.unknownMethod, options.salt) = (unknownMethod, salt)
-    try options.check()
-    try options.checkForIntegers()
-    super.init(options: options, maskToken: mask.map(Int64.init), unknownToken: Int64(unknown), name: name)
-    if let vocabulary {
-      try install(vocabulary.map(Int64.init), weights: weights?.map(Float.init), isGiven: true)
-    }
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    let options = try LookupOptions(settings)
-    try options.checkForIntegers()
-    settings.ignore("vocabulary_dtype")
-    let mask = try settings.integer("mask_token").map(Int64.init)
-    let unknown =
-      settings.json("oov_token").map(\.isNull) == true ? nil : try settings.integer("oov_token", default: -1)
-    super.init(options: options, maskToken: mask, unknownToken: unknown.map(Int64.init), name: settings.name)
-    if let list = try settings.integers("vocabulary") {
-      try install(list.map(Int64.init), weights: options.weights?.map(Float.init), isGiven: true)
-    }
+    try super.init(
+      vocabulary: vocabulary?.map(Int64.init), maxTokens: maxTokens, unknownCount: unknownCount,
+      mask: mask.map(Int64.init), unknown: Int64(unknown), isInverted: isInverted, output: output,
+      padsToMaxTokens: padsToMaxTokens, weights: weights, unknownMethod: unknownMethod, salt: salt, name: name)
   }
 
   /// The integers in the order of their numbers; where there is none, `nil`.
@@ -54,15 +34,6 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
     try install(tokens.map(Int64.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
-  public override var config: JSONObject {
-    var config = config(tokens: [
-      "oov_token": JSON(unknownToken.map(Int.init)), "mask_token": JSON(maskToken.map(Int.init)),
-      "vocabulary_dtype": "int64",
-    ])
-    config["vocabulary"] = JSON(givenTokens?.map { Int($0) })
-    return config
-  }
-
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     guard let vocabulary else {
@@ -70,7 +41,7 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
       return try outputStandIn(for: graph.spec(of: input), in: graph)
     }
     let x = try graph.cast(input, to: .int64)
-    return options.isInverted
+    return isInverted
       ? try tokens(for: x, vocabulary, in: graph)
       : try encode(numbers(for: x, vocabulary, in: graph), in: graph)
   }
@@ -87,7 +58,7 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
     let place = try graph.binary(.minimum, graph.searchSorted(keys, for: x), last)
     let isKnown = try graph.compare(.equal, graph.gather(keys, at: place), x)
     var result: Value
-    if options.unknownCount == 0 {
+    if unknownCount == 0 {
       // A place behind the last makes the run fail, which is what an unknown token must do.
       let behind = graph.scalar(Double(sorted.count), .int32)
       var isAllowed = isKnown
@@ -103,18 +74,18 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
     guard let maskToken else { return result }
     // Masked tokens are number 0, or count for nothing.
     result = try graph.select(
-      graph.compare(.equal, x, integer(maskToken)), integer(options.output == .integer ? 0 : -1), result)
+      graph.compare(.equal, x, integer(maskToken)), integer(output == .integer ? 0 : -1), result)
     return result
   }
 
   /// The numbers integers have that are not in the vocabulary.
   private func unknown(_ x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let start = graph.constant(Tensor(scalar: Int64(unknownStart)))
-    guard options.unknownCount > 1 else { return try graph.broadcast(start, to: graph.shape(of: x)) }
-    if let buckets = try options.buckets(forIntegers: true) {
+    guard unknownCount > 1 else { return try graph.broadcast(start, to: graph.shape(of: x)) }
+    if let buckets = try buckets() {
       return try graph.add(graph.hashed(x, into: buckets), start)
     }
-    let count = try graph.scalar(Double(options.unknownCount), like: x)
+    let count = try graph.scalar(Double(unknownCount), like: x)
     return try graph.add(graph.binary(.remainder, x, count), start)
   }
 

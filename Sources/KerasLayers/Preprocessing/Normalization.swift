@@ -11,66 +11,49 @@ import KerasGraph
 /// ```
 public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
   /// Each place along these axes has statistics of its own; empty for one for all.
-  public let axis: [Int]
-  public let isInverted: Bool
-  private let given: (mean: Tensor, variance: Tensor)?
-  private let written: (mean: JSON, variance: JSON)
+  @Setting("axis", .axes) public private(set) var axis: [Int]
+  @Setting("invert") public private(set) var isInverted: Bool
+  @Setting("mean") private var mean: NumberArray?
+  @Setting("variance") private var variance: NumberArray?
 
   /// - Parameters:
   ///   - isInverted: gives back what another such layer was given: `x · √variance + mean`.
-  public init(axis: [Int] = [-1], isInverted: Bool = false, name: String? = nil) {
-    self.axis = axis
-    self.isInverted = isInverted
-    given = nil
-    written = (.null, .null)
-    super.init(name: name)
+  public convenience init(axis: [Int] = [-1], isInverted: Bool = false, name: String? = nil) {
+    self.init(nil, nil, axis, isInverted, name: name)
   }
 
   /// With statistics known beforehand: one number for all, or arrays along the axes kept.
-  public init(
+  public convenience init(
     mean: [Double], variance: [Double], axis: [Int] = [-1], isInverted: Bool = false, name: String? = nil
   ) {
+    self.init(NumberArray(mean), NumberArray(variance), axis, isInverted, name: name)
+  }
+
+  private init(
+    _ mean: NumberArray?, _ variance: NumberArray?, _ axis: [Int], _ isInverted: Bool, name: String?
+  ) {
+    super.init(name: name)
+    self.mean = mean
+    self.variance = variance
     self.axis = axis
     self.isInverted = isInverted
-    given = (Tensor(mean), Tensor(variance))
-    written = (JSON(mean), JSON(variance))
-    super.init(name: name)
   }
 
-  public init(_ settings: Configuration) throws(KerasError) {
-    switch try settings.axes("axis", default: -1) {
-    case .one(let one): axis = [one]
-    case .several(let several): axis = several
-    case .all: axis = []
-    }
-    isInverted = try settings.boolean("invert", default: false)
-    let (mean, variance) = (settings.value("mean"), settings.value("variance"))
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
     guard (mean == nil) == (variance == nil) else {
-      throw settings.wrong("variance", "given where the mean is, and only there", variance ?? .null)
+      throw configuration.wrong(
+        "variance", "given where the mean is, and only there", variance?.json ?? .null)
     }
-    written = (mean ?? .null, variance ?? .null)
-    if mean != nil {
-      given = (try settings.array("mean", default: nil), try settings.array("variance", default: nil))
-    } else {
-      given = nil
-    }
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    ["axis": JSON(axis), "invert": .bool(isInverted), "mean": written.mean, "variance": written.variance]
   }
 
   public override var supportsMasking: Bool { true }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let kept = try keptLengths(of: inputs[0])
-    if let given {
-      guard given.mean.shape == given.variance.shape, given.mean.rank <= kept.count else {
+    if let mean = mean?.tensor.shape, let variance = variance?.tensor.shape {
+      guard mean == variance, mean.count <= kept.count else {
         throw KerasError(
-          .shapeMismatch,
-          "Mean \(Shape(given.mean.shape)) and variance \(Shape(given.variance.shape)) do not fit the axes \(axis)."
-        )
+          .shapeMismatch, "Mean \(Shape(mean)) and variance \(Shape(variance)) do not fit the axes \(axis).")
       }
       return
     }
@@ -82,8 +65,8 @@ public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     let x = try graph.cast(input, to: dataTypePolicy.computeType)
-    let mean = try statistic(given?.mean, "mean", for: x, in: context)
-    let variance = try statistic(given?.variance, "variance", for: x, in: context)
+    let mean = try statistic(mean?.tensor, "mean", for: x, in: context)
+    let variance = try statistic(variance?.tensor, "variance", for: x, in: context)
     // As Keras: no deviation is smaller than its epsilon.
     let deviation = try graph.binary(
       .maximum, graph.unary(.squareRoot, variance), graph.scalar(1e-7, like: variance))
@@ -121,7 +104,7 @@ public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
   // MARK: Learning
 
   public func adapt(toBatches batches: some Sequence<Tensor>) throws(KerasError) {
-    guard given == nil else {
+    guard mean == nil else {
       throw KerasError(.invalidArgument, "The layer was given a mean and a variance.", path: [name])
     }
     var statistics: RunningMoments?
@@ -147,6 +130,17 @@ public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
       let variable = try weight(name)
       try variable.assign(Tensor(values, shape: variable.shape).converted(to: variable.dataType))
     }
+  }
+}
+
+extension SettingCodec where Value == [Int] {
+  /// Axes that are written as a list; null stands for none.
+  fileprivate static var axes: SettingCodec<[Int]> {
+    SettingCodec(
+      reading: { (configuration, key, _) throws(KerasError) in
+        configuration.json(key)?.isNull == true ? [] : try configuration.integers(key)
+      },
+      writing: { axes, key, config in config[key] = JSON(axes) })
   }
 }
 

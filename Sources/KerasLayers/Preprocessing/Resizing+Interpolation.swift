@@ -2,7 +2,7 @@ import KerasGraph
 
 extension Resizing {
   /// How pictures are resized. Raw values are Keras'; the numbers are those of `tf.image.resize`.
-  public enum Interpolation: String, Hashable, Sendable, CaseIterable {
+  public enum Interpolation: String, Hashable, CaseIterable, SettingValue {
     case bilinear, nearest, bicubic, lanczos3, lanczos5
     /// The average of the pixels a new one covers.
     case area

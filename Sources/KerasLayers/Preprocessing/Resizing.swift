@@ -15,55 +15,39 @@ public final class Resizing: Layer, @unchecked Sendable {
     case pad(Double)
   }
 
-  public let height: Int
-  public let width: Int
-  public let interpolation: Interpolation
-  public let fitting: Fitting
-  public let antialiases: Bool
-  public let dataFormat: DataFormat
-  /// Kept although nothing is padded, because files hold it.
-  private let fillValue: Double
+  @Setting("height", .required) public private(set) var height: Int
+  @Setting("width", .required) public private(set) var width: Int
+  @Setting("interpolation") public private(set) var interpolation: Interpolation
+  @Setting("crop_to_aspect_ratio") private var crops: Bool
+  @Setting("pad_to_aspect_ratio") private var pads = false
+  @Setting("fill_mode") private var fillMode = "constant"
+  @Setting("fill_value") private var fillValue = 0.0
+  @Setting("antialias") public private(set) var antialiases: Bool
+  @Setting("data_format") public private(set) var dataFormat: DataFormat
+
+  public var fitting: Fitting { crops ? .crop : pads ? .pad(fillValue) : .stretch }
 
   public init(
     height: Int, width: Int, interpolation: Interpolation = .bilinear, fitting: Fitting = .stretch,
     antialiases: Bool = false, dataFormat: DataFormat = .default, name: String? = nil
   ) {
+    super.init(name: name)
     self.height = height
     self.width = width
     self.interpolation = interpolation
-    self.fitting = fitting
     self.antialiases = antialiases
     self.dataFormat = dataFormat
-    if case .pad(let value) = fitting { fillValue = value } else { fillValue = 0 }
-    super.init(name: name)
+    crops = fitting == .crop
+    if case .pad(let value) = fitting { (pads, fillValue) = (true, value) }
   }
 
-  public init(_ settings: Configuration) throws(KerasError) {
-    height = try settings.requiredInteger("height")
-    width = try settings.requiredInteger("width")
-    interpolation = try settings.choice("interpolation", default: .bilinear)
-    let crops = try settings.boolean("crop_to_aspect_ratio", default: false)
-    let pads = try settings.boolean("pad_to_aspect_ratio", default: false)
-    let mode = try settings.string("fill_mode", default: "constant")
-    guard mode == "constant" else { throw settings.wrong("fill_mode", "constant", .string(mode)) }
-    guard !crops || !pads else {
-      throw settings.wrong("pad_to_aspect_ratio", "false where pictures are cropped", true)
+  public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
+    guard fillMode == "constant" else {
+      throw configuration.wrong("fill_mode", "constant", .string(fillMode))
     }
-    fillValue = try settings.number("fill_value", default: 0)
-    fitting = crops ? .crop : pads ? .pad(fillValue) : .stretch
-    antialiases = try settings.boolean("antialias", default: false)
-    dataFormat = try settings.dataFormat("data_format")
-    super.init(name: settings.name)
-  }
-
-  public override var config: JSONObject {
-    let pads = if case .pad = fitting { true } else { false }
-    return [
-      "height": .integer(height), "width": .integer(width), "interpolation": .string(interpolation.rawValue),
-      "crop_to_aspect_ratio": .bool(fitting == .crop), "pad_to_aspect_ratio": .bool(pads),
-      "fill_mode": "constant", "fill_value": .number(fillValue), "antialias": .bool(antialiases),
-      "data_format": dataFormat.json,
-    ]
+    guard !crops || !pads else {
+      throw configuration.wrong("pad_to_aspect_ratio", "false where pictures are cropped", true)
+    }
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -11,7 +11,7 @@ import KerasGraph
 public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducingLayer, TextAdaptableLayer,
   @unchecked Sendable
 {
-  private let encoding: String
+  @Setting("encoding") private var encoding = "utf-8"
 
   /// - Parameters:
   ///   - vocabulary: nil to learn it with ``adapt(to:)``.
@@ -22,37 +22,10 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
     unknown: String = "[UNK]", isInverted: Bool = false, output: CategoricalOutput = .integer,
     padsToMaxTokens: Bool = false, weights: [Double]? = nil, salt: [Int]? = nil, name: String? = nil
   ) throws(KerasError) {
-    var options = LookupOptions()
-    (options.maxTokens, options.unknownCount, options.isInverted) = (maxTokens, unknownCount, isInverted)
-    (options.output, options.padsToMaxTokens, options.weights) = (output, padsToMaxTokens, weights)
-    options.salt = salt
-    try options.check()
-    encoding = "utf-8"
-    super.init(
-      options: options, maskToken: mask.map(ExactText.init), unknownToken: ExactText(unknown), name: name)
-    if let vocabulary { try setVocabulary(vocabulary, weights: weights) }
-  }
-
-  public init(_ settings: Configuration) throws(KerasError) {
-    let options = try LookupOptions(settings)
-    settings.ignore("vocabulary_dtype")
-    encoding = try settings.string("encoding", default: "utf-8")
-    let mask = try settings.string("mask_token")
-    let unknown =
-      settings.json("oov_token").map(\.isNull) == true
-      ? nil : try settings.string("oov_token", default: "[UNK]")
-    super.init(
-      options: options, maskToken: mask.map(ExactText.init), unknownToken: unknown.map(ExactText.init),
-      name: settings.name)
-    guard let json = settings.value("vocabulary") else { return }
-    // A path is not followed: files open no other files.
-    guard let list = json.array else { throw settings.wrong("vocabulary", "a list of texts", json) }
-    var tokens: [String] = []
-    for element in list {
-      guard let text = element.string else { throw settings.wrong("vocabulary", "a list of texts", json) }
-      tokens.append(text)
-    }
-    try setVocabulary(tokens, weights: options.weights)
+    try super.init(
+      vocabulary: vocabulary?.map(ExactText.init), maxTokens: maxTokens, unknownCount: unknownCount,
+      mask: mask.map(ExactText.init), unknown: ExactText(unknown), isInverted: isInverted, output: output,
+      padsToMaxTokens: padsToMaxTokens, weights: weights, unknownMethod: .remainder, salt: salt, name: name)
   }
 
   /// The texts in the order of their numbers; where there is none, `nil`.
@@ -65,41 +38,32 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
     try install(tokens.map(ExactText.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
-  public override var config: JSONObject {
-    var config = config(tokens: [
-      "oov_token": JSON(unknownToken?.text), "mask_token": JSON(maskToken?.text),
-    ])
-    config["vocabulary"] = givenTokens.map { .array($0.map { .string($0.text) }) } ?? .null
-    config["encoding"] = .string(encoding)
-    return config
-  }
-
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     throw KerasError(
       .unsupported,
-      "StringLookup \(options.isInverted ? "gives" : "takes") texts, which no graph of numbers holds.",
-      remedy: options.isInverted
+      "StringLookup \(isInverted ? "gives" : "takes") texts, which no graph of numbers holds.",
+      remedy: isInverted
         ? "call texts(for:) with the numbers."
         : "call it with a StringTensor, and the model with its numbers.")
   }
 
   public func numbers(for texts: [StringTensor]) throws(KerasError) -> [Tensor] {
     guard let vocabulary else { throw noVocabulary }
-    guard texts.count == 1, !options.isInverted else {
+    guard texts.count == 1, !isInverted else {
       throw KerasError(
         .invalidArgument,
-        options.isInverted
+        isInverted
           ? "An inverted StringLookup takes numbers." : "StringLookup takes one input, found \(texts.count).",
         path: [name])
     }
-    let buckets = options.unknownCount > 1 ? try options.buckets(forIntegers: false) : nil
+    let buckets = unknownCount > 1 ? try buckets() : nil
     return [
       try texts[0].map { (text) throws(KerasError) in
         let token = ExactText(text)
         // Masked texts are number 0, or count for nothing.
-        if token == maskToken { return Int64(options.output == .integer ? 0 : -1) }
+        if token == maskToken { return Int64(output == .integer ? 0 : -1) }
         if let number = vocabulary[token] { return Int64(number) }
-        guard options.unknownCount > 0 else {
+        guard unknownCount > 0 else {
           throw KerasError(
             .invalidArgument, "The vocabulary does not hold \"\(text)\".", path: [name],
             remedy: "leave at least one number for unknown texts (num_oov_indices).")
@@ -115,7 +79,7 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
 
   public func texts(for numbers: Tensor) throws(KerasError) -> StringTensor {
     guard let tokens = allTokens(includingSpecial: true) else { throw noVocabulary }
-    guard options.isInverted, let unknown = unknownToken?.text else {
+    guard isInverted, let unknown = unknownToken?.text else {
       throw KerasError(
         .invalidArgument, "The layer gives numbers for texts; one made with isInverted gives texts.",
         path: [name])

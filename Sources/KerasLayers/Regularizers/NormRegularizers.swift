@@ -2,11 +2,9 @@ import KerasGraph
 
 /// `l1 · Σ |x|`
 public struct L1: Regularizer {
-  public let l1: Double
+  @Setting("l1", .factor) public private(set) var l1: Double
 
   public init(_ l1: Double = 0.01) { self.l1 = l1 }
-
-  public var config: JSONObject { ["l1": .number(l1)] }
 
   public func loss(of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.unary(.linear(scale: Float(l1), offset: 0), total(.absolute, x, in: graph))
@@ -15,11 +13,9 @@ public struct L1: Regularizer {
 
 /// `l2 · Σ x²`
 public struct L2: Regularizer {
-  public let l2: Double
+  @Setting("l2", .factor) public private(set) var l2: Double
 
   public init(_ l2: Double = 0.01) { self.l2 = l2 }
-
-  public var config: JSONObject { ["l2": .number(l2)] }
 
   public func loss(of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     try graph.unary(.linear(scale: Float(l2), offset: 0), total(.square, x, in: graph))
@@ -28,15 +24,13 @@ public struct L2: Regularizer {
 
 /// `l1 · Σ |x| + l2 · Σ x²`
 public struct L1L2: Regularizer {
-  public let l1: Double
-  public let l2: Double
+  @Setting("l1", .factor) public private(set) var l1: Double
+  @Setting("l2", .factor) public private(set) var l2: Double
 
   public init(l1: Double = 0, l2: Double = 0) {
     self.l1 = l1
     self.l2 = l2
   }
-
-  public var config: JSONObject { ["l1": .number(l1), "l2": .number(l2)] }
 
   public func loss(of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     switch (l1, l2) {

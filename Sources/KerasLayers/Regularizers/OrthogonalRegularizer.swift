@@ -3,17 +3,15 @@ import KerasGraph
 /// Pulls the rows (or columns) of a matrix towards right angles: `factor` times the mean size of the dot products
 /// between different ones, each normalized to length 1.
 public struct OrthogonalRegularizer: Regularizer {
-  public enum Mode: String, Hashable, Sendable, CaseIterable { case rows, columns }
+  public enum Mode: String, Hashable, CaseIterable, SettingValue { case rows, columns }
 
-  public let factor: Double
-  public let mode: Mode
+  @Setting("factor", .factor) public private(set) var factor: Double
+  @Setting("mode") public private(set) var mode: Mode
 
   public init(factor: Double = 0.01, mode: Mode = .rows) {
     self.factor = factor
     self.mode = mode
   }
-
-  public var config: JSONObject { ["factor": .number(factor), "mode": .string(mode.rawValue)] }
 
   public func loss(of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let shape = graph.shape(of: x)
