@@ -41,9 +41,7 @@ extension ActivationFunction {
 
   /// One of Keras' functions with settings under Keras' argument names.
   public init(named name: String, settings: JSONObject, version: KerasVersion = .current) throws(KerasError) {
-    var settings = settings
-    // Keras 2's relu says alpha.
-    if name == "relu", let slope = settings["alpha"] { settings["negative_slope"] = settings["negative_slope"] ?? slope }
+    let settings = OldSpellings.activationSettings(settings, of: name)
     let isKnown = name == "threshold"
     let standard = isKnown ? ActivationFunction(name) : try ActivationFunction(named: name, version: version)
     guard !standard.isCustom, let row = Self.rows[standard.name] else {

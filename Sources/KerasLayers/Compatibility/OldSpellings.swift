@@ -188,6 +188,11 @@ enum OldSpellings {
     }
   }
 
+  static func activationSettings(_ settings: JSONObject, of name: String) -> JSONObject {
+    guard name == "relu", let slope = settings["alpha"] else { return settings }
+    return (["negative_slope": slope] as JSONObject).merging(settings)
+  }
+
   /// Classes and functions of Keras 1 and 2.
   static let regularizers = [
     "L1L2Regularizer": "L1L2", "WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2",
