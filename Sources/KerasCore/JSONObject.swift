@@ -17,7 +17,7 @@ public struct JSONObject: Sendable {
     for (key, value) in entries { set(value, for: key) }
   }
 
-  /// The value of `key`. Assigning nil removes the key; assign `JSON.null` to store a null.
+  /// The value of `key`. Assigning nil removes the key; `.null` is stored.
   public subscript(key: String) -> JSON? {
     get { position(of: key).map { values[$0] } }
     set {
@@ -95,7 +95,10 @@ extension JSONObject: Hashable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   public typealias Key = String
-  public typealias Value = JSON
+  public typealias Value = JSON?
 
-  public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+  /// nil is null.
+  public init(dictionaryLiteral elements: (String, JSON?)...) {
+    self.init(elements.lazy.map { ($0.0, $0.1 ?? .null) })
+  }
 }

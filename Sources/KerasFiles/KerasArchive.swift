@@ -23,7 +23,7 @@ package struct KerasArchive: Sendable {
 
   package init(
     metadata: JSON = Self.currentMetadata(), config: JSON, weights: StoredObject,
-    assets: [String: [UInt8]] = [:], supplement: JSON? = Optional<JSON>.none
+    assets: [String: [UInt8]] = [:], supplement: JSON? = nil
   ) {
     self.metadata = metadata
     self.config = config

@@ -1,9 +1,9 @@
 import KerasLayers
 
 extension Model {
-  /// What the model is made of, as files hold it: class, settings and, of connected models, every layer with the
-  /// tensors it is called on.
-  public func getConfig() -> JSON { numberingSharedLayers { storedObject.json } }
+  /// What the model is made of, as files hold it: ``Layer/serialized``, and the shapes it was built for. The
+  /// configuration of connected models has every layer with the tensors it is called on.
+  public func getConfig() -> JSON { numberingSharedLayers { serializedAsBuilt.json } }
 
   /// The architecture as JSON text, which `Model.fromJSON`, and `keras.models.model_from_json`, read.
   public func toJSON(indented: Bool = false) -> String { getConfig().text(indented: indented) }
@@ -65,24 +65,10 @@ public enum Models {
 }
 
 extension Layer {
-  /// The layer as a model's configuration holds it: with the shapes it was built for.
-  package var storedObject: SerializedObject {
+  /// ``serialized`` with the shapes the layer was built for, as models hold their layers.
+  package var serializedAsBuilt: SerializedObject {
     var object = serialized
-    if let model = self as? Model {
-      object.config = model.architecture
-      if model.network != nil, !(model is Sequential) {
-        object.module = "keras.src.models.functional"
-        object.registeredName = "Functional"
-      } else if model is Sequential {
-        object.module = "keras"
-      }
-    }
-    if let operation = self as? OperationLayer {
-      let module = operation.kind.module
-      (object.module, object.registeredName) = (module.rawValue, module == .layers ? nil : className)
-      return object
-    }
-    if isBuilt, !(self is InputLayer) { object.buildConfig = buildConfig }
+    if isBuilt, !(self is InputLayer), !(self is OperationLayer) { object.buildConfig = buildConfig }
     return object
   }
 
@@ -108,23 +94,24 @@ extension Layer {
 }
 
 extension Model {
-  /// The settings under Keras' names.
-  var architecture: JSONObject {
+  /// The configuration of a connected model, all of it.
+  var connectedConfig: JSONObject? {
+    guard network != nil || self is Sequential else { return nil }
     // Layers learn from it whether masks reach them, on which it depends what they say of the rule for masks.
     let masked = (try? maskedTensors()) ?? []
     if let sequential = self as? Sequential {
       var object: JSONObject = [
         "name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json,
-        "layers": .array(sequential.layersWithInput.map(\.storedObject.json)),
+        "layers": .array(sequential.layersWithInput.map(\.serializedAsBuilt.json)),
       ]
       if let shape = sequential.inputs.first?.shape { object["build_input_shape"] = JSON(shape) }
       return object
     }
-    guard let network else { return fullConfig }
+    guard let network else { return nil }
     let nodes = NodeNumbers(
       network, maskedTensors: stateLists.isEmpty ? [] : masked, keepsTraining: keepsTrainingOfCalls)
     let layers = network.layers.map { layer -> JSON in
-      var object = layer.storedObject.json.object ?? [:]
+      var object = layer.serializedAsBuilt.json.object ?? [:]
       object["name"] = .string(layer.name)
       object["inbound_nodes"] = .array(
         nodes.calls(of: layer).filter { !$0.inputs.isEmpty }.map { nodes.json(of: $0) })

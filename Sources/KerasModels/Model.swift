@@ -75,11 +75,21 @@ open class Model: Layer, @unchecked Sendable {
     try checkNames(of: network.layers)
     (self.inputs, self.outputs, self.network) = (inputs, outputs, network)
     // It was about other layers.
-    supplement = Optional<JSON>.none
+    supplement = nil
   }
 
   open override var className: String {
     type(of: self) == Model.self || network != nil ? "Functional" : "\(Self.self)"
+  }
+
+  /// Of connected models with every layer and its calls.
+  open override var serialized: SerializedObject {
+    var object = super.serialized
+    guard let connectedConfig else { return object }
+    object.config = connectedConfig
+    (object.module, object.registeredName) =
+      self is Sequential ? ("keras", nil) : ("keras.src.models.functional", "Functional")
+    return object
   }
 
   /// One line for people: `Functional functional: (None, 3) → (None, 10), 2 layers, 40 parameters`.
@@ -250,7 +260,7 @@ extension CallArguments {
   fileprivate var withoutTraining: CallArguments {
     guard options["training"] != nil else { return self }
     var arguments = self
-    arguments.options["training"] = Optional<JSON>.none
+    arguments.options["training"] = nil
     return arguments
   }
 }

@@ -54,7 +54,7 @@ import Testing
     let layer = Conv2D(filters: 1, kernelSize: 1, activityRegularizer: .l1(0.5), name: "c")
     let again = try Layers.deserialize(layer.serialized.json)
     #expect(again.activityRegularizer?.json == layer.activityRegularizer?.json)
-    #expect(again.fullConfig["activity_regularizer"]?["class_name"] == "L1")
+    #expect(again.serialized.config["activity_regularizer"]?["class_name"] == "L1")
   }
 
   static let shapes: [LayerCase<String>] = [

@@ -44,7 +44,7 @@ import Testing
       Add(name: "a"), Concatenate(axis: 1), Dot(axes: 2), Dot(axes: (1, -1), normalizes: true),
     ] as [Layer] {
       let again = try Layers.deserialize(JSON(parsing: layer.serialized.json.text()))
-      #expect(again.fullConfig == layer.fullConfig && again.className == layer.className)
+      #expect(again.serialized.config == layer.serialized.config && again.className == layer.className)
     }
   }
 

@@ -46,7 +46,7 @@ import Testing
   func everySettingSurvives(_ number: Int) throws {
     let layer = Self.layers[number]()
     let copy = try Layers.deserialize(layer.serialized)
-    #expect(copy.fullConfig == layer.fullConfig)
+    #expect(copy.serialized.config == layer.serialized.config)
     #expect(type(of: copy) == type(of: layer))
   }
 

@@ -157,7 +157,7 @@ private final class Fading: RecurrentCellLayer, @unchecked Sendable {
     let known = Bidirectional(RNN(Fading(units: 2)))
     #expect(try known.outputSpecs(for: [TensorSpec([2, 3, 1])]) == [TensorSpec([2, 4])])
     let copy = try Layers.deserialize(known.serialized)
-    #expect(copy.fullConfig == known.fullConfig)
+    #expect(copy.serialized.config == known.serialized.config)
   }
 
   @Test func anIncompleteCellSaysWhatIsMissing() {

@@ -7,7 +7,7 @@ func expectRoundTrip(of layer: Layer, on shape: Shape, _ comment: Comment? = nil
   let stored = try JSON(parsing: layer.serialized.json.text())
   let again = try Layers.deserialize(stored)
   #expect(again.className == layer.className, comment)
-  #expect(again.fullConfig == layer.fullConfig, comment)
+  #expect(again.serialized.config == layer.serialized.config, comment)
   let (old, new) = (
     try layer.outputSpecs(for: [TensorSpec(shape)]), try again.outputSpecs(for: [TensorSpec(shape)])
   )

@@ -1,27 +1,40 @@
 import KerasGraph
 
-// Layers without weights that apply a function. Any shape in, the same out (but for `glu`).
+/// A layer without weights that applies a function. Any shape in, the same out (but for `glu`).
+public class FunctionOfElements: Layer, @unchecked Sendable {
+  /// What it applies.
+  public var function: ActivationFunction { .linear }
+  /// Settings that must not be negative, by what they are called in errors.
+  var sizes: [(name: String, number: Double)] { [] }
+
+  public override final var supportsMasking: Bool { true }
+
+  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
+    for size in sizes where !(size.number >= 0) {
+      throw KerasError(.invalidArgument, "\(className) takes \(size.name) from 0 up, found \(size.number).")
+    }
+  }
+
+  public override final func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
+    try function.apply(to: input, in: context)
+  }
+}
 
 /// Applies an ``ActivationFunction``.
-public final class Activation: Layer, @unchecked Sendable {
-  @Setting("activation") public private(set) var function: ActivationFunction
+public final class Activation: FunctionOfElements, @unchecked Sendable {
+  @Setting("activation") private var activation: ActivationFunction
+  public override var function: ActivationFunction { activation }
 
   public init(_ function: ActivationFunction, name: String? = nil) {
     super.init(name: name)
-    self.function = function
+    activation = function
     adopt(function)
-  }
-
-  public override var supportsMasking: Bool { true }
-
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try function.apply(to: input, in: context)
   }
 }
 
 /// The rectified linear unit: x where x > threshold, else negativeSlope · (x − threshold), and never more than
 /// `maximum`.
-public final class ReLU: Layer, @unchecked Sendable {
+public final class ReLU: FunctionOfElements, @unchecked Sendable {
   /// nil for no ceiling.
   @Setting("max_value") public private(set) var maximum: Double?
   @Setting("negative_slope") public private(set) var negativeSlope: Double
@@ -36,26 +49,18 @@ public final class ReLU: Layer, @unchecked Sendable {
     self.threshold = threshold
   }
 
-  public override var supportsMasking: Bool { true }
-
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    for (name, number) in [
-      ("a maximum", maximum ?? 0), ("a negative slope", negativeSlope), ("a threshold", threshold),
-    ] where !(number >= 0) {
-      throw KerasError(.invalidArgument, "ReLU takes \(name) from 0 up, found \(number).")
-    }
+  override var sizes: [(name: String, number: Double)] {
+    [("a maximum", maximum ?? 0), ("a negative slope", negativeSlope), ("a threshold", threshold)]
   }
-
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try ActivationFunction.relu(negativeSlope: negativeSlope, maximum: maximum, threshold: threshold)
-      .apply(to: input, in: context.graph)
+  public override var function: ActivationFunction {
+    .relu(negativeSlope: negativeSlope, maximum: maximum, threshold: threshold)
   }
 }
 
 /// x where x > 0, else negativeSlope · x.
 ///
 /// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (2013).
-public final class LeakyReLU: Layer, @unchecked Sendable {
+public final class LeakyReLU: FunctionOfElements, @unchecked Sendable {
   @Setting("negative_slope") public private(set) var negativeSlope: Double
 
   public init(negativeSlope: Double = 0.3, name: String? = nil) {
@@ -63,23 +68,14 @@ public final class LeakyReLU: Layer, @unchecked Sendable {
     self.negativeSlope = negativeSlope
   }
 
-  public override var supportsMasking: Bool { true }
-
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard negativeSlope >= 0 else {
-      throw KerasError(.invalidArgument, "LeakyReLU takes a slope from 0 up, found \(negativeSlope).")
-    }
-  }
-
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try ActivationFunction.leakyRelu(negativeSlope: negativeSlope).apply(to: input, in: context.graph)
-  }
+  override var sizes: [(name: String, number: Double)] { [("a slope", negativeSlope)] }
+  public override var function: ActivationFunction { .leakyRelu(negativeSlope: negativeSlope) }
 }
 
 /// x where x > 0, else alpha · (eˣ − 1).
 ///
 /// Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units" (2016).
-public final class ELU: Layer, @unchecked Sendable {
+public final class ELU: FunctionOfElements, @unchecked Sendable {
   @Setting("alpha") public private(set) var alpha: Double
 
   public init(alpha: Double = 1, name: String? = nil) {
@@ -87,15 +83,11 @@ public final class ELU: Layer, @unchecked Sendable {
     self.alpha = alpha
   }
 
-  public override var supportsMasking: Bool { true }
-
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try ActivationFunction.elu(alpha: alpha).apply(to: input, in: context.graph)
-  }
+  public override var function: ActivationFunction { .elu(alpha: alpha) }
 }
 
 /// x where x > theta, else 0. Of Keras 1 and 2.
-public final class ThresholdedReLU: Layer, @unchecked Sendable {
+public final class ThresholdedReLU: FunctionOfElements, @unchecked Sendable {
   @Setting("theta") public private(set) var theta: Double
 
   public init(theta: Double = 1, name: String? = nil) {
@@ -103,15 +95,6 @@ public final class ThresholdedReLU: Layer, @unchecked Sendable {
     self.theta = theta
   }
 
-  public override var supportsMasking: Bool { true }
-
-  public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    guard theta >= 0 else {
-      throw KerasError(.invalidArgument, "ThresholdedReLU takes a theta from 0 up, found \(theta).")
-    }
-  }
-
-  public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try ActivationFunction.threshold(theta, otherwise: 0).apply(to: input, in: context.graph)
-  }
+  override var sizes: [(name: String, number: Double)] { [("a theta", theta)] }
+  public override var function: ActivationFunction { .threshold(theta, otherwise: 0) }
 }

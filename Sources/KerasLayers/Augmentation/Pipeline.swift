@@ -21,7 +21,7 @@ public final class Pipeline: Layer, @unchecked Sendable {
 
   public override var config: JSONObject { ["layers": .array(layers.map(\.serialized.json))] }
   /// Keras notes no more.
-  public override var commonConfig: JSONObject { ["name": .string(name)] }
+  public override var commonSettings: CommonSettings { .name }
   public override var castsInputs: Bool { false }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {

@@ -32,8 +32,7 @@ public final class Configuration {
 
   /// The value of `key`; nil where it is missing or null.
   public func value(_ key: String) -> JSON? {
-    // Written out, because `nil` can also mean JSON's null.
-    guard let json = json(key), !json.isNull else { return Optional<JSON>.none }
+    guard let json = json(key), !json.isNull else { return nil }
     return json
   }
 

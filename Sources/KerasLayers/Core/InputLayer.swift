@@ -37,7 +37,7 @@ public final class InputLayer: Layer, @unchecked Sendable {
   }
 
   /// Keras' input layers know neither whether they train nor a policy.
-  public override var commonConfig: JSONObject { [:] }
+  public override var commonSettings: CommonSettings { .none }
 
   /// The tensor that stands for the data.
   package func tensor() -> SymbolicTensor {

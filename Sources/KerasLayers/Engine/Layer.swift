@@ -75,10 +75,38 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
 
   // MARK: For subclasses
 
-  /// The constructor's arguments under Keras' names; what every layer has (`name`, `trainable`, `dtype`) is added.
+  /// The layer's own configuration: its constructor's arguments under Keras' names, by default every ``Setting``.
   ///
-  /// By default every ``Setting`` of the layer.
+  /// What every layer has (`name`, `trainable`, `dtype`) is added in ``serialized``, of whose `config` this is a part.
   open var config: JSONObject { writtenSettings(of: self) }
+
+  /// What of that is added; a few classes of Keras take less.
+  open var commonSettings: CommonSettings { .all }
+
+  /// The layer as files hold it: its class and its whole configuration.
+  open var serialized: SerializedObject {
+    var object = commonConfig.merging(config)
+    if let activityRegularizer, object["activity_regularizer"] == nil {
+      object["activity_regularizer"] = activityRegularizer.json
+    }
+    for key in nullSettings where object[key] == nil { object[key] = .null }
+    // A user's class is in no module, and known by the name it is registered under.
+    let registeredName = Layers.isKeras(className) ? nil : "Custom>\(className)"
+    var serialized = SerializedObject(
+      module: registeredName == nil ? Layers.modulesOfApplications[className] ?? "keras.layers" : nil, className: className, config: object,
+      registeredName: registeredName)
+    serialized.sharedNumber = SharedLayers.number(of: self)
+    return serialized
+  }
+
+  private var commonConfig: JSONObject {
+    switch commonSettings {
+    case .none: [:]
+    case .name: ["name": .string(name)]
+    case .nameAndType: ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
+    case .all: ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
+    }
+  }
 
   /// Called when a file's settings have replaced those the layer was made with: for what depends on several, and for
   /// what is not a ``Setting``.
@@ -86,11 +114,6 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
 
   /// Settings that files hold as null where there is nothing to say.
   package var nullSettings: [String] { [] }
-
-  /// What every layer has, under Keras' names; a few classes of Keras take less.
-  open var commonConfig: JSONObject {
-    ["name": .string(name), "trainable": .bool(isTrainable), "dtype": dataTypePolicy.json]
-  }
 
   /// What the layer keeps beside settings and weights, such as a vocabulary it learnt, by file name in an archive.
   open var assets: [String: [UInt8]] { [:] }

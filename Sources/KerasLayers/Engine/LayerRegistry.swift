@@ -91,31 +91,9 @@ extension Configuration {
 extension Layer {
   /// Settings any layer's file may have that say nothing to it.
   static let settingsWithoutMeaning = ["batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast"]
+}
 
-  /// All settings as files hold them.
-  public final var fullConfig: JSONObject {
-    var object = commonConfig
-    for (key, value) in config { object[key] = value }
-    if let activityRegularizer, object["activity_regularizer"] == nil {
-      object["activity_regularizer"] = activityRegularizer.json
-    }
-    for key in nullSettings where object[key] == nil { object[key] = JSON.null }
-    return object
-  }
-
-  /// The layer as files hold it.
-  public final var serialized: SerializedObject {
-    var object = SerializedObject(
-      module: module, className: className, config: fullConfig, registeredName: registeredName)
-    object.sharedNumber = SharedLayers.number(of: self)
-    return object
-  }
-
-  /// Where Keras keeps the class; nil for a user's own.
-  var module: String? {
-    registeredName == nil ? Layers.modulesOfApplications[className] ?? "keras.layers" : nil
-  }
-
-  /// The name a class of the user's is registered under.
-  var registeredName: String? { Layers.isKeras(className) ? nil : "Custom>\(className)" }
+/// Which of the settings that every layer has stand in files.
+public enum CommonSettings: Sendable {
+  case all, nameAndType, name, none
 }

@@ -24,9 +24,7 @@ public final class SpatialDropout<Size: SpatialSize>: Dropout, @unchecked Sendab
 
   // Keras' classes take no other settings of layers, and write a type's name alone. (Of a mixed policy, that of the
   // weights, which such a layer has none of: the policy's own name keeps the model as it is.)
-  public override var commonConfig: JSONObject {
-    ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
-  }
+  public override var commonSettings: CommonSettings { .nameAndType }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try expectRank(Size.rank + 2, inputs[0])

@@ -39,9 +39,7 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
   }
 
   // Keras' class takes no other settings of layers.
-  public override var commonConfig: JSONObject {
-    ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
-  }
+  public override var commonSettings: CommonSettings { .nameAndType }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     guard let boundaries else {

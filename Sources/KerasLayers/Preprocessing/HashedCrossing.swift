@@ -19,9 +19,7 @@ public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
   public override func settingsWereRead(from configuration: Configuration) { dataTypePolicy = output.hashedPolicy }
 
   // Keras' class takes no other settings of layers.
-  public override var commonConfig: JSONObject {
-    ["name": .string(name), "dtype": .string(dataTypePolicy.name)]
-  }
+  public override var commonSettings: CommonSettings { .nameAndType }
 
   public override var castsInputs: Bool { false }
 

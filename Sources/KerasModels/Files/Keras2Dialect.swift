@@ -11,16 +11,16 @@ enum Keras2Dialect {
   static func architecture(_ model: JSON) -> JSON? {
     guard let object = model.object, let config = object["config"]?.object,
       let entries = config["layers"]?.array
-    else { return Optional<JSON>.none }
+    else { return nil }
     var layers: [JSON] = []
     for entry in entries {
-      guard let layer = self.layer(entry) else { return Optional<JSON>.none }
+      guard let layer = self.layer(entry) else { return nil }
       layers.append(layer)
     }
     var spelled = config
     spelled["layers"] = .array(layers)
     if let type = config["dtype"] {
-      guard let type = value(type) else { return Optional<JSON>.none }
+      guard let type = value(type) else { return nil }
       spelled["dtype"] = type
     }
     return ["class_name": object["class_name"] ?? .null, "config": .object(spelled)]
@@ -28,16 +28,16 @@ enum Keras2Dialect {
 
   private static func layer(_ json: JSON) -> JSON? {
     guard !OperationLayer.isDescribed(by: json), var object = value(json)?.object else {
-      return Optional<JSON>.none
+      return nil
     }
     // A user's class is known by its registered name.
     if let registered = object["registered_name"], !registered.isNull { object["class_name"] = registered }
-    (object["module"], object["registered_name"]) = (Optional<JSON>.none, Optional<JSON>.none)
+    (object["module"], object["registered_name"]) = (nil, nil)
     if let name = json["name"] { object["name"] = name }
     guard let nodes = json["inbound_nodes"]?.array else { return .object(object) }
     var calls: [JSON] = []
     for node in nodes {
-      guard let call = call(node) else { return Optional<JSON>.none }
+      guard let call = call(node) else { return nil }
       calls.append(call)
     }
     object["inbound_nodes"] = .array(calls)
@@ -51,24 +51,24 @@ enum Keras2Dialect {
   private static func value(_ json: JSON) -> JSON? {
     if let array = json.array {
       let elements = array.compactMap(value)
-      return elements.count == array.count ? .array(elements) : Optional<JSON>.none
+      return elements.count == array.count ? .array(elements) : nil
     }
     guard let object = json.object else { return json }
     guard let className = object["class_name"]?.string else { return settings(object) }
-    if className == "DTypePolicy" { return object["config"]?["name"] ?? Optional<JSON>.none }
+    if className == "DTypePolicy" { return object["config"]?["name"] }
     guard !inexpressible.contains(className), let config = object["config"]?.object,
       let known = knownSettings(config, of: className), let settings = settings(known)
-    else { return Optional<JSON>.none }
+    else { return nil }
     var spelled = object
     spelled["config"] = settings
-    spelled["build_config"] = Optional<JSON>.none
+    spelled["build_config"] = nil
     return .object(spelled)
   }
 
   private static func settings(_ object: JSONObject) -> JSON? {
     var spelled = JSONObject()
     for (key, setting) in object {
-      guard let setting = value(setting) else { return Optional<JSON>.none }
+      guard let setting = value(setting) else { return nil }
       spelled[key] = setting
     }
     return .object(spelled)
@@ -85,7 +85,7 @@ enum Keras2Dialect {
       config[key] = nil
     }
     // TF-Keras takes it, but does not always expect it.
-    if config["zero_output_for_mask"] == false { config["zero_output_for_mask"] = Optional<JSON>.none }
+    if config["zero_output_for_mask"] == false { config["zero_output_for_mask"] = nil }
     // Another function under the same name: 0.2 x + 0.5 in place of x / 6 + 0.5.
     guard config["activation"] != "hard_sigmoid", config["recurrent_activation"] != "hard_sigmoid" else {
       return nil
@@ -152,14 +152,14 @@ enum Keras2Dialect {
   private static func call(_ node: JSON) -> JSON? {
     guard let arguments = node["args"]?.array, arguments.count == 1, var options = node["kwargs"]?.object,
       options.allSatisfy({ isPlain($0.value) })
-    else { return Optional<JSON>.none }
+    else { return nil }
     // It does so anyway.
-    options[JSON.keepsTraining] = Optional<JSON>.none
+    options[JSON.keepsTraining] = nil
     let tensors = arguments[0].array ?? [arguments[0]]
     var places: [JSON] = []
     for tensor in tensors {
       guard let place = tensor["config"]?["keras_history"]?.array, place.count == 3 else {
-        return Optional<JSON>.none
+        return nil
       }
       places.append(.array(place + [.object(options)]))
     }

@@ -88,9 +88,9 @@ extension Model {
     draft.topLevelWeights = ownWeights.map { StoredWeight(name: $0.path, $0.value) }
     guard withArchitecture else { return draft }
     // A user's class is known by its registered name.
-    let registered = network == nil && !(self is Sequential) ? storedObject.registeredName : nil
-    let settings = numberingSharedLayers { architecture }
-    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(settings)]
+    let object = numberingSharedLayers { serialized }
+    let registered = connectedConfig == nil ? object.registeredName : nil
+    let described: JSON = ["class_name": .string(registered ?? className), "config": .object(object.config)]
     let spelled = Keras2Dialect.architecture(described)
     draft.architecture = spelled ?? described
     // By whose rules it is read again; Keras 2's spelling has no other word for them.
@@ -123,7 +123,7 @@ extension Layer {
       warnings.append(
         "The function of the layer `\(name)` has no name, so the file does not say what it computes: register it "
           + "with Lambda.register, and make the layer of that name.")
-    } else if let name = serialized.registeredName, !(self is OperationLayer), !isConnectedModel,
+    } else if !(self is OperationLayer), !isConnectedModel, let name = serialized.registeredName,
       !Layers.registry.contains(name), !Layers.registry.contains(className)
     {
       warnings.append(

@@ -17,7 +17,7 @@ package struct TrainingState: Sendable {
   init(legacy json: JSON, optimizerVariables: [StoredWeight]) {
     var object = json.object ?? [:]
     if let optimizer = object["optimizer_config"] {
-      object["optimizer_config"] = Optional<JSON>.none
+      object["optimizer_config"] = nil
       object["optimizer"] = optimizer
     }
     self.init(compilation: object, optimizerVariables: optimizerVariables)

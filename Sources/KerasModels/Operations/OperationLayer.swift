@@ -19,7 +19,7 @@ final class OperationLayer: Layer, @unchecked Sendable {
     if object.className == FunctionLayer.className { throw FunctionLayer.unreadable(object.config) }
     var settings = object.config
     let name = settings["name"]?.string
-    settings["name"] = Optional<JSON>.none
+    settings["name"] = nil
     self.init(try OperationKind.named(object.className), settings, name: name ?? snakeCase(object.className))
   }
 
@@ -36,8 +36,13 @@ final class OperationLayer: Layer, @unchecked Sendable {
   }
 
   override var className: String { kind.className }
-  override var commonConfig: JSONObject { ["name": .string(name)] }
+  override var commonSettings: CommonSettings { .name }
   override var config: JSONObject { settings }
+  override var serialized: SerializedObject {
+    var object = super.serialized
+    (object.module, object.registeredName) = (kind.module.rawValue, kind.module == .layers ? nil : className)
+    return object
+  }
   override var castsInputs: Bool { false }
   override var callParameters: [String] { kind.parameters(settings) }
   override var listParameters: [String] { kind.listParameter.map { [$0] } ?? [] }

@@ -103,7 +103,7 @@ extension TensorFlowFunction {
           steps.append(
             Step(parameter: parameter, className: "Swapaxes", settings: ["axis1": -1, "axis2": -2]))
         }
-        settings[factor] = Optional<JSON>.none
+        settings[factor] = nil
       }
       return steps
     }
@@ -129,7 +129,7 @@ extension TensorFlowFunction {
     for (name, className) in ["argmax": "Argmax", "argmin": "Argmin"] {
       var function = one(className, "input", settings: along, defaults: ["axis": 0])
       function.settings["output_type"] = "output_type"
-      table["math.\(name)"] = changing(function) { $0["output_type"] = Optional<JSON>.none }
+      table["math.\(name)"] = changing(function) { $0["output_type"] = nil }
     }
     for (name, className) in ["cumsum": "Cumsum", "cumprod": "Cumprod"] {
       table["math.\(name)"] = one(

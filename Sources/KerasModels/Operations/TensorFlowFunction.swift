@@ -123,7 +123,7 @@ extension TensorFlowFunction {
     // What Keras has among the arguments of the call.
     for parameter in OperationKind.all[className]?.parameterNames ?? [] where settings[parameter] != nil {
       arguments[parameter] = settings[parameter]
-      settings[parameter] = Optional<JSON>.none
+      settings[parameter] = nil
     }
     return (settings, arguments)
   }

@@ -41,7 +41,7 @@ import Testing
     #expect(layer.config["bin_boundaries"] == [2.0])
     #expect(layer.config["num_bins"] == 2)
     #expect(
-      Set(layer.fullConfig.keys) == [
+      Set(layer.serialized.config.keys) == [
         "name", "dtype", "bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse",
       ])
   }

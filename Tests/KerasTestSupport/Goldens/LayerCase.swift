@@ -199,7 +199,7 @@ public func checkLayerConfig(_ golden: GoldenCase) throws {
   guard golden.version == .keras3 else { return }
   let layer = try LayerCase.makeLayer(golden)
   let want = try SerializedObject(JSON(parsing: golden.text("config")))
-  try expectSameSettings(.object(layer.fullConfig), .object(want.config), at: want.className)
+  try expectSameSettings(.object(layer.serialized.config), .object(want.config), at: want.className)
 }
 
 /// Compares settings: every key Keras wrote must be there again with the same value.
