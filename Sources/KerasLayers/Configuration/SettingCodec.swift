@@ -6,8 +6,10 @@ public struct SettingCodec<Value>: Sendable {
   let read: @Sendable (Configuration, _ key: String, _ current: Value?) throws(KerasError) -> Value?
   let write: @Sendable (Value, _ key: String, _ config: inout JSONObject) -> Void
 
-  /// A value that is spread over several keys.
-  init(
+  /// A value that is spread over several keys, or that needs more than one method to be read.
+  ///
+  /// - Parameter read: gets the value so far; nil where the file says nothing.
+  public init(
     reading read: @escaping @Sendable (Configuration, String, Value?) throws(KerasError) -> Value?,
     writing write: @escaping @Sendable (Value, String, inout JSONObject) -> Void
   ) {
@@ -115,7 +117,7 @@ extension SettingCodec {
   }
 
   /// The same, not written where it says nothing new: for settings that some versions of Keras do not know.
-  func omitting(_ isSilent: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
+  public func omitting(_ isSilent: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     SettingCodec(
       reading: read,
       writing: { [write] value, key, config in if !isSilent(value) { write(value, key, &config) } })
@@ -154,19 +156,19 @@ extension SettingCodec where Value == [Double]? {
 }
 
 extension SettingCodec where Value == any Initializer {
-  static var initializer: SettingCodec<any Initializer> {
+  public static var initializer: SettingCodec<any Initializer> {
     SettingCodec(Configuration.initializer(_:)) { $0.json }
   }
 }
 
 extension SettingCodec where Value == (any Regularizer)? {
-  static var regularizer: SettingCodec<(any Regularizer)?> {
+  public static var regularizer: SettingCodec<(any Regularizer)?> {
     SettingCodec({ settings in { (key) throws(KerasError) in try settings.regularizer(key) } }) { JSON($0) }
   }
 }
 
 extension SettingCodec where Value == (any Constraint)? {
-  static var constraint: SettingCodec<(any Constraint)?> {
+  public static var constraint: SettingCodec<(any Constraint)?> {
     SettingCodec({ settings in { (key) throws(KerasError) in try settings.constraint(key) } }) { JSON($0) }
   }
 }
