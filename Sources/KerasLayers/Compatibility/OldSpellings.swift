@@ -133,6 +133,11 @@ enum OldSpellings {
     case "Attention", "AdditiveAttention": ["causal"]
     // Sparse results are dense here; Keras does not write the setting either.
     case "CategoryEncoding": ["sparse"]
+    case "Lambda":
+      ["function_type", "output_shape_type", "output_shape_module", "mask_type", "mask_module", "module"]
+    case "InputLayer": ["input_tensor"]
+    case "TimeDistributed": ["input_dim", "input_length"]
+    case "Bidirectional": ["input_dim", "input_length", "weights"]
     case "StringLookup", "IntegerLookup": ["has_input_vocabulary", "vocabulary_dtype"]
     // TF-Keras notes the shapes it was built for.
     case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]

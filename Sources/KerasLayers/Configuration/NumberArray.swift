@@ -1,6 +1,6 @@
 import KerasCore
 
-/// A number or nested lists of numbers, as float64; written again as a file has them.
+/// A number or nested lists of numbers; written again as a file has them.
 struct NumberArray: Sendable {
   let tensor: Tensor
   let json: JSON

@@ -18,7 +18,6 @@ public final class InputLayer: Layer, @unchecked Sendable {
 
   /// - Throws: `unsupported` for sparse and ragged inputs.
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_tensor", "trainable")
     for key in ["sparse", "ragged"] where try settings.boolean(key, default: false) {
       throw KerasError(
         .unsupported, "The input is \(key), and tensors here are dense.",

@@ -50,8 +50,6 @@ public final class Lambda: Layer, @unchecked Sendable {
 
   /// - Throws: `unknownName` with the registration to make when nobody registered the function.
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore(
-      "function_type", "output_shape_type", "output_shape_module", "mask_type", "mask_module", "module")
     let functionName = Self.functionName(settings)
     guard Self.registered(functionName) != nil else { throw Self.unknown(functionName) }
     var stored: JSONObject = [:]

@@ -166,4 +166,24 @@ import Testing
       json == ["module": nil, "class_name": "Ramp", "config": ["step": 2], "registered_name": "tests>Ramp"])
     #expect(try Initializers.make(json) is Ramp)
   }
+
+  @Test func settingsOfTheUsersAreReadAndWritten() throws {
+    struct Stripes: Initializer {
+      @Setting("width") private(set) var width: Int
+      init(width: Int = 2) { self.width = width }
+      func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor { Tensor(zeros: shape) }
+    }
+    Initializers.registry.register("tests>Stripes") { _ in Stripes() }
+    #expect(Stripes(width: 5).config == ["width": 5])
+    let json: JSON = ["class_name": "Stripes", "config": ["width": 7], "registered_name": "tests>Stripes"]
+    #expect((try Initializers.make(json) as? Stripes)?.width == 7)
+  }
+
+  /// Two of one class have settings of their own, whatever a file says of the first.
+  @Test func settingsAreNotShared() throws {
+    let seeded = try Initializers.make(["class_name": "HeNormal", "config": ["seed": 3]])
+    #expect(seeded.config["seed"] == 3)
+    #expect(try Initializers.make("he_normal").config["seed"] == JSON.null)
+    #expect((.heNormal as any Initializer).config["seed"] == JSON.null)
+  }
 }
