@@ -196,10 +196,9 @@ extension GraphBuilder {
 
   fileprivate func gatedHalf(of x: Value, axis: Int) throws(KerasError) -> Value {
     let length = try knownLength(axis, of: spec(of: x))
-    guard length % 2 == 0 else {
-      throw KerasError(
-        .shapeMismatch, "glu halves axis \(axis), which must have an even length, found \(shape(of: x)).")
-    }
+    try require(
+      length % 2 == 0, .shapeMismatch,
+      "glu halves axis \(axis), which must have an even length, found \(shape(of: x)).")
     let first = try slice(x, axis: axis, from: 0, count: length / 2)
     let second = try slice(x, axis: axis, from: length / 2, count: length / 2)
     return try multiply(first, unary(.sigmoid, second))

@@ -24,9 +24,7 @@ public enum AxisSelection: Hashable, Sendable {
     case .several(let axes):
       var resolved: [Int] = []
       for axis in axes { resolved.append(try resolvedAxis(axis, rank: rank)) }
-      guard Set(resolved).count == resolved.count else {
-        throw KerasError(.invalidArgument, "Axes \(axes) name one axis twice.")
-      }
+      try require(Set(resolved).count == resolved.count, "Axes \(axes) name one axis twice.")
       return resolved.sorted()
     }
   }

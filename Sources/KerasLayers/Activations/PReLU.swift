@@ -40,11 +40,9 @@ extension Layer {
   func parameterShape(for input: TensorSpec, sharedAxes: [Int]?) throws(KerasError) -> [Int] {
     let axes = 1..<max(input.shape.rank, 1)
     let shared = sharedAxes ?? []
-    guard shared.allSatisfy(axes.contains) else {
-      throw KerasError(
-        .invalidArgument,
-        "\(className) shares numbers along axes behind the batch, found \(shared) for \(input).")
-    }
+    try require(
+      shared.allSatisfy(axes.contains),
+      "\(className) shares numbers along axes behind the batch, found \(shared) for \(input).")
     var shape: [Int] = []
     for axis in axes { shape.append(shared.contains(axis) ? 1 : try knownLength(axis, of: input)) }
     return shape

@@ -28,11 +28,9 @@ public final class Pipeline: Layer, @unchecked Sendable {
     var (value, mask) = (input, context.mask())
     for layer in layers {
       let result = try context.apply(layer, to: [value], masks: [mask])
-      guard result.outputs.count == 1 else {
-        throw KerasError(
-          .invalidArgument, "A pipeline's layers have one output, found \(result.outputs.count).",
-          path: [layer.name])
-      }
+      try require(
+        result.outputs.count == 1, .invalidArgument,
+        "A pipeline's layers have one output, found \(result.outputs.count).", path: [layer.name])
       (value, mask) = (result.outputs[0], result.masks[0])
     }
     return value

@@ -273,16 +273,13 @@ public final class CallContext {
     var elements: [Value] = []
     for sequence in sequences {
       let spec = graph.spec(of: sequence)
-      guard spec.shape.rank >= 1 else {
-        throw KerasError(.shapeMismatch, "A sequence needs a time axis, found \(spec).")
-      }
+      try require(spec.shape.rank >= 1, .shapeMismatch, "A sequence needs a time axis, found \(spec).")
       elements.append(body.input(TensorSpec(Shape(Array(spec.shape.dropFirst())), spec.dataType)))
     }
     let results = try step(inner, carried, elements)
-    guard results.states.count == states.count else {
-      throw KerasError(
-        .invalidArgument, "A step must return \(states.count) states, found \(results.states.count).")
-    }
+    try require(
+      results.states.count == states.count,
+      "A step must return \(states.count) states, found \(results.states.count).")
     if let update = inner.updates.first {
       throw KerasError(
         .unsupported, "The step of a loop cannot change a weight, as it does \(update.variable.path).",

@@ -57,10 +57,9 @@ public struct DataTypePolicy: Hashable, Sendable {
 
   /// A map that tells no layer apart.
   private static func onlyPolicy(of map: JSON) throws(KerasError) -> DataTypePolicy {
-    guard map["config"]?["policy_map"]?.object?.isEmpty ?? true else {
-      throw KerasError(
-        .unsupported, "Policies that differ from layer to layer are not supported, found \(map.excerpt).")
-    }
+    try require(
+      map["config"]?["policy_map"]?.object?.isEmpty ?? true, .unsupported,
+      "Policies that differ from layer to layer are not supported, found \(map.excerpt).")
     guard let policy = map["config"]?["default_policy"], !policy.isNull else { return .float32 }
     return try DataTypePolicy(policy)
   }

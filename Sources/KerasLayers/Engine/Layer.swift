@@ -93,8 +93,8 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
     // A user's class is in no module, and known by the name it is registered under.
     let registeredName = Layers.isKeras(className) ? nil : "Custom>\(className)"
     var serialized = SerializedObject(
-      module: registeredName == nil ? Layers.modulesOfApplications[className] ?? "keras.layers" : nil, className: className, config: object,
-      registeredName: registeredName)
+      module: registeredName == nil ? Layers.modulesOfApplications[className] ?? "keras.layers" : nil,
+      className: className, config: object, registeredName: registeredName)
     serialized.sharedNumber = SharedLayers.number(of: self)
     return serialized
   }
@@ -347,9 +347,8 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   private func outputSpecs(
     for inputs: [TensorSpec], arguments: CallArguments, in parentPath: String
   ) throws(KerasError) -> [TensorSpec] {
-    guard !inputs.isEmpty else {
-      throw KerasError(.invalidArgument, "A layer takes at least one input, found none.", path: [name])
-    }
+    try require(
+      !inputs.isEmpty, .invalidArgument, "A layer takes at least one input, found none.", path: [name])
     let graph = GraphBuilder()
     let values = inputs.map { graph.input($0) }
     let context = CallContext(graph: graph, mode: .shapes, path: parentPath)
@@ -448,10 +447,9 @@ func knownLengths(_ axes: some Sequence<Int>, of spec: TensorSpec) throws(KerasE
 
 /// Checks the number of axes of a layer's input.
 package func expectRank(_ rank: Int, _ spec: TensorSpec) throws(KerasError) {
-  guard spec.shape.rank == rank else {
-    throw KerasError(
-      .shapeMismatch, "Expected an input with \(rank) axes (batch first), found \(spec.shape).")
-  }
+  try require(
+    spec.shape.rank == rank, .shapeMismatch,
+    "Expected an input with \(rank) axes (batch first), found \(spec.shape).")
 }
 
 /// Layers of a list under the names that files of Keras 3 give them: `conv2d`, `conv2d_1`, `dense`.

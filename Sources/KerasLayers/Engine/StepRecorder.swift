@@ -77,10 +77,9 @@ public final class StepRecorder {
   ///
   /// - Throws: `shapeMismatch` when the shape is another.
   public func assign(_ value: Value, to variable: Variable) throws(KerasError) {
-    guard graph.shape(of: value) == Shape(variable.shape) else {
-      throw KerasError(
-        .shapeMismatch, "Expected \(variable.spec), found \(graph.spec(of: value)).", path: [variable.path])
-    }
+    try require(
+      graph.shape(of: value) == Shape(variable.shape), .shapeMismatch,
+      "Expected \(variable.spec), found \(graph.spec(of: value)).", path: [variable.path])
     try context.assign(value, to: variable)
   }
 

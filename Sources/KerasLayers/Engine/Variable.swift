@@ -115,10 +115,9 @@ public final class Variable: Sendable {
   ///
   /// - Throws: `shapeMismatch` when shape or element type differ.
   public func assign(_ tensor: Tensor) throws(KerasError) {
-    guard tensor.shape == shape, tensor.dataType == dataType else {
-      throw KerasError(
-        .shapeMismatch, "Expected \(TensorSpec(shape, dataType)), found \(tensor.spec).", path: [path])
-    }
+    try require(
+      tensor.shape == shape && tensor.dataType == dataType, .shapeMismatch,
+      "Expected \(TensorSpec(shape, dataType)), found \(tensor.spec).", path: [path])
     state.withLock {
       $0.value = tensor
       $0.residence = nil

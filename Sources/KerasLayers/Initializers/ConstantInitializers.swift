@@ -27,11 +27,9 @@ public struct ConstantInitializer: Initializer {
   public var className: String { "Constant" }
 
   public func check(shape: [Int]) throws(KerasError) {
-    guard (try? broadcastShape(Shape(value.shape), Shape(shape))) == Shape(shape) else {
-      throw KerasError(
-        .shapeMismatch,
-        "A constant of shape \(Shape(value.shape)) does not fill a weight of shape \(Shape(shape)).")
-    }
+    try require(
+      (try? broadcastShape(Shape(value.shape), Shape(shape))) == Shape(shape), .shapeMismatch,
+      "A constant of shape \(Shape(value.shape)) does not fill a weight of shape \(Shape(shape)).")
   }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {
@@ -63,10 +61,9 @@ public struct IdentityInitializer: Initializer {
   public var className: String { "Identity" }
 
   public func check(shape: [Int]) throws(KerasError) {
-    guard shape.count == 2 else {
-      throw KerasError(
-        .shapeMismatch, "The identity fills matrices, found a weight of shape \(Shape(shape)).")
-    }
+    try require(
+      shape.count == 2, .shapeMismatch,
+      "The identity fills matrices, found a weight of shape \(Shape(shape)).")
   }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {

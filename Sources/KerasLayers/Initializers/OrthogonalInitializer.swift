@@ -18,11 +18,9 @@ public struct OrthogonalInitializer: Initializer {
   public var className: String { "Orthogonal" }
 
   public func check(shape: [Int]) throws(KerasError) {
-    guard shape.count >= 2 else {
-      throw KerasError(
-        .shapeMismatch,
-        "The orthogonal initializer fills weights of at least two axes, found \(Shape(shape)).")
-    }
+    try require(
+      shape.count >= 2, .shapeMismatch,
+      "The orthogonal initializer fills weights of at least two axes, found \(Shape(shape)).")
   }
 
   public func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor {

@@ -41,10 +41,9 @@ public struct STFTInitializer: Initializer {
   public var className: String { "STFT" }
 
   public func check(shape: [Int]) throws(KerasError) {
-    guard shape.count == 3 else {
-      throw KerasError(
-        .shapeMismatch, "The STFT initializer fills weights of three axes, found \(Shape(shape)).")
-    }
+    try require(
+      shape.count == 3, .shapeMismatch,
+      "The STFT initializer fills weights of three axes, found \(Shape(shape)).")
     if case .values(let values) = window, values.count != shape[0] {
       throw KerasError(
         .shapeMismatch, "A window of \(values.count) numbers does not fit frames of \(shape[0]).")

@@ -26,9 +26,8 @@ extension GraphBuilder {
     _ categories: Value, as output: CategoricalOutput, depth: Int, _ dataType: DataType, weights: Value? = nil
   ) throws(KerasError) -> Value {
     if output == .integer { return try cast(categories, to: dataType) }
-    guard (1...1 << 24).contains(depth) else {
-      throw KerasError(.invalidArgument, "The number of categories must be from 1 to 2^24, found \(depth).")
-    }
+    try require(
+      (1...1 << 24).contains(depth), "The number of categories must be from 1 to 2^24, found \(depth).")
     var categories = categories
     if shape(of: categories).rank == 0 { categories = try expandDimensions(categories, axis: 0) }
     let rank = shape(of: categories).rank

@@ -66,17 +66,14 @@ public final class Discretization: Layer, AdaptableLayer, @unchecked Sendable {
         .invalidArgument, "The layer was given its boundaries.", path: [name],
         remedy: "make it with a number of bins to learn them.")
     }
-    guard (1..<1 << 24).contains(binCount), epsilon > 1e-6, epsilon <= 1 else {
-      throw KerasError(
-        .invalidArgument,
-        "Bins must be from 1 to 2^24, and their error above 10⁻⁶ and at most 1, found "
-          + "\(binCount) and \(epsilon).", path: [name])
-    }
+    try require(
+      (1..<1 << 24).contains(binCount) && epsilon > 1e-6 && epsilon <= 1, .invalidArgument,
+      "Bins must be from 1 to 2^24, and their error above 10⁻⁶ and at most 1, found "
+        + "\(binCount) and \(epsilon).",
+      path: [name])
     var summary = QuantileSummary(epsilon: epsilon)
     for batch in batches { summary.add(batch.scalars()) }
-    guard !summary.isEmpty else {
-      throw KerasError(.invalidArgument, "There is no data to learn from.", path: [name])
-    }
+    try require(!summary.isEmpty, .invalidArgument, "There is no data to learn from.", path: [name])
     boundaries = summary.boundaries(binCount)
     structureDidChange()
   }

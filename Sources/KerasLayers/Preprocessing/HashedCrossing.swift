@@ -28,10 +28,9 @@ public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
     try check(inputs.map { graph.shape(of: $0) })
     var columns: [Value] = []
     for input in inputs {
-      guard !graph.spec(of: input).dataType.isFloatingPoint else {
-        throw KerasError(
-          .shapeMismatch, "HashedCrossing takes integers or texts, found \(graph.spec(of: input)).")
-      }
+      try require(
+        !graph.spec(of: input).dataType.isFloatingPoint, .shapeMismatch,
+        "HashedCrossing takes integers or texts, found \(graph.spec(of: input)).")
       columns.append(try graph.cast(input, to: .int64))
     }
     return [try call(numbers: [graph.crossed(columns, buckets: bins)], in: context)]
@@ -39,9 +38,7 @@ public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
 
   public func numbers(for texts: [StringTensor]) throws(KerasError) -> [Tensor] {
     try check(texts.map { Shape($0.shape) })
-    guard bins > 0 else {
-      throw KerasError(.invalidArgument, "Hashing needs at least one bucket, found \(bins).")
-    }
+    try require(bins > 0, "Hashing needs at least one bucket, found \(bins).")
     return [
       Tensor(uninitialized: texts[0].shape, Int64.self) { numbers in
         for index in numbers.indices {
@@ -53,10 +50,9 @@ public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
   }
 
   public func call(numbers: [Value], in context: CallContext) throws(KerasError) -> Value {
-    guard output == .integer || output == .oneHot else {
-      throw KerasError(
-        .invalidArgument, "HashedCrossing gives bins or one-hot vectors, not \(output.rawValue).")
-    }
+    try require(
+      output == .integer || output == .oneHot,
+      "HashedCrossing gives bins or one-hot vectors, not \(output.rawValue).")
     return try context.graph.encoded(numbers[0], as: output, depth: bins, dataTypePolicy.computeType)
   }
 

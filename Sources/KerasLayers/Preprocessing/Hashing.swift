@@ -54,14 +54,10 @@ public final class Hashing: Layer, TextLayer, @unchecked Sendable {
   }
 
   public func numbers(for texts: [StringTensor]) throws(KerasError) -> [Tensor] {
-    guard texts.count == 1 else {
-      throw KerasError(.invalidArgument, "Hashing takes one input, found \(texts.count).")
-    }
+    try require(texts.count == 1, "Hashing takes one input, found \(texts.count).")
     let buckets = try buckets
     let masked = mask.string.map(ExactText.init)
-    guard !isMasking || masked != nil else {
-      throw KerasError(.invalidArgument, "Texts cannot be masked by \(mask.excerpt).")
-    }
+    try require(!isMasking || masked != nil, "Texts cannot be masked by \(mask.excerpt).")
     let isMasking = isMasking
     return [
       try texts[0].map { (text) throws(KerasError) in
@@ -73,10 +69,9 @@ public final class Hashing: Layer, TextLayer, @unchecked Sendable {
 
   public func call(numbers: [Value], in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
-    guard graph.shape(of: numbers[0]).rank <= 2 || output != .multiHot else {
-      throw KerasError(
-        .shapeMismatch, "Hashing marks bins of samples [batch, sample], found \(graph.spec(of: numbers[0])).")
-    }
+    try require(
+      graph.shape(of: numbers[0]).rank <= 2 || output != .multiHot, .shapeMismatch,
+      "Hashing marks bins of samples [batch, sample], found \(graph.spec(of: numbers[0])).")
     return try graph.encoded(numbers[0], as: output, depth: bins, dataTypePolicy.computeType)
   }
 }

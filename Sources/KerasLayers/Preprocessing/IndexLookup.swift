@@ -117,11 +117,9 @@ public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
   }
 
   func install(_ list: [Token], weights: [Float]?, isGiven: Bool) throws(KerasError) {
-    guard (weights != nil) == (output == .weightedCount) else {
-      throw KerasError(
-        .invalidArgument, "Weights of tokens (idf_weights) go with the output tf_idf, and only with it.",
-        path: [name])
-    }
+    try require(
+      (weights != nil) == (output == .weightedCount), .invalidArgument,
+      "Weights of tokens (idf_weights) go with the output tf_idf, and only with it.", path: [name])
     let special =
       [Token?](repeating: maskToken, count: unknownStart)
       + [Token?](repeating: unknownToken, count: unknownCount)
@@ -147,10 +145,9 @@ public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
 
   /// Finds the vocabulary in counted data.
   func learn(from counter: TokenCounter<Token>) throws(KerasError) {
-    guard givenTokens == nil else {
-      throw KerasError(
-        .invalidArgument, "The layer was given a vocabulary, and learns no other.", path: [name])
-    }
+    try require(
+      givenTokens == nil, .invalidArgument, "The layer was given a vocabulary, and learns no other.",
+      path: [name])
     let (tokens, weights) = counter.mostFrequent(
       maxTokens.map { max($0 - unknownStart - unknownCount, 0) },
       without: Set([maskToken, unknownToken].compactMap { $0 }))

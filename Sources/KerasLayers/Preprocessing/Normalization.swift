@@ -51,10 +51,9 @@ public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     let kept = try keptLengths(of: inputs[0])
     if let mean = mean?.tensor.shape, let variance = variance?.tensor.shape {
-      guard mean == variance, mean.count <= kept.count else {
-        throw KerasError(
-          .shapeMismatch, "Mean \(Shape(mean)) and variance \(Shape(variance)) do not fit the axes \(axis).")
-      }
+      try require(
+        mean == variance && mean.count <= kept.count, .shapeMismatch,
+        "Mean \(Shape(mean)) and variance \(Shape(variance)) do not fit the axes \(axis).")
       return
     }
     addWeight("mean", shape: kept, initializer: .zeros, isTrainable: false)
@@ -104,21 +103,16 @@ public final class Normalization: Layer, AdaptableLayer, @unchecked Sendable {
   // MARK: Learning
 
   public func adapt(toBatches batches: some Sequence<Tensor>) throws(KerasError) {
-    guard mean == nil else {
-      throw KerasError(.invalidArgument, "The layer was given a mean and a variance.", path: [name])
-    }
+    try require(mean == nil, .invalidArgument, "The layer was given a mean and a variance.", path: [name])
     var statistics: RunningMoments?
     for batch in batches {
       try ensureBuilt(for: [
         TensorSpec(Shape([nil] + batch.shape.dropFirst().map { Int?($0) }), batch.dataType)
       ])
       let shape = try weight("mean").shape
-      guard try keptLengths(of: batch.spec) == shape else {
-        throw KerasError(
-          .shapeMismatch,
-          "Expected data with the lengths \(shape) along the axes \(axis), found \(batch.spec).",
-          path: [name])
-      }
+      try require(
+        try keptLengths(of: batch.spec) == shape, .shapeMismatch,
+        "Expected data with the lengths \(shape) along the axes \(axis), found \(batch.spec).", path: [name])
       var moments = statistics ?? RunningMoments(count: elementCountOf(shape))
       moments.add(batch, keeping: try keptAxes(of: batch.spec))
       statistics = moments

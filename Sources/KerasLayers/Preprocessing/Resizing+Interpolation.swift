@@ -79,11 +79,9 @@ extension GraphBuilder {
         result = placeholder(TensorSpec(lengths, spec(of: result).dataType))
         continue
       }
-      guard (1..<1 << 24).contains(length), (1...1 << 16).contains(newLength) else {
-        throw KerasError(
-          .invalidArgument,
-          "Cannot resize \(length) pixels to \(newLength); both must be from 1, to 2^16 at most.")
-      }
+      try require(
+        (1..<1 << 24).contains(length) && (1...1 << 16).contains(newLength),
+        "Cannot resize \(length) pixels to \(newLength); both must be from 1, to 2^16 at most.")
       let taps = interpolation.taps(from: length, to: newLength, antialiases: antialiases)
       if isLinear {
         result = try blended(result, axis: axis, taps)

@@ -90,11 +90,9 @@ extension GraphBuilder {
       return try croppedPictures(
         images, height: max(min(oldHeight, wantedHeight), 1), width: max(min(oldWidth, wantedWidth), 1))
     case .pad(let value):
-      guard max(wantedHeight, wantedWidth) <= 1 << 20 else {
-        throw KerasError(
-          .invalidArgument,
-          "Pictures of \(oldHeight)×\(oldWidth) cannot be filled up to \(wantedHeight)×\(wantedWidth).")
-      }
+      try require(
+        max(wantedHeight, wantedWidth) <= 1 << 20,
+        "Pictures of \(oldHeight)×\(oldWidth) cannot be filled up to \(wantedHeight)×\(wantedWidth).")
       let above = (max(oldHeight, wantedHeight) - oldHeight) / 2
       let left = (max(oldWidth, wantedWidth) - oldWidth) / 2
       return try pad(
@@ -110,12 +108,10 @@ extension GraphBuilder {
     _ body: (Value, GraphBuilder) throws(KerasError) -> Value
   ) throws(KerasError) -> Value {
     let rank = shape(of: input).rank
-    guard rank == 3 || rank == 4, height > 0, width > 0 else {
-      throw KerasError(
-        .shapeMismatch,
-        "Expected pictures of three or four axes and a size from 1, found \(spec(of: input)) and "
-          + "\(height)×\(width).")
-    }
+    try require(
+      (rank == 3 || rank == 4) && height > 0 && width > 0, .shapeMismatch,
+      "Expected pictures of three or four axes and a size from 1, found \(spec(of: input)) and "
+        + "\(height)×\(width).")
     let isFirst = dataFormat == .channelsFirst
     var images = rank == 3 ? try expandDimensions(input, axis: 0) : input
     if isFirst { images = try moveAxis(images, from: 1, to: -1) }

@@ -63,11 +63,9 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
         // Masked texts are number 0, or count for nothing.
         if token == maskToken { return Int64(output == .integer ? 0 : -1) }
         if let number = vocabulary[token] { return Int64(number) }
-        guard unknownCount > 0 else {
-          throw KerasError(
-            .invalidArgument, "The vocabulary does not hold \"\(text)\".", path: [name],
-            remedy: "leave at least one number for unknown texts (num_oov_indices).")
-        }
+        try require(
+          unknownCount > 0, .invalidArgument, "The vocabulary does not hold \"\(text)\".", path: [name],
+          remedy: "leave at least one number for unknown texts (num_oov_indices).")
         return Int64(unknownStart + (buckets?.bucket(of: text) ?? 0))
       }
     ]

@@ -29,9 +29,8 @@ struct Vocabulary<Token: VocabularyToken>: Sendable {
     tokens = hasSpecial ? Array(list.dropFirst(start)) : list
     var positions: [Token: Int] = [:]
     for (index, token) in tokens.enumerated() {
-      guard positions.updateValue(start + index, forKey: token) == nil else {
-        throw KerasError(.invalidArgument, "The vocabulary holds \(token) twice.")
-      }
+      try require(
+        positions.updateValue(start + index, forKey: token) == nil, "The vocabulary holds \(token) twice.")
     }
     self.positions = positions
     for token in forbidden where positions[token] != nil {
@@ -49,10 +48,8 @@ struct Vocabulary<Token: VocabularyToken>: Sendable {
       self.weights = nil
       return
     }
-    guard weights.count == list.count else {
-      throw KerasError(
-        .invalidArgument, "\(list.count) tokens need as many weights, found \(weights.count).")
-    }
+    try require(
+      weights.count == list.count, "\(list.count) tokens need as many weights, found \(weights.count).")
     // Special tokens that were not given weights get the average.
     let average = weights.reduce(0) { $0 + Double($1) } / Double(weights.count)
     self.weights = hasSpecial ? weights : [Float](repeating: Float(average), count: start) + weights

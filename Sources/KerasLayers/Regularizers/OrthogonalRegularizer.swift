@@ -15,9 +15,7 @@ public struct OrthogonalRegularizer: Regularizer {
 
   public func loss(of x: Value, in graph: GraphBuilder) throws(KerasError) -> Value {
     let shape = graph.shape(of: x)
-    guard shape.rank == 2 else {
-      throw KerasError(.shapeMismatch, "An orthogonal regularizer takes a matrix, found \(shape).")
-    }
+    try require(shape.rank == 2, .shapeMismatch, "An orthogonal regularizer takes a matrix, found \(shape).")
     let axis = mode == .rows ? 1 : 0
     let count = try knownLength(1 - axis, of: graph.spec(of: x))
     // As Keras: lengths are not smaller than the root of its epsilon.
