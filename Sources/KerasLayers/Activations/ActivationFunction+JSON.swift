@@ -36,7 +36,7 @@ extension ActivationFunction {
       }
       self.init(name, preset.merging(try row.read(configuration)))
     }
-    if version == .keras3 { layer = json }
+    if version == .current { layer = json }
   }
 
   /// One of Keras' functions with settings under Keras' argument names.

@@ -29,14 +29,14 @@ public enum AxisSelection: Hashable, Sendable {
     }
   }
 
-  /// In the order in which weights have lengths along them: as Keras 3 sorts what was named, negative axes first; as
-  /// they were named in Keras 2.
+  /// In the order in which weights have lengths along them: sorted as they were named, negative axes first, or not
+  /// (``KerasVersion/sortsAxes``).
   ///
   /// - Throws: as ``resolved(rank:)``.
-  func storedOrder(rank: Int, version: KerasVersion) throws(KerasError) -> [Int] {
+  func storedOrder(rank: Int, isSorted: Bool) throws(KerasError) -> [Int] {
     let ascending = try resolved(rank: rank)
     guard case .several(let axes) = self else { return ascending }
-    let named = version == .keras3 ? axes.sorted() : axes
+    let named = isSorted ? axes.sorted() : axes
     return try named.map { (axis) throws(KerasError) in try resolvedAxis(axis, rank: rank) }
   }
 }

@@ -22,8 +22,7 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   @Setting("output_shape") public private(set) var outputShape: [Int]?
   /// The axes that attend, as in the query; nil for all between batch and features.
   @Setting("attention_axes") public private(set) var attentionAxes: [Int]?
-  /// Keras 3 takes the masks off the tensors a call gets, so that layers called on them later see none.
-  private var isOfKeras3 = true
+  private var takesMasks = true
 
   /// - Parameter valueSize: of one head; nil for the keys' size.
   public init(
@@ -53,7 +52,7 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
     if configuration.value("value_dim") == nil { valueSize = keySize }
     if outputShape?.isEmpty == true { outputShape = nil }
-    isOfKeras3 = configuration.version == .keras3
+    takesMasks = configuration.version.takesMasksOff
   }
 
   /// The penalty is for what the projections give, not for the layer's own output.
@@ -88,5 +87,5 @@ public final class MultiHeadAttention: ProjectedAttention, @unchecked Sendable {
   }
 
   override var takesQueryMaskByName: Bool { false }
-  override var takesMasksOff: Bool { isOfKeras3 }
+  override var takesMasksOff: Bool { takesMasks }
 }

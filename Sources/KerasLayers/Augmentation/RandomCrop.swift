@@ -14,10 +14,9 @@ final class RandomCrop: Augmentation, @unchecked Sendable {
   init(_ settings: Configuration) throws(KerasError) {
     height = try settings.requiredInteger("height")
     width = try settings.requiredInteger("width")
-    // Keras 2 knew no other order of axes here.
-    dataFormat = settings.version < .keras3 ? .channelsLast : try settings.dataFormat("data_format")
+    dataFormat = try settings.dataFormat("data_format")
     let rule = try settings.string(Self.ruleKey)
-    cropsPredictions = settings.version < .keras3 || rule == Self.oldRule
+    cropsPredictions = settings.version.cropsPredictions || rule == Self.oldRule
     ruleShows = rule != nil
     try super.init(.randomCrop, settings)
   }

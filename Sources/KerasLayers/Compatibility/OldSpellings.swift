@@ -23,6 +23,7 @@ extension SerializedObject {
       for (key, value) in OldSpellings.defaults(of: name) where config[key] == nil {
         config[key] = value
       }
+      if name == "Bidirectional" { OldSpellings.addBackwardLayer(&config) }
     }
     OldSpellings.renameChoices(&config)
     object.config = config
@@ -100,8 +101,24 @@ enum OldSpellings {
       "ConvLSTM3DCell":
       [("recurrent_activation", "hard_sigmoid")]
     case "GRU", "GRUCell": [("recurrent_activation", "hard_sigmoid"), ("reset_after", false)]
+    // There was no other order.
+    case "RandomCrop": [("data_format", "channels_last")]
     default: []
     }
+  }
+
+  /// Where no layer was given for the other direction, Keras 2 turned the one there is; Keras 3 makes one that goes
+  /// backwards, whatever that does.
+  static func addBackwardLayer(_ config: inout JSONObject) {
+    guard config["backward_layer"]?.isNull ?? true, var object = config["layer"]?.object,
+      var settings = object["config"]?.object
+    else { return }
+    settings["go_backwards"] = .bool(!(settings["go_backwards"]?.bool ?? false))
+    if let name = settings["name"]?.string {
+      settings["name"] = .string("backward_" + name.removing(prefix: "backward_"))
+    }
+    object["config"] = .object(settings)
+    config["backward_layer"] = .object(object)
   }
 
   /// What older versions wrote that says nothing: the size of the first layer's input, and settings of others.

@@ -185,22 +185,3 @@ public final class Configuration {
       .invalidFile, "The setting `\(key)` must be \(expected), found \(found.excerpt).", path: [className])
   }
 }
-
-/// Which generation of Keras wrote a file; names such as `hard_sigmoid` changed their meaning.
-public enum KerasVersion: Int, Hashable, Sendable, Comparable {
-  case keras1 = 1
-  case keras2 = 2
-  case keras3 = 3
-
-  public static let current = KerasVersion.keras3
-  public static func < (a: KerasVersion, b: KerasVersion) -> Bool { a.rawValue < b.rawValue }
-
-  /// From a file's `keras_version`; files without one are Keras 1's.
-  public init(_ text: String?) {
-    switch text?.first {
-    case "1", nil: self = .keras1
-    case "2", "0": self = .keras2
-    default: self = .keras3
-    }
-  }
-}

@@ -6,14 +6,11 @@ public protocol Serializable: Sendable {
   var className: String { get }
   /// The constructor's arguments under Keras' names: by default, every ``Setting``.
   var config: JSONObject { get }
-  /// Called when a file's settings have replaced those it was made with: for what one setting cannot check alone.
-  func settingsWereRead(from configuration: Configuration) throws
 }
 
 extension Serializable {
   public var className: String { "\(Self.self)" }
   public var config: JSONObject { writtenSettings(of: self) }
-  public func settingsWereRead(from configuration: Configuration) {}
 }
 
 /// The classes of one kind by the names they have in files: a class name, and short names such as `glorot_uniform`.
@@ -101,10 +98,7 @@ extension ClassRegistry {
     }
     self.init(
       kind, factories, aliases: aliases,
-      finish: { product, configuration in
-        try configuration.fill(product)
-        try (product as? any Serializable)?.settingsWereRead(from: configuration)
-      })
+      finish: { product, configuration in try configuration.fill(product) })
   }
 
   /// What `json` describes, in any spelling that some Keras has written.

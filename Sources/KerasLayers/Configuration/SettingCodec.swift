@@ -104,7 +104,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
 
 extension SettingCodec {
   /// The same, where files may say only what `isRight` accepts.
-  func requiring(_ expected: String, _ isRight: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
+  public func requiring(_ expected: String, _ isRight: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     SettingCodec(
       reading: { [read] (configuration, key, current) throws(KerasError) in
         let said = try read(configuration, key, current)

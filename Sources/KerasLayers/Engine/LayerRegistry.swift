@@ -79,7 +79,7 @@ extension Configuration {
     if let json = value("dtype") {
       let policy = try DataTypePolicy(json)
       // What comes into a model may be of any type.
-      if policy.name == "int8", version == .keras3, !(layer is InputLayer) {
+      if policy.name == "int8", version.quantizes, !(layer is InputLayer) {
         throw DataTypePolicy.quantized("int8")
       }
       layer.dataTypePolicy = policy

@@ -24,7 +24,7 @@ public struct VarianceScaling: Initializer {
 
   public let className: String
   @Setting("seed") public private(set) var seed: RandomSeed
-  @Setting("scale") public private(set) var scale: Double
+  @Setting("scale", Double.settingCodec.requiring("positive") { $0 > 0 }) public private(set) var scale: Double
   @Setting("mode") public private(set) var mode: Mode
   @Setting("distribution") public private(set) var distribution: Distribution
   /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
@@ -77,10 +77,6 @@ public struct VarianceScaling: Initializer {
       for key in ["scale", "mode", "distribution"] { config[key] = nil }
     }
     return config
-  }
-
-  public func settingsWereRead(from configuration: Configuration) throws(KerasError) {
-    guard scale > 0 else { throw configuration.wrong("scale", "positive", .number(scale)) }
   }
 
   public func check(shape: [Int]) throws(KerasError) {

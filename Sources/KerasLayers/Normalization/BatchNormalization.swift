@@ -28,8 +28,6 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   public private(set) var renormalization: BatchRenormalization?
   /// What files say of training on several machines; on one it changes nothing.
   @Setting("synchronized") public private(set) var isSynchronized: Bool
-  /// Keras 2 gave images to TensorFlow's fused kernel, which knows no masks and returns the sample's variance (over
-  /// n − 1), to be kept.
   private var fusesImages = false
 
   /// Whether beta is learned; without it, 0.
@@ -60,7 +58,7 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
   }
 
   public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
-    fusesImages = configuration.version == .keras2
+    fusesImages = configuration.version.fusesNormalization
   }
 
   public override var supportsMasking: Bool { true }

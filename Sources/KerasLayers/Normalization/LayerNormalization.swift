@@ -13,8 +13,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   public let weightSettings: ScaleAndOffset
   /// Keras' deprecated `rms_scaling`: divides by the deviation without taking off the mean.
   @Setting("rms_scaling") private var scalesByDeviationOnly: Bool
-  /// Who says in which order weights have their axes.
-  private var version = KerasVersion.current
+  private var sortsAxes = true
 
   public init(
     axis: AxisSelection = -1, epsilon: Double = 1e-3, centers: Bool = true, scales: Bool = true,
@@ -32,7 +31,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   }
 
   public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
-    version = configuration.version
+    sortsAxes = configuration.version.sortsAxes
   }
 
   public override var supportsMasking: Bool { true }
@@ -44,7 +43,7 @@ public final class LayerNormalization: Layer, @unchecked Sendable {
   }
 
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
-    let axes = try axis.storedOrder(rank: inputs[0].shape.rank, version: version)
+    let axes = try axis.storedOrder(rank: inputs[0].shape.rank, isSorted: sortsAxes)
     weightsInUse.addWeights(to: self, shape: try knownLengths(axes, of: inputs[0]))
   }
 

@@ -20,7 +20,8 @@ public final class Resizing: Layer, @unchecked Sendable {
   @Setting("interpolation") public private(set) var interpolation: Interpolation
   @Setting("crop_to_aspect_ratio") private var crops: Bool
   @Setting("pad_to_aspect_ratio") private var pads = false
-  @Setting("fill_mode") private var fillMode = "constant"
+  @Setting("fill_mode", String.settingCodec.requiring("constant") { $0 == "constant" })
+  private var fillMode = "constant"
   @Setting("fill_value") private var fillValue = 0.0
   @Setting("antialias") public private(set) var antialiases: Bool
   @Setting("data_format") public private(set) var dataFormat: DataFormat
@@ -42,9 +43,6 @@ public final class Resizing: Layer, @unchecked Sendable {
   }
 
   public override func settingsWereRead(from configuration: Configuration) throws(KerasError) {
-    guard fillMode == "constant" else {
-      throw configuration.wrong("fill_mode", "constant", .string(fillMode))
-    }
     guard !crops || !pads else {
       throw configuration.wrong("pad_to_aspect_ratio", "false where pictures are cropped", true)
     }

@@ -27,16 +27,7 @@ public enum Regularizers {
 }
 
 extension SettingCodec where Value == Double {
-  /// A finite number from 0 up.
   static var factor: SettingCodec<Double> {
-    SettingCodec(
-      reading: { (configuration, key, _) throws(KerasError) in
-        guard let number = try configuration.number(key) else { return nil }
-        guard number >= 0, number.isFinite else {
-          throw configuration.wrong(key, "a number from 0 up", .number(number))
-        }
-        return number
-      },
-      writing: { number, key, config in config[key] = .number(number) })
+    Double.settingCodec.requiring("a number from 0 up") { $0 >= 0 && $0.isFinite }
   }
 }

@@ -31,14 +31,8 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   ///     without them.
   ///   - backwardLayer: nil for one with the settings of `layer` that goes backwards; a layer over a cell of one's own
   ///     can be copied where its class is registered with ``Layers/register(_:_:)``.
-  public convenience init(
+  public init(
     _ layer: RNN, mergeMode: MergeMode? = .concatenate, backwardLayer: RNN? = nil, name: String? = nil
-  ) {
-    self.init(layer, mergeMode: mergeMode, backwardLayer: backwardLayer, version: .current, name: name)
-  }
-
-  private init(
-    _ layer: RNN, mergeMode: MergeMode?, backwardLayer: RNN?, version: KerasVersion, name: String?
   ) {
     let base = layer.name
     let (forwardName, backwardName) = (
@@ -52,9 +46,7 @@ public final class Bidirectional: Layer, @unchecked Sendable {
         forward = try Self.copy(of: layer, named: forwardName, goesBackwards: layer.goesBackwards)
       }
       if backwardLayer == nil {
-        // Keras 2 turned the direction; since Keras 3 the copy goes backwards, whatever the layer does.
-        let goesBackwards = version < .keras3 ? !layer.goesBackwards : true
-        backward = try Self.copy(of: layer, named: backwardName, goesBackwards: goesBackwards)
+        backward = try Self.copy(of: layer, named: backwardName, goesBackwards: true)
       }
     } catch {
       problem = error
@@ -73,14 +65,13 @@ public final class Bidirectional: Layer, @unchecked Sendable {
   }
 
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_dim", "input_length", "weights")
     guard try settings.integer("num_constants", default: 0) == 0 else {
       throw KerasError(.unsupported, "A Bidirectional with constants of its caller's is not supported.")
     }
     guard let layer = try settings.recurrentLayer("layer") else { throw settings.missing("layer") }
     self.init(
       layer, mergeMode: .concatenate, backwardLayer: try settings.recurrentLayer("backward_layer"),
-      version: settings.version, name: settings.name)
+      name: settings.name)
   }
 
   public override var config: JSONObject {
@@ -173,7 +164,7 @@ public final class Bidirectional: Layer, @unchecked Sendable {
 }
 
 extension String {
-  fileprivate func removing(prefix: String) -> String {
+  func removing(prefix: String) -> String {
     hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
   }
 }

@@ -12,7 +12,6 @@ import KerasGraph
 /// training (batch normalization) and layers not of Keras itself see one step after the other.
 public final class TimeDistributed: Wrapper, @unchecked Sendable {
   public convenience init(_ settings: Configuration) throws(KerasError) {
-    settings.ignore("input_dim", "input_length")
     self.init(try settings.layer("layer"), name: settings.name)
   }
 
