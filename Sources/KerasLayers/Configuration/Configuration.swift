@@ -40,11 +40,7 @@ public final class Configuration {
 
   public func integer(_ key: String) throws(KerasError) -> Int? {
     guard let json = value(key) else { return nil }
-    if let integer = json.integer { return integer }
-    // Some writers store whole numbers as 3.0.
-    guard let number = json.number, let integer = Int(exactly: number) else {
-      throw wrong(key, "a whole number", json)
-    }
+    guard let integer = json.wholeNumber else { throw wrong(key, "a whole number", json) }
     return integer
   }
 
@@ -118,18 +114,19 @@ public final class Configuration {
   // MARK: Lists
 
   /// A list of whole numbers; one alone is a list of one.
-  public func integers(_ key: String) throws(KerasError) -> [Int]? {
+  public func integers(_ key: String) throws(KerasError) -> [Int]? { try list(key, of: "whole numbers", \.wholeNumber) }
+
+  /// A list of numbers; one alone is a list of one.
+  public func numbers(_ key: String) throws(KerasError) -> [Double]? { try list(key, of: "numbers", \.number) }
+
+  private func list<Element>(
+    _ key: String, of elements: String, _ element: (JSON) -> Element?
+  ) throws(KerasError) -> [Element]? {
     guard let json = value(key) else { return nil }
-    if let integer = json.integer { return [integer] }
-    guard let array = json.array else { throw wrong(key, "a list of whole numbers", json) }
-    var integers: [Int] = []
-    for element in array {
-      guard let integer = element.integer ?? element.number.flatMap(Int.init(exactly:)) else {
-        throw wrong(key, "a list of whole numbers", json)
-      }
-      integers.append(integer)
-    }
-    return integers
+    let all = json.array ?? [json]
+    let list = all.compactMap(element)
+    guard list.count == all.count else { throw wrong(key, "a list of \(elements)", json) }
+    return list
   }
 
   /// One length for each of `rank` axes; one alone is meant for all.
@@ -141,18 +138,6 @@ public final class Configuration {
     if integers.count == 1 { return [Int](repeating: integers[0], count: rank) }
     guard integers.count == rank else { throw wrong(key, "\(rank) whole numbers", value(key) ?? .null) }
     return integers
-  }
-
-  public func numbers(_ key: String) throws(KerasError) -> [Double]? {
-    guard let json = value(key) else { return nil }
-    if let number = json.number { return [number] }
-    guard let array = json.array else { throw wrong(key, "a list of numbers", json) }
-    var numbers: [Double] = []
-    for element in array {
-      guard let number = element.number else { throw wrong(key, "a list of numbers", json) }
-      numbers.append(number)
-    }
-    return numbers
   }
 
   /// A shape whose unknown lengths are null.
@@ -184,4 +169,9 @@ public final class Configuration {
     KerasError(
       .invalidFile, "The setting `\(key)` must be \(expected), found \(found.excerpt).", path: [className])
   }
+}
+
+extension JSON {
+  /// Some writers store whole numbers as 3.0.
+  var wholeNumber: Int? { integer ?? number.flatMap(Int.init(exactly:)) }
 }

@@ -44,7 +44,7 @@ extension Int64: VocabularyToken {
   }
 
   public init?(_ json: JSON) {
-    guard let integer = json.integer ?? json.number.flatMap(Int.init(exactly:)) else { return nil }
+    guard let integer = json.wholeNumber else { return nil }
     self.init(integer)
   }
   public var json: JSON { .integer(Int(self)) }
