@@ -63,7 +63,8 @@ extension ActivationFunction {
     if let layer { return layer }
     if isCustom || self == .legacyHardSigmoid {
       return [
-        "module": "builtins", "class_name": "function", "config": .string(name), "registered_name": "function",
+        "module": "builtins", "class_name": "function", "config": .string(name),
+        "registered_name": "function",
       ]
     }
     if settings == Self.rows[name]?.defaults { return .string(name) }
@@ -74,7 +75,8 @@ extension ActivationFunction {
     let config: JSONObject = [
       "name": .string(layer.layerName), "trainable": true, "dtype": DataTypePolicy.float32.json,
     ]
-    return SerializedObject(module: "keras.layers", className: className, config: config.merging(settings)).json
+    return SerializedObject(module: "keras.layers", className: className, config: config.merging(settings))
+      .json
   }
 }
 

@@ -14,7 +14,8 @@ extension ActivationFunction {
       case axis(Int)
       case axes(Int)
     }
-    typealias Formula = @Sendable (_ x: Value, _ graph: GraphBuilder, _ settings: Configuration) throws -> Value
+    typealias Formula =
+      @Sendable (_ x: Value, _ graph: GraphBuilder, _ settings: Configuration) throws -> Value
 
     let name: String
     let settings: KeyValuePairs<String, Setting>
@@ -107,7 +108,9 @@ extension ActivationFunction {
     Row("sigmoid") { x, graph, _ in try graph.unary(.sigmoid, x) },
     Row("hard_sigmoid") { x, graph, _ in try graph.hardSigmoid(x) },
     // What Keras 1 and 2 call `hard_sigmoid`, in files of Keras 3, which has no such function.
-    Row("keras2>hard_sigmoid") { x, graph, _ in try graph.unary(.clip(low: 0, high: 1), graph.linear(0.2, x, 0.5)) },
+    Row("keras2>hard_sigmoid") { x, graph, _ in
+      try graph.unary(.clip(low: 0, high: 1), graph.linear(0.2, x, 0.5))
+    },
     Row("sparse_sigmoid") { x, graph, _ in
       let middle = try graph.select(
         graph.compare(.greaterEqual, x, 1), graph.scalar(1, like: x), graph.linear(0.5, x, 0.5))
@@ -126,7 +129,8 @@ extension ActivationFunction {
       return try graph.select(graph.compare(.greater, x, threshold), graph.linear(1, x, -threshold), below)
     },
     Row("hard_shrink", ["threshold": .number(0.5)]) { x, graph, settings in
-      let isLarge = try graph.compare(.greater, graph.unary(.absolute, x), settings.requiredNumber("threshold"))
+      let isLarge = try graph.compare(
+        .greater, graph.unary(.absolute, x), settings.requiredNumber("threshold"))
       return try graph.select(isLarge, x, graph.scalar(0, like: x))
     },
     Row("threshold", ["threshold": .requiredNumber, "default_value": .requiredNumber]) { x, graph, settings in
@@ -135,7 +139,8 @@ extension ActivationFunction {
     },
     Row("softplus") { x, graph, _ in try graph.unary(.softplus, x) },
     Row("squareplus", ["b": .number(4)]) { x, graph, settings in
-      let root = try graph.unary(.squareRoot, graph.linear(1, graph.unary(.square, x), settings.requiredNumber("b")))
+      let root = try graph.unary(
+        .squareRoot, graph.linear(1, graph.unary(.square, x), settings.requiredNumber("b")))
       return try graph.linear(0.5, graph.add(x, root))
     },
     Row("sparse_plus") { x, graph, _ in

@@ -74,7 +74,8 @@ public struct ActivationFunction: Sendable {
 
 extension ActivationFunction: Hashable {
   public static func == (a: ActivationFunction, b: ActivationFunction) -> Bool {
-    a.name == b.name && a.settings == b.settings && a.isCustom == b.isCustom && a.weightedLayer === b.weightedLayer
+    a.name == b.name && a.settings == b.settings && a.isCustom == b.isCustom
+      && a.weightedLayer === b.weightedLayer
   }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
@@ -196,16 +197,21 @@ extension ActivationFunction {
     negativeSlope: Double = 0, maximum: Double? = nil, threshold: Double = 0
   ) -> ActivationFunction {
     ActivationFunction(
-      "relu", ["max_value": JSON(maximum), "negative_slope": .number(negativeSlope), "threshold": .number(threshold)])
+      "relu",
+      ["max_value": JSON(maximum), "negative_slope": .number(negativeSlope), "threshold": .number(threshold)])
   }
   /// x where x > 0, else negativeSlope · x
   public static func leakyRelu(negativeSlope: Double) -> ActivationFunction {
     ActivationFunction("leaky_relu", ["negative_slope": .number(negativeSlope)])
   }
   /// x where x > 0, else alpha · (eˣ − 1)
-  public static func elu(alpha: Double) -> ActivationFunction { ActivationFunction("elu", ["alpha": .number(alpha)]) }
+  public static func elu(alpha: Double) -> ActivationFunction {
+    ActivationFunction("elu", ["alpha": .number(alpha)])
+  }
   /// max(x, 0) + alpha · (e^(min(x, 0) / alpha) − 1); alpha must not be 0.
-  public static func celu(alpha: Double) -> ActivationFunction { ActivationFunction("celu", ["alpha": .number(alpha)]) }
+  public static func celu(alpha: Double) -> ActivationFunction {
+    ActivationFunction("celu", ["alpha": .number(alpha)])
+  }
   /// - Parameter isApproximate: 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) in place of the exact x · Φ(x)
   public static func gelu(isApproximate: Bool) -> ActivationFunction {
     ActivationFunction("gelu", ["approximate": .bool(isApproximate)])
@@ -221,9 +227,13 @@ extension ActivationFunction {
     ActivationFunction("threshold", ["threshold": .number(threshold), "default_value": .number(otherwise)])
   }
   /// (x + √(x² + b)) / 2
-  public static func squareplus(b: Double) -> ActivationFunction { ActivationFunction("squareplus", ["b": .number(b)]) }
+  public static func squareplus(b: Double) -> ActivationFunction {
+    ActivationFunction("squareplus", ["b": .number(b)])
+  }
   /// - Parameter axis: of even length; counted from the back where negative
-  public static func glu(axis: Int) -> ActivationFunction { ActivationFunction("glu", ["axis": .integer(axis)]) }
+  public static func glu(axis: Int) -> ActivationFunction {
+    ActivationFunction("glu", ["axis": .integer(axis)])
+  }
   /// - Parameter axis: counted from the back where negative; several are normalized together: `[1, 2]`
   public static func softmax(axis: AxisSelection) -> ActivationFunction {
     ActivationFunction("softmax", ["axis": axis.json])

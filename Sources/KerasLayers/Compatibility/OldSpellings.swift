@@ -72,7 +72,9 @@ enum OldSpellings {
     switch className {
     case "Embedding":
       pairs += [("embeddings_initializer", "embeddings_initializer"), ("dropout", "rate")]
-      pairs.removeAll { $0.0 == "init" || $0.0 == "W_regularizer" || $0.0 == "W_constraint" || $0.0 == "dropout" }
+      pairs.removeAll {
+        $0.0 == "init" || $0.0 == "W_regularizer" || $0.0 == "W_constraint" || $0.0 == "dropout"
+      }
       pairs += [
         ("init", "embeddings_initializer"), ("W_regularizer", "embeddings_regularizer"),
         ("W_constraint", "embeddings_constraint"),
@@ -134,7 +136,10 @@ enum OldSpellings {
       ["input_dim", "input_length"]
     case "DepthwiseConv1D", "DepthwiseConv2D": ["input_dim", "input_length", "groups"]
     case "SeparableConv1D", "SeparableConv2D":
-      ["input_dim", "input_length", "groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]
+      [
+        "input_dim", "input_length", "groups", "kernel_initializer", "kernel_regularizer",
+        "kernel_constraint",
+      ]
     case "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose":
       // Keras 1 stored the answer instead of the question.
       ["input_dim", "input_length", "groups", "output_shape"]

@@ -114,10 +114,14 @@ public final class Configuration {
   // MARK: Lists
 
   /// A list of whole numbers; one alone is a list of one.
-  public func integers(_ key: String) throws(KerasError) -> [Int]? { try list(key, of: "whole numbers", \.wholeNumber) }
+  public func integers(_ key: String) throws(KerasError) -> [Int]? {
+    try list(key, of: "whole numbers", \.wholeNumber)
+  }
 
   /// A list of numbers; one alone is a list of one.
-  public func numbers(_ key: String) throws(KerasError) -> [Double]? { try list(key, of: "numbers", \.number) }
+  public func numbers(_ key: String) throws(KerasError) -> [Double]? {
+    try list(key, of: "numbers", \.number)
+  }
 
   private func list<Element>(
     _ key: String, of elements: String, _ element: (JSON) -> Element?

@@ -17,7 +17,8 @@ struct NumberArray: Sendable {
   init?(_ json: JSON) {
     let list = json["config"]?["value"] ?? json["value"] ?? json
     var (shape, numbers) = ([Int](), [Double]())
-    guard Self.flatten(list, depth: 0, into: &shape, &numbers), let tensor = try? Tensor(numbers, shape: shape)
+    guard Self.flatten(list, depth: 0, into: &shape, &numbers),
+      let tensor = try? Tensor(numbers, shape: shape)
     else { return nil }
     (self.tensor, self.json) = (tensor, json)
   }

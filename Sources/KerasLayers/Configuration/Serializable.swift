@@ -111,7 +111,8 @@ extension ClassRegistry {
     let name = object.className
     let isKnown = namesOfKeras.contains(name)
     return SerializedObject(
-      module: isKnown ? "keras.\(kind)s" : nil, className: name.split(separator: ">").last.map(String.init) ?? name,
+      module: isKnown ? "keras.\(kind)s" : nil,
+      className: name.split(separator: ">").last.map(String.init) ?? name,
       config: object.config, registeredName: isKnown ? nil : name
     ).json
   }

@@ -14,7 +14,8 @@ extension Constraint {
 /// The constraints that names in files stand for; users register their own.
 public enum Constraints {
   public static let registry = ClassRegistry<any Constraint>(
-    "constraint", of: [{ MaxNorm() }, { MinMaxNorm() }, { NonNegative() }, { UnitNorm() }, { RadialConstraint() }],
+    "constraint",
+    of: [{ MaxNorm() }, { MinMaxNorm() }, { NonNegative() }, { UnitNorm() }, { RadialConstraint() }],
     aliases: [
       "max_norm": "MaxNorm", "maxnorm": "MaxNorm", "min_max_norm": "MinMaxNorm", "non_neg": "NonNeg",
       "nonneg": "NonNeg", "unit_norm": "UnitNorm", "unitnorm": "UnitNorm",

@@ -217,7 +217,8 @@ public final class CallContext {
   package func outputMasks(of layer: Layer, for outputs: [Value]) throws(KerasError) -> [Value?] {
     if let masks = frame.outputMasks { return masks }
     guard layer.supportsMasking else { return outputs.map { _ in nil } }
-    let passed = try input(named: "mask").map { (mask) throws(KerasError) in try graph.truth(of: mask) } ?? mask()
+    let passed =
+      try input(named: "mask").map { (mask) throws(KerasError) in try graph.truth(of: mask) } ?? mask()
     return outputs.map { _ in passed }
   }
 

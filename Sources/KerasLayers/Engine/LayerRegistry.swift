@@ -90,7 +90,9 @@ extension Configuration {
 
 extension Layer {
   /// Settings any layer's file may have that say nothing to it.
-  static let settingsWithoutMeaning = ["batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast"]
+  static let settingsWithoutMeaning = [
+    "batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast",
+  ]
 }
 
 /// Which of the settings that every layer has stand in files.

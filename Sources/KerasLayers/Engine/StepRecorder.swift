@@ -99,7 +99,8 @@ public final class StepRecorder {
   public func assign(_ value: Value, toSlot name: String) throws(KerasError) {
     guard let index = slots.firstIndex(where: { $0.slot.name == name }) else {
       throw KerasError(
-        .unknownName, "The step has no slot called `\(name)`.", remedy: "ask for it by slot(_:initial:) first.")
+        .unknownName, "The step has no slot called `\(name)`.",
+        remedy: "ask for it by slot(_:initial:) first.")
     }
     slots[index].update = value
   }

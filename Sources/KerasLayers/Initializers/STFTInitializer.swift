@@ -86,7 +86,8 @@ extension STFTInitializer.Window: SettingValue {
         guard let name = configuration.value(key)?.string else {
           return try configuration.numbers(key).map(Self.values)
         }
-        return .named(try configuration.place(key) { () throws(KerasError) in try WindowFunction(named: name) })
+        return .named(
+          try configuration.place(key) { () throws(KerasError) in try WindowFunction(named: name) })
       },
       writing: { window, key, config in
         switch window {

@@ -24,7 +24,8 @@ public struct VarianceScaling: Initializer {
 
   public let className: String
   @Setting("seed") public private(set) var seed: RandomSeed
-  @Setting("scale", Double.settingCodec.requiring("positive") { $0 > 0 }) public private(set) var scale: Double
+  @Setting("scale", Double.settingCodec.requiring("positive") { $0 > 0 }) public private(set) var scale:
+    Double
   @Setting("mode") public private(set) var mode: Mode
   @Setting("distribution") public private(set) var distribution: Distribution
   /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
@@ -32,10 +33,12 @@ public struct VarianceScaling: Initializer {
   @Setting("output_axes") public private(set) var outputAxes: [Int]?
 
   public init(
-    scale: Double = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: RandomSeed = nil,
+    scale: Double = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal,
+    seed: RandomSeed = nil,
     inputAxes: [Int]? = nil, outputAxes: [Int]? = nil
   ) {
-    self.init("VarianceScaling", scale, mode, distribution, seed: seed, inputAxes: inputAxes, outputAxes: outputAxes)
+    self.init(
+      "VarianceScaling", scale, mode, distribution, seed: seed, inputAxes: inputAxes, outputAxes: outputAxes)
   }
 
   private init(
@@ -135,12 +138,20 @@ extension Initializer where Self == VarianceScaling {
   public static var lecunUniform: VarianceScaling { VarianceScaling.lecunUniform }
   public static var lecunNormal: VarianceScaling { VarianceScaling.lecunNormal }
 
-  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.glorotUniform.seeded(seed) }
-  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.glorotNormal.seeded(seed) }
+  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.glorotUniform.seeded(seed)
+  }
+  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.glorotNormal.seeded(seed)
+  }
   public static func heUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heUniform.seeded(seed) }
   public static func heNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heNormal.seeded(seed) }
-  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.lecunUniform.seeded(seed) }
-  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.lecunNormal.seeded(seed) }
+  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.lecunUniform.seeded(seed)
+  }
+  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling {
+    VarianceScaling.lecunNormal.seeded(seed)
+  }
 
   public static func varianceScaling(
     scale: Double = 1, mode: VarianceScaling.Mode = .fanIn,

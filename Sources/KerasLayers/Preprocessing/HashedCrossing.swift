@@ -16,7 +16,9 @@ public final class HashedCrossing: Layer, TextLayer, @unchecked Sendable {
     dataTypePolicy = output.hashedPolicy
   }
 
-  public override func settingsWereRead(from configuration: Configuration) { dataTypePolicy = output.hashedPolicy }
+  public override func settingsWereRead(from configuration: Configuration) {
+    dataTypePolicy = output.hashedPolicy
+  }
 
   // Keras' class takes no other settings of layers.
   public override var commonSettings: CommonSettings { .nameAndType }

@@ -26,7 +26,9 @@ public final class Hashing: Layer, TextLayer, @unchecked Sendable {
     dataTypePolicy = output.hashedPolicy
   }
 
-  public override func settingsWereRead(from configuration: Configuration) { dataTypePolicy = output.hashedPolicy }
+  public override func settingsWereRead(from configuration: Configuration) {
+    dataTypePolicy = output.hashedPolicy
+  }
 
   public override var castsInputs: Bool { false }
 

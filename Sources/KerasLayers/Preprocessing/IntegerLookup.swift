@@ -14,14 +14,16 @@ public final class IntegerLookup: IndexLookup<Int64>, AdaptableLayer, @unchecked
   /// - Throws: `invalidArgument` for settings that do not fit together, or tokens that stand twice.
   public init(
     vocabulary: [Int]? = nil, maxTokens: Int? = nil, unknownCount: Int = 1, mask: Int? = nil,
-    unknown: Int = -1, isInverted: Bool = false, output: CategoricalOutput = .integer, padsToMaxTokens: Bool = false,
+    unknown: Int = -1, isInverted: Bool = false, output: CategoricalOutput = .integer,
+    padsToMaxTokens: Bool = false,
     weights: [Double]? = nil, unknownMethod: UnknownTokenMethod = .remainder, salt: [Int]? = nil,
     name: String? = nil
   ) throws(KerasError) {
     try super.init(
       vocabulary: vocabulary?.map(Int64.init), maxTokens: maxTokens, unknownCount: unknownCount,
       mask: mask.map(Int64.init), unknown: Int64(unknown), isInverted: isInverted, output: output,
-      padsToMaxTokens: padsToMaxTokens, weights: weights, unknownMethod: unknownMethod, salt: salt, name: name)
+      padsToMaxTokens: padsToMaxTokens, weights: weights, unknownMethod: unknownMethod, salt: salt, name: name
+    )
   }
 
   /// The integers in the order of their numbers; where there is none, `nil`.

@@ -39,7 +39,9 @@ extension Int64: VocabularyToken {
   public static var listName: String { "a list of whole numbers" }
   public static var settingCodec: SettingCodec<Int64> {
     SettingCodec(
-      reading: { (configuration, key, _) throws(KerasError) in try configuration.integer(key).map { Int64($0) } },
+      reading: { (configuration, key, _) throws(KerasError) in
+        try configuration.integer(key).map { Int64($0) }
+      },
       writing: { token, key, config in config[key] = token.json })
   }
 
@@ -58,7 +60,9 @@ extension ExactText: VocabularyToken {
   public static var listName: String { "a list of texts" }
   public static var settingCodec: SettingCodec<ExactText> {
     SettingCodec(
-      reading: { (configuration, key, _) throws(KerasError) in try configuration.string(key).map(ExactText.init) },
+      reading: { (configuration, key, _) throws(KerasError) in
+        try configuration.string(key).map(ExactText.init)
+      },
       writing: { token, key, config in config[key] = token.json })
   }
 
@@ -74,6 +78,7 @@ extension ExactText: VocabularyToken {
 extension SettingCodec where Value == String? {
   /// Written where there is one, and never read.
   static var writtenAlone: SettingCodec<String?> {
-    SettingCodec(reading: { _, _, _ in nil }, writing: { text, key, config in config[key] = text.map(JSON.string) })
+    SettingCodec(
+      reading: { _, _, _ in nil }, writing: { text, key, config in config[key] = text.map(JSON.string) })
   }
 }
