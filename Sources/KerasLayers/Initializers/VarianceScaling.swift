@@ -24,8 +24,8 @@ public struct VarianceScaling: Initializer {
 
   public let className: String
   @Setting("seed") public private(set) var seed: RandomSeed
-  @Setting("scale", Double.settingCodec.requiring("positive") { $0 > 0 }) public private(set) var scale:
-    Double
+  @Setting("scale", Double.settingCodec.requiring("positive") { $0 > 0 })
+  public private(set) var scale: Double
   @Setting("mode") public private(set) var mode: Mode
   @Setting("distribution") public private(set) var distribution: Distribution
   /// The axes of the weight that are inputs; nil (for both) for Keras' rule ``fans(of:inputAxes:outputAxes:)``.
@@ -138,20 +138,12 @@ extension Initializer where Self == VarianceScaling {
   public static var lecunUniform: VarianceScaling { VarianceScaling.lecunUniform }
   public static var lecunNormal: VarianceScaling { VarianceScaling.lecunNormal }
 
-  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.glorotUniform.seeded(seed)
-  }
-  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.glorotNormal.seeded(seed)
-  }
-  public static func heUniform(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heUniform.seeded(seed) }
-  public static func heNormal(seed: RandomSeed) -> VarianceScaling { VarianceScaling.heNormal.seeded(seed) }
-  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.lecunUniform.seeded(seed)
-  }
-  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling {
-    VarianceScaling.lecunNormal.seeded(seed)
-  }
+  public static func glorotUniform(seed: RandomSeed) -> VarianceScaling { glorotUniform.seeded(seed) }
+  public static func glorotNormal(seed: RandomSeed) -> VarianceScaling { glorotNormal.seeded(seed) }
+  public static func heUniform(seed: RandomSeed) -> VarianceScaling { heUniform.seeded(seed) }
+  public static func heNormal(seed: RandomSeed) -> VarianceScaling { heNormal.seeded(seed) }
+  public static func lecunUniform(seed: RandomSeed) -> VarianceScaling { lecunUniform.seeded(seed) }
+  public static func lecunNormal(seed: RandomSeed) -> VarianceScaling { lecunNormal.seeded(seed) }
 
   public static func varianceScaling(
     scale: Double = 1, mode: VarianceScaling.Mode = .fanIn,
