@@ -64,19 +64,19 @@ import Testing
   }
 
   /// Documentation/CustomLayers.md, line 26
-  func snippet2() async throws {
+  @Test func snippet2() async throws {
     final class Gate: Layer, @unchecked Sendable {
-      let sharpness: Double
+      @Setting("sharpness") private(set) var sharpness: Double
+      @Setting("balance", .initializer) private(set) var balanceInitializer: any Initializer
 
-      init(sharpness: Double = 1, name: String? = nil) {
-        self.sharpness = sharpness
+      init(sharpness: Double = 1, balanceInitializer: any Initializer = .zeros, name: String? = nil) {
         super.init(name: name)
+        self.sharpness = sharpness
+        self.balanceInitializer = balanceInitializer
       }
 
-      override var config: JSONObject { ["sharpness": .number(sharpness)] }
-
       override func build(for inputs: [TensorSpec]) throws {
-        addWeight("balance", shape: [try knownLength(-1, of: inputs[0])], initializer: .zeros)
+        addWeight("balance", shape: [try knownLength(-1, of: inputs[0])], initializer: balanceInitializer)
       }
 
       override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
@@ -85,12 +85,14 @@ import Testing
       }
     }
 
-    Layers.register("Custom>Gate") { settings in
-      Gate(sharpness: try settings.number("sharpness", default: 1), name: settings.name)
-    }
+    Layers.register("Custom>Gate") { settings in Gate(name: settings.name) }
+
+    let stored = Gate(sharpness: 3).serialized.json
+    let gate = try Models.deserialize(stored)               // a Gate with sharpness 3
+    _ = (stored, gate)
   }
 
-  /// Documentation/CustomLayers.md, line 76
+  /// Documentation/CustomLayers.md, line 93
   @Test func snippet3() async throws {
     let sequences = Input(shape: [5, 3])
     final class Fading: RecurrentCellLayer, @unchecked Sendable {
