@@ -4,7 +4,7 @@ import Testing
 @Suite struct ActivationFunctionTests {
   /// What a file holds, and what it stands for in a file of that version.
   static let spellings: [(json: JSON, version: KerasVersion, function: ActivationFunction)] = [
-    ("relu", .keras3, .relu), (nil, .keras3, .linear), ("swish", .keras2, .silu),
+    ("relu", .keras3, .relu), (.null, .keras3, .linear), ("swish", .keras2, .silu),
     ("hard_swish", .keras3, .hardSilu),
     ("hard_sigmoid", .keras3, .hardSigmoid), ("hard_sigmoid", .keras2, .legacyHardSigmoid),
     ("hard_sigmoid", .keras1, .legacyHardSigmoid), ("keras2>hard_sigmoid", .keras3, .legacyHardSigmoid),
