@@ -30,19 +30,14 @@ extension SerializedObject {
     return object
   }
 
-  /// An initializer, regularizer or constraint with today's argument names.
-  ///
-  /// - Parameter aliases: other names of classes.
-  init(function json: JSON, aliases: [String: String], version: KerasVersion) throws(KerasError) {
-    if let object = json.object, object["class_name"] == nil, let name = object["name"]?.string {
-      // Keras 1: {"name": "WeightRegularizer", "l2": 0.01}
-      self.init(module: nil, className: name, config: object)
-      config["name"] = nil
-    } else {
+  /// An initializer, regularizer or constraint, also as Keras 1 has it: `{"name": "WeightRegularizer", "l2": 0.01}`.
+  init(function json: JSON) throws(KerasError) {
+    guard let object = json.object, object["class_name"] == nil, let name = object["name"]?.string else {
       try self.init(json)
+      return
     }
-    guard registeredName == nil || registeredName == className else { return }
-    OldSpellings.modernizeFunction(className, &config, today: aliases[className] ?? className, from: version)
+    self.init(module: nil, className: name, config: object)
+    config["name"] = nil
   }
 }
 

@@ -103,7 +103,13 @@ extension ClassRegistry {
 
   /// What `json` describes, in any spelling that some Keras has written.
   func make(_ json: JSON, version: KerasVersion) throws(KerasError) -> Product {
-    try make(SerializedObject(function: json, aliases: aliases, version: version), version: version)
+    var object = try SerializedObject(function: json)
+    let name = aliases[object.className] ?? object.className
+    // A user's own class calls its settings what it likes.
+    if namesOfKeras.contains(name), object.registeredName ?? object.className == object.className {
+      OldSpellings.modernizeFunction(object.className, &object.config, today: name, from: version)
+    }
+    return try make(object, version: version)
   }
 
   /// As Keras writes it: a class of its own in its module, others by the name they are registered under.
