@@ -20,7 +20,7 @@ public enum KerasVersion: Int, Hashable, Sendable, Comparable {
 /// What generations of Keras compute by different rules under one name; layers keep what their file means.
 /// (What they only spelled otherwise is in ``OldSpellings``.)
 extension KerasVersion {
-  /// Merging layers and `TimeDistributed` treat masks by their old rules.
+  /// Merging layers and `TimeDistributed` treat masks as ``MaskRule`` says of the old rule.
   var hasOldMasks: Bool { self < .keras3 }
   /// `RandomCrop` crops predictions, too.
   var cropsPredictions: Bool { self < .keras3 }

@@ -153,6 +153,11 @@ enum OldSpellings {
     case "Lambda":
       ["function_type", "output_shape_type", "output_shape_module", "mask_type", "mask_module", "module"]
     case "InputLayer": ["input_tensor"]
+    case "Merge":
+      [
+        "node_indices", "tensor_indices", "output_shape", "output_shape_type", "mode_type", "output_mask",
+        "output_mask_type", "layers", "arguments",
+      ]
     case "TimeDistributed": ["input_dim", "input_length"]
     case "Bidirectional": ["input_dim", "input_length", "weights"]
     case "StringLookup", "IntegerLookup": ["has_input_vocabulary", "vocabulary_dtype"]

@@ -25,7 +25,7 @@ extension SettingCodec where Value == MaskRule.State {
     return SettingCodec(
       reading: { (configuration, key, _) throws(KerasError) in
         let rule = try configuration.string(key)
-        return MaskRule.State(isOld: configuration.version < .keras3 || rule == oldRule, isSeen: rule != nil)
+        return MaskRule.State(isOld: configuration.version.hasOldMasks || rule == oldRule, isSeen: rule != nil)
       },
       writing: { rule, key, config in if rule.isOld && rule.isSeen { config[key] = .string(oldRule) } })
   }
