@@ -18,6 +18,13 @@ KINDS = {"layer", "activation", "initializer", "regularizer", "constraint", "sav
 # Of each class of layers so many cases; models that are kept in every format.
 CASES_OF_A_CLASS = 3
 MODELS = {"mlp", "bilstm", "nested", "shared", "multi_io", "attention"}
+# The smallest model of each family of applications that is not here whole.
+APPLICATIONS = {
+    "convnext": "ConvNeXtTiny-1", "densenet": "DenseNet121-1", "efficientnet": "EfficientNetB0-1",
+    "efficientnet_v2": "EfficientNetV2B0-1", "inception_resnet_v2": "InceptionResNetV2-1",
+    "inception_v3": "InceptionV3-2", "mobilenet_v2": "MobileNetV2-1", "mobilenet_v3": "MobileNetV3Small-1",
+    "nasnet": "NASNetMobile-1", "regnet": "RegNetY002-1", "resnet_rs": "ResNetRS50-1", "xception": "Xception-1",
+}
 
 
 def main(source: pathlib.Path) -> None:
@@ -44,6 +51,11 @@ def main(source: pathlib.Path) -> None:
                     if counts[family] > CASES_OF_A_CLASS:
                         continue
                 whole.copy(group, cases, name=case)
+    for family, case in APPLICATIONS.items():
+        name = f"applications-{family}.h5"
+        with h5py.File(source / name) as whole, h5py.File(HERE / name, "w", libver=("earliest", "v108")) as part:
+            part.attrs.update(whole.attrs)
+            whole.copy(whole["cases"][case], part.create_group("cases"), name=case)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ def add_case(cases, name, function, arguments, images):
         for variable in layer.weights:
             variable.assign(weight(number, layer, variable, gamma_low))
             number += 1
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
     batch, height, width = images
     channels = model.input_shape[-1]

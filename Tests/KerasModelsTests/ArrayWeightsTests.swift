@@ -28,7 +28,9 @@ struct ArrayWeightsTests {
     for weight in loaded.weights { try weight.assign(Tensor(repeating: Float(7), shape: weight.shape)) }
     try withFile { path in
       try saved.saveWeights(to: path)
-      #expect(try NumPy.loadArchive(path).keys.sorted() == ["dense/bias", "dense/kernel", "dense_1/bias", "dense_1/kernel"])
+      #expect(try NumPy.loadArchive(path).keys.sorted() == [
+          "mlp/dense/bias", "mlp/dense/kernel", "mlp/dense_1/bias", "mlp/dense_1/kernel",
+        ])
       try loaded.loadWeights(from: path)
     }
     #expect(values(loaded) == values(saved))
@@ -39,15 +41,15 @@ struct ArrayWeightsTests {
     let before = values(model)
     try withFile { path in
       var arrays = try Self.model().weightsByPath()
-      (arrays["dense/bias"], arrays["other"]) = (nil, Tensor([1.0]))
+      (arrays["mlp/dense/bias"], arrays["other"]) = (nil, Tensor([1.0]))
       try NumPy.saveArchive(arrays, to: path)
       #expect(
         message { () throws(KerasError) in try model.loadWeights(from: path) } == """
           The weights do not fit the model, in 4 places:
-            dense/bias › The weight is in the model, but not in the file.
+            mlp/dense/bias › The weight is in the model, but not in the file.
             other › The array is in the file, but not in the model.
-            dense_1 › kernel › Expected shape (3, 4), found (3, 2).
-            dense_1 › bias › Expected shape (4,), found (2,).
+            mlp/dense_1 › kernel › Expected shape (3, 4), found (3, 2).
+            mlp/dense_1 › bias › Expected shape (4,), found (2,).
             in: w.npz
             try: build the model with the arguments these weights were made with (classes, size, alpha, includeTop), or \
           skip what does not fit (skipsMismatches).
@@ -58,8 +60,9 @@ struct ArrayWeightsTests {
 
   /// A file would lose one of them.
   @Test func twoWeightsOfOnePathAreRefused() throws {
-    func inner(_ name: String) -> Model {
-      Sequential([InputLayer(batchShape: [nil, 2]), Dense(units: 2, name: "own")], name: name)
+    func inner(_ name: String) throws -> Model {
+      let x = Input(shape: [2])
+      return try Model(inputs: x, outputs: Dense(units: 2, name: "own")(x), name: name)
     }
     let x = Input(shape: [2])
     let model = try Model(inputs: x, outputs: inner("b")(inner("a")(x)), name: "m")

@@ -207,18 +207,16 @@ import Testing
     return changed
   }
 
-  /// Pillow 13 sees a wrong one where it comes together with the last pixels, and else has stopped reading before.
-  @Test func zlibsChecksum() throws {
+  /// As Pillow 13 says where it comes together with the last pixels. Where it is split off, Pillow has stopped reading
+  /// before it; the file is damaged all the same.
+  @Test(arguments: [0, 1, 3, 4])
+  func zlibsChecksum(secondChunk: Int) throws {
     #expect(
-      try messageFor(fileWithWrongAdler(secondChunk: 0)) == """
+      try messageFor(fileWithWrongAdler(secondChunk: secondChunk)) == """
         The PNG data are damaged: IDAT: incorrect data check.
           in: a.jpg
           try: copy or download the file again.
         """)
-    for count in [1, 3, 4] {
-      #expect(
-        try Image(data: fileWithWrongAdler(secondChunk: count)) == Image(data: ImageGoldens.file("png-2-8-0.png")))
-    }
   }
 
   @Test func wrongChecksum() throws {

@@ -4,7 +4,7 @@ import KerasGraph
 /// shortcuts. Keras has it in `keras.applications.convnext`.
 ///
 /// - Input: any shape with `channels` last. Output: the same.
-/// - Weights, in file order: `variable [channels]` (which Keras leaves unnamed).
+/// - Weights, in file order: `variable [channels]`, which Keras leaves unnamed and so counts: `variable_1`, ….
 ///
 /// Touvron et al., "Going deeper with Image Transformers" (2021), https://arxiv.org/abs/2103.17239, equation 5.
 public final class LayerScale: Layer, @unchecked Sendable {
@@ -21,10 +21,11 @@ public final class LayerScale: Layer, @unchecked Sendable {
     guard channels > 0 else {
       throw KerasError(.invalidArgument, "Expected at least one channel, found \(channels).")
     }
-    addWeight("variable", shape: [channels], initializer: .constant(initialValue))
+    addWeight(
+      Session.current.uniqueName("variable"), shape: [channels], initializer: .constant(initialValue))
   }
 
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.graph.multiply(input, context.value(of: weight("variable")))
+    try context.graph.multiply(input, context.value(of: ownWeights[0]))
   }
 }
