@@ -27,8 +27,8 @@ MODELS = [
      {"alpha": 0.25, "input_shape": (128, 128, 3)}, 128),
     ("mobilenetv2", ["--alpha", "0.35", "--image-size", "96"], "mobilenet_v2", "MobileNetV2",
      {"alpha": 0.35, "input_shape": (96, 96, 3)}, 96),
-    ("mobilenetv3small", ["--set", "minimalistic=true"], ".", "MobileNetV3Small", {"minimalistic": True}, 224),
-    ("mobilenetv3large", ["--alpha", "0.75"], ".", "MobileNetV3Large", {"alpha": 0.75}, 224),
+    ("mobilenetv3small", ["--set", "minimalistic=true"], "mobilenet_v3", "MobileNetV3Small", {"minimalistic": True}, 224),
+    ("mobilenetv3large", ["--alpha", "0.75"], "mobilenet_v3", "MobileNetV3Large", {"alpha": 0.75}, 224),
     ("efficientnetb0", [], "efficientnet", "EfficientNetB0", {}, 224),
     ("efficientnetv2b0", [], "efficientnet_v2", "EfficientNetV2B0", {}, 224),
     ("densenet121", [], "densenet", "DenseNet121", {}, 224),
@@ -52,7 +52,7 @@ def load(module, name):
     """The function, with which modules of Keras it is to use where it asks, and its `preprocess_input`."""
     if "." not in module:
         found = importlib.import_module(f"tf_keras.applications.{module}")
-        return getattr(found, name), {}, found.preprocess_input
+        return getattr(keras.applications, name), {}, found.preprocess_input
     found = importlib.import_module(module)
     modules = {"backend": keras.backend, "layers": keras.layers, "models": keras.models, "utils": keras.utils}
     preprocess = found.preprocess_input

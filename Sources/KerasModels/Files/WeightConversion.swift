@@ -66,8 +66,8 @@ struct WeightConversion {
     var weight = stored
     let spatial = shape.count - 2
     guard spatial >= 1 else { return weight }
-    let isChannelsFirst = layer.config["data_format"]?.string == "channels_first"
     if version == .keras1 {
+      let isChannelsFirst = layer.config["data_format"]?.string == "channels_first"
       if layer.className == "Conv1D", weight.shape.count == 4 {
         // Keras 1 computed with images one element wide: [window, 1, in, out], or on Theano [out, in, window, 1].
         if [weight.shape[0], weight.shape[2], weight.shape[3]] == shape, weight.shape[1] == 1 {
