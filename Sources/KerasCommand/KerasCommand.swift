@@ -41,12 +41,12 @@ struct KerasCommand: ParsableCommand {
     version: PackageVersion.current,
     subcommands: [
       Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self,
-      Diff.self, Plot.self, Bench.self,
+      Diff.self, Plot.self, Bench.self, Features.self, FeaturesMerge.self,
     ])
 
   static func main() {
     Interruption.watch()
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = FeaturesMerge.joining(Array(CommandLine.arguments.dropFirst()))
     if let mistake = ArgumentMistake(in: arguments, of: Self.self) {
       StandardError.print("Error: \(mistake.text)")
       exit(withError: ExitCode.validationFailure)

@@ -30,15 +30,16 @@ final class BatchReader {
   private var pending: Pending?
   private let queue = DispatchQueue(label: "decoding")
 
-  init(_ arguments: [String], for model: ImageModel, loader: PictureLoader, batchSize: Int) {
+  /// - Parameter rows: nil for the batch size, or fewer where there are fewer pictures.
+  init(_ walk: PictureWalk, for model: ImageModel, loader: PictureLoader, batchSize: Int, rows: Int? = nil) {
     self.model = model
     var loader = loader
     if model.input.shape[3] == 1 { loader.colorMode = .grayscale }
     self.loader = loader
     self.batchSize = batchSize
-    walk = PictureWalk(arguments)
-    upcoming = walk.prefixing(batchSize)
-    rows = upcoming.count
+    self.walk = walk
+    upcoming = self.walk.prefixing(batchSize)
+    self.rows = rows ?? upcoming.count
     startDecoding()
   }
 

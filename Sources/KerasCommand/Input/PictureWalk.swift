@@ -40,9 +40,24 @@ struct PictureWalk: Sequence, IteratorProtocol {
   private var arguments: [String]
   private var folders: [Folder] = []
 
-  init(_ arguments: [String]) { self.arguments = arguments.reversed() }
+  private let shard: Shard?
+  /// How many pictures have been passed, those of other shards included.
+  private var position = 0
+
+  init(_ arguments: [String], shard: Shard? = nil) {
+    self.arguments = arguments.reversed()
+    self.shard = shard
+  }
 
   mutating func next() -> Picture? {
+    while let picture = nextOfAll() {
+      defer { position += 1 }
+      if shard?.takes(position) ?? true { return picture }
+    }
+    return nil
+  }
+
+  private mutating func nextOfAll() -> Picture? {
     while true {
       if let name = popName() {
         let path = folders[folders.count - 1].path.appending(name)

@@ -10,6 +10,8 @@ struct ClassifierChoice {
   var labels: String?
   var preprocessing: PreprocessingMode?
   var variant: VariantOptions
+  /// Whether a model of the catalogue has its classifier.
+  var includesTop = true
 
   /// The model, and where its weights come from, for people.
   ///
@@ -17,18 +19,28 @@ struct ClassifierChoice {
   ///   a model without a classifier, and for names of another number than there are classes.
   func classifier(store: WeightStore) throws(KerasError) -> (model: ImageModel, weights: String) {
     let names = try labels.map { path throws(KerasError) in try ClassLabels(contentsOf: path) }
-    let subject = try ModelSubject(model)
-    let (model, weights) =
-      switch subject {
-      case .application(let row): try published(row, names, store)
-      case .file(let path): try stored(path, subject)
-      }
+    let (model, weights) = try model(names, store)
     guard let count = model.classCount else { throw noClassifier(model) }
     if let names {
       guard names.count == count else { throw wrongCount(names, count) }
       model.labels = names
     }
     return (model, weights)
+  }
+
+  /// The same of any model of pictures.
+  func pictureModel(store: WeightStore) throws(KerasError) -> (model: ImageModel, weights: String) {
+    try model(nil, store)
+  }
+
+  private func model(
+    _ names: ClassLabels?, _ store: WeightStore
+  ) throws(KerasError) -> (ImageModel, String) {
+    let subject = try ModelSubject(model)
+    return switch subject {
+    case .application(let row): try published(row, names, store)
+    case .file(let path): try stored(path, subject)
+    }
   }
 
   private func published(
@@ -41,7 +53,8 @@ struct ClassifierChoice {
     }
     if weights == nil, classes == nil, let names, names.count != 1000 { throw wrongCount(names, 1000) }
     var choice = ApplicationChoice(
-      application: row, weights: weights, variant: variant, classes: classes ?? names?.count)
+      application: row, weights: weights, variant: variant, classes: classes ?? names?.count,
+      includesTop: includesTop)
     if let weights, weights != "none", classes == nil, let names {
       // A file of weights knows best how many classes it has.
       let stored = try? FileInspection(path: weights).classCount

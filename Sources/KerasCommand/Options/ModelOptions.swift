@@ -73,6 +73,7 @@ struct ApplicationChoice {
   var weights: String?
   var variant: VariantOptions?
   var classes: Int?
+  var includesTop = true
 
   /// The application, and what it is told.
   ///
@@ -80,6 +81,7 @@ struct ApplicationChoice {
   func settings() throws(KerasError) -> (application: Application, settings: ApplicationSettings) {
     let application = try variant?.application(application) ?? application
     var settings = ApplicationSettings()
+    settings.includeTop = includesTop
     if let side = try variant?.side() { settings.inputShape = [side, side, 3] }
     if let classes {
       guard (1...10_000_000).contains(classes) else {
@@ -109,7 +111,7 @@ struct ApplicationChoice {
         remedy: "use one of those, or \(ownWeights)")
     }
     let known = application.publishedSizes
-    if !application.classifierTakesAnySize, let side = variant?.imageSize, !known.contains(side) {
+    if includesTop, !application.classifierTakesAnySize, let side = variant?.imageSize, !known.contains(side) {
       throw KerasError(
         .invalidArgument,
         "The published classifier of \(name) is for pictures of --image-size \(listed(known)), found \(side).",

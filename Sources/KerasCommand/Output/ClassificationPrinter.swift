@@ -13,10 +13,10 @@ struct ClassificationPrinter {
   /// - Parameters:
   ///   - pictures: what was named, to be counted.
   ///   - showsPercent: whether the model's numbers are probabilities.
-  init(format: Format, pictures: [String], showsPercent: Bool) {
+  init(format: Format, pictures: [String], shard: Shard?, showsPercent: Bool) {
     self.format = format
     self.showsPercent = showsPercent
-    count = PictureCount(pictures)
+    count = PictureCount(pictures, shard: shard)
     if format == .csv { StandardOutput.print("file,rank,index,id,label,probability") }
   }
 
@@ -79,7 +79,7 @@ struct ClassificationPrinter {
 }
 
 /// A cell of RFC 4180.
-private func csvCell(_ text: String) -> String {
+func csvCell(_ text: String) -> String {
   guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
   return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

@@ -14,8 +14,8 @@ struct PictureCount {
 
   /// - Parameter arguments: the pictures and folders that were named; they are counted meanwhile, where anybody
   ///   will see it.
-  init(_ arguments: [String]) {
-    if isShown { total.count(arguments) }
+  init(_ arguments: [String], shard: Shard? = nil) {
+    if isShown { total.count(PictureWalk(arguments, shard: shard)) }
   }
 
   /// Draws the line, a few times a second.
@@ -44,10 +44,11 @@ struct PictureCount {
 
     var value: Int? { result.withLock { $0 } }
 
-    func count(_ arguments: [String]) {
+    func count(_ walk: PictureWalk) {
+      nonisolated(unsafe) let walk = walk
       DispatchQueue.global(qos: .utility).async {
         var count = 0
-        for _ in PictureWalk(arguments) { count += 1 }
+        for _ in walk { count += 1 }
         self.result.withLock { [count] in $0 = count }
       }
     }

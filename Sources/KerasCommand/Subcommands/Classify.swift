@@ -69,6 +69,7 @@ struct Classify: LibraryCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Pictures computed together.", valueName: "count"))
   var batchSize = 16
 
+  @OptionGroup var sharding: ShardOption
   @OptionGroup var compute: ComputeArguments
 
   @Flag(help: "Never use the network; say where a missing file belongs.")
@@ -97,12 +98,14 @@ struct Classify: LibraryCommand {
     let (network, weights) = try choice.classifier(store: makeStore(offline: offline))
 
     let loader = pictureOptions.loader
-    let reader = BatchReader(pictures, for: network, loader: loader, batchSize: batchSize)
+    let walk = PictureWalk(pictures, shard: sharding.shard)
+    let reader = BatchReader(walk, for: network, loader: loader, batchSize: batchSize)
     // Packing weights for many answers takes longer than a few pictures.
     let options = try compute.options(purpose: reader.isLast ? .firstAnswer : .throughput)
     if verbose { describe(network, weights, loader, options, rows: reader.rows) }
     var printer = ClassificationPrinter(
-      format: json ? .json : csv ? .csv : .text, pictures: pictures, showsPercent: network.givesProbabilities)
+      format: json ? .json : csv ? .csv : .text, pictures: pictures, shard: sharding.shard,
+      showsPercent: network.givesProbabilities)
     while let batch = reader.next() {
       var guesses: [[Classification]] = []
       if let input = batch.input {

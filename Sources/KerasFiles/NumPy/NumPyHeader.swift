@@ -19,44 +19,55 @@ struct NumPyHeader: Hashable, Sendable {
   /// - Throws: `invalidFile` when it is damaged; `unsupported` for elements that are not numbers, such as
   ///   Python objects, which are never made.
   init(of bytes: UnsafeRawBufferPointer) throws(KerasError) {
-    guard bytes.count >= 12, bytes.starts(with: Self.signature) else {
-      throw Self.damaged("the signature is missing")
-    }
+    let fields = try Self.fields(of: bytes)
+    (number, isBigEndian) = try Self.elementType(fields.type)
+    isFortranOrdered = fields.isFortranOrdered
+    shape = fields.shape
+    byteCount = fields.byteCount
+  }
+
+  /// What the head says, whatever the elements are; `byteCount` is where they begin.
+  static func fields(
+    of bytes: UnsafeRawBufferPointer
+  ) throws(KerasError) -> (type: String, isFortranOrdered: Bool, shape: [Int], byteCount: Int) {
+    guard bytes.count >= 12, bytes.starts(with: signature) else { throw damaged("the signature is missing") }
     let version = bytes[6]
-    guard (1...3).contains(version) else { throw Self.damaged("its version is \(version)") }
+    guard (1...3).contains(version) else { throw damaged("its version is \(version)") }
     let lengthBytes = version == 1 ? 2 : 4
     let length = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
     let start = 8 + lengthBytes
     guard length <= bytes.count - start, length <= 1 << 20 else {
-      throw Self.damaged("its head has \(length) bytes")
+      throw damaged("its head has \(length) bytes")
     }
     var parser = Parser(text: Array(bytes[start..<start + length]))
     let fields = try parser.fields()
     guard let type = fields.type, let order = fields.isFortranOrdered, let shape = fields.shape else {
-      throw Self.damaged("its head lacks descr, fortran_order or shape")
+      throw damaged("its head lacks descr, fortran_order or shape")
     }
-    (number, isBigEndian) = try Self.elementType(type)
-    isFortranOrdered = order
-    self.shape = shape
-    byteCount = start + length
+    return (type, order, shape, start + length)
   }
 
-  init(_ tensor: Tensor) {
-    number = HDF5Datatype.Number(rawValue: tensor.dataType.rawValue) ?? .float32
-    shape = tensor.shape
+  init(_ tensor: Tensor) { self.init(tensor.dataType, shape: tensor.shape) }
+
+  init(_ dataType: DataType, shape: [Int]) {
+    number = HDF5Datatype.Number(rawValue: dataType.rawValue) ?? .float32
+    self.shape = shape
     byteCount = 0
     byteCount = text.count
   }
 
   /// The head as NumPy writes it: the numbers behind it begin at a multiple of 64.
   var text: [UInt8] {
-    let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let type = Self.types.first { $0.number == number }?.name ?? ""
-    let order = number.byteCount == 1 ? "|" : "<"
-    var head = Array("{'descr': '\(order)\(type)', 'fortran_order': False, 'shape': (\(lengths)), }".utf8)
+    return Self.text(type: (number.byteCount == 1 ? "|" : "<") + type, shape: shape)
+  }
+
+  static func text(type: String, shape: [Int]) -> [UInt8] {
+    let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var head = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': (\(lengths)), }".utf8)
     // A line feed ends it; shapes of 32 axes stay far below the 65,535 bytes of version 1.
     head += [UInt8](repeating: UInt8(ascii: " "), count: 63 - (10 + head.count) % 64) + [UInt8(ascii: "\n")]
-    return Self.signature + [1, 0, UInt8(head.count & 0xFF), UInt8(head.count >> 8)] + head
+    return signature + [1, 0, UInt8(head.count & 0xFF), UInt8(head.count >> 8)] + head
   }
 
   // MARK: Element types

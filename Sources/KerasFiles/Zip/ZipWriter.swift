@@ -15,13 +15,20 @@ final class ZipWriter {
   /// Bytes written so far; after ``begin(_:byteCount:)`` this is where the member's own bytes begin.
   private(set) var byteCount = 0
   private let library: carchive_functions
+  /// When the members were made, it says.
+  private let time: time_t
   private let archive: OpaquePointer
   private let append: (UnsafeRawBufferPointer) throws(KerasError) -> Void
   /// What went wrong while libarchive was calling back.
   private var failure: KerasError?
 
-  init(_ append: @escaping (UnsafeRawBufferPointer) throws(KerasError) -> Void) throws(KerasError) {
+  /// - Parameter isReproducible: whether the same members give the same bytes, whenever they are written: the time is
+  ///   then 1980's.
+  init(
+    isReproducible: Bool = false, _ append: @escaping (UnsafeRawBufferPointer) throws(KerasError) -> Void
+  ) throws(KerasError) {
     library = try ArchiveLibrary.functions()
+    time = isReproducible ? 315_619_200 : Glibc.time(nil)
     self.append = append
     guard let archive = library.archive_write_new() else {
       throw KerasError(.libraryFailure, "libarchive has no memory left.")
@@ -66,7 +73,7 @@ final class ZipWriter {
     library.archive_entry_set_size(entry, la_int64_t(byteCount))
     library.archive_entry_set_filetype(entry, ZipWalk.regularFile)
     library.archive_entry_set_perm(entry, 0o644)
-    library.archive_entry_set_mtime(entry, time(nil), 0)
+    library.archive_entry_set_mtime(entry, time, 0)
     try ArchiveLibrary.withUTF8 { () throws(KerasError) in
       library.archive_entry_set_pathname_utf8(entry, name)
       try check(library.archive_write_header(archive, entry))

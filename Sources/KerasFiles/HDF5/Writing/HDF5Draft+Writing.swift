@@ -91,6 +91,10 @@ private struct HDF5ImageWriter {
       _ = library.H5Gclose(group)
     case .array(let path, let tensor):
       try write(tensor, at: path)
+    case .reserved(let path, let reserved, let shape):
+      let type = try type(of: reserved)
+      defer { _ = library.H5Tclose(type) }
+      _ = library.H5Dclose(try array(type, shape, at: path))
     case .attribute(let name, let value, let object):
       let owner = try hdf5Handle(
         library.H5Oopen(file, object.isEmpty ? "/" : object, 0), "open \(object.escaped)")
@@ -104,15 +108,19 @@ private struct HDF5ImageWriter {
   private func write(_ tensor: Tensor, at path: String) throws(KerasError) {
     let type = try type(of: tensor.dataType)
     defer { _ = library.H5Tclose(type) }
-    let space = try space(tensor.shape)
-    defer { _ = library.H5Sclose(space) }
-    let array = try hdf5Handle(
-      library.H5Dcreate2(file, path, type, space, linkCreation, arrayCreation, 0),
-      "make the array \(path.escaped) of shape \(Shape(tensor.shape))")
+    let array = try array(type, tensor.shape, at: path)
     defer { _ = library.H5Dclose(array) }
     guard tensor.byteCount > 0 else { return }
     let status = tensor.withUnsafeBytes { library.H5Dwrite(array, type, 0, 0, 0, $0.baseAddress) }
     try hdf5Check(status >= 0, "write the array \(path.escaped)")
+  }
+
+  private func array(_ type: hid_t, _ shape: [Int], at path: String) throws(KerasError) -> hid_t {
+    let space = try space(shape)
+    defer { _ = library.H5Sclose(space) }
+    return try hdf5Handle(
+      library.H5Dcreate2(file, path, type, space, linkCreation, arrayCreation, 0),
+      "make the array \(path.escaped) of shape \(Shape(shape))")
   }
 
   private func space(_ shape: [Int]) throws(KerasError) -> hid_t {
@@ -140,6 +148,18 @@ private struct HDF5ImageWriter {
       }
     case .float32: try type(library.id_H5T_IEEE_F32LE_g)
     case .float64: try type(library.id_H5T_IEEE_F64LE_g)
+    }
+  }
+
+  private func type(of reserved: HDF5Draft.ReservedType) throws(KerasError) -> hid_t {
+    switch reserved {
+    case .numbers(let dataType): return try type(of: dataType)
+    case .texts(let byteCount):
+      let type = try type(library.id_H5T_C_S1_g)
+      try hdf5Check(
+        library.H5Tset_size(type, byteCount) >= 0 && library.H5Tset_cset(type, H5T_CSET_UTF8) >= 0,
+        "make a type")
+      return type
     }
   }
 

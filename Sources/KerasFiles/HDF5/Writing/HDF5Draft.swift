@@ -23,7 +23,15 @@ package struct HDF5Draft: Sendable {
   enum Step: Sendable {
     case group(String)
     case array(String, Tensor)
+    /// An array that nothing is written to.
+    case reserved(String, ReservedType, [Int])
     case attribute(String, AttributeValue, object: String)
+  }
+
+  enum ReservedType: Sendable {
+    case numbers(DataType)
+    /// Of UTF-8, a zero at the end of each included.
+    case texts(byteCount: Int)
   }
 
   private(set) var steps: [Step] = []
@@ -57,6 +65,17 @@ package struct HDF5Draft: Sendable {
     if tensor.dataType == .bfloat16, bfloat16Form == .pairsOfBytes {
       setAttribute("dtype", .string("bfloat16"), of: path)
     }
+  }
+
+  mutating func reserve(_ array: StreamedArray) {
+    let path = normalized(array.name)
+    guard canAdd(path, isArray: true) else { return }
+    let type: ReservedType =
+      switch array.contents {
+      case .numbers(let dataType, _): .numbers(dataType)
+      case .texts(_, let byteCount, _): .texts(byteCount: byteCount + 1)
+      }
+    steps.append(.reserved(path, type, array.shape))
   }
 
   /// - Parameter object: the path of a group or array that was added; empty for the root.
