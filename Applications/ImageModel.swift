@@ -27,6 +27,7 @@ public final class ImageModel: Model, @unchecked Sendable {
   /// what it was told.
   public let imageSize: ImageSize
   let extractors = FeatureExtractors()
+  let gradientMaps = GradientMaps()
 
   init(
     _ application: Application, _ settings: ApplicationSettings, inputs: [SymbolicTensor],
@@ -120,11 +121,7 @@ public final class ImageModel: Model, @unchecked Sendable {
   /// - Throws: `shapeMismatch` for another shape, `invalidArgument` for a model without a classifier.
   public func decodePredictions(_ predictions: Tensor, top: Int = 5) throws(KerasError) -> [[Classification]]
   {
-    guard let classCount else {
-      throw KerasError(
-        .invalidArgument, "The model has no classifier, so its output names no classes.", path: [name],
-        remedy: "make it with includeTop: true.")
-    }
+    let classCount = try requiredClassCount()
     // One sigmoid tells two classes apart: its number is the probability of the second.
     let width = isBinary ? 1 : classCount
     guard predictions.rank == 2, predictions.shape[1] == width else {
@@ -135,19 +132,33 @@ public final class ImageModel: Model, @unchecked Sendable {
     guard top > 0 else {
       throw KerasError(.invalidArgument, "Expected at least one class to name, found top \(top).")
     }
-    let numbers: [Float] = predictions.scalars()
-    let scores = isBinary ? numbers.flatMap { [1 - $0, $0] } : numbers
+    let scores = classScores(predictions)
     return (0..<predictions.shape[0]).map { row in
       let row = scores[row * classCount..<(row + 1) * classCount]
       let ranked = row.indices.sorted { (row[$0], $0) > (row[$1], $1) }
-      return ranked.prefix(top).map { position in
-        let index = position - row.startIndex
-        let label = labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-        return Classification(
-          index: index, id: label?.id ?? "\(index)", label: label?.name ?? "class \(index)",
-          probability: row[position])
-      }
+      return ranked.prefix(top).map { classification($0 - row.startIndex, row[$0]) }
     }
+  }
+
+  /// - Throws: `invalidArgument` for a model without a classifier.
+  func requiredClassCount() throws(KerasError) -> Int {
+    if let classCount { return classCount }
+    throw KerasError(
+      .invalidArgument, "The model has no classifier, so its output names no classes.", path: [name],
+      remedy: "make it with includeTop: true.")
+  }
+
+  /// The scores of all classes, row by row.
+  func classScores(_ predictions: Tensor) -> [Float] {
+    let numbers: [Float] = predictions.scalars()
+    return isBinary ? numbers.flatMap { [1 - $0, $0] } : numbers
+  }
+
+  /// A class by its index, with what people call it.
+  func classification(_ index: Int, _ score: Float) -> Classification {
+    let label = labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+    return Classification(
+      index: index, id: label?.id ?? "\(index)", label: label?.name ?? "class \(index)", probability: score)
   }
 
   /// Says so when an input does not look preprocessed; a sample of the first picture is looked at.

@@ -14,6 +14,7 @@ struct KerasCommand: ParsableCommand {
       EXAMPLES
         keras classify elephant.jpg
         keras classify holiday/ --model resnet50 --top 3 --json
+        keras explain elephant.jpg --model resnet50 -o heat.png
         keras weights fetch vgg16
         keras convert emotion.hdf5 emotion.keras
         keras bench mobilenet --batch-size 32
@@ -40,8 +41,8 @@ struct KerasCommand: ParsableCommand {
       """,
     version: PackageVersion.current,
     subcommands: [
-      Classify.self, Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self,
-      Diff.self, Plot.self, Bench.self, Features.self, FeaturesMerge.self,
+      Classify.self, Explain.self, Features.self, FeaturesMerge.self, Models.self, Weights.self, Summary.self,
+      Inspect.self, LayersCommand.self, Convert.self, Diff.self, Plot.self, Bench.self,
     ])
 
   static func main() {

@@ -12,7 +12,9 @@ struct PreparedModel: Sendable {
 }
 
 /// The programs a model has been prepared as; the last few are kept.
-final class ProgramCache: Sendable {
+package final class ProgramCache: Sendable {
+  package init() {}
+
   struct Key: Hashable, Sendable {
     var inputs: [TensorSpec]
     var options: ComputeOptions
@@ -57,6 +59,20 @@ final class ProgramCache: Sendable {
       }
       return prepared
     }
+  }
+
+  /// The program of another graph that is recorded with the model's weights as constants.
+  ///
+  /// - Parameter record: the graph for inputs of these specs.
+  package func program(
+    for specs: [TensorSpec], of model: Model, options: ComputeOptions,
+    record: () throws(KerasError) -> Graph
+  ) throws(KerasError) -> any Program {
+    var key = Key(inputs: specs, options: options)
+    key.options.backend = try Backends.backend(named: options.backend).name
+    return try program(for: key, of: model) { () throws(KerasError) in
+      PreparedModel(program: try options.prepare(record()).program, session: nil, keepsRowsApart: false)
+    }.program
   }
 
   private func place(for key: Key, of model: Model) -> Place {

@@ -122,4 +122,5 @@ def main():
             add_case(file.require_group("cases"), f"{function}-{index}", function, arguments, images)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HelpTests {
   static let subcommands = [
-    "", "classify", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
+    "", "classify", "explain", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
     "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench",
   ]
 
@@ -52,6 +52,16 @@ import Testing
       "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32' and "
         + "'bfloat16'."
     ),
+    (["explain", "a.png"], "Error: Name the picture to write with -o, or ask for --json."),
+    (
+      ["explain", "a.png", "--json", "--method", "occlusion", "--layer", "conv1"],
+      "Error: --layer is for --method gradcam."
+    ),
+    (
+      ["explain", "a.png", "--json", "--patch", "8"],
+      "Error: --patch and --stride are for --method occlusion."
+    ),
+    (["explain", "a.png", "--json", "--opacity", "2"], "Error: --opacity must be between 0 and 1."),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
     (
       ["inspect", "a.h5", "--json", "--after", "none"],

@@ -40,6 +40,13 @@ struct PictureLoader: Sendable {
     }
   }
 
+  /// The picture that a result at the model's size covers: the file's own, or where only a part of it was looked at,
+  /// that part as the model saw it.
+  func background(_ path: String, seen: Image) throws(KerasError) -> Image {
+    if case .preset(.centerCrop) = resizing { return seen }
+    return try Image(contentsOf: path, colorMode: colorMode, orientation: orientation)
+  }
+
   private func decoded(_ bytes: [UInt8], size: ImageSize) throws(KerasError) -> Image {
     let image = try Image(data: bytes, colorMode: colorMode, orientation: orientation)
     return switch resizing {

@@ -8,3 +8,4 @@ extension Interpolation: ExpressibleByArgument {}
 extension ResizingPreset: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension PreprocessingMode: ExpressibleByArgument {}
+extension ColorMap: ExpressibleByArgument {}

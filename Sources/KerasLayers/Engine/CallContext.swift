@@ -32,6 +32,10 @@ public final class CallContext {
   package private(set) var updates: [(variable: Variable, value: Value)] = []
   /// What layers add to the loss: activity regularizers and the user's own.
   package private(set) var losses: [Value] = []
+  /// A layer, perhaps deep inside a model, whose outputs somebody wants to know while the model is recorded.
+  package var watchedLayer: Layer?
+  /// What each call of ``watchedLayer`` gave, in the order of the calls.
+  package private(set) var watchedOutputs: [[Value]] = []
 
   private struct Frame {
     var path = ""
@@ -209,6 +213,7 @@ public final class CallContext {
       if let regularizer = layer.activityRegularizer {
         for output in outputs { try addActivityLoss(regularizer, of: output) }
       }
+      if layer === watchedLayer { watchedOutputs.append(outputs) }
       return (outputs, try outputMasks(of: layer, for: outputs))
     }
   }
