@@ -24,6 +24,11 @@ extension ImageModel {
     let classCount = try requiredClassCount()
     if let index { try requireClass(index) }
     let path = if let layer { layer } else { try lastLayerWithPlaces() }
+    guard try self.layer(named: path).config["data_format"]?.string != "channels_first" else {
+      throw KerasError(
+        .unsupported, "The layer has its channels first, and maps are made of channels that come last.", path: [path],
+        remedy: "name a layer with the channels last, or use occlusion.")
+    }
     let picture = try preprocess([image], interpolation: interpolation).converted(to: input.dataType)
     func seed(_ index: Int?) -> Tensor {
       var seed = [Float](repeating: 0, count: isBinary ? 1 : classCount)

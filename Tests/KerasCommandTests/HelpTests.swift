@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let subcommands = [
     "", "classify", "explain", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
-    "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench",
+    "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "features", "features merge",
   ]
 
   /// Compared whole with the files of Fixtures/Help.

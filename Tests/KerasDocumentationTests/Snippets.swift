@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 74
+  /// README.md, line 76
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 97
+  /// README.md, line 99
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 113
+  /// README.md, line 115
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
@@ -119,6 +119,34 @@ import Testing
     }
     let last = RNN(Fading(units: 16))(sequences)
     _ = (sequences, last)
+  }
+}
+
+@Suite struct DocumentationExplanationsmd {
+  /// Documentation/Explanations.md, line 14
+  func snippet1() async throws {
+    let (photo, model) = (try Image(contentsOf: "photo.jpg"), try ResNet50())
+    let map = try model.gradCAM(of: photo)                         // of the likeliest class
+    print(map.explained.label, map.height, map.width, map[3, 3])   // 0…1, row and column
+    try map.overlay(on: photo).save(to: "heat.png")
+
+    let tench = try model.classIndex(named: "tench")
+    let early = try model.gradCAM(of: photo, class: tench, at: "conv4_block6_out")
+    let covered = try model.occlusion(of: photo, class: tench, patch: 32, stride: 16)
+    _ = (map, tench, early, covered)
+  }
+}
+
+@Suite struct DocumentationFeaturesmd {
+  /// Documentation/Features.md, line 11
+  func snippet1() async throws {
+    let photos = [Image]()
+
+    let model = try ResNet50()
+    let vectors = try model.features(photos, pooling: .average)                    // what the classifier sees: [count, 2048]
+    let inner = try model.features(photos, at: "conv4_block6_out", pooling: .average)
+    let pyramid = try model.features(photos, at: ["conv2_block3_out", "conv3_block4_out", "conv4_block6_out"])
+    _ = (photos, model, vectors, inner, pyramid)
   }
 }
 

@@ -1,0 +1,95 @@
+import Foundation
+import Keras
+import KerasTestSupport
+import Testing
+
+/// `keras features`: files that others read, whole after kills, and joined from shards.
+@Suite struct FeaturesTests {
+  let workplace: Workplace
+  /// Ten pictures of three kinds, and one that is none.
+  private let count = 10
+
+  init() throws {
+    workplace = try Workplace()
+    for number in 0..<count {
+      try workplace.put(Fixtures.picture(["disc.png", "stripes.png", "slope.jpg"][number % 3]), at: "many/\(number).png")
+    }
+  }
+
+  private func features(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningCommand {
+    try workplace.start(
+      ["features"] + arguments + [
+        "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32",
+        "--batch-size", "3",
+      ], environment: environment)
+  }
+
+  private func path(_ name: String) -> String { workplace.folder.appending(path: name).path }
+
+  /// What the library computes for the same pictures.
+  private func expected() throws -> Tensor {
+    let model = try ModelCatalog.application(named: "mobilenet").setting("alpha", to: 0.0625)(
+      weights: .file(Fixtures.weights.path), inputShape: [32, 32, 3], classes: 4)
+    let images = try (0..<count).map { try Image(contentsOf: path("many/\($0).png")) }
+    return try model.features(images, pooling: .average)
+  }
+
+  @Test func rowsAreTheLibrarys() throws {
+    #expect(try features("many", "-o", "a.npy").outcome() == Outcome())
+    let found = try NumPy.load(path("a.npy"))
+    try expectClose(found, expected(), relative: 1e-4, absolute: 1e-5, what: "features")
+    #expect(try features("many", "-o", "a.npz").outcome().code == 0)
+    #expect(try features("many", "-o", "a.h5").outcome().code == 0)
+    #expect(try features("many", "-o", "a.jsonl").outcome().code == 0)
+    let lines = try String(contentsOfFile: path("a.jsonl"), encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == count && lines[3].hasPrefix("{\"file\":\"many/3.png\",\"features\":["))
+    #expect(try features("many", "-o", "a.csv").outcome().code == 0)
+    let table = try String(contentsOfFile: path("a.csv"), encoding: .utf8).split(separator: "\n")
+    #expect(table.count == count + 1 && table[0].hasPrefix("file,f0,f1,") && table[10].hasPrefix("many/9.png,"))
+    // Nothing is left of what was computed on the way.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: workplace.folder.path).allSatisfy { !$0.hasSuffix(".part") })
+  }
+
+  @Test func severalLayers() throws {
+    #expect(
+      try features("many", "--layer", "conv_pw_1_relu", "--layer", "conv_pw_3_relu", "-o", "b.h5").outcome().code == 0)
+    #expect(
+      try features("many", "--layer", "conv_pw_1_relu", "--layer", "conv_pw_3_relu", "-o", "b.npy").outcome().code != 0)
+  }
+
+  /// Killed at any moment and gone on with, the file is the same byte for byte.
+  @Test(arguments: [60_000, 90_000, 120_000, 160_000, 220_000])
+  func goesOnAfterBeingKilled(microseconds: UInt32) throws {
+    for number in count..<200 { try workplace.put(Fixtures.picture("disc.png"), at: "many/\(number).png") }
+    #expect(try features("many", "-o", "whole.npz").outcome() == Outcome())
+    let running = try features("many", "-o", "cut.npz")
+    usleep(microseconds)
+    running.kill()
+    _ = try running.outcome()
+    let wasCut = FileManager.default.fileExists(atPath: path("cut.npz.part"))
+    if wasCut { #expect(try features("many", "-o", "cut.npz").outcome().code == 1) }
+    #expect(try features("many", "-o", "cut.npz", "--resume").outcome().code == 0)
+    #expect(FileManager.default.contentsEqual(atPath: path("whole.npz"), andPath: path("cut.npz")))
+  }
+
+  @Test func shardsMakeTheWhole() throws {
+    #expect(try features("many", "-o", "whole.npy").outcome() == Outcome())
+    for shard in 1...3 {
+      #expect(try features("many", "--shard", "\(shard)/3", "-o", "part-\(shard).npz").outcome().code == 0)
+    }
+    #expect(
+      try workplace.keras("features", "merge", "part-2.npz", "part-1.npz", "part-3.npz", "-o", "joined.npy").code == 0)
+    let (joined, whole) = (try NumPy.load(path("joined.npy")), try NumPy.load(path("whole.npy")))
+    #expect(joined.shape == whole.shape)
+    try expectClose(joined, whole, relative: 1e-5, absolute: 1e-6, what: "joined")
+    #expect(try workplace.keras("features", "merge", "part-1.npz", "part-3.npz", "-o", "joined.npy").code == 1)
+    #expect(try features("many", "--shard", "1/3", "-o", "part.npy").outcome().code != 0)
+  }
+
+  @Test func whatCannotBeReadIsLeftOut() throws {
+    try workplace.put("no picture".utf8, at: "many/5.png")
+    let outcome = try features("many", "-o", "a.npy").outcome()
+    #expect(outcome.code == 2 && outcome.errors.contains("many/5.png"))
+    #expect(try NumPy.load(path("a.npy")).shape[0] == count - 1)
+  }
+}
