@@ -88,18 +88,30 @@ struct FeatureMaker {
   private let extractor: Model
 
   init(_ choice: FeatureOptions) throws(KerasError) {
-    let classifier = ClassifierChoice(
-      model: choice.model, weights: choice.weights, preprocessing: choice.preprocessing, variant: choice.variant,
-      includesTop: !choice.layers.isEmpty)
-    let (model, weights) = try classifier.pictureModel(store: makeStore(offline: choice.offline))
-    extractor = try model.featureExtractor(at: choice.layers, pooling: choice.pooling.pooling)
-    self.model = model
+    let store = makeStore(offline: choice.offline)
+    let weights: String
+    do throws(KerasError) {
+      (model, weights, extractor) = try Self.extractor(choice, includesTop: false, store)
+    } catch where error.kind == .unknownName && !choice.layers.isEmpty {
+      // A layer of the classifier, perhaps.
+      (model, weights, extractor) = try Self.extractor(choice, includesTop: true, store)
+    }
     arrays = FeatureArrays.names(choice.layers)
     loader = choice.pictureOptions.loader
     batchSize = choice.batchSize
     options = try choice.compute.options(purpose: .throughput)
     isRepeatable = choice.weights != "none"
     job = try FeatureJob.json(choice, weights: weights, options)
+  }
+
+  private static func extractor(
+    _ choice: FeatureOptions, includesTop: Bool, _ store: WeightStore
+  ) throws(KerasError) -> (ImageModel, String, Model) {
+    let classifier = ClassifierChoice(
+      model: choice.model, weights: choice.weights, preprocessing: choice.preprocessing, variant: choice.variant,
+      includesTop: includesTop)
+    let (model, weights) = try classifier.pictureModel(store: store)
+    return (model, weights, try model.featureExtractor(at: choice.layers, pooling: choice.pooling.pooling))
   }
 
   /// Features of a batch: for each array `[rows, …]`, float32.
