@@ -39,6 +39,10 @@ TF_KERAS_CANNOT = {
 # The same for Keras 3 and one file.
 KERAS_CANNOT = {
     "operations.h5": "Keras 3 reads no ellipsis (`x[..., 0]`) in the older layout",
+    **{
+        f"shared_in_nested{ending}": "Keras 3 counts a layer that models inside share once for each of them"
+        for ending in [".keras", ".h5", ".weights.h5", "-weights.h5"]
+    },
 }
 
 # What Keras 3 must refuse, because it would predict otherwise: a word of its message by a part of the name. Files of
