@@ -37,9 +37,9 @@ public final class ImageModel: Model, @unchecked Sendable {
     preprocessing = application.family.preprocessing(settings) ?? application.preprocessing
     classCount = settings.includeTop ? settings.classes : nil
     labels = classCount == ClassLabels.imageNet.count ? .imageNet : nil
-    imageSize = ImageSize(
-      height: inputs[0].shape.rank == 4 ? inputs[0].shape[1] ?? application.imageSize : application.imageSize,
-      width: inputs[0].shape.rank == 4 ? inputs[0].shape[2] ?? application.imageSize : application.imageSize)
+    // What stands before an application may take something else than pictures.
+    let shape: Shape = inputs[0].shape.rank == 4 ? inputs[0].shape : [nil, nil, nil, nil]
+    imageSize = ImageSize(height: shape[1] ?? application.imageSize, width: shape[2] ?? application.imageSize)
     try super.init(inputs: inputs, outputs: [output], name: name)
     supplement = facts.json
   }

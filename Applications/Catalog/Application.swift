@@ -33,7 +33,7 @@ public struct Application: Sendable {
   /// The paper that describes it.
   public let paper: String
   /// Draws it, with the settings that only its family has.
-  let family: any ApplicationFamily
+  private(set) var family: any ApplicationFamily
 
   public struct PublishedAccuracy: Hashable, Sendable {
     public let top1: Double
@@ -173,10 +173,9 @@ public struct Application: Sendable {
   }
 
   func with(_ family: any ApplicationFamily) -> Application {
-    Application(
-      name, modelName: modelName, size: imageSize, minimumSize: minimumSize, preprocessing: preprocessing,
-      parameters: parameterCount, features: featureCount,
-      accuracy: publishedAccuracy.map { ($0.top1, $0.top5) }, paper: paper, family)
+    var application = self
+    application.family = family
+    return application
   }
 }
 

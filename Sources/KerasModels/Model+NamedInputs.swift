@@ -7,7 +7,7 @@ extension Model {
   ///
   /// ```swift
   /// let model = try Model(inputs: ["question": question, "text": text], outputs: ["answer": answer])
-  /// let answer = try model.predictByName(["question": q, "text": t])["answer"]
+  /// let found = try model.predictByName(["question": q, "text": t])["answer"]
   /// ```
   /// - Throws: as ``init(inputs:outputs:name:)``.
   public convenience init(

@@ -43,7 +43,7 @@ MODELS = [
     ("regnetx002", [], "regnet", "RegNetX002", {}, 224),
     ("regnety002", [], "regnet", "RegNetY002", {}, 224),
     ("vgg16", [], "vgg16", "VGG16", {}, 224),
-    ("resnext50", [], "keras_applications.resnext", "ResNeXt50", {}, 224),
+    ("resnext50", [], "keras_applications.resnext", "ResNeXt50", {"input_shape": (224, 224, 3)}, 224),
     ("resnet18", [], "classification_models.models.resnet", "ResNet18", {"input_shape": (224, 224, 3)}, 224),
 ]
 

@@ -1,5 +1,6 @@
 import Foundation
 import Keras
+import KerasFiles
 import KerasTestSupport
 import Testing
 
@@ -16,23 +17,28 @@ import Testing
     }
   }
 
-  private func features(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningCommand {
+  private func features(_ arguments: String...) throws -> RunningCommand { try features(arguments: arguments) }
+
+  private func features(arguments: [String]) throws -> RunningCommand {
     try workplace.start(
       ["features"] + arguments + [
-        "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32",
-        "--batch-size", "3",
-      ], environment: environment)
+        "--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32", "--batch-size", "3",
+      ])
   }
 
   private func path(_ name: String) -> String { workplace.folder.appending(path: name).path }
 
-  /// What the library computes for the same pictures.
-  private func expected() throws -> Tensor {
-    let model = try ModelCatalog.application(named: "mobilenet").setting("alpha", to: 0.0625)(
-      weights: .file(Fixtures.weights.path), inputShape: [32, 32, 3], classes: 4)
-    let images = try (0..<count).map { try Image(contentsOf: path("many/\($0).png")) }
-    return try model.features(images, pooling: .average)
+  private func network() throws -> ImageModel {
+    try MobileNet(
+      inputShape: [32, 32, 3], alpha: 0.0625, weights: .file(Fixtures.weights.path), classes: 4)
   }
+
+  private func pictures() throws -> [Image] {
+    try (0..<count).map { try Image(contentsOf: path("many/\($0).png")) }
+  }
+
+  /// What the library computes for the same pictures.
+  private func expected() throws -> Tensor { try network().features(pictures(), pooling: .average) }
 
   @Test func rowsAreTheLibrarys() throws {
     #expect(try features("many", "-o", "a.npy").outcome() == Outcome())
@@ -50,11 +56,26 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: workplace.folder.path).allSatisfy { !$0.hasSuffix(".part") })
   }
 
+  /// Arrays of one size keep their names, whatever the order of these.
   @Test func severalLayers() throws {
-    #expect(
-      try features("many", "--layer", "conv_pw_1_relu", "--layer", "conv_pw_3_relu", "-o", "b.h5").outcome().code == 0)
-    #expect(
-      try features("many", "--layer", "conv_pw_1_relu", "--layer", "conv_pw_3_relu", "-o", "b.npy").outcome().code != 0)
+    let layers = ["conv_pw_1_relu", "conv_dw_2_relu", "conv_pw_3_relu"]
+    let options = layers.flatMap { ["--layer", $0] }
+    for name in ["b.h5", "b.npz", "b.safetensors"] {
+      #expect(try features(arguments: ["many", "-o", name] + options).outcome() == Outcome())
+    }
+    let (h5, npz) = (try HDF5File(path: path("b.h5")), try NumPyArchive(path("b.npz")))
+    let safetensors = try SafetensorsFile(path: path("b.safetensors"))
+    let model = try network()
+    let images = try pictures()
+    for layer in layers {
+      let want = try model.features(images, at: layer, pooling: .average)
+      try expectClose(npz.tensor(layer), want, relative: 1e-4, absolute: 1e-5, what: layer)
+      let numbers = try npz.tensor(layer).scalars(as: Float.self)
+      #expect(try h5.root.dataset(at: layer).tensor().scalars(as: Float.self) == numbers)
+      #expect(safetensors[layer]?.scalars(as: Float.self) == numbers)
+    }
+    #expect(try npz.texts("files") == (0..<count).map { "many/\($0).png" })
+    #expect(try features(arguments: ["many", "-o", "b.npy"] + options).outcome().code == 1)
   }
 
   /// Killed at any moment and gone on with, the file is the same byte for byte.
@@ -83,7 +104,13 @@ import Testing
     #expect(joined.shape == whole.shape)
     try expectClose(joined, whole, relative: 1e-5, absolute: 1e-6, what: "joined")
     #expect(try workplace.keras("features", "merge", "part-1.npz", "part-3.npz", "-o", "joined.npy").code == 1)
-    #expect(try features("many", "--shard", "1/3", "-o", "part.npy").outcome().code != 0)
+    // What does not say of how many it is one, is no part.
+    for name in ["part.npy", "part.csv", "part.jsonl"] {
+      #expect(
+        try features("many", "--shard", "1/3", "-o", name).outcome().errors.hasPrefix(
+          "error: \(name): a .\(name.dropFirst(5)) file does not say which shard of how many it is.\n"))
+    }
+    #expect(try workplace.keras("features", "merge", "part-1.npz", "whole.npy", "-o", "joined.npy").code == 1)
   }
 
   @Test func whatCannotBeReadIsLeftOut() throws {

@@ -9,7 +9,7 @@ import Testing
   private static func pages() throws -> [SnippetPage] {
     let folder = root.appending(path: "Documentation").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".md") }.sorted()
-    return try (["README.md"] + names.map { "Documentation/\($0)" }).map { name in
+    return try (["README.md", "Applications/README.md"] + names.map { "Documentation/\($0)" }).map { name in
       SnippetPage(
         name: name, markdown: try String(contentsOf: root.appending(path: name), encoding: .utf8))
     }.filter { !$0.snippets.isEmpty }

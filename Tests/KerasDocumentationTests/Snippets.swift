@@ -51,6 +51,17 @@ import Testing
   }
 }
 
+@Suite struct ApplicationsREADMEmd {
+  /// Applications/README.md, line 7
+  func snippet1() async throws {
+    let model = try EfficientNetB0()                          // fetched once, into ~/.keras/models
+    let features = try ConvNeXtTiny(includeTop: false, pooling: .average)
+    let small = try MobileNetV3Small(alpha: 0.75)
+    let older = try ResNetRS101.setting("weights", to: "imagenet-i160")()
+    _ = (model, features, small, older)
+  }
+}
+
 @Suite struct DocumentationCustomLayersmd {
   /// Documentation/CustomLayers.md, line 11
   @Test func snippet1() async throws {

@@ -9,7 +9,7 @@ struct FeatureRow {
   let values: [[Float]]
 }
 
-/// A file of features, read row by row.
+/// A part of a whole that was computed in shards, read row by row.
 final class FeatureFile {
   let path: String
   /// What it was computed with; nil where the format cannot say.
@@ -25,10 +25,7 @@ final class FeatureFile {
   init(_ path: String) throws(KerasError) {
     self.path = path
     switch try FeatureFormat(path: path, arrays: 1, isShard: false) {
-    case .npy:
-      throw KerasError(
-        .unsupported, "\(path.escaped) holds rows without the names of their pictures.",
-        remedy: "write .npz.")
+    case let format where !format.holdsJob: throw FeatureFormat.noPart(path, format)
     case .npz:
       let archive = try NumPyArchive(path)
       job = archive.names.contains(FeatureArrays.job)
@@ -57,7 +54,7 @@ final class FeatureFile {
       (arrays, shapes, step) = try Self.rows(path, job, tensors, files.shape.first ?? 0) {
         (index) throws(KerasError) in try files.text(at: index)
       }
-    case .safetensors:
+    default:
       let file = try SafetensorsFile(path: path)
       job = try file.metadata[FeatureArrays.job].map { text throws(KerasError) in try JSON(parsing: text) }
       var tensors: [String: Tensor] = [:]
@@ -71,12 +68,6 @@ final class FeatureFile {
           String(decoding: bytes[index * width..<(index + 1) * width].prefix { $0 != 0 }, as: UTF8.self)
         }
       }
-    case .csv:
-      job = nil
-      (arrays, shapes, step) = try Self.csvRows(path)
-    case .jsonl:
-      job = nil
-      (arrays, shapes, step) = try Self.jsonRows(path)
     }
   }
 
@@ -120,88 +111,6 @@ final class FeatureFile {
         tensor.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: row * 8, as: Int64.self)) }
       }
       return FeatureRow(file: try file(row), index: place, values: values)
-    })
-  }
-
-  private static func csvRows(_ path: String) throws(KerasError) -> Rows {
-    let reader = try LineReader(path)
-    guard let head = try record(reader, path), head.first == "file" else {
-      throw wrong(path, "its first line is not file,f0,f1,…")
-    }
-    let hasIndex = head.dropFirst().first == FeatureArrays.index
-    let width = head.count - (hasIndex ? 2 : 1)
-    return (
-      FeatureArrays.names([]), [[width]],
-      { () throws(KerasError) in
-        guard let cells = try record(reader, path) else { return nil }
-        let values = cells.suffix(width).compactMap { Float($0) }
-        let index = hasIndex && cells.count > 1 ? Int(cells[1]) : nil
-        guard cells.count == head.count, values.count == width, hasIndex == (index != nil) else {
-          throw wrong(path, "the line of \(cells[0].escaped) is damaged")
-        }
-        return FeatureRow(file: cells[0], index: index, values: [values])
-      }
-    )
-  }
-
-  /// The cells of a record of RFC 4180, whose quoted cells may hold line ends.
-  private static func record(_ reader: LineReader, _ path: String) throws(KerasError) -> [String]? {
-    guard var bytes = try reader.next(takesTorn: true) else { return nil }
-    let quote = UInt8(ascii: "\"")
-    var quotes = bytes.count { $0 == quote }
-    while quotes % 2 == 1 {
-      guard let more = try reader.next(takesTorn: true) else { throw wrong(path, "a quote is not closed") }
-      quotes += more.count { $0 == quote }
-      bytes += [UInt8(ascii: "\n")] + more
-    }
-    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-    var cells: [[UInt8]] = [[]]
-    var isQuoted = false
-    for (place, byte) in bytes.enumerated() {
-      if byte == quote {
-        // A quote behind a quote, inside, is one of the text.
-        if !isQuoted, place > 0, bytes[place - 1] == quote, !cells[cells.count - 1].isEmpty || place > 1 {
-          cells[cells.count - 1].append(quote)
-        }
-        isQuoted.toggle()
-      } else if byte == UInt8(ascii: ","), !isQuoted {
-        cells.append([])
-      } else {
-        cells[cells.count - 1].append(byte)
-      }
-    }
-    return cells.map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  private static func jsonRows(_ path: String) throws(KerasError) -> Rows {
-    let reader = try LineReader(path)
-    func parsed() throws(KerasError) -> (row: FeatureRow, names: [String])? {
-      guard let line = try reader.next(takesTorn: true) else { return nil }
-      guard let json = try? JSON(parsing: line), let file = json["file"]?.string,
-        let features = json["features"]
-      else { throw wrong(path, "a line is not {\"file\", \"features\"}") }
-      let lists = features.object.map { Array($0.values) } ?? [features]
-      let values = lists.map { $0.array?.compactMap { $0.number.map { Float($0) } } ?? [] }
-      guard zip(lists, values).allSatisfy({ $0.array?.count == $1.count }) else {
-        throw wrong(path, "features of \(file.escaped) are not numbers")
-      }
-      return (
-        FeatureRow(file: file, index: json["index"]?.integer, values: values),
-        features.object?.keys ?? FeatureArrays.names([])
-      )
-    }
-    var first = try parsed()
-    let (names, shapes) = (first?.names ?? [], first?.row.values.map { [$0.count] } ?? [])
-    return (names, shapes, { () throws(KerasError) in
-      if let row = first?.row {
-        first = nil
-        return row
-      }
-      guard let (row, found) = try parsed() else { return nil }
-      guard found == names, row.values.map({ [$0.count] }) == shapes else {
-        throw wrong(path, "features of \(row.file.escaped) are others than those before")
-      }
-      return row
     })
   }
 

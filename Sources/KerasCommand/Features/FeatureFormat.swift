@@ -19,11 +19,17 @@ enum FeatureFormat: String, CaseIterable {
         .invalidArgument, "A .\(format.rawValue) file holds one layer, found \(arrays).",
         remedy: "use .npz, .h5, .safetensors or .jsonl.")
     }
-    if isShard, format == .npy {
-      throw KerasError(
-        .invalidArgument, "A .npy file cannot hold which pictures a shard has.", remedy: "use .npz.")
-    }
+    guard !isShard || format.holdsJob else { throw Self.noPart(path, format) }
     self = format
+  }
+
+  /// Whether a file says what it was computed with, and so which part of which whole it is.
+  var holdsJob: Bool { [.npz, .h5, .safetensors].contains(self) }
+
+  static func noPart(_ path: String, _ format: Self) -> KerasError {
+    KerasError(
+      .invalidArgument, "\(path.escaped): a .\(format.rawValue) file does not say which shard of how many it is.",
+      remedy: "use .npz, .h5 or .safetensors for shards; they can be merged into any format.")
   }
 }
 
@@ -46,10 +52,9 @@ extension FeatureSpool {
         allArrays(isShard), metadata: [(FeatureArrays.job, job.text())], to: draft)
     case .csv:
       try writeLines(
-        head: csvHead(isShard),
+        head: csvHead,
         { entry, values in
-          ([csvCell(entry.file)] + (isShard ? ["\(entry.index)"] : []) + values[0].map { "\($0)" })
-            .joined(separator: ",")
+          ([csvCell(entry.file)] + values[0].map { "\($0)" }).joined(separator: ",")
         })
     case .jsonl:
       let names = arrays
@@ -57,13 +62,12 @@ extension FeatureSpool {
         head: nil,
         { entry, values in
           let file = "{\"file\":\(JSON.string(entry.file).text())"
-          let index = isShard ? ",\"index\":\(entry.index)" : ""
           let lists = values.map { "[" + $0.map(jsonNumber).joined(separator: ",") + "]" }
           let features =
             lists.count == 1
             ? lists[0]
             : "{" + zip(names, lists).map { JSON.string($0).text() + ":" + $1 }.joined(separator: ",") + "}"
-          return file + index + ",\"features\":\(features)}"
+          return file + ",\"features\":\(features)}"
         })
     }
     try rename(draft, to: path)
@@ -117,9 +121,9 @@ extension FeatureSpool {
 
   // MARK: Text
 
-  private func csvHead(_ isShard: Bool) -> String {
+  private var csvHead: String {
     let count = shapes.first?.reduce(1, *) ?? 0
-    return (["file"] + (isShard ? ["index"] : []) + (0..<count).map { "f\($0)" }).joined(separator: ",")
+    return (["file"] + (0..<count).map { "f\($0)" }).joined(separator: ",")
   }
 
   private func writeLines(

@@ -5,8 +5,8 @@ struct FeatureMerge {
   private struct Part {
     let file: FeatureFile
     var row: FeatureRow?
-    /// Which shard it is, from 0; nil for a file without rows that does not say.
-    var remainder: Int?
+    /// Which shard it is, from 0.
+    let remainder: Int
   }
 
   private var parts: [Part] = []
@@ -16,32 +16,22 @@ struct FeatureMerge {
   init(_ paths: [String]) throws(KerasError) {
     for path in paths {
       let file = try FeatureFile(path)
-      var part = Part(file: file, row: try file.next())
-      if let job = file.job {
-        guard let shard = job["shard"]?.string.flatMap({ Shard(argument: $0) }) else {
-          throw KerasError(
-            .invalidArgument, "\(path.escaped) is no part: it was not made with --shard.")
-        }
-        guard shard.count == paths.count else {
-          throw KerasError(
-            .invalidArgument,
-            "\(path.escaped) is part \(shard); expected \(counted(shard.count, "file")), found \(paths.count).",
-            remedy: "name all parts, each once.")
-        }
-        part.remainder = shard.number - 1
-      } else if let row = part.row {
-        guard let index = row.index else {
-          throw KerasError(
-            .invalidArgument, "\(path.escaped) is no part: it was not made with --shard.")
-        }
-        part.remainder = index % paths.count
-      }
-      if let twin = parts.first(where: { $0.remainder != nil && $0.remainder == part.remainder }) {
+      guard let shard = file.job?["shard"]?.string.flatMap({ Shard(argument: $0) }) else {
         throw KerasError(
-          .invalidArgument, "\(twin.file.path.escaped) and \(path.escaped) are the same part, or of other shards.",
+          .invalidArgument, "\(path.escaped) is no part: it was not made with --shard.")
+      }
+      guard shard.count == paths.count else {
+        throw KerasError(
+          .invalidArgument,
+          "\(path.escaped) is part \(shard); expected \(counted(shard.count, "file")), found \(paths.count).",
           remedy: "name all parts, each once.")
       }
-      parts.append(part)
+      if let twin = parts.first(where: { $0.remainder == shard.number - 1 }) {
+        throw KerasError(
+          .invalidArgument, "\(twin.file.path.escaped) and \(path.escaped) are the same part.",
+          remedy: "name all parts, each once.")
+      }
+      parts.append(Part(file: file, row: try file.next(), remainder: shard.number - 1))
     }
     job = parts.lazy.compactMap(\.file.job).first.map(FeatureJob.whole) ?? .null
     let first = parts.first { !$0.file.arrays.isEmpty }

@@ -10,18 +10,7 @@ enum PoolingChoice: String, CaseIterable, ExpressibleByArgument {
 
 /// Which features of pictures, of which model.
 struct FeatureOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
-      valueName: "name or file"),
-    completion: .modelsAndFiles)
-  var model = "mobilenet"
-
-  @Option(
-    help: ArgumentHelp(
-      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
-    completion: .file())
-  var weights: String?
+  @OptionGroup var source: ModelSource
 
   @Option(
     name: .customLong("layer"), parsing: .singleValue,
@@ -37,23 +26,12 @@ struct FeatureOptions: ParsableArguments {
       valueName: "kind"))
   var pooling = PoolingChoice.avg
 
-  @Option(
-    help: ArgumentHelp(
-      "For a model in a file that does not say it: what it takes for pixels of 0…255. tf: −1…1; unit: 0…1; none: as "
-        + "they are; caffe and torch: less the means of ImageNet's colours.",
-      valueName: "mode"))
-  var preprocessing: PreprocessingMode?
-
-  @OptionGroup var variant: VariantOptions
   @OptionGroup var pictureOptions: PictureOptions
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Pictures computed together.", valueName: "count"))
   var batchSize = 32
 
   @OptionGroup var compute: ComputeArguments
-
-  @Flag(help: "Never use the network; say where a missing file belongs.")
-  var offline = false
 
   func validate() throws {
     if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 4096.") }
@@ -83,12 +61,10 @@ struct FeatureMaker {
   let options: ComputeOptions
   /// What is computed, as files of features hold it.
   let job: JSON
-  /// Whether another process would compute the same.
-  let isRepeatable: Bool
   private let extractor: Model
 
   init(_ choice: FeatureOptions) throws(KerasError) {
-    let store = makeStore(offline: choice.offline)
+    let store = makeStore(offline: choice.source.offline)
     let weights: String
     do throws(KerasError) {
       (model, weights, extractor) = try Self.extractor(choice, includesTop: false, store)
@@ -100,16 +76,16 @@ struct FeatureMaker {
     loader = choice.pictureOptions.loader
     batchSize = choice.batchSize
     options = try choice.compute.options(purpose: .throughput)
-    isRepeatable = choice.weights != "none"
     job = try FeatureJob.json(choice, weights: weights, options)
   }
 
   private static func extractor(
     _ choice: FeatureOptions, includesTop: Bool, _ store: WeightStore
   ) throws(KerasError) -> (ImageModel, String, Model) {
-    let classifier = ClassifierChoice(
-      model: choice.model, weights: choice.weights, preprocessing: choice.preprocessing, variant: choice.variant,
-      includesTop: includesTop)
+    var classifier = ClassifierChoice(choice.source)
+    classifier.includesTop = includesTop
+    // A family may do more behind its pooling, as ConvNeXt does.
+    if choice.layers.isEmpty { classifier.pooling = choice.pooling.pooling }
     let (model, weights) = try classifier.pictureModel(store: store)
     return (model, weights, try model.featureExtractor(at: choice.layers, pooling: choice.pooling.pooling))
   }

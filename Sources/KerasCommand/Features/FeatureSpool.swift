@@ -82,8 +82,8 @@ final class FeatureSpool {
     self.folder = folder
     self.arrays = arrays
     let found = try JSON(parsing: stored)
-    guard found == job else {
-      let keys = FeatureJob.differences(found, job).joined(separator: ", ")
+    let keys = FeatureJob.differences(found, job).joined(separator: ", ")
+    guard keys.isEmpty else {
       throw KerasError(
         .invalidArgument, "\(folder.escaped) was begun with something else: \(keys) differ.",
         remedy: "resume with the same arguments and files, or remove it to begin again.")
@@ -159,13 +159,7 @@ final class FeatureSpool {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(KerasError) {
-    var written = 0
-    while written < bytes.count {
-      let step = Glibc.write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-      if step < 0, errno == EINTR { continue }
-      guard step > 0 else { throw cannotWrite(folder, step == 0 ? ENOSPC : errno) }
-      written += step
-    }
+    guard writeAll(bytes, to: file) else { throw cannotWrite(folder, errno) }
   }
 
   /// Goes back to the last whole batch, and forgets what comes behind it.

@@ -18,20 +18,15 @@ final class LineReader {
 
   deinit { close(descriptor) }
 
-  /// The next line without its end; nil behind the last. A last line without an end is torn, and is left out unless
-  /// `takesTorn`.
-  func next(takesTorn: Bool = false) throws(KerasError) -> [UInt8]? {
+  /// The next line without its end; nil behind the last. A last line without an end is torn, and is left out.
+  func next() throws(KerasError) -> [UInt8]? {
     var line: [UInt8] = []
     while true {
       if available.isEmpty {
         let count = read(descriptor, &buffer, buffer.count)
         if count < 0, errno == EINTR { continue }
         guard count >= 0 else { throw cannotRead(path, errno) }
-        if count == 0 {
-          guard takesTorn, !line.isEmpty else { return nil }
-          position += line.count
-          return line
-        }
+        if count == 0 { return nil }
         available = 0..<count
       }
       if let end = buffer[available].firstIndex(of: UInt8(ascii: "\n")) {

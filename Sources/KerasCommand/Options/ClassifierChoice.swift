@@ -1,17 +1,69 @@
+import ArgumentParser
 import Keras
+
+/// Which model of pictures: the words of every subcommand that takes one.
+struct ModelSource: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
+      valueName: "name or file"),
+    completion: .modelsAndFiles)
+  var model = "mobilenet"
+
+  @Option(
+    help: ArgumentHelp(
+      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
+    completion: .file())
+  var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For a model in a file that does not say it: what it takes for pixels of 0…255. tf: −1…1; unit: 0…1; none: as "
+        + "they are; caffe and torch: less the means of ImageNet's colours.",
+      valueName: "mode"))
+  var preprocessing: PreprocessingMode?
+
+  @OptionGroup var variant: VariantOptions
+
+  @Flag(help: "Never use the network; say where a missing file belongs.")
+  var offline = false
+}
+
+/// How many classes its classifier knows, and what they are called.
+struct ClassOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
+  var classes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The names of the classes, one a line, or in JSON or CSV; by default the file's own, or ImageNet's.",
+      valueName: "file"),
+    completion: .file())
+  var labels: String?
+}
 
 /// A classifier of pictures as a command line describes it: a model of the catalogue, or any file that holds one.
 struct ClassifierChoice {
-  var model: String
-  /// A path, `none`, or nil for the published weights or the file's own.
-  var weights: String?
-  var classes: Int?
-  /// The path of a file of names.
-  var labels: String?
-  var preprocessing: PreprocessingMode?
-  var variant: VariantOptions
+  private let source: ModelSource
+  private let classNames: ClassOptions?
   /// Whether a model of the catalogue has its classifier.
   var includesTop = true
+  /// Without it, what that model does with its features.
+  var pooling: FeaturePooling?
+
+  init(_ source: ModelSource, _ classNames: ClassOptions? = nil) {
+    (self.source, self.classNames) = (source, classNames)
+  }
+
+  /// A path, `none`, or nil for the published weights or the file's own.
+  private var weights: String? { source.weights }
+  private var classes: Int? { classNames?.classes }
+  /// The path of a file of names.
+  private var labels: String? { classNames?.labels }
+  private var preprocessing: PreprocessingMode? { source.preprocessing }
+  private var variant: VariantOptions { source.variant }
 
   /// The model, and where its weights come from, for people.
   ///
@@ -36,7 +88,7 @@ struct ClassifierChoice {
   private func model(
     _ names: ClassLabels?, _ store: WeightStore
   ) throws(KerasError) -> (ImageModel, String) {
-    let subject = try ModelSubject(model)
+    let subject = try ModelSubject(source.model)
     return switch subject {
     case .application(let row): try published(row, names, store)
     case .file(let path): try stored(path, subject)
@@ -54,7 +106,7 @@ struct ClassifierChoice {
     if weights == nil, classes == nil, let names, names.count != 1000 { throw wrongCount(names, 1000) }
     var choice = ApplicationChoice(
       application: row, weights: weights, variant: variant, classes: classes ?? names?.count,
-      includesTop: includesTop)
+      includesTop: includesTop, pooling: pooling)
     if let weights, weights != "none", classes == nil, let names {
       // A file of weights knows best how many classes it has.
       let stored = try? FileInspection(path: weights).classCount
@@ -76,7 +128,9 @@ struct ClassifierChoice {
   }
 
   private func stored(_ path: String, _ subject: ModelSubject) throws(KerasError) -> (ImageModel, String) {
-    try subject.requireApplication(for: [("--alpha", variant.alpha != nil), ("--set", !variant.arguments.isEmpty), ("--classes", classes != nil)])
+    try subject.requireApplication(for: [
+      ("--alpha", variant.alpha != nil), ("--set", !variant.arguments.isEmpty), ("--classes", classes != nil),
+    ])
     let network = try Model.load(from: path)
     if let weights {
       guard weights != "none" else {

@@ -74,6 +74,7 @@ struct ApplicationChoice {
   var variant: VariantOptions?
   var classes: Int?
   var includesTop = true
+  var pooling: FeaturePooling?
 
   /// The application, and what it is told.
   ///
@@ -82,6 +83,7 @@ struct ApplicationChoice {
     let application = try variant?.application(application) ?? application
     var settings = ApplicationSettings()
     settings.includeTop = includesTop
+    settings.pooling = pooling
     if let side = try variant?.side() { settings.inputShape = [side, side, 3] }
     if let classes {
       guard (1...10_000_000).contains(classes) else {

@@ -1,4 +1,5 @@
 import Glibc
+import Keras
 
 /// Results, for programs and people.
 enum StandardOutput {
@@ -21,13 +22,7 @@ enum StandardError {
 private func write(_ text: String, to descriptor: Int32) {
   var text = text
   text.withUTF8 { bytes in
-    var written = 0
-    while written < bytes.count {
-      let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { giveUp(descriptor, errno) }
-      written += count
-    }
+    if !writeAll(UnsafeRawBufferPointer(bytes), to: descriptor) { giveUp(descriptor, errno) }
   }
 }
 

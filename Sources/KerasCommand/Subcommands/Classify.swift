@@ -26,39 +26,9 @@ struct Classify: LibraryCommand {
   @Argument(help: "Pictures, folders, or `-`.", completion: .file())
   var pictures: [String]
 
-  @Option(
-    help: ArgumentHelp(
-      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
-      valueName: "name or file"),
-    completion: .modelsAndFiles)
-  var model = "mobilenet"
+  @OptionGroup var source: ModelSource
+  @OptionGroup var classNames: ClassOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
-    completion: .file())
-  var weights: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
-  var classes: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "The names of the classes, one a line, or in JSON or CSV; by default the file's own, or ImageNet's.",
-      valueName: "file"),
-    completion: .file())
-  var labels: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "For a model in a file that does not say it: what it takes for pixels of 0…255. tf: −1…1; unit: 0…1; none: as "
-        + "they are; caffe and torch: less the means of ImageNet's colours.",
-      valueName: "mode"))
-  var preprocessing: PreprocessingMode?
-
-  @OptionGroup var variant: VariantOptions
   @OptionGroup var pictureOptions: PictureOptions
 
   @Option(
@@ -71,9 +41,6 @@ struct Classify: LibraryCommand {
 
   @OptionGroup var sharding: ShardOption
   @OptionGroup var compute: ComputeArguments
-
-  @Flag(help: "Never use the network; say where a missing file belongs.")
-  var offline = false
 
   @Flag(help: "Print JSON, one object a line.")
   var json = false
@@ -92,10 +59,8 @@ struct Classify: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let choice = ClassifierChoice(
-      model: model, weights: weights, classes: classes, labels: labels, preprocessing: preprocessing,
-      variant: variant)
-    let (network, weights) = try choice.classifier(store: makeStore(offline: offline))
+    let choice = ClassifierChoice(source, classNames)
+    let (network, weights) = try choice.classifier(store: makeStore(offline: source.offline))
 
     let loader = pictureOptions.loader
     let walk = PictureWalk(pictures, shard: sharding.shard)

@@ -26,36 +26,9 @@ struct Explain: LibraryCommand {
   @Argument(help: "A picture.", completion: .file())
   var picture: String
 
-  @Option(
-    help: ArgumentHelp(
-      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
-      valueName: "name or file"),
-    completion: .modelsAndFiles)
-  var model = "mobilenet"
+  @OptionGroup var source: ModelSource
+  @OptionGroup var classNames: ClassOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
-    completion: .file())
-  var weights: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of classes of a classifier of your own.", valueName: "count"))
-  var classes: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "The names of the classes, one a line, or in JSON or CSV; by default the file's own, or ImageNet's.",
-      valueName: "file"),
-    completion: .file())
-  var labels: String?
-
-  @Option(
-    help: ArgumentHelp("For a model in a file that does not say what it takes for pixels.", valueName: "mode"))
-  var preprocessing: PreprocessingMode?
-
-  @OptionGroup var variant: VariantOptions
   @OptionGroup var pictureOptions: PictureOptions
 
   @Option(
@@ -98,9 +71,6 @@ struct Explain: LibraryCommand {
 
   @OptionGroup var compute: ComputeArguments
 
-  @Flag(help: "Never use the network; say where a missing file belongs.")
-  var offline = false
-
   @Flag(help: "Print the map as JSON.")
   var json = false
 
@@ -114,10 +84,8 @@ struct Explain: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let choice = ClassifierChoice(
-      model: model, weights: weights, classes: classes, labels: labels, preprocessing: preprocessing,
-      variant: variant)
-    let network = try choice.classifier(store: makeStore(offline: offline)).model
+    let choice = ClassifierChoice(source, classNames)
+    let network = try choice.classifier(store: makeStore(offline: source.offline)).model
     let index = try wanted.map { (name) throws(KerasError) in try network.classIndex(named: name) }
     var loader = pictureOptions.loader
     if network.input.shape[3] == 1 { loader.colorMode = .grayscale }

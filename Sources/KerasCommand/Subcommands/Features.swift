@@ -55,7 +55,7 @@ struct Features: LibraryCommand {
     let shard = sharding.shard
     let format = try FeatureFormat(
       path: output, arrays: FeatureArrays.names(features.layers).count, isShard: shard != nil)
-    if features.weights == "none", resume || shard != nil {
+    if features.source.weights == "none", resume || shard != nil {
       throw KerasError(
         .invalidArgument, "Random weights are others in every run.", remedy: "name a file with --weights.")
     }

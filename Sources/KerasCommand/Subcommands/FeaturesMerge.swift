@@ -16,7 +16,7 @@ struct FeaturesMerge: LibraryCommand {
 
       EXAMPLES
         keras features merge part-*.npz -o photos.npz
-        keras features merge 1.jsonl 2.jsonl -o photos.h5
+        keras features merge 1.h5 2.h5 -o photos.jsonl
       """,
     shouldDisplay: false)
 

@@ -30,16 +30,7 @@ package final class FileInProgress {
   }
 
   package func append(_ bytes: UnsafeRawBufferPointer) throws(KerasError) {
-    var written = 0
-    while written < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      let step = write(descriptor, rest.baseAddress, rest.count)
-      if step > 0 {
-        written += step
-      } else if step == 0 || errno != EINTR {
-        throw cannotWrite(path, step == 0 ? ENOSPC : errno)
-      }
-    }
+    guard writeAll(bytes, to: descriptor) else { throw cannotWrite(path, errno) }
     byteCount += bytes.count
   }
 
@@ -61,6 +52,20 @@ package final class FileInProgress {
     close(descriptor)
     if !isComplete { unlink(draft) }
   }
+}
+
+/// Writes all the bytes to an open file.
+///
+/// - Returns: whether the system did; else `errno` explains.
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {
+  var written = 0
+  while written < bytes.count {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+    let step = write(file, rest.baseAddress, rest.count)
+    if step == 0 { errno = ENOSPC }
+    if step > 0 { written += step } else if errno != EINTR { return false }
+  }
+  return true
 }
 
 /// Makes the renaming last through a loss of power; not every file system can.

@@ -13,7 +13,7 @@ import KerasCore
 ///     self.factor = factor
 ///   }
 ///   override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
-///     try context.graph.multiply(x, factor)
+///     try context.graph.unary(.linear(scale: Float(factor), offset: 0), x)
 ///   }
 /// }
 /// Layers.register("Scale") { settings in Scale(name: settings.name) }

@@ -16,7 +16,7 @@ extension HDF5Draft {
     try writeFile(at: path) { (file) throws(KerasError) in
       try draft.withImage { (bytes) throws(KerasError) in
         var image = Array(bytes)
-        let ends = try Self.place(arrays.map(\.hdf5ByteCount), in: &image)
+        let ends = try Self.place(arrays, in: &image)
         try file.append(image)
         for (array, end) in zip(arrays, ends) {
           let sink: StreamedArray.Sink = { (bytes) throws(KerasError) in try file.append(bytes) }
@@ -31,23 +31,23 @@ extension HDF5Draft {
     }
   }
 
-  /// Fills in where arrays of so many bytes will lie behind `image`, in order, and where the file will end.
+  /// Fills in where arrays will lie behind `image`, in order, and where the file will end.
   ///
   /// - Returns: where the bytes of each end, up to the next one's.
-  private static func place(_ byteCounts: [Int], in image: inout [UInt8]) throws(KerasError) -> [Int] {
+  private static func place(_ arrays: [StreamedArray], in image: inout [UInt8]) throws(KerasError) -> [Int] {
+    let root = try HDF5File(FileContents("draft", copying: image)).root
     image += [UInt8](repeating: 0, count: (64 - image.count % 64) % 64)
     var (end, ends) = (image.count, [Int]())
-    // Of arrays of one size the first made comes first in the file, too.
-    var searched: [Int: Int] = [:]
-    for byteCount in byteCounts {
+    for array in arrays {
+      let byteCount = array.hdf5ByteCount
       if byteCount > 0 {
-        // Section IV.A.2.i, version 3: contiguous, no address, size.
+        // Section IV.A.2.i, version 3: contiguous, no address, size; in the header of the array of this name.
+        let header = Int(try root.dataset(at: array.name).location.header.address)
         let layout = [3, 1] + [UInt8](repeating: 0xFF, count: 8) + littleEndian(byteCount)
-        guard let place = image[(searched[byteCount] ?? 0)...].firstRange(of: layout)?.lowerBound else {
+        guard let place = image[header...].firstRange(of: layout)?.lowerBound else {
           throw KerasError(.libraryFailure, "The HDF5 library could not reserve an array's place.")
         }
         image.replaceSubrange(place + 2..<place + 10, with: littleEndian(end))
-        searched[byteCount] = place + 10
       }
       end += (byteCount + 63) / 64 * 64
       ends.append(end)
