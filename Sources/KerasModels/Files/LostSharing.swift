@@ -6,8 +6,8 @@ import KerasLayers
 /// that the first description lacks the number the others have; `.h5` of Keras 3 has no such numbers at all. The
 /// Kerases that wrote them cannot open these files, for the weights are there once.
 extension JSON {
-  /// The same model with more layers shared, as far as can be guessed: what the weights fit is right, because those of
-  /// layers that are not shared would be there twice.
+  /// The same model with more layers shared. Where the weights fit one of these, it is right: everything that could be
+  /// shared is one layer in it, so a layer that is not would leave weights over.
   var withSharedLayers: [JSON] {
     var layers = LayerEntries()
     layers.collect(self)
