@@ -51,9 +51,24 @@ public protocol Program: Sendable {
 
   /// What was prepared, for people: one line a kernel.
   var plan: [String] { get }
+
+  /// What a run does, one kernel after the other; empty where a backend does not say.
+  var steps: [ProgramStep] { get }
+
+  /// Runs as ``run(_:)`` does, with a clock around each of the ``steps``. ``profile(_:repeats:)`` asks for it.
+  ///
+  /// - Returns: the outputs, and the seconds of each step.
+  /// - Throws: `unsupported` where a backend does not measure; what ``run(_:)`` throws.
+  func timedRun(_ inputs: [Tensor]) throws(KerasError) -> (outputs: [Tensor], seconds: [Double])
 }
 
 extension Program {
+  public var steps: [ProgramStep] { [] }
+
+  public func timedRun(_ inputs: [Tensor]) throws(KerasError) -> (outputs: [Tensor], seconds: [Double]) {
+    throw KerasError(.unsupported, "This backend does not measure its kernels.")
+  }
+
   /// The program on states that stand in `store` in the graph's order.
   public func makeSession(on store: any StateStore) throws(KerasError) -> any ProgramSession {
     try makeSession(on: store, at: nil)

@@ -5,7 +5,7 @@ import KerasPlainKernels
 /// A graph with a kernel for each node and a place in memory for each value.
 final class OpenBLASProgram: HostProgram {
   let interface: ProgramInterface
-  private let steps: [Step]
+  private let kernels: [Step]
   /// Where the outputs are, and those updates of states that have to be copied to where they belong.
   private let outputs: [Place]
   private let copiedUpdates: [(state: Int, place: Place)]
@@ -20,6 +20,8 @@ final class OpenBLASProgram: HostProgram {
     let outputs: [Place]
     let node: String
     let description: String
+    /// As a profile lists it.
+    let listed: ProgramStep
   }
 
   /// Where a value's bytes are during a run.
@@ -70,10 +72,16 @@ final class OpenBLASProgram: HostProgram {
           try makeKernel(for: node, inputs: node.inputs.map(graph.spec(of:)), context)
         }
         scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
+        let inputBytes = node.inputs.reduce(0) { $0 + byteCounts[$1.node][$1.output] }
+        let listed = ProgramStep(
+          layer: name, operation: graph.kind(of: node), kernel: kernel.summary,
+          inputs: node.inputs.map(graph.spec(of:)), outputs: node.outputs,
+          multiplyAdds: graph.multiplyAdds(of: node) ?? 0,
+          byteCount: byteCounts[index].reduce(inputBytes, +))
         steps.append(
           Step(
             kernel: kernel, inputs: node.inputs.map(place), outputs: values.map(place), node: name,
-            description: "%\(index) \(node.name): \(kernel.summary)"))
+            description: "%\(index) \(node.name): \(kernel.summary)", listed: listed))
       }
     }
     let (byteCount, overflow) = plan.byteCount.addingReportingOverflow(scratchByteCount)
@@ -84,7 +92,7 @@ final class OpenBLASProgram: HostProgram {
         remedy: "use a smaller batch or smaller images.")
     }
     interface = ProgramInterface(of: graph, stateUpdates: plan.stateUpdates)
-    self.steps = steps
+    kernels = steps
     self.firstOverwriting = firstOverwriting
     outputs = graph.outputs.dropLast(graph.stateCount).map(place)
     copiedUpdates = graph.states.enumerated().compactMap { state, values in
@@ -93,19 +101,21 @@ final class OpenBLASProgram: HostProgram {
     arenas = ArenaPool(byteCount: byteCount, scratchOffset: plan.byteCount)
   }
 
-  var plan: [String] { steps.map(\.description) }
+  var plan: [String] { kernels.map(\.description) }
+  var steps: [ProgramStep] { kernels.map(\.listed) }
 
   var heldConstants: [HeldConstant] {
-    (steps.flatMap(\.inputs) + outputs).compactMap { place in
+    (kernels.flatMap(\.inputs) + outputs).compactMap { place in
       guard case .constant(let tensor) = place else { return nil }
       return HeldConstant(
         owner: tensor.storage, address: tensor.withUnsafeBytes { $0.baseAddress }, byteCount: tensor.byteCount)
     }
   }
 
-  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
+  func run(_ memory: RunMemory, timer: StepTimer?, overwriting: () -> Void) throws(KerasError) {
+    var laps = timer?.start()
     try arenas.withArena { (arena) throws(KerasError) in
-      for (index, step) in steps.enumerated() {
+      for (index, step) in kernels.enumerated() {
         if index == firstOverwriting { overwriting() }
         let addresses = (step.inputs + step.outputs).map { address(of: $0, memory, arena) }
         try within(step.node) { () throws(KerasError) in
@@ -116,6 +126,7 @@ final class OpenBLASProgram: HostProgram {
                 start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch))
           }
         }
+        laps?.finishStep()
       }
       for (index, target) in memory.outputs.enumerated() {
         let bytes = interface.outputs[index].byteCount
@@ -126,6 +137,7 @@ final class OpenBLASProgram: HostProgram {
         memory.updates[state].copyMemory(from: address(of: place, memory, arena), byteCount: bytes)
       }
     }
+    if let laps { timer?.add(laps) }
   }
 
   /// The address stays good for the run: the caller keeps the inputs alive, the program the constants. Only

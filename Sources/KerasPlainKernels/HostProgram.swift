@@ -9,8 +9,10 @@ package protocol HostProgram: Program {
 
   /// Runs on memory that the caller keeps alive.
   ///
-  /// - Parameter overwriting: called before the first state is overwritten.
-  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError)
+  /// - Parameters:
+  ///   - timer: measures each step, where somebody asks for it.
+  ///   - overwriting: called before the first state is overwritten.
+  func run(_ memory: RunMemory, timer: StepTimer?, overwriting: () -> Void) throws(KerasError)
 }
 
 /// Numbers that a program keeps.
@@ -65,7 +67,16 @@ package struct RunMemory {
 }
 
 extension HostProgram {
-  package func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] {
+  package func run(_ inputs: [Tensor]) throws(KerasError) -> [Tensor] { try run(inputs, timer: nil) }
+
+  package func timedRun(
+    _ inputs: [Tensor]
+  ) throws(KerasError) -> (outputs: [Tensor], seconds: [Double]) {
+    let timer = StepTimer(stepCount: steps.count)
+    return (try run(inputs, timer: timer), timer.seconds)
+  }
+
+  private func run(_ inputs: [Tensor], timer: StepTimer?) throws(KerasError) -> [Tensor] {
     try checkInputs(inputs, interface.inputs + interface.states)
     defer { withExtendedLifetime(inputs) {} }
     var memory = RunMemory(inputs: inputs.map(\.address), outputs: [])
@@ -80,7 +91,7 @@ extension HostProgram {
       case .secondBuffer, .copied: break
       }
     }
-    try run(memory, overwriting: {})
+    try run(memory, timer: timer, overwriting: {})
     return outputs + updates
   }
 

@@ -65,7 +65,7 @@ package final class HostStates: StateStore {
       }
       var isOverwriting = false
       do throws(KerasError) {
-        try program.run(memory) { isOverwriting = true }
+        try program.run(memory, timer: nil) { isOverwriting = true }
       } catch {
         for (position, update) in zip(positions, updates) where isOverwriting {
           if case .inPlace = update { buffers[position].isLost = true }

@@ -41,7 +41,7 @@ struct ScanKernel: Kernel {
         targets.append(operands.outputs[stateCount + index] + step * bytes)
       }
       if operation.keepsStates, number == 0 { keepInitialStates(operands, sources) }
-      try program.run(RunMemory(inputs: sources + shared, outputs: targets), overwriting: {})
+      try program.run(RunMemory(inputs: sources + shared, outputs: targets), timer: nil, overwriting: {})
     }
     if steps == 0 {
       for (index, bytes) in states.enumerated() {

@@ -258,7 +258,7 @@ private struct BreakingProgram: HostProgram {
     return ProgramInterface(of: graph ?? Graph(), stateUpdates: [.none, .inPlace])
   }
 
-  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
+  func run(_ memory: RunMemory, timer: StepTimer?, overwriting: () -> Void) throws(KerasError) {
     overwriting()
     throw KerasError(.libraryFailure, "The library broke off.")
   }

@@ -27,6 +27,50 @@ import Testing
     #expect(object["prepare_s"] as? Double ?? 0 > 0 && object["peak_mb"] as? Double ?? 0 > 1)
   }
 
+  @Test(arguments: Backends.all.map(\.name))
+  func profileListsEveryKernel(_ backend: String) throws {
+    let outcome = try Workplace().keras(
+      "bench", "mobilenet", "--alpha", "0.25", "--image-size", "64", "--repeats", "3", "--threads", "1",
+      "--backend", backend, "--json", "--profile")
+    #expect(outcome.errors == "" && outcome.code == 0)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    let profile = try #require(object["profile"] as? [String: Any])
+    #expect(profile.keys.sorted() == ["kernels", "notes", "other_ms", "run_ms", "totals"])
+    let kernels = try #require(profile["kernels"] as? [[String: Any]])
+    // 14 full convolutions, 13 depthwise ones, the classifier's, the mean, the softmax.
+    let operations = kernels.compactMap { $0["operation"] as? String }
+    #expect(
+      Dictionary(operations.map { ($0, 1) }, uniquingKeysWith: +)
+        == ["convolution": 15, "depthwiseConvolution": 13, "reduction": 1, "softmax": 1])
+    let first = try #require(kernels.first { $0["layer"] as? String == "conv_pw_1_relu" })
+    #expect(first["inputs"] as? [String] ?? [] != [] && first["outputs"] as? [String] == ["float32(1, 32, 32, 16)"])
+    // 32 · 32 places of 16 filters over 8 channels.
+    let (milliseconds, rate) = (first["ms"] as? Double ?? 0, first["gflop_per_s"] as? Double ?? 0)
+    #expect(abs(rate * milliseconds * 1e6 - 2 * 32 * 32 * 16 * 8) < 1)
+    let pooling = try #require(kernels.first { $0["operation"] as? String == "reduction" })
+    #expect(pooling["gb_per_s"] as? Double ?? 0 > 0 && pooling["gflop_per_s"] == nil)
+    let times = kernels.compactMap { $0["ms"] as? Double }
+    #expect(times == times.sorted(by: >) && times.allSatisfy { $0 > 0 })
+    let totals = try #require(profile["totals"] as? [[String: Any]])
+    let sum = totals.reduce(0) { $0 + ($1["ms"] as? Double ?? 0) }
+    #expect(abs(sum - times.reduce(0, +)) < 1e-9 * sum)
+  }
+
+  @Test func profileForPeople() throws {
+    let outcome = try Workplace().keras(
+      "bench", "mobilenet", "--alpha", "0.25", "--image-size", "32", "--batch-size", "4", "--repeats", "2",
+      "--threads", "2", "--profile")
+    #expect(outcome.code == 0 && outcome.errors == "")
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let head = try #require(lines.firstIndex { $0.hasSuffix("kernel") })
+    #expect(lines[head].split(separator: " ") == ["ms", "share", "rate", "layer", "operation", "kernel"])
+    let sums = try #require(lines.firstIndex { $0.hasSuffix("kernels  operation") })
+    #expect(sums - head == 30 + 2)
+    #expect(lines.suffix(3)[lines.count - 3].hasSuffix("  -  beside the kernels"))
+    #expect(lines.suffix(2)[lines.count - 2].hasSuffix("100.0 %       30  a prediction, clocks included"))
+  }
+
   @Test func textForPeople() throws {
     let outcome = try Workplace().keras(
       "bench", "mobilenet", "--alpha", "0.25", "--image-size", "32", "--repeats", "3", "--threads", "1",

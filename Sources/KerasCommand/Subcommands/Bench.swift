@@ -16,10 +16,15 @@ struct Bench: LibraryCommand {
         keras bench vgg16 --batch-size 32 --precision bfloat16 --threads 2
         keras bench emotion.keras --batch-size 8
         keras bench mobilenet --alpha 0.25 --purpose first-answer --repeats 100
+        keras bench efficientnetb0 --profile
 
       OUTPUT
-        --json  an object, {"model", "batch_size", "precision", "backend", "threads",
-                "prepare_s", "min_ms", "median_ms", "images_per_s", "peak_mb"}
+        --json     {"model", "batch_size", "precision", "backend", "threads", "prepare_s",
+                   "min_ms", "median_ms", "images_per_s", "peak_mb"}
+        --profile  with --json also "profile": {"run_ms", "other_ms", "notes",
+                   "kernels": [{"layer", "operation", "kernel", "inputs", "outputs",
+                   "ms", "share", "gflop_per_s" or "gb_per_s"}],
+                   "totals": [{"operation", "kernels", "ms", "share"}]}
       """)
 
   @Argument(
@@ -54,6 +59,9 @@ struct Bench: LibraryCommand {
   @Flag(help: "Print the kernels of the prepared program, one a line, on standard error.")
   var plan = false
 
+  @Flag(help: "Print the time of each kernel, the slowest first, and their totals by operation.")
+  var profile = false
+
   enum Aim: String, CaseIterable, ExpressibleByArgument {
     case throughput
     case firstAnswer = "first-answer"
@@ -84,9 +92,10 @@ struct Bench: LibraryCommand {
     let median: Double
     let imagesPerSecond: Double
     let peakMegabytes: Double
+    let profile: ProfileReport?
 
     enum CodingKeys: String, CodingKey {
-      case model, precision, backend, threads
+      case model, precision, backend, threads, profile
       case batchSize = "batch_size"
       case prepareSeconds = "prepare_s"
       case minimum = "min_ms"
@@ -119,14 +128,17 @@ struct Bench: LibraryCommand {
     }
     if interactive { return try takeTurns(prepare: prepare, predict: predict) }
     let times = try predict(repeats).sorted()
-    let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+    let median = median(times)
+    // Measured apart: what is reported above has no clock in it.
+    let report = try profile ? ProfileReport(of: program, on: input, repeats: repeats, model: network.name) : nil
     let line = Line(
       model: title, batchSize: batchSize, precision: computeOptions.precision.rawValue,
       backend: computeOptions.backend ?? "",
       threads: computeOptions.threads ?? ComputeArguments.defaultThreads,
       prepareSeconds: prepare, minimum: times[0], median: median,
-      imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes())
+      imagesPerSecond: Double(batchSize) / median * 1000, peakMegabytes: peakMegabytes(), profile: report)
     StandardOutput.print(json ? try jsonLine(line) : text(line))
+    if !json { report?.print() }
     return .success
   }
 

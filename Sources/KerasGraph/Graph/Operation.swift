@@ -138,6 +138,10 @@ public protocol OperationRule: Sendable, Hashable {
   ///
   /// - Throws: `notDifferentiable`, naming the operation.
   func gradients(at point: GradientPoint) throws(KerasError) -> [Value?]
+
+  /// Products of two numbers that one run multiplies and adds up, for inputs and outputs of these specs: 0 for what is
+  /// neither a convolution nor a matrix product; nil where a length is not known.
+  func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int?
 }
 
 extension OperationRule {
@@ -164,6 +168,8 @@ extension OperationRule {
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     throw point.notDifferentiable()
   }
+
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? { 0 }
 }
 
 /// Whether an operation on constants is replaced by its result, which the program then holds.

@@ -168,6 +168,10 @@ public struct ConvolutionOperation: OperationRule {
     use.hasRows.indices.allSatisfy { use.hasRows[$0] == ($0 == 0 || $0 == epilogue.residualInput) }
   }
 
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    tapProducts(of: outputs[0], kernel: inputs[1])
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
     guard let upstream = point.upstream[0] else { return [nil, nil] }
@@ -183,6 +187,13 @@ public struct ConvolutionOperation: OperationRule {
     }
     return [image, kernel]
   }
+}
+
+/// What a convolution multiplies to make `result`, or its gradients to send that back: each element of the result meets
+/// the kernel of its filter.
+func tapProducts(of result: TensorSpec, kernel: TensorSpec) -> Int? {
+  guard let lengths = kernel.shape.known, let results = result.shape.elementCount else { return nil }
+  return checkedElementCount(lengths.dropLast() + [results])
 }
 
 extension GraphBuilder {

@@ -15,6 +15,10 @@ public struct ConvolutionKernelGradientOperation: OperationRule {
   public var name: String { "convolutionKernelGradient" }
   public var settings: String { window.settings + (groups == 1 ? "" : " groups \(groups)") }
 
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    tapProducts(of: inputs[1], kernel: outputs[0])
+  }
+
   public func outputSpecs(for inputs: [TensorSpec]) throws(KerasError) -> [TensorSpec] {
     try expectInputs(2...2, inputs, name)
     try window.check(name)

@@ -79,6 +79,13 @@ public struct MatrixMultiplyOperation: OperationRule {
       && use.hasRows.indices.dropFirst(2).allSatisfy { use.hasRows[$0] == ($0 == epilogue.residualInput) }
   }
 
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    let shape = inputs[0].shape
+    guard let depth = shape[shape.rank - (transposesFirst ? 2 : 1)], let results = outputs[0].shape.elementCount
+    else { return nil }
+    return checkedElementCount([results, depth])
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard epilogue == Epilogue() else { throw point.notDifferentiable("with a fused epilogue") }
     guard let upstream = point.upstream[0] else { return [nil, nil] }

@@ -64,6 +64,12 @@ public struct RecurrentOperation: OperationRule {
       + (savesGates ? [TensorSpec(Shape(rows + [cell.savedCount * units]), .float32)] : [])
   }
 
+  /// The state times the recurrent kernel, in each step.
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    guard let projections = inputs[0].shape.known, let units = inputs[1].shape[1] else { return nil }
+    return checkedElementCount(projections + [units])
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     let graph = point.graph
     let saved = try graph.saveGates(of: point.outputs[0].node)
@@ -146,6 +152,12 @@ public struct RecurrentGradientOperation: OperationRule {
     }
     let gates = TensorSpec(Shape(Array(sequence.shape.prefix(2)) + [cell.gateCount * units]), .float32)
     return [gates, state, cell == .lstm ? state : gates]
+  }
+
+  /// The gates' gradients times the recurrent kernel, in each step.
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    guard let gates = outputs[0].shape.known, let units = inputs[2].shape[1] else { return nil }
+    return checkedElementCount(gates + [units])
   }
 }
 

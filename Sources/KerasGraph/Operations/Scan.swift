@@ -71,6 +71,11 @@ public struct ScanOperation: OperationRule {
     return states + outputs + (keepsStates ? states.map(stacked) : [])
   }
 
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    guard let steps = inputs[stateCount].shape[0], let products = body.graph.multiplyAdds else { return nil }
+    return checkedElementCount([steps, products])
+  }
+
   /// A scan in the other direction: each step computes the body again from the states before it, then its
   /// gradients, and adds up those of what every step reads.
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {

@@ -52,6 +52,10 @@ public struct TransposedConvolutionOperation: OperationRule {
 
   public var keepsFloat32: Bool { false }
 
+  public func multiplyAdds(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Int? {
+    tapProducts(of: inputs[0], kernel: inputs[1])
+  }
+
   public func gradients(at point: GradientPoint) throws(KerasError) -> [Value?] {
     guard let upstream = point.upstream[0] else { return [nil, nil] }
     let image = try point.ifNeeded(0) { () throws(KerasError) in

@@ -5,8 +5,8 @@ import KerasPlainKernels
 /// Turns a graph into a list of kernels over one arena.
 ///
 /// The extensions in `Kernels/`, one file an operation, choose the kernels. They find operands with
-/// ``operand(_:as:)`` and ``destination``, and add work with ``add(_:summary:operands:)`` and
-/// ``add(_:places:_:)``.
+/// ``operand(_:as:)`` and ``destination``, and add work with ``add(_:summary:operands:part:)`` and
+/// ``add(_:places:part:_:)``.
 struct GraphCompiler {
   let graph: Graph
   let precision: PrecisionPlan
@@ -280,17 +280,44 @@ extension GraphCompiler {
     scratchTop = mark.scratchTop
   }
 
-  mutating func add(_ primitive: Primitive, summary: String, operands: [Kernel.Operand]) {
+  /// What a kernel does of its node's work, where that is not all of it.
+  struct Part {
+    /// As a profile lists it; nil for the node's operation.
+    var operation: String?
+    /// What it reads and writes.
+    let byteCount: Int
+  }
+
+  /// - Parameter part: nil for the kernel that does what the node is for.
+  mutating func add(
+    _ primitive: Primitive, summary: String, operands: [Kernel.Operand], part: Part? = nil
+  ) {
     let scratchpad = Kernel.Operand(
       role: Role.scratchpad, descriptor: primitive.scratchpad, place: scratch(primitive.scratchpad.byteCount))
     kernels.append(
       Kernel(
-        node: placeName, summary: "\(primitive.implementation) \(summary)",
+        step: step("\(primitive.implementation) \(summary)", part),
         work: .primitive(primitive, operands + [scratchpad])))
   }
 
-  mutating func add(_ summary: String, places: [Place], _ function: @escaping Kernel.Function) {
-    kernels.append(Kernel(node: placeName, summary: summary, work: .function(places, function)))
+  mutating func add(
+    _ summary: String, places: [Place], part: Part? = nil, _ function: @escaping Kernel.Function
+  ) {
+    kernels.append(Kernel(step: step(summary, part), work: .function(places, function)))
+  }
+
+  private func step(_ summary: String, _ part: Part?) -> ProgramStep {
+    let values = node.inputs + node.outputs.indices.map { Value(node: nodeIndex, output: $0) }
+    return ProgramStep(
+      layer: placeName, operation: part?.operation ?? graph.kind(of: node), kernel: summary,
+      inputs: node.inputs.map(graph.spec(of:)), outputs: node.outputs,
+      multiplyAdds: part == nil ? graph.multiplyAdds(of: node) ?? 0 : 0,
+      byteCount: part?.byteCount ?? values.reduce(0) { $0 + byteCount(of: $1) })
+  }
+
+  /// As it is stored. Constants have their type in the graph: in which layout they are read is up to kernels.
+  private func byteCount(of value: Value) -> Int {
+    graph.lengths(of: value).reduce(1, *) * precision.type(of: value).byteCount
   }
 }
 
@@ -328,13 +355,6 @@ private final class KeptConstants {
 }
 
 extension Graph {
-  /// The bytes of all constants together.
-  var constantByteCount: Int {
-    nodes.reduce(0) { sum, node in
-      if case .constant(let constant) = node.operation { sum + constant.tensor.byteCount } else { sum }
-    }
-  }
-
   /// The lengths of a value whose shape is known.
   func lengths(of value: Value) -> [Int] { shape(of: value).dimensions.map { $0 ?? 0 } }
 

@@ -46,7 +46,7 @@ extension GraphCompiler {
       operands: [
         Kernel.Operand(role: Role.source, descriptor: stored, place: weights.place),
         Kernel.Operand(role: Role.destination, descriptor: layout, place: packed),
-      ])
+      ], part: Part(operation: "packing", byteCount: weights.byteCount + layout.byteCount))
     return Kernel.Operand(role: Role.weights, descriptor: layout, place: packed)
   }
 }

@@ -23,7 +23,8 @@ extension GraphCompiler {
       let gamma = try operand(1, as: .float32)
       let variance = try operand(4, as: .float32)
       let epsilon = operation.epsilon
-      add("scale \(channels)", places: [gamma.place, variance.place, scale]) { operands in
+      let part = Part(byteCount: 3 * channels * 4)
+      add("scale \(channels)", places: [gamma.place, variance.place, scale], part: part) { operands in
         let gamma = operands[0].assumingMemoryBound(to: Float.self)
         let variance = operands[1].assumingMemoryBound(to: Float.self)
         let scale = operands[2].assumingMemoryBound(to: Float.self)

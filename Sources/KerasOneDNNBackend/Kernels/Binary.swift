@@ -24,7 +24,8 @@ extension GraphCompiler {
     LoopNest.fill(&plan.b_strides, with: nest.strides[1])
     (plan.a_type, plan.b_type, plan.y_type) = (kernelType(a.type), kernelType(b.type), kernelType(y.type))
     let kernel = plan
-    add("\(function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place]) { operands in
+    let part = Part(operation: "binary", byteCount: a.byteCount + b.byteCount + y.byteCount)
+    add("\(function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place], part: part) { operands in
       withUnsafePointer(to: kernel) { kk_binary($0, operands[0], operands[1], operands[2]) }
     }
   }

@@ -18,6 +18,8 @@ extension GraphCompiler {
     } else {
       convert = { KerasPlainKernels.convert($0[0], from, to: $0[1], to, count: count) }
     }
-    add("\(from) → \(to) \(x.lengths)", places: [x.place, y.place], convert)
+    add(
+      "\(from) → \(to) \(x.lengths)", places: [x.place, y.place],
+      part: Part(operation: "cast", byteCount: x.byteCount + y.byteCount), convert)
   }
 }

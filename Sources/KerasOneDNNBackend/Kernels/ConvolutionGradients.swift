@@ -53,7 +53,7 @@ extension GraphCompiler {
       operands: [
         Kernel.Operand(role: Role.source, descriptor: primitive.weights, place: gradient.place),
         Kernel.Operand(role: Role.destination, descriptor: stored, place: y.place),
-      ])
+      ], part: Part(operation: "packing", byteCount: primitive.weights.byteCount + y.byteCount))
   }
 
   /// Nil where the shared kernels do better: oneDNN has only its reference code for some gradients.

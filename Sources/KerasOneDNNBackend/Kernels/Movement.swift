@@ -53,7 +53,8 @@ extension GraphCompiler {
     let y = output
     let x = try operand(0, as: y.type)
     let (element, count) = (try bytes(of: operation.value, as: y.type), y.elementCount)
-    add("fill \(y.lengths) with \(operation.value)", places: [y.place]) { operands in
+    let part = Part(byteCount: y.byteCount)
+    add("fill \(y.lengths) with \(operation.value)", places: [y.place], part: part) { operands in
       element.withUnsafeBytes { kk_fill(operands[0], $0.baseAddress, $0.count, count) }
     }
     let strides = rowMajorStrides(y.lengths)
@@ -78,7 +79,9 @@ extension GraphCompiler {
     LoopNest.fill(&plan.x_strides, with: nest.strides[0])
     LoopNest.fill(&plan.y_strides, with: nest.strides[1])
     let (copy, xOffset, yOffset) = (plan, xStart * y.type.byteCount, yStart * y.type.byteCount)
-    add(summary, places: [x.place, y.place]) { operands in
+    let (read, written) = (min(x.elementCount, lengths.reduce(1, *)), lengths.reduce(1, *))
+    let part = Part(byteCount: (read + written) * y.type.byteCount)
+    add(summary, places: [x.place, y.place], part: part) { operands in
       withUnsafePointer(to: copy) { kk_copy($0, operands[0] + xOffset, operands[1] + yOffset) }
     }
   }

@@ -78,8 +78,11 @@ extension GraphCompiler {
       return .constant(memory)
     }
     let packed = scratch(count * 4)
-    add("pack the recurrent kernel", places: [try operand(position, as: .float32).place, packed]) {
-      operands in
+    let stored = try operand(position, as: .float32)
+    add(
+      "pack the recurrent kernel", places: [stored.place, packed],
+      part: Part(operation: "packing", byteCount: stored.byteCount + count * 4)
+    ) { operands in
       pack(operands[0].assumingMemoryBound(to: Float.self), operands[1].assumingMemoryBound(to: Float.self))
     }
     return packed

@@ -9,7 +9,8 @@ extension GraphCompiler {
   mutating func addUnary(_ function: UnaryFunction, from x: Tensor, to y: Tensor) {
     let (kernel, count) = (kk_function(function), x.elementCount)
     let (from, to) = (kernelType(x.type), kernelType(y.type))
-    add("\(function) \(x.lengths)", places: [x.place, y.place]) { operands in
+    let part = Part(operation: "unary", byteCount: x.byteCount + y.byteCount)
+    add("\(function) \(x.lengths)", places: [x.place, y.place], part: part) { operands in
       kk_unary(kernel, operands[0], from, operands[1], to, count)
     }
   }

@@ -2,11 +2,12 @@ import KerasGraph
 
 /// Work that a run does in one go: a primitive of oneDNN or a function of ours.
 struct Kernel: Sendable {
-  /// The node it computes (or helps to compute), as errors and plans name it.
-  let node: String
-  /// What was chosen for it, for people.
-  let summary: String
+  /// What it is and does, for people; its layer is what errors and plans name.
+  let step: ProgramStep
   let work: Work
+
+  var node: String { step.layer }
+  var summary: String { step.kernel }
 
   enum Work: Sendable {
     case primitive(Primitive, [Operand])

@@ -36,20 +36,29 @@ final class OneDNNProgram: HostProgram {
     }
   }
 
-  func run(_ memory: RunMemory, overwriting: () -> Void) throws(KerasError) {
-    if let portions { return try runPortions(portions, memory) }
+  var steps: [ProgramStep] {
+    compiled.kernels.map { kernel in
+      var step = kernel.step
+      step.runCount = portions?.count ?? 1
+      return step
+    }
+  }
+
+  func run(_ memory: RunMemory, timer: StepTimer?, overwriting: () -> Void) throws(KerasError) {
+    if let portions { return try runPortions(portions, memory, timer) }
     try Threads.using(threads) { () throws(KerasError) in
-      try run(memory, rows: { 0..<$0.rowCount }, overwriting: overwriting)
+      try run(memory, rows: { 0..<$0.rowCount }, timer: timer, overwriting: overwriting)
     }
   }
 
   /// One run of the kernels; `rows` says which rows of a result are wanted.
   private func run(
-    _ memory: RunMemory, rows: (ProgramResult) -> Range<Int>, overwriting: () -> Void
+    _ memory: RunMemory, rows: (ProgramResult) -> Range<Int>, timer: StepTimer?, overwriting: () -> Void
   ) throws(KerasError) {
     let context = try takeContext()
     defer { idleContexts.withLock { $0.put(context) } }
-    try context.run(memory, firstOverwriting: compiled.firstOverwriting, overwriting: overwriting)
+    try context.run(
+      memory, timer: timer, firstOverwriting: compiled.firstOverwriting, overwriting: overwriting)
     for (result, target) in zip(compiled.results, memory.outputs) {
       context.copy(result, rows: rows(result), of: memory, to: target)
     }
@@ -73,7 +82,10 @@ final class OneDNNProgram: HostProgram {
     var count: Int { (batch + rows - 1) / rows }
   }
 
-  private func runPortions(_ portions: Portions, _ memory: RunMemory) throws(KerasError) {
+  private func runPortions(
+    _ portions: Portions, _ memory: RunMemory, _ timer: StepTimer?
+  ) throws(KerasError) {
+    timer?.countRuns(sideBySide: min(threads, portions.count))
     let inputRowBytes = interface.inputs.map {
       elementCountOf(Array($0.lengths.dropFirst())) * $0.dataType.byteCount
     }
@@ -89,7 +101,7 @@ final class OneDNNProgram: HostProgram {
             RunMemory(
               inputs: zip(memory.inputs, inputRowBytes).map { $0 + start * $1 },
               outputs: zip(memory.outputs, resultRowBytes).map { $0 + firstNew * $1 }),
-            rows: { _ in (firstNew - start)..<portions.rows }, overwriting: {})
+            rows: { _ in (firstNew - start)..<portions.rows }, timer: timer, overwriting: {})
         } catch {
           failure.withLock { $0 = $0 ?? error }
         }
