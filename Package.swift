@@ -40,6 +40,8 @@ let rooms: [Target] = [
   .target(
     name: "KerasModels",
     dependencies: ["KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
+  // Losses, metrics and optimizers, and the steps of training they make of a model.
+  .target(name: "KerasTraining", dependencies: ["KerasModels"]),
   // Facts about published weights, and the cache that holds them.
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
@@ -52,7 +54,7 @@ let rooms: [Target] = [
     dependencies: ["KerasModels", "KerasFiles", "KerasPreprocessing", "KerasStore", "KerasWeights"],
     path: "Applications"),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles"]),
+  .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles", "KerasTraining"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -90,6 +92,7 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
     exclude: ["KerasClasses.txt"]),
+  .testTarget(name: "KerasTrainingTests", dependencies: ["KerasTestSupport", "KerasTraining"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),

@@ -4,4 +4,5 @@
 @_exported import KerasModels
 @_exported import KerasPreprocessing
 @_exported import KerasStore
+@_exported import KerasTraining
 @_exported import KerasWeights

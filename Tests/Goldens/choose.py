@@ -14,7 +14,10 @@ import sys
 import h5py
 
 HERE = pathlib.Path(__file__).parent
-KINDS = {"layer", "activation", "initializer", "regularizer", "constraint", "saved_model"}
+KINDS = {
+    "layer", "activation", "initializer", "regularizer", "constraint", "saved_model", "loss", "metric", "optimizer",
+    "schedule", "training",
+}
 # Of each class of layers so many cases; models that are kept in every format.
 CASES_OF_A_CLASS = 3
 MODELS = {"mlp", "bilstm", "nested", "shared", "multi_io", "attention"}
@@ -28,7 +31,7 @@ APPLICATIONS = {
 
 
 def main(source: pathlib.Path) -> None:
-    for name in ["layers.h5", "layers-tfkeras.h5", "functions.h5", "saved.h5"]:
+    for name in ["layers.h5", "layers-tfkeras.h5", "functions.h5", "saved.h5", "training.h5"]:
         with h5py.File(source / name) as whole, h5py.File(HERE / name, "w", libver=("earliest", "v108")) as part:
             part.attrs.update(whole.attrs)
             cases = part.create_group("cases")
@@ -47,6 +50,8 @@ def main(source: pathlib.Path) -> None:
                     config = group.attrs.get("config")
                     described = json.loads(config if config is not None else bytes(group["config"][()]))
                     family = described["class_name"] if isinstance(described, dict) else case
+                    # Losses and metrics share names; every model that is trained is another.
+                    family = case if group.attrs["kind"] == "training" else (group.attrs["kind"], family)
                     counts[family] += 1
                     if counts[family] > CASES_OF_A_CLASS:
                         continue

@@ -10,15 +10,24 @@ public protocol Serializable: Sendable {
 
 extension Serializable {
   public var className: String { "\(Self.self)" }
-  public var config: JSONObject { writtenSettings(of: self) }
+  public var config: JSONObject { declaredConfig }
+  /// Every ``Setting``, for classes whose subclasses may say more.
+  package var declaredConfig: JSONObject { writtenSettings(of: self) }
 }
 
 /// The classes of one kind by the names they have in files: a class name, and short names such as `glorot_uniform`.
 public final class ClassRegistry<Product>: @unchecked Sendable {
   // Sendable by rule: the lock guards the table.
   public typealias Factory = @Sendable (Configuration) throws -> Product
+  package typealias Modernizer = @Sendable (
+    _ className: String, _ config: inout JSONObject, _ today: String, _ version: KerasVersion
+  ) -> Void
   /// For errors: `initializer`.
   private let kind: String
+  /// Where Keras keeps its own classes of this kind.
+  private let module: String
+  /// Brings a file's settings up to date, given the name the file says and today's.
+  private let modernize: Modernizer
   private let lock = Lock()
   private var factories: [String: Factory]
   private let aliases: [String: String]
@@ -29,11 +38,14 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
 
   /// - Parameter absence: what to say of names that are known and have no class here.
   init(
-    _ kind: String, _ factories: [String: Factory], aliases: [String: String] = [:],
+    _ kind: String, module: String? = nil, _ factories: [String: Factory], aliases: [String: String] = [:],
     absence: @escaping @Sendable (_ name: String) -> KerasError? = { _ in nil },
+    modernizing modernize: Modernizer? = nil,
     finish: @escaping @Sendable (Product, Configuration) throws -> Void = { _, _ in }
   ) {
     self.kind = kind
+    self.module = module ?? "keras.\(kind)s"
+    self.modernize = modernize ?? { OldSpellings.modernizeFunction($0, &$1, today: $2, from: $3) }
     self.factories = factories
     self.aliases = aliases
     namesOfKeras = Set(factories.keys)
@@ -90,34 +102,35 @@ public final class ClassRegistry<Product>: @unchecked Sendable {
 
 extension ClassRegistry {
   /// Classes that are made with any settings, which a file's then replace.
-  convenience init(
-    _ kind: String, of classes: [@Sendable () -> Product], aliases: [String: String]
+  package convenience init(
+    _ kind: String, module: String? = nil, of classes: [@Sendable () -> Product], aliases: [String: String],
+    modernizing modernize: Modernizer? = nil
   ) {
     let factories = classes.reduce(into: [String: Factory]()) { factories, make in
       if let name = (make() as? any Serializable)?.className { factories[name] = { _ in make() } }
     }
     self.init(
-      kind, factories, aliases: aliases,
+      kind, module: module, factories, aliases: aliases, modernizing: modernize,
       finish: { product, configuration in try configuration.fill(product) })
   }
 
   /// What `json` describes, in any spelling that some Keras has written.
-  func make(_ json: JSON, version: KerasVersion) throws(KerasError) -> Product {
+  package func make(_ json: JSON, version: KerasVersion) throws(KerasError) -> Product {
     var object = try SerializedObject(function: json)
     let name = aliases[object.className] ?? object.className
     // A user's own class calls its settings what it likes.
     if namesOfKeras.contains(name), object.registeredName ?? object.className == object.className {
-      OldSpellings.modernizeFunction(object.className, &object.config, today: name, from: version)
+      modernize(object.className, &object.config, name, version)
     }
     return try make(object, version: version)
   }
 
   /// As Keras writes it: a class of its own in its module, others by the name they are registered under.
-  func json(of object: some Serializable) -> JSON {
+  package func json(of object: some Serializable) -> JSON {
     let name = object.className
     let isKnown = namesOfKeras.contains(name)
     return SerializedObject(
-      module: isKnown ? "keras.\(kind)s" : nil,
+      module: isKnown ? module : nil,
       className: name.split(separator: ">").last.map(String.init) ?? name,
       config: object.config, registeredName: isKnown ? nil : name
     ).json
