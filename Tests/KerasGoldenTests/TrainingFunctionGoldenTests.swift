@@ -112,7 +112,7 @@ import Testing
     optimizer.reside(in: states)
     let session = try states.prepare(recorder.finish(returning: []))
     var number = 0
-    while try golden.has("grads/\(number)") {
+    while (try? golden.tensor("grads/\(number)/0")) != nil {
       try session.step(golden.tensors(in: "grads/\(number)"))
       for (index, variable) in variables.enumerated() {
         try golden.expect(variable.value, equals: "after/\(number)/\(index)")

@@ -51,8 +51,9 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 
   private func requireBroadcast(_ weights: RecordedValue, to values: RecordedValue) throws(KerasError) {
     let (given, wanted) = (try weights.spec.shape, try values.spec.shape)
+    // A loss that is one number for all samples is weighted by each of theirs, as in Keras.
     try require(
-      (try? broadcastShape(given, wanted)) == wanted, .shapeMismatch,
+      wanted.rank == 0 || (try? broadcastShape(given, wanted)) == wanted, .shapeMismatch,
       "Sample weights of shape \(given) do not fit losses of shape \(wanted).",
       remedy: "give one weight a sample, or one for each of its places.")
   }

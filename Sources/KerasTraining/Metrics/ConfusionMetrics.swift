@@ -61,7 +61,7 @@ public final class FalseNegatives: ConditionCount, @unchecked Sendable {
   override func count(_ counts: Confusion.Counts) -> RecordedValue { counts.falseNegatives }
 }
 
-/// A share of true positives: ``Precision`` or ``Recall``.
+/// A share of true positives: ``PrecisionMetric`` or ``RecallMetric``.
 public class PositiveShare: Metric, @unchecked Sendable {
   @Setting("thresholds") final var choice: Thresholds
   /// Counts only the so many likeliest classes of a sample as yes.
@@ -100,22 +100,24 @@ public class PositiveShare: Metric, @unchecked Sendable {
   }
 }
 
-/// How many of those said to be yes are.
-public final class Precision: PositiveShare, @unchecked Sendable {
+/// How many of those said to be yes are: Keras' class `Precision`.
+public final class PrecisionMetric: PositiveShare, @unchecked Sendable {
   public override init(
     thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil, name: String = "precision"
   ) {
     super.init(thresholds: thresholds, topK: topK, classNumber: classNumber, name: name)
   }
+  public override var className: String { "Precision" }
 }
 
-/// How many of those that are yes were said to be.
-public final class Recall: PositiveShare, @unchecked Sendable {
+/// How many of those that are yes were said to be: Keras' class `Recall`.
+public final class RecallMetric: PositiveShare, @unchecked Sendable {
   public override init(
     thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil, name: String = "recall"
   ) {
     super.init(thresholds: thresholds, topK: topK, classNumber: classNumber, name: name)
   }
+  public override var className: String { "Recall" }
   override func others(_ counts: Confusion.Counts) -> RecordedValue { counts.falseNegatives }
   override var otherName: String { "false_negatives" }
 }

@@ -18,7 +18,7 @@ public enum Metrics {
       { BinaryCrossentropyMetric() }, { CategoricalCrossentropyMetric() },
       { SparseCategoricalCrossentropyMetric() }, { CosineSimilarityMetric() }, { RootMeanSquaredError() },
       { R2Score() }, { PearsonCorrelation() }, { ConcordanceCorrelation() }, { TruePositives() },
-      { TrueNegatives() }, { FalsePositives() }, { FalseNegatives() }, { Precision() }, { Recall() },
+      { TrueNegatives() }, { FalsePositives() }, { FalseNegatives() }, { PrecisionMetric() }, { RecallMetric() },
       { PrecisionAtRecall() }, { RecallAtPrecision() }, { SensitivityAtSpecificity() },
       { SpecificityAtSensitivity() }, { AUC() }, { FBetaScore() }, { F1Score() }, { IoU() }, { BinaryIoU() },
       { MeanIoU() }, { OneHotIoU() }, { OneHotMeanIoU() },
@@ -102,10 +102,10 @@ extension Metric {
     R2Score(aggregation: aggregation)
   }
   public static func precision(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil) -> Metric {
-    Precision(thresholds: thresholds, topK: topK, classNumber: classNumber)
+    PrecisionMetric(thresholds: thresholds, topK: topK, classNumber: classNumber)
   }
   public static func recall(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil) -> Metric {
-    Recall(thresholds: thresholds, topK: topK, classNumber: classNumber)
+    RecallMetric(thresholds: thresholds, topK: topK, classNumber: classNumber)
   }
   public static func auc(curve: AUC.Curve = .roc, isMultiLabel: Bool = false, fromLogits: Bool = false) -> Metric {
     AUC(curve: curve, isMultiLabel: isMultiLabel, fromLogits: fromLogits)

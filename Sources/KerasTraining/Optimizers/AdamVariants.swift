@@ -144,7 +144,8 @@ public final class ScheduleFreeAdamW: Optimizer, @unchecked Sendable {
     let spread = (velocity / (1 - weight.power(beta2))).root + epsilon
     let newest = old - weight.gradient * rate / spread
     let share = 1 / weight.number
-    let mean = (weight.value - old * (1 - beta1)) / beta1
+    // The mean is taken out of the weight by the newest point, as Keras on TensorFlow does, and not by the one before.
+    let mean = (weight.value - newest * (1 - beta1)) / beta1
     weight["velocity"] = velocity
     weight["momentum"] = newest
     weight.value = newest * (1 - beta1) + (mean * (1 - share) + newest * share) * beta1

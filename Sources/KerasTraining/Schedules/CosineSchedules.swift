@@ -1,4 +1,3 @@
-import Foundation
 import KerasGraph
 import KerasLayers
 
@@ -70,7 +69,8 @@ public final class CosineDecayRestarts: LearningRateSchedule, @unchecked Sendabl
       share = done - round
     } else {
       // Rounds of 1, t, t², … first ones: the sum of a geometric series, solved for its length.
-      round = ((1 - done * (1 - stepFactor)).logarithm / log(stepFactor)).applying(.floor)
+      let base = step.number(stepFactor).logarithm
+      round = ((1 - done * (1 - stepFactor)).logarithm / base).applying(.floor)
       let length = step.number(stepFactor).combined(.power, with: round)
       share = (done - (1 - length) * (1 / (1 - stepFactor))) / length
     }
