@@ -51,7 +51,9 @@ let rooms: [Target] = [
   // The model zoo.
   .target(
     name: "KerasApplications",
-    dependencies: ["KerasModels", "KerasFiles", "KerasPreprocessing", "KerasStore", "KerasWeights"],
+    dependencies: [
+      "KerasModels", "KerasFiles", "KerasOpenBLASBackend", "KerasPreprocessing", "KerasStore", "KerasWeights",
+    ],
     path: "Applications"),
   // What users import, and what they run.
   .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles", "KerasTraining"]),

@@ -41,8 +41,9 @@ struct KerasCommand: ParsableCommand {
       """,
     version: PackageVersion.current,
     subcommands: [
-      Classify.self, Explain.self, Features.self, FeaturesMerge.self, Models.self, Weights.self, Summary.self,
-      Inspect.self, LayersCommand.self, Convert.self, Diff.self, Plot.self, Bench.self,
+      Classify.self, Explain.self, Features.self, FeaturesMerge.self, Similar.self, Duplicates.self,
+      Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self,
+      Plot.self, Bench.self,
     ])
 
   static func main() {

@@ -1,4 +1,3 @@
-import COpenBLAS
 import KerasGraph
 import KerasPlainKernels
 
@@ -31,8 +30,7 @@ public struct OpenBLASBackend: Backend {
       throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
     }
     let program = try OpenBLASProgram(graph)
-    let threads = Int32(options.threads ?? Int(openblas_get_num_procs()))
-    if openblas_get_num_threads() != threads { openblas_set_num_threads(threads) }
+    useBLASThreads(options.threads)
     return program
   }
 }

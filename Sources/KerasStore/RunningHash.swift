@@ -82,7 +82,7 @@ extension FileHash {
     try self.init(algorithm, ofDescriptor: file, named: path)
   }
 
-  init(_ algorithm: Algorithm, ofDescriptor descriptor: Int32, named path: String) throws(KerasError) {
+  package init(_ algorithm: Algorithm, ofDescriptor descriptor: Int32, named path: String) throws(KerasError) {
     let hash = try RunningHash(algorithm)
     try hash.update(readingFrom: descriptor, 0..<Int.max, named: path)
     self = try hash.value()

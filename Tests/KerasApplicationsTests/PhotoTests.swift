@@ -34,6 +34,35 @@ struct PhotoTests {
     #expect(same.count >= 97)
   }
 
+  /// `photo-features.npy` is what Keras computes (`make_photo_features.py`).
+  @Test(arguments: Backends.all.map(\.name))
+  func featuresAndNeighboursAreKeras(on backend: String) throws {
+    let want = try NumPy.load(PackagePaths.goldens.appending(path: "photo-features.npy").path)
+    let photos = try Photo.all
+    let model = try MobileNet(alpha: 0.25, weights: .file(Self.weights))
+    var numbers: [Float] = []
+    for start in stride(from: 0, to: photos.count, by: 20) {
+      let images = try photos[start..<start + 20].map { try Image.load(from: $0.path, targetSize: model.imageSize) }
+      let options = ComputeOptions(backend: backend, purpose: .throughput)
+      numbers += try model.features(images, pooling: .average, options: options).scalars(as: Float.self)
+    }
+    let found = try Tensor(numbers, shape: [photos.count, 256])
+    try expectClose(found, want, relative: 1e-4, absolute: 1e-4, what: "features")
+    // Of both, the five nearest to each: the same, but where Keras' own are as near as two numbers of float32.
+    let names = photos.map(\.name)
+    let (ours, keras) = (try FeatureIndex(found, files: names), try FeatureIndex(want, files: names))
+    let (a, b) = (try ours.nearest(to: found, count: 6), try keras.nearest(to: want, count: 6))
+    #expect(a.count == 100)
+    for (name, (found, want)) in zip(names, zip(a, b)) {
+      #expect(found[0].file == name && want[0].file == name)
+      for (one, other) in zip(found, want) {
+        #expect(abs(one.similarity - other.similarity) < 1e-5)
+        let isTie = want.contains { $0.file == one.file && abs($0.similarity - other.similarity) < 1e-5 }
+        #expect(one.file == other.file || isTie, "\(name)")
+      }
+    }
+  }
+
   @Test func severalAtOnceAnswerAsOne() throws {
     let model = try MobileNet(alpha: 0.25, weights: .file(Self.weights))
     let images = try Photo.all.prefix(3).map { try Image(contentsOf: $0.path) }

@@ -6,6 +6,7 @@ import Testing
   static let subcommands = [
     "", "classify", "explain", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
     "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "features", "features merge",
+    "similar", "duplicates",
   ]
 
   /// Compared whole with the files of Fixtures/Help.
@@ -62,6 +63,18 @@ import Testing
       "Error: --patch and --stride are for --method occlusion."
     ),
     (["explain", "a.png", "--json", "--opacity", "2"], "Error: --opacity must be between 0 and 1."),
+    (["similar", "a.png", "--index", "a.npz", "--top", "0"], "Error: --top must be between 1 and 10000."),
+    (["similar", "-", "-", "--index", "a.npz"], "Error: `-` can be named once."),
+    (["duplicates"], "Error: Name pictures, or features with --index."),
+    (["duplicates", "a.png", "--index", "a.npz"], "Error: Choose one of pictures and --index."),
+    (["duplicates", "a.png", "--threshold", "1.1"], "Error: --threshold must be between 0 and 1."),
+    (["duplicates", "-"], "Error: One picture on standard input has no duplicates."),
+    (["duplicates", "--index", "a.npz", "--exact"], "Error: --exact looks at files, not at an index."),
+    (["duplicates", "a", "--exact", "--threshold", "0.9"], "Error: --threshold is for features; leave --exact out."),
+    (
+      ["duplicates", "--index", "a.npz", "--model", "vgg16"],
+      "Error: --model is for computing features, which is not done here."
+    ),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
     (
       ["inspect", "a.h5", "--json", "--after", "none"],

@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 76
+  /// README.md, line 79
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 99
+  /// README.md, line 102
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 115
+  /// README.md, line 118
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
@@ -158,6 +158,17 @@ import Testing
     let inner = try model.features(photos, at: "conv4_block6_out", pooling: .average)
     let pyramid = try model.features(photos, at: ["conv2_block3_out", "conv3_block4_out", "conv4_block6_out"])
     _ = (photos, model, vectors, inner, pyramid)
+  }
+
+  /// Documentation/Features.md, line 27
+  func snippet2() async throws {
+    let model = try ResNet50()
+    let index = try FeatureIndex(contentsOf: "photos.npz")       // or FeatureIndex(vectors, files: names)
+    let query = try model.features([Image(contentsOf: "cat.jpg")], pooling: .average)
+    for match in try index.nearest(to: query, count: 5)[0] { print(match.file ?? "", match.similarity) }
+    for group in try index.duplicates(above: 0.95) { print(group.map(\.index)) }
+    for copies in try IdenticalFiles.groups(among: ["a.jpg", "b.jpg"]) { print(copies) }  // without a model
+    _ = (model, index, query)
   }
 }
 

@@ -1,18 +1,14 @@
 import Glibc
 import Keras
 
-/// The files that features are written to.
-enum FeatureFormat: String, CaseIterable {
-  case npy, npz, h5, csv, safetensors, jsonl
-
+extension FeatureFormat {
+  /// The format that features are written in.
+  ///
   /// - Throws: `invalidArgument` for another ending, and where the format cannot hold what is asked for.
   init(path: String, arrays: Int, isShard: Bool) throws(KerasError) {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    let ending = name.contains(".") ? name.split(separator: ".").last?.lowercased() ?? "" : ""
-    let known = Self.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
-    guard let format = Self(rawValue: ending == "hdf5" ? "h5" : ending) else {
+    guard let format = Self(endingOf: path) else {
       throw KerasError(
-        .invalidArgument, "\(path.escaped) does not end in what says its format.", remedy: "use \(known).")
+        .invalidArgument, "\(path.escaped) does not end in what says its format.", remedy: "use \(Self.endings).")
     }
     if arrays > 1, format == .npy || format == .csv {
       throw KerasError(
@@ -22,9 +18,6 @@ enum FeatureFormat: String, CaseIterable {
     guard !isShard || format.holdsJob else { throw Self.noPart(path, format) }
     self = format
   }
-
-  /// Whether a file says what it was computed with, and so which part of which whole it is.
-  var holdsJob: Bool { [.npz, .h5, .safetensors].contains(self) }
 
   static func noPart(_ path: String, _ format: Self) -> KerasError {
     KerasError(

@@ -5,6 +5,8 @@ struct FeatureMerge {
   private struct Part {
     let file: FeatureFile
     var row: FeatureRow?
+    /// How many rows have been read.
+    var position = 1
     /// Which shard it is, from 0.
     let remainder: Int
   }
@@ -15,6 +17,7 @@ struct FeatureMerge {
   /// - Throws: `invalidArgument` where parts are missing, twice there or of several jobs; what reading throws.
   init(_ paths: [String]) throws(KerasError) {
     for path in paths {
+      if let format = FeatureFormat(endingOf: path), !format.holdsJob { throw FeatureFormat.noPart(path, format) }
       let file = try FeatureFile(path)
       guard let shard = file.job?["shard"]?.string.flatMap({ Shard(argument: $0) }) else {
         throw KerasError(
@@ -31,7 +34,7 @@ struct FeatureMerge {
           .invalidArgument, "\(twin.file.path.escaped) and \(path.escaped) are the same part.",
           remedy: "name all parts, each once.")
       }
-      parts.append(Part(file: file, row: try file.next(), remainder: shard.number - 1))
+      parts.append(Part(file: file, row: try file.row(0), remainder: shard.number - 1))
     }
     job = parts.lazy.compactMap(\.file.job).first.map(FeatureJob.whole) ?? .null
     let first = parts.first { !$0.file.arrays.isEmpty }
@@ -39,7 +42,7 @@ struct FeatureMerge {
       let differences = part.file.job.map { FeatureJob.differences(FeatureJob.whole($0), job) } ?? []
       let fits =
         part.row == nil
-        || part.file.arrays == first?.file.arrays
+        || part.file.names == first?.file.names
           && part.file.shapes == parts.first { $0.row != nil }?.file.shapes
       guard differences.isEmpty, fits else {
         throw KerasError(
@@ -50,7 +53,7 @@ struct FeatureMerge {
   }
 
   func write(to output: String) throws(KerasError) {
-    let arrays = parts.first { !$0.file.arrays.isEmpty }?.file.arrays ?? FeatureArrays.names([])
+    let arrays = parts.first { !$0.file.arrays.isEmpty }?.file.names ?? FeatureArrays.names([])
     let shapes = parts.first { $0.row != nil }?.file.shapes ?? []
     let format = try FeatureFormat(path: output, arrays: arrays.count, isShard: false)
     let folder = FeatureSpool.folder(for: output)
@@ -89,11 +92,17 @@ struct FeatureMerge {
       if first.map({ index < $0.index }) ?? true { first = (place, index) }
     }
     guard let (place, index) = first, let row = parts[place].row else { return nil }
-    parts[place].row = try parts[place].file.next()
+    parts[place].row = try parts[place].file.row(parts[place].position)
+    parts[place].position += 1
     if let next = parts[place].row?.index, next <= index {
       throw KerasError(
         .invalidFile, "The rows are not in their order.", path: [parts[place].file.path.escaped])
     }
     return row
   }
+}
+
+extension FeatureFile {
+  fileprivate var names: [String] { arrays.map(\.name) }
+  fileprivate var shapes: [[Int]] { arrays.map(\.shape) }
 }

@@ -42,16 +42,6 @@ struct FeatureOptions: ParsableArguments {
   }
 }
 
-/// What arrays of a file of features are called.
-enum FeatureArrays {
-  static let files = "files"
-  static let index = "index"
-  static let job = "job"
-  static let reserved = [files, index, job]
-
-  static func names(_ layers: [String]) -> [String] { layers.count > 1 ? layers : ["features"] }
-}
-
 /// Makes features of pictures.
 struct FeatureMaker {
   let model: ImageModel
@@ -76,7 +66,7 @@ struct FeatureMaker {
     loader = choice.pictureOptions.loader
     batchSize = choice.batchSize
     options = try choice.compute.options(purpose: .throughput)
-    job = try FeatureJob.json(choice, weights: weights, options)
+    job = try FeatureJob.json(choice, weights: weights, preprocessing: model.preprocessing, options)
   }
 
   private static func extractor(

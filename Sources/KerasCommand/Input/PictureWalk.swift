@@ -37,7 +37,9 @@ struct PictureWalk: Sequence, IteratorProtocol {
     var foundPicture = false
   }
 
-  private var arguments: [String]
+  private var arguments: [String] = []
+  /// Files that are visited as they are, in reverse order.
+  private var files: [FileName] = []
   private var folders: [Folder] = []
 
   private let shard: Shard?
@@ -47,6 +49,12 @@ struct PictureWalk: Sequence, IteratorProtocol {
   init(_ arguments: [String], shard: Shard? = nil) {
     self.arguments = arguments.reversed()
     self.shard = shard
+  }
+
+  /// Files that were found before.
+  init(files: [FileName]) {
+    self.files = files.reversed()
+    shard = nil
   }
 
   mutating func next() -> Picture? {
@@ -76,7 +84,7 @@ struct PictureWalk: Sequence, IteratorProtocol {
         if argument == "-" { return .standardInput }
         if let picture = visit(FileName(argument: argument), isNamedOutright: true) { return picture }
       } else {
-        return nil
+        return files.popLast().map { .file($0) }
       }
     }
   }

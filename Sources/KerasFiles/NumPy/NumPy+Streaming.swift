@@ -91,6 +91,9 @@ public struct NumPyArchive: Sendable {
   /// - Throws: `unknownName`; as ``NumPy/load(_:)``.
   public func tensor(_ name: String) throws(KerasError) -> Tensor { try NumPy.tensor(in: file(name)) }
 
+  /// The rows of an array of numbers, read a few at a time.
+  package func rows(_ name: String) throws(KerasError) -> NumPyRows { try NumPyRows(file(name)) }
+
   /// An array of texts of fixed width (`<U`), flat.
   ///
   /// - Throws: `unknownName`; `invalidFile` for what is damaged, `unsupported` for other elements.
@@ -151,6 +154,47 @@ package struct NumPyTexts: Sendable {
         text.append(scalar)
       }
       return String(text)
+    }
+  }
+}
+
+/// An array of numbers in a mapped file of which some rows at a time are read, wherever in the file they begin: arrays
+/// in archives begin anywhere.
+package struct NumPyRows: Sendable {
+  package let shape: [Int]
+  package let dataType: DataType
+  private let source: Source
+
+  private enum Source {
+    /// The bytes are a tensor's, from a place on.
+    case bytes(FileContents, start: Int)
+    case converted(Tensor)
+  }
+
+  /// - Throws: as ``NumPy/load(_:)``.
+  package init(path: String) throws(KerasError) { try self.init(FileContents(path: path)) }
+
+  init(_ file: FileContents) throws(KerasError) {
+    let header = try NumPy.header(of: file)
+    shape = header.shape
+    if let type = NumPy.viewType(header) {
+      (dataType, source) = (type, .bytes(file, start: header.byteCount))
+    } else {
+      let tensor = try NumPy.tensor(in: file)
+      (dataType, source) = (tensor.dataType, .converted(tensor))
+    }
+  }
+
+  /// Some rows: `[count, …]`.
+  package func rows(_ range: Range<Int>) throws(KerasError) -> Tensor {
+    switch source {
+    case .converted(let tensor): return try tensor.rows(range)
+    case .bytes(let file, let start):
+      let byteCount = shape.dropFirst().reduce(dataType.byteCount, *)
+      let bytes = file.bytes[start + range.lowerBound * byteCount..<start + range.upperBound * byteCount]
+      return Tensor(uninitialized: [range.count] + shape.dropFirst(), dataType) {
+        $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes))
+      }
     }
   }
 }

@@ -110,7 +110,7 @@ extension NumPy {
   }
 
   /// The element type, when the stored bytes are already a tensor's.
-  private static func viewType(_ header: NumPyHeader) -> DataType? {
+  static func viewType(_ header: NumPyHeader) -> DataType? {
     let isInOrder = !header.isFortranOrdered || header.shape.filter { $0 != 1 }.count <= 1
     guard isInOrder, !header.isBigEndian, header.number != .bool else { return nil }
     return header.number.dataType.flatMap { $0.rawValue == header.number.rawValue ? $0 : nil }

@@ -6,6 +6,8 @@ enum Framing {
   case squashed(ImageSize, Interpolation)
   case filled(ImageSize, Interpolation)
   case centerCrop(ImageSize, fraction: Double, Interpolation)
+  /// Shrunk in its proportions until no side is longer.
+  case within(side: Int, Interpolation)
 
   /// nil when the picture stays as it is.
   func plan(for source: ImageSize) -> ResizePlan? {
@@ -18,7 +20,20 @@ enum Framing {
       size == source ? nil : ResizePlan(croppingToFill: size, from: source, interpolation)
     case .centerCrop(let size, let fraction, let interpolation):
       ResizePlan(centerCrop: size, fraction: fraction, from: source, interpolation)
+    case .within(let side, let interpolation):
+      source.longestSide <= side ? nil : ResizePlan(source, to: source.scaled(toLongest: side), interpolation)
     }
+  }
+}
+
+extension ImageSize {
+  fileprivate var longestSide: Int { max(height, width) }
+
+  fileprivate func scaled(toLongest side: Int) -> ImageSize {
+    let factor = Double(side) / Double(longestSide)
+    return ImageSize(
+      height: max(1, Int((Double(height) * factor).rounded())),
+      width: max(1, Int((Double(width) * factor).rounded())))
   }
 }
 
@@ -55,5 +70,12 @@ extension Image {
   public func resized(to size: ImageSize, preset: ResizingPreset) throws(KerasError) -> Image {
     try size.requireReasonable()
     return resized(by: preset.framing(size).plan(for: self.size))
+  }
+
+  /// A small picture of a file in its own proportions, upright, for people to look at.
+  ///
+  /// - Parameter side: what neither height nor width exceeds; smaller pictures keep their size.
+  package static func thumbnail(of path: String, within side: Int) throws(KerasError) -> Image {
+    try load(path, .rgb, .apply, defaultMaximumPixelCount, .within(side: side, .box))
   }
 }
