@@ -43,7 +43,7 @@ struct KerasCommand: ParsableCommand {
     subcommands: [
       Classify.self, Explain.self, Features.self, FeaturesMerge.self, Similar.self, Duplicates.self,
       Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self,
-      Plot.self, Bench.self,
+      Plot.self, Bench.self, Plan.self,
     ])
 
   static func main() {

@@ -9,6 +9,9 @@ public protocol Backend: Sendable {
   /// - Throws: `unsupported` for what this backend cannot compute, naming the node.
   func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program
 
+  /// What a program of `graph` will take, without preparing one: no weight is read or packed.
+  func memory(of graph: Graph, options: ProgramOptions) throws(KerasError) -> ProgramMemory
+
   /// Memory for states where this backend computes, which sessions of its programs then update.
   func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore
 
@@ -18,6 +21,12 @@ public protocol Backend: Sendable {
 
 extension Backend {
   public var evaluator: (any ConstantEvaluator)? { nil }
+
+  /// For a backend that copies constants, and keeps all values as the graph has them.
+  public func memory(of graph: Graph, options: ProgramOptions) throws(KerasError) -> ProgramMemory {
+    let plan = MemoryPlan(for: graph, byteCount: { graph.byteCount(of: $0) ?? 0 })
+    return ProgramMemory(keptByteCount: graph.constantByteCount, runByteCount: plan.byteCount)
+  }
 
   /// What a graph goes through before this backend prepares a program.
   public var pipeline: PassPipeline { .standard(evaluator: evaluator) }
@@ -31,6 +40,19 @@ extension Backend {
   ) throws(KerasError) -> (program: any Program, graph: Graph) {
     let optimized = try pipeline.apply(to: graph)
     return (try prepare(optimized, options: options), optimized)
+  }
+}
+
+/// The memory a prepared program takes.
+public struct ProgramMemory: Hashable, Sendable {
+  /// Numbers that the program keeps for itself: packed weights, which the model's own come on top of.
+  public let keptByteCount: Int
+  /// What one run computes on its way, where values that never meet share memory.
+  public let runByteCount: Int
+
+  public init(keptByteCount: Int, runByteCount: Int) {
+    self.keptByteCount = keptByteCount
+    self.runByteCount = runByteCount
   }
 }
 

@@ -24,7 +24,11 @@ public struct ComputeOptions: Hashable, Sendable {
   ///
   /// - Throws: `unknownName` for a backend that is not there; what the passes and the backend throw.
   package func prepare(_ graph: Graph) throws(KerasError) -> (program: any Program, graph: Graph) {
-    try Backends.backend(named: backend).prepare(
-      optimizing: graph, options: ProgramOptions(precision: precision, purpose: purpose, threads: threads))
+    try Backends.backend(named: backend).prepare(optimizing: graph, options: program)
+  }
+
+  /// Those that a backend is told.
+  var program: ProgramOptions {
+    ProgramOptions(precision: precision, purpose: purpose, threads: threads)
   }
 }

@@ -110,7 +110,7 @@ extension Model {
     try lowering(for: specs(for: inputShapes)).graph
   }
 
-  private func specs(for inputShapes: [[Int]]) throws(KerasError) -> [TensorSpec] {
+  func specs(for inputShapes: [[Int]]) throws(KerasError) -> [TensorSpec] {
     guard inputs.isEmpty || inputShapes.count == inputs.count else {
       throw KerasError(
         .invalidArgument, "Expected \(inputs.count) input shapes, found \(inputShapes.count).", path: [name])
@@ -124,10 +124,14 @@ extension Model {
   }
 
   /// Records the computation for prediction: weights are constants, states are inputs behind the model's own.
-  package func lowering(for specs: [TensorSpec]) throws(KerasError) -> LoweredModel {
-    try checkMemoryForWeights()
+  ///
+  /// - Parameter mode: where the weights' numbers come from: they are constants.
+  package func lowering(
+    for specs: [TensorSpec], mode: CallContext.Mode = .constants
+  ) throws(KerasError) -> LoweredModel {
+    if case .constants = mode { try checkMemoryForWeights() }
     let builder = GraphBuilder()
-    let context = CallContext(graph: builder, mode: .constants)
+    let context = CallContext(graph: builder, mode: mode)
     let values = specs.enumerated().map { position, spec in
       builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
     }

@@ -37,6 +37,13 @@ public struct OneDNNBackend: Backend {
       try compile(graph, options: options, threads: threads), of: graph, threads: threads)
   }
 
+  public func memory(of graph: Graph, options: ProgramOptions) throws(KerasError) -> ProgramMemory {
+    try Library.load()
+    let threads = try Threads.number(for: options.threads)
+    try graph.checkLengths()
+    return ProgramMemory(of: graph, options: options, threads: threads)
+  }
+
   /// Primitives are compiled for a number of threads.
   private func compile(_ graph: Graph, options: ProgramOptions, threads: Int) throws(KerasError)
     -> CompiledGraph
@@ -45,6 +52,37 @@ public struct OneDNNBackend: Backend {
       var compiler = try GraphCompiler(graph, options: options, threads: threads)
       return try compiler.compile()
     }
+  }
+}
+
+extension ProgramMemory {
+  /// As programs are compiled: the weights of products in the type that these read, those for Winograd's algorithm
+  /// transformed, and a run's values once for each thread that takes rows of its own through the program.
+  fileprivate init(of whole: Graph, options: ProgramOptions, threads: Int) {
+    let split = BatchSplit(of: whole, options: options, threads: threads)
+    let graph = split?.graph ?? whole
+    let precision = PrecisionPlan(for: graph, precision: options.precision, on: Engine.instructions)
+    let views = TransposeViews(of: graph, precision: precision)
+    let run = GraphCompiler.memoryPlan(for: graph, precision, views).byteCount
+    let portions = split.map { ((whole.batchSize ?? 0) + $0.rows - 1) / $0.rows } ?? 1
+    var packed: [Value: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      for (position, input) in node.inputs.enumerated() {
+        let origin = graph.origin(of: input)
+        guard let constant = graph.constantOperation(origin) else { continue }
+        var byteCount = constant.tensor.byteCount
+        if position == 1, constant.tensor.dataType == .float32 {
+          if precision.productType(of: index) == .bfloat16 {
+            byteCount /= 2
+          } else if options.purpose == .throughput, case .convolution(let convolution) = node.operation {
+            byteCount = convolution.winogradByteCount(
+              image: graph.lengths(of: node.inputs[0]), result: graph.lengths(of: Value(node: index))) ?? byteCount
+          }
+        }
+        packed[origin] = max(packed[origin] ?? 0, byteCount)
+      }
+    }
+    self.init(keptByteCount: packed.values.reduce(0, +), runByteCount: run * min(threads, portions))
   }
 }
 

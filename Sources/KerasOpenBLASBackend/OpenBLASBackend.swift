@@ -20,6 +20,15 @@ public struct OpenBLASBackend: Backend {
     HostStates(initial)
   }
 
+  /// Programs read the model's weights where they stand: their own are those that passes made of them.
+  public func memory(of graph: Graph, options: ProgramOptions) throws(KerasError) -> ProgramMemory {
+    let computed = graph.nodes.indices.compactMap { graph.constantOperation(Value(node: $0)) }
+      .filter(\.identity.isComputed)
+    return ProgramMemory(
+      keptByteCount: computed.reduce(0) { $0 + $1.tensor.byteCount },
+      runByteCount: try OpenBLASProgram(graph).runByteCount)
+  }
+
   public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
     guard options.precision == .float32 else {
       throw KerasError(

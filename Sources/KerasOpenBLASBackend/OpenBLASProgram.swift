@@ -12,6 +12,8 @@ final class OpenBLASProgram: HostProgram {
   /// The first step that overwrites a state.
   private let firstOverwriting: Int
   private let arenas: ArenaPool
+  /// What one run takes.
+  let runByteCount: Int
 
   /// A node's kernel and where its operands are.
   private struct Step {
@@ -99,6 +101,7 @@ final class OpenBLASProgram: HostProgram {
       if case .copied = plan.stateUpdates[state] { (state, place(of: values.update)) } else { nil }
     }
     arenas = ArenaPool(byteCount: byteCount, scratchOffset: plan.byteCount)
+    runByteCount = byteCount
   }
 
   var plan: [String] { kernels.map(\.description) }

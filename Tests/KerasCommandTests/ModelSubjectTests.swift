@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: [
     ["classify", "a.png", "--model", "mobilnet"], ["summary", "mobilnet"], ["inspect", "mobilnet"],
-    ["plot", "mobilnet", "a.dot"], ["bench", "mobilnet"], ["convert", "mobilnet", "a.keras"],
+    ["plot", "mobilnet", "a.dot"], ["bench", "mobilnet"], ["plan", "mobilnet"], ["convert", "mobilnet", "a.keras"],
     ["diff", "mobilnet", "vgg16"], ["inspect", "mobilnet", "--after", "none"],
   ])
   func oneMessageForATypo(_ arguments: [String]) throws {

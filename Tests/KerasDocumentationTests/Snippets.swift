@@ -62,6 +62,27 @@ import Testing
   }
 }
 
+@Suite struct DocumentationCostsmd {
+  /// Documentation/Costs.md, line 36
+  func snippet1() async throws {
+    let model = try ResNet50(weights: .none)
+    let cost = try model.cost(for: [[1, 224, 224, 3]])
+    print(cost.parameterCount, cost.multiplyAdds, cost.memoryByteCount)
+    print(try cost.measuredSeconds())
+    _ = (model, cost)
+  }
+
+  /// Documentation/Costs.md, line 72
+  func snippet2() async throws {
+    let (model, images) = (try ResNet50(), Tensor(zeros: [1, 224, 224, 3]))
+    let program = try model.program(for: [[1, 224, 224, 3]], options: ComputeOptions(purpose: .throughput))
+    for row in try program.profile([images], repeats: 30).rows.sorted(by: { $0.seconds > $1.seconds }) {
+      print(row.step.layer, row.step.operation, row.step.outputs, row.seconds)
+    }
+    _ = (program)
+  }
+}
+
 @Suite struct DocumentationCustomLayersmd {
   /// Documentation/CustomLayers.md, line 11
   @Test func snippet1() async throws {

@@ -62,13 +62,6 @@ struct Bench: LibraryCommand {
   @Flag(help: "Print the time of each kernel, the slowest first, and their totals by operation.")
   var profile = false
 
-  enum Aim: String, CaseIterable, ExpressibleByArgument {
-    case throughput
-    case firstAnswer = "first-answer"
-
-    var purpose: Purpose { self == .throughput ? .throughput : .firstAnswer }
-  }
-
   @Flag(
     help: ArgumentHelp(
       "For Benchmarks/compare: predict as often as each line of standard input says.", visibility: .hidden))
@@ -213,9 +206,17 @@ struct Bench: LibraryCommand {
   }
 }
 
-/// The most memory the process has had, in megabytes.
+/// The most memory the process has had, in megabytes; 0 where the system does not say.
+///
+/// `getrusage` would count what the process was that started this one, before the command took its place.
 private func peakMegabytes() -> Double {
-  var usage = rusage()
-  getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
-  return Double(usage.ru_maxrss) * 1024 / 1e6
+  let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { return 0 }
+  defer { close(file) }
+  var status = [UInt8](repeating: 0, count: 1 << 14)
+  let count = status.withUnsafeMutableBytes { readAll(file, into: $0) }
+  let line = status.prefix(max(count, 0)).split(separator: UInt8(ascii: "\n")).lazy
+    .map { String(decoding: $0, as: UTF8.self) }.first { $0.hasPrefix("VmHWM:") }
+  let kilobytes = line?.split { !$0.isNumber }.first.flatMap { Double($0) } ?? 0
+  return kilobytes * 1024 / 1e6
 }

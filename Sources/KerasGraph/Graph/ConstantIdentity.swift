@@ -28,6 +28,9 @@ package struct ConstantIdentity: Hashable, Sendable {
     (shape, dataType) = (computation.shape, computation.dataType)
   }
 
+  /// Whether a pass made it of other constants, in memory of its own.
+  package var isComputed: Bool { if case .computation = origin { true } else { false } }
+
   /// The same elements in another shape.
   package func reshaped(to shape: [Int]) -> ConstantIdentity {
     var other = self

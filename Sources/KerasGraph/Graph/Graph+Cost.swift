@@ -19,6 +19,12 @@ extension Graph {
     node.operation.rule.multiplyAdds(node.inputs.map(spec(of:)), node.outputs)
   }
 
+  /// The bytes of a value as the graph has it; nil where a length is not known.
+  package func byteCount(of value: Value) -> Int? {
+    let spec = spec(of: value)
+    return spec.shape.known.flatMap { checkedElementCount($0 + [spec.dataType.byteCount]) }
+  }
+
   /// The bytes of all constants together.
   package var constantByteCount: Int {
     nodes.reduce(0) { sum, node in

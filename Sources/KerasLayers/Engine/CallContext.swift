@@ -7,6 +7,8 @@ public final class CallContext {
     case shapes
     /// The graph is to be run as it is: weights are constants.
     case constants
+    /// Costs are wanted: weights are constants, of which no number is read.
+    case zeros(ZeroMemory)
     /// The graph is to be differentiated, or run with other weights: weights are inputs.
     case inputs
   }
@@ -74,7 +76,7 @@ public final class CallContext {
   }
 
   /// Whether only shapes are asked for; the graph will not be run.
-  package var isMeasuring: Bool { mode == .shapes }
+  package var isMeasuring: Bool { if case .shapes = mode { true } else { false } }
 
   // MARK: Weights
 
@@ -99,7 +101,9 @@ public final class CallContext {
     switch mode {
     case .shapes: value = graph.placeholder(variable.spec)
     case .constants where !variable.isState: value = graph.constant(variable.value, name: variable.path)
-    case .constants, .inputs:
+    case .zeros(let memory) where !variable.isState:
+      value = graph.constant(memory.tensor(variable.spec), name: variable.path)
+    case .constants, .zeros, .inputs:
       value = graph.input(variable.spec, name: variable.path)
       parameters.append((variable, value))
     }

@@ -42,7 +42,12 @@ struct GraphCompiler {
     notes = precision.notes
     let views = TransposeViews(of: graph, precision: precision)
     self.views = views
-    memory = MemoryPlan(
+    memory = Self.memoryPlan(for: graph, precision, views)
+  }
+
+  /// Where values stand in a run.
+  static func memoryPlan(for graph: Graph, _ precision: PrecisionPlan, _ views: TransposeViews) -> MemoryPlan {
+    MemoryPlan(
       for: graph,
       byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
       isView: { index in

@@ -92,4 +92,12 @@ extension ConvolutionOperation {
     let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
     return image[3] >= 32 && result[3] >= 32 && tiles >= 48
   }
+
+  /// The bytes of the kernel as Winograd's algorithm packs it in float32; nil where this CPU computes otherwise.
+  func winogradByteCount(image: [Int], result: [Int]) -> Int? {
+    guard suitsWinograd(image: image, result: result) else { return nil }
+    var plan = kk_winograd_plan()
+    (plan.channels, plan.filters) = (image[3], result[3])
+    return withUnsafePointer(to: plan) { kk_winograd_suits($0) ? kk_winograd_weight_count($0) * 4 : nil }
+  }
 }
