@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct HelpTests {
   static let subcommands = [
-    "", "classify", "explain", "models", "weights", "weights fetch", "weights list", "weights verify", "weights path",
-    "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "plan", "features",
-    "features merge", "similar", "duplicates",
+    "", "classify", "explain", "doctor", "models", "weights", "weights fetch", "weights list", "weights verify",
+    "weights path", "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "plan",
+    "features", "features merge", "similar", "duplicates",
   ]
 
   /// Compared whole with the files of Fixtures/Help.

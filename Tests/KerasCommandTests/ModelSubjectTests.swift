@@ -7,7 +7,8 @@ import Testing
   private let saved = PackagePaths.goldens.appending(path: "saved/mlp-keras.keras").path
 
   @Test(arguments: [
-    ["classify", "a.png", "--model", "mobilnet"], ["summary", "mobilnet"], ["inspect", "mobilnet"],
+    ["classify", "a.png", "--model", "mobilnet"], ["doctor", "a.png", "--model", "mobilnet"],
+    ["summary", "mobilnet"], ["inspect", "mobilnet"],
     ["plot", "mobilnet", "a.dot"], ["bench", "mobilnet"], ["plan", "mobilnet"], ["convert", "mobilnet", "a.keras"],
     ["diff", "mobilnet", "vgg16"], ["inspect", "mobilnet", "--after", "none"],
   ])

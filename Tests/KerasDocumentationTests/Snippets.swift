@@ -336,3 +336,18 @@ import Testing
     _ = (small, best)
   }
 }
+
+@Suite struct DocumentationPreprocessingmd {
+  /// Documentation/Preprocessing.md, line 15
+  func snippet1() async throws {
+    let model = try ResNet50()
+    let report = try model.preprocessingReport(ofPicture: "photo.jpg")
+    for stage in report.stages { print(stage.name, stage.size, stage.channels.map(\.mean)) }
+    for note in report.notes { print(note) }
+    try report.strip().save(to: "strip.png")
+
+    let verdict = try PreprocessingVerdict(of: NumPy.load("batch.npy"))
+    print(verdict.mode?.rawValue ?? verdict.description)
+    _ = (model, report, verdict)
+  }
+}

@@ -27,7 +27,8 @@ import Testing
 
   @Test func ofTokens() throws {
     let x = Input(shape: [5], dataType: .int32)
-    let model = try Model(inputs: x, outputs: Dense(units: 2)(Flatten()(Embedding(inputDimension: 10, outputDimension: 4)(x))))
+    let vectors = Embedding(inputDimension: 10, outputDimension: 4)(x)
+    let model = try Model(inputs: x, outputs: Dense(units: 2)(Flatten()(vectors)))
     let cost = try model.cost(for: [[1, 5]])
     #expect(cost.multiplyAdds == 20 * 2)
     #expect(try cost.measuredSeconds(repeats: 1) > 0)

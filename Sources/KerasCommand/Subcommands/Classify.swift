@@ -105,16 +105,3 @@ struct Classify: LibraryCommand {
       """)
   }
 }
-
-extension PreprocessingMode {
-  /// The arithmetic in a few words, behind Keras' name of it.
-  fileprivate var formula: String {
-    switch self {
-    case .caffe: "caffe: blue, green, red, each less its mean"
-    case .tf: "tf: x / 127.5 − 1"
-    case .torch: "torch: (x / 255 − mean) / deviation"
-    case .unit: "unit: x / 255"
-    case .none: "as they are"
-    }
-  }
-}

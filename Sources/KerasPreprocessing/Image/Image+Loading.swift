@@ -152,7 +152,7 @@ extension ImageSize {
 }
 
 /// Lends the bytes of an array to a throwing closure without losing the type of its error.
-private func withTypedBytes<Result>(
+func withTypedBytes<Result>(
   of bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(KerasError) -> Result
 ) throws(KerasError) -> Result {
   let outcome: Swift.Result<Result, KerasError> = bytes.withUnsafeBytes { buffer in

@@ -13,6 +13,9 @@ protocol ImageDecoder: AnyObject {
   /// The mode in which `colorMode` gives this picture: 16-bit grey stays 16-bit grey.
   func mode(for colorMode: ColorMode) -> Image.Mode
 
+  /// The colours that lose nothing of the file's but bits beyond eight of coloured ones.
+  var ownColors: ColorMode { get }
+
   /// Decodes all rows from top to bottom. Each is handed to `body` once, in the mode asked for, in memory
   /// that `body` may change and that the next row overwrites; ``ResamplingPasses/slack`` bytes beyond it can
   /// be read.

@@ -29,6 +29,8 @@ final class JPEGDecoder: ImageDecoder {
 
   deinit { keras_jpeg_reader_free(reader) }
 
+  var ownColors: ColorMode { componentCount == 1 ? .grayscale : .rgb }
+
   func mode(for colorMode: ColorMode) -> Image.Mode {
     switch colorMode {
     case .grayscale: .grayscale

@@ -30,6 +30,15 @@ final class PNGDecoder: ImageDecoder {
   var size: ImageSize { chunks.size }
   var orientation: Orientation { chunks.orientation }
 
+  var ownColors: ColorMode {
+    switch chunks.colorType {
+    case _ where chunks.transparency != nil: .rgba
+    case .grayAlpha, .rgba: .rgba
+    case .gray: .grayscale
+    case .rgb, .palette: .rgb
+    }
+  }
+
   func mode(for colorMode: ColorMode) -> Image.Mode {
     switch colorMode {
     case .grayscale: chunks.colorType == .gray && chunks.bitDepth == 16 ? .grayscale16 : .grayscale
