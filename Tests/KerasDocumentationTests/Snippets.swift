@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 79
+  /// README.md, line 81
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 102
+  /// README.md, line 104
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 118
+  /// README.md, line 120
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
