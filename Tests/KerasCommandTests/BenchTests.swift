@@ -71,6 +71,19 @@ import Testing
     #expect(lines.suffix(2)[lines.count - 2].hasSuffix("100.0 %       30  a prediction, clocks included"))
   }
 
+  /// A recurrent layer that remembers from batch to batch.
+  @Test func modelsWithStates() throws {
+    let place = try Workplace()
+    let x = Input(shape: [5, 3], batchSize: 2)
+    let model = try Model(inputs: x, outputs: LSTM(units: 4, isStateful: true)(x))
+    try model.save(to: place.folder.appending(path: "remembers.keras").path)
+    for more in [[], ["--profile"], ["--backend", "openblas"]] {
+      let outcome = try place.start(
+        ["bench", "remembers.keras", "--batch-size", "2", "--repeats", "2"] + more).outcome()
+      #expect(outcome.code == 0 && outcome.errors == "")
+    }
+  }
+
   @Test func textForPeople() throws {
     let outcome = try Workplace().keras(
       "bench", "mobilenet", "--alpha", "0.25", "--image-size", "32", "--repeats", "3", "--threads", "1",

@@ -35,6 +35,17 @@ struct TerminalTests {
     #expect(wiped.split(separator: "\n").count == 6000 && !wiped.contains("\u{1B}"))
   }
 
+  /// The model being planned, and nothing of it at the end.
+  @Test func progressOfPlans() throws {
+    let output = try terminal("keras plan mobilenet mobilnet vgg16 --image-size 64 --no-latency")
+    for line in ["1 of 3: mobilenet", "2 of 3: mobilnet", "3 of 3: vgg16"] {
+      #expect(output.contains("\r\u{1B}[K\(line)\r\u{1B}[K"), "\(output.debugDescription)")
+    }
+    let wiped = output.replacing(/\r\x{1B}\[K[0-9]+ of 3: [a-z0-9]+\r\x{1B}\[K/, with: "")
+    #expect(!wiped.contains("\u{1B}") && wiped.hasPrefix("error: There is neither a file nor a model called"))
+    #expect(wiped.contains("\nmodel ") && wiped.contains("\nvgg16 "))
+  }
+
   @Test func interruptedItLeavesNothingBehind() throws {
     let disc = try Fixtures.picture("disc.png")
     for number in 10_000..<20_000 { try workplace.put(disc, at: "many/\(number).png") }

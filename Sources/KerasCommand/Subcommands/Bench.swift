@@ -109,12 +109,15 @@ struct Bench: LibraryCommand {
     _ = try network.predictOnBatch(input, options: computeOptions)
     let prepare = start.duration(to: clock.now).inSeconds
     let program = try network.program(for: input.map(\.shape), options: computeOptions)
+    // States that outlive a batch are inputs of a program, too.
+    let states = try network.lowering(for: input.map(\.spec)).states
+    let inputs = input + states.map(\.value)
     if plan { for line in program.plan { StandardError.print(line) } }
     func predict(_ count: Int) throws(KerasError) -> [Double] {
       var times: [Double] = []
       for _ in 0..<count {
         let start = clock.now
-        _ = try program.run(input)
+        _ = try program.run(inputs)
         times.append(start.duration(to: clock.now).inSeconds * 1000)
       }
       return times
@@ -123,7 +126,7 @@ struct Bench: LibraryCommand {
     let times = try predict(repeats).sorted()
     let median = median(times)
     // Measured apart: what is reported above has no clock in it.
-    let report = try profile ? ProfileReport(of: program, on: input, repeats: repeats, model: network.name) : nil
+    let report = try profile ? ProfileReport(of: program, on: inputs, repeats: repeats, model: network.name) : nil
     let line = Line(
       model: title, batchSize: batchSize, precision: computeOptions.precision.rawValue,
       backend: computeOptions.backend ?? "",

@@ -227,7 +227,7 @@ struct Plan: LibraryCommand {
         ["model", "top-1", "parameters", "multiply-adds", "memory", "size"] + (hasLatency ? ["latency"] : [])
       ])
     for row in rows {
-      let latency = row.latency.map { "\(fixed($0, $0 < 100 ? 1 : 0)) ms" } ?? "-"
+      let latency = row.latency.map { "\(fixed($0, $0 < 1 ? 3 : $0 < 100 ? 1 : 0)) ms" } ?? "-"
       table.rows.append(
         [
           row.model.escaped, row.top1.map { fixed($0, 1) } ?? "-", grouped(row.parameters),
@@ -239,6 +239,7 @@ struct Plan: LibraryCommand {
 
   /// `3.86 G`.
   private static func readable(_ count: Int) -> String {
+    if count < 100_000 { return grouped(count) }
     let million = Double(count) / 1e6
     return million >= 1000 ? "\(fixed(million / 1000, 2)) G" : "\(fixed(million, million < 10 ? 2 : 0)) M"
   }
