@@ -50,7 +50,8 @@ public struct PreprocessingReport: Sendable {
     guard (1...4096).contains(height) else {
       throw KerasError(.invalidArgument, "A strip is 1 … 4096 pixels high, found \(height).")
     }
-    return try Image(sideBySide: stages.map { stage throws(KerasError) in try stage.image.fitted(to: height) })
+    return try Image(
+      sideBySide: stages.map { stage throws(KerasError) in try stage.image.fitted(to: height) })
   }
 }
 
@@ -77,7 +78,8 @@ extension ImageModel {
           from: path, colorMode: colors, targetSize: imageSize, interpolation: interpolation,
           orientation: orientation)
       } else {
-        try Image.load(from: path, colorMode: colors, size: imageSize, preset: resizing, orientation: orientation)
+        try Image.load(
+          from: path, colorMode: colors, size: imageSize, preset: resizing, orientation: orientation)
       }
     let numbers = try preprocess([resized])
     let verdict = try PreprocessingVerdict(of: numbers)
@@ -88,8 +90,10 @@ extension ImageModel {
     ]
     stages.append(
       PreprocessingReport.Stage(
-        name: .preprocessed, size: imageSize, channelNames: preprocessing.channelNames(verdict.channels.count),
-        channels: verdict.channels, image: try Image(tensor: numbers.reshaped(to: Array(numbers.shape.dropFirst())))))
+        name: .preprocessed, size: imageSize,
+        channelNames: preprocessing.channelNames(verdict.channels.count),
+        channels: verdict.channels,
+        image: try Image(tensor: numbers.reshaped(to: Array(numbers.shape.dropFirst())))))
     return PreprocessingReport(
       stages: stages,
       notes: PreprocessingReport.notes(
@@ -101,7 +105,8 @@ extension ImageModel {
 extension PreprocessingReport.Stage {
   fileprivate init(_ name: PreprocessingReport.Name, _ image: Image) {
     let names = PreprocessingMode.none.channelNames(image.mode.channelCount)
-    self.init(name: name, size: image.size, channelNames: names, channels: ChannelNumbers.of(image), image: image)
+    self.init(
+      name: name, size: image.size, channelNames: names, channels: ChannelNumbers.of(image), image: image)
   }
 }
 
@@ -109,7 +114,8 @@ extension PreprocessingMode {
   /// The channels of the mode's output.
   fileprivate func channelNames(_ count: Int) -> [String] {
     let colors = ["red", "green", "blue"]
-    return count == 1 ? ["grey"] : (self == .caffe ? colors.reversed() : colors + ["opacity"]).prefix(count).map { $0 }
+    return count == 1
+      ? ["grey"] : (self == .caffe ? colors.reversed() : colors + ["opacity"]).prefix(count).map { $0 }
   }
 }
 
@@ -121,7 +127,8 @@ extension PreprocessingReport {
   ) -> [String] {
     var notes: [String] = []
     if stored.isTurned, !isTurned {
-      notes.append("The file's EXIF tag says that the picture is to be turned; like Keras, nothing here did it.")
+      notes.append(
+        "The file's EXIF tag says that the picture is to be turned; like Keras, nothing here did it.")
     }
     let channels = ChannelNumbers.of(stored.image)
     if stored.image.mode == .rgba, let opacity = channels.last, opacity.minimum < 255 {

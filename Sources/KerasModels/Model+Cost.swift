@@ -28,7 +28,8 @@ public struct ModelCost: Sendable {
     let zeros = try ZeroMemory(byteCount: sizes.max() ?? 0)
     let written = try model.lowering(for: specs, mode: .zeros(zeros)).graph
     guard let multiplyAdds = written.multiplyAdds else {
-      throw KerasError(.unsupported, "How much is computed depends on more than the shapes.", path: [model.name])
+      throw KerasError(
+        .unsupported, "How much is computed depends on more than the shapes.", path: [model.name])
     }
     let backend = try Backends.backend(named: options.backend)
     graph = try backend.pipeline.apply(to: written)
@@ -49,7 +50,9 @@ public struct ModelCost: Sendable {
   ///   - seconds: when to stop earlier.
   /// - Returns: the time in the middle, in seconds.
   /// - Throws: `unsupported` where this machine has not the memory; what preparing and running throw.
-  public func measuredSeconds(repeats: Int = 10, stoppingAfter seconds: Double = 2) throws(KerasError) -> Double {
+  public func measuredSeconds(repeats: Int = 10, stoppingAfter seconds: Double = 2) throws(KerasError)
+    -> Double
+  {
     let needed = saturatedSum([program.keptByteCount, program.runByteCount])
     let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     guard needed <= memory else {

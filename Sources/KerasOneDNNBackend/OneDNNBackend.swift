@@ -75,8 +75,10 @@ extension ProgramMemory {
           if precision.productType(of: index) == .bfloat16 {
             byteCount /= 2
           } else if options.purpose == .throughput, case .convolution(let convolution) = node.operation {
-            byteCount = convolution.winogradByteCount(
-              image: graph.lengths(of: node.inputs[0]), result: graph.lengths(of: Value(node: index))) ?? byteCount
+            byteCount =
+              convolution.winogradByteCount(
+                image: graph.lengths(of: node.inputs[0]), result: graph.lengths(of: Value(node: index)))
+              ?? byteCount
           }
         }
         packed[origin] = max(packed[origin] ?? 0, byteCount)

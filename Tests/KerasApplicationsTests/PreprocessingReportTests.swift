@@ -44,7 +44,8 @@ import Testing
       }
       let smooth = try model.preprocessingReport(ofPicture: path, interpolation: .bicubic)
       #expect(
-        try smooth.stages[2].image == Image.load(from: path, targetSize: model.imageSize, interpolation: .bicubic))
+        try smooth.stages[2].image
+          == Image.load(from: path, targetSize: model.imageSize, interpolation: .bicubic))
     }
   }
 
@@ -96,7 +97,9 @@ import Testing
 
   @Test func refusesWhatIsNoPicture() throws {
     let model = try model(ResNet50)
-    let error = #expect(throws: KerasError.self) { _ = try model.preprocessingReport(ofPicture: "/no/such.png") }
+    let error = #expect(throws: KerasError.self) {
+      _ = try model.preprocessingReport(ofPicture: "/no/such.png")
+    }
     #expect(error?.kind == .fileNotFound)
   }
 }

@@ -34,7 +34,9 @@ struct ProfileTests {
       #expect(steps[0].inputs == [TensorSpec([1, 16, 16, 8]), TensorSpec([3, 3, 8, 8])])
       #expect(steps[2].outputs == [TensorSpec([1, 8])])
       // The plan says the same, after notes.
-      for (step, line) in zip(steps, program.plan.suffix(steps.count)) { #expect(line.hasSuffix(step.kernel)) }
+      for (step, line) in zip(steps, program.plan.suffix(steps.count)) {
+        #expect(line.hasSuffix(step.kernel))
+      }
       let timed = try program.timedRun([input])
       #expect(numbers(timed.outputs) == (try numbers(program.run([input]))))
       #expect(timed.seconds.count == 3 && timed.seconds.allSatisfy { $0 > 0 })

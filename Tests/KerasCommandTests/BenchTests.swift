@@ -44,7 +44,8 @@ import Testing
       Dictionary(operations.map { ($0, 1) }, uniquingKeysWith: +)
         == ["convolution": 15, "depthwiseConvolution": 13, "reduction": 1, "softmax": 1])
     let first = try #require(kernels.first { $0["layer"] as? String == "conv_pw_1_relu" })
-    #expect(first["inputs"] as? [String] ?? [] != [] && first["outputs"] as? [String] == ["float32(1, 32, 32, 16)"])
+    #expect(
+      first["inputs"] as? [String] ?? [] != [] && first["outputs"] as? [String] == ["float32(1, 32, 32, 16)"])
     // 32 · 32 places of 16 filters over 8 channels.
     let (milliseconds, rate) = (first["ms"] as? Double ?? 0, first["gflop_per_s"] as? Double ?? 0)
     #expect(abs(rate * milliseconds * 1e6 - 2 * 32 * 32 * 16 * 8) < 1)
@@ -79,7 +80,8 @@ import Testing
     try model.save(to: place.folder.appending(path: "remembers.keras").path)
     for more in [[], ["--profile"], ["--backend", "openblas"]] {
       let outcome = try place.start(
-        ["bench", "remembers.keras", "--batch-size", "2", "--repeats", "2"] + more).outcome()
+        ["bench", "remembers.keras", "--batch-size", "2", "--repeats", "2"] + more
+      ).outcome()
       #expect(outcome.code == 0 && outcome.errors == "")
     }
   }

@@ -42,7 +42,9 @@ import Testing
     return path
   }
 
-  @Test(arguments: [("resnet50", "caffe"), ("mobilenet", "tf"), ("densenet121", "torch"), ("efficientnetb0", "none")])
+  @Test(arguments: [
+    ("resnet50", "caffe"), ("mobilenet", "tf"), ("densenet121", "torch"), ("efficientnetb0", "none"),
+  ])
   func stagesOfAPicture(model: String, mode: String) throws {
     let report = try report("Pictures/disc.png", "--model", model, "-o", "strip.png")
     #expect(report.model == model && report.takes == mode && report.fits == [mode])
@@ -66,7 +68,8 @@ import Testing
     #expect(lines.count == 1 + 4 * 3 + 1 + 3 || lines.count == 1 + 4 * 3 + 1 + 4)
     #expect(
       lines.suffix(3) == [
-        "The numbers look like caffe: blue, green, red, each less its mean.", "That is what resnet50 takes.", "",
+        "The numbers look like caffe: blue, green, red, each less its mean.", "That is what resnet50 takes.",
+        "",
       ])
   }
 
@@ -82,13 +85,15 @@ import Testing
       ])
     #expect(
       try verdict(save("raw.npy") { $0 }) == [
-        "The numbers look like none: pixels as they are, 0…255.", "resnet50 takes caffe, which is something else.",
+        "The numbers look like none: pixels as they are, 0…255.",
+        "resnet50 takes caffe, which is something else.",
       ])
     #expect(
       try verdict(save("half.npy") { try PreprocessingMode.tf($0).converted(to: .float16) })[1]
         == "resnet50 takes caffe, which is something else.")
     #expect(
-      try verdict(save("nan.npy") { Tensor(repeating: Float.nan, shape: $0.shape) })[1] == "resnet50 takes caffe.")
+      try verdict(save("nan.npy") { Tensor(repeating: Float.nan, shape: $0.shape) })[1]
+        == "resnet50 takes caffe.")
     let nothing = try save("nan2.npy") { Tensor(repeating: Float.nan, shape: $0.shape) }
     #expect(try report(nothing).fits == [] && report(nothing).stages.map(\.stage) == ["numbers"])
   }

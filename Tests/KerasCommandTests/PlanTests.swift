@@ -24,7 +24,9 @@ import Testing
     let narrow = try objects(
       place.keras("plan", "mobilenet", "--alpha", "0.25", "--json", "--threads", "1", "--image-size", "128"))
     #expect(
-      narrow[0].keys.sorted() == ["bytes", "latency_ms", "memory_bytes", "model", "multiply_adds", "parameters"])
+      narrow[0].keys.sorted() == [
+        "bytes", "latency_ms", "memory_bytes", "model", "multiply_adds", "parameters",
+      ])
     #expect(narrow[0]["bytes"] as? Int ?? 0 < 3_000_000)
     #expect(narrow[0]["latency_ms"] as? Double ?? 0 > 0)
     // Nothing was fetched.
@@ -34,7 +36,8 @@ import Testing
   @Test func tablesAreSorted() throws {
     let place = try Workplace()
     func models(_ options: String...) throws -> [String] {
-      let outcome = try place.start(["plan", "resnet50", "mobilenetv2", "vgg16"] + Self.quick + options).outcome()
+      let outcome = try place.start(["plan", "resnet50", "mobilenetv2", "vgg16"] + Self.quick + options)
+        .outcome()
       #expect(outcome.errors == "" && outcome.code == 0)
       let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
       #expect(lines[0] == ["model", "top-1", "parameters", "multiply-adds", "memory", "size"])
@@ -45,7 +48,8 @@ import Testing
     #expect(try models("--sort", "size") == ["mobilenetv2", "resnet50", "vgg16"])
     #expect(try models("--max-mb", "250") == ["mobilenetv2", "resnet50"])
     let accurate = try place.keras("plan", "resnet50", "mobilenetv2", "--sort", "accuracy", "--no-latency")
-    #expect(accurate.output.split(separator: "\n").map { $0.prefix(11) }[1...] == ["resnet50   ", "mobilenetv2"])
+    #expect(
+      accurate.output.split(separator: "\n").map { $0.prefix(11) }[1...] == ["resnet50   ", "mobilenetv2"])
   }
 
   @Test func budgetsLeaveOut() throws {
@@ -97,7 +101,9 @@ import Testing
     #expect(mixed.code == 2 && mixed.errors == "")
     let rows = try objects(mixed)
     #expect(rows.map { $0["model"] as? String } == ["mobilnet", "mobilenet"])
-    #expect((rows[0]["error"] as? String)?.hasPrefix("There is neither a file nor a model called `mobilnet`.") == true)
+    #expect(
+      (rows[0]["error"] as? String)?.hasPrefix("There is neither a file nor a model called `mobilnet`.")
+        == true)
     for (arguments, message) in [
       (["missing.keras"], "There is neither a file nor a model called `missing.keras`."),
       (["empty.h5"], "The file is empty."), ([picture], ""),

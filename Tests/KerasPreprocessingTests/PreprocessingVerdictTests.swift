@@ -61,13 +61,16 @@ import Testing
     }
     let verdict = try PreprocessingVerdict(of: centred)
     #expect(verdict.fitting == [] && verdict.tooFlat == [])
-    #expect(verdict.description == "The numbers look like none of the modes: they lie between -400.0 and 400.0.")
+    #expect(
+      verdict.description == "The numbers look like none of the modes: they lie between -400.0 and 400.0.")
     #expect(verdict.channels.count == 3 && verdict.channels[0].minimum == -400)
   }
 
   @Test func numbersThatAreNone() throws {
     let broken = Tensor(uninitialized: [4, 4, 3], Float.self) { numbers in
-      for index in numbers.indices { numbers[index] = index == 5 ? .nan : index == 7 ? .infinity : Float(index * 5) }
+      for index in numbers.indices {
+        numbers[index] = index == 5 ? .nan : index == 7 ? .infinity : Float(index * 5)
+      }
     }
     let verdict = try PreprocessingVerdict(of: broken)
     #expect(verdict.notFiniteCount == 2 && verdict.mode == nil && verdict.fitting == [])

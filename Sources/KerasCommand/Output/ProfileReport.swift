@@ -58,7 +58,9 @@ struct ProfileReport: Encodable {
     notes = Array(program.plan.prefix(max(0, program.plan.count - profile.rows.count)))
     kernels = profile.rows.sorted { $0.seconds > $1.seconds }.map { row in
       let step = row.step
-      func rate(_ count: Int) -> Double? { count > 0 && row.seconds > 0 ? Double(count) / row.seconds / 1e9 : nil }
+      func rate(_ count: Int) -> Double? {
+        count > 0 && row.seconds > 0 ? Double(count) / row.seconds / 1e9 : nil
+      }
       return Kernel(
         layer: step.layer.hasPrefix(model + "/") ? String(step.layer.dropFirst(model.count + 1)) : step.layer,
         operation: step.operation, kernel: step.kernel, inputs: step.inputs.map(\.description),
@@ -68,7 +70,9 @@ struct ProfileReport: Encodable {
         gigabytes: step.multiplyAdds > 0 ? nil : rate(step.byteCount * step.runCount))
     }
     totals = profile.totals.map {
-      Total(operation: $0.operation, kernels: $0.count, milliseconds: $0.seconds * 1000, share: $0.seconds / whole)
+      Total(
+        operation: $0.operation, kernels: $0.count, milliseconds: $0.seconds * 1000, share: $0.seconds / whole
+      )
     }
   }
 
@@ -80,7 +84,8 @@ struct ProfileReport: Encodable {
       let rate =
         kernel.gigaflops.map { "\(fixed($0, 1)) GFLOP/s" } ?? kernel.gigabytes.map { "\(fixed($0, 1)) GB/s" }
       table.rows.append([
-        fixed(kernel.milliseconds, 3), percent(kernel.share), rate ?? "-", kernel.layer.escaped, kernel.operation,
+        fixed(kernel.milliseconds, 3), percent(kernel.share), rate ?? "-", kernel.layer.escaped,
+        kernel.operation,
         kernel.kernel.escaped,
       ])
     }
@@ -94,7 +99,9 @@ struct ProfileReport: Encodable {
     sums.rows.append([
       fixed(otherMilliseconds, 3), percent(otherMilliseconds / runMilliseconds), "-", "beside the kernels",
     ])
-    sums.rows.append([fixed(runMilliseconds, 3), percent(1), "\(kernels.count)", "a prediction, clocks included"])
+    sums.rows.append([
+      fixed(runMilliseconds, 3), percent(1), "\(kernels.count)", "a prediction, clocks included",
+    ])
     StandardOutput.print("")
     for note in notes { StandardOutput.print(note.escaped) }
     // One line a kernel, also where the terminal is too narrow for all of it.

@@ -126,7 +126,8 @@ struct Bench: LibraryCommand {
     let times = try predict(repeats).sorted()
     let median = median(times)
     // Measured apart: what is reported above has no clock in it.
-    let report = try profile ? ProfileReport(of: program, on: inputs, repeats: repeats, model: network.name) : nil
+    let report =
+      try profile ? ProfileReport(of: program, on: inputs, repeats: repeats, model: network.name) : nil
     let line = Line(
       model: title, batchSize: batchSize, precision: computeOptions.precision.rawValue,
       backend: computeOptions.backend ?? "",

@@ -96,7 +96,8 @@ struct Doctor: LibraryCommand {
 
   private func numbersReport(_ model: ImageModel, _ name: String) throws(KerasError) -> Report {
     if output != nil {
-      throw KerasError(.invalidArgument, "-o is for pictures; \(file) holds numbers.", remedy: "leave -o out.")
+      throw KerasError(
+        .invalidArgument, "-o is for pictures; \(file) holds numbers.", remedy: "leave -o out.")
     }
     let numbers = try NumPy.load(file)
     let verdict = try within(file) { () throws(KerasError) in try PreprocessingVerdict(of: numbers) }
@@ -112,7 +113,8 @@ struct Doctor: LibraryCommand {
 
   private func show(_ report: Report) {
     var table = TextColumns(
-      [.left, .right, .left, .right, .right, .right], rows: [["stage", "size", "channel", "min", "max", "mean"]])
+      [.left, .right, .left, .right, .right, .right],
+      rows: [["stage", "size", "channel", "min", "max", "mean"]])
     for stage in report.stages {
       for (index, channel) in stage.channels.enumerated() {
         let size = stage.height.flatMap { height in stage.width.map { "\(height) × \($0)" } } ?? ""

@@ -127,7 +127,8 @@ struct Plan: LibraryCommand {
     if rows.isEmpty && failures < names.count {
       let count = names.count - failures
       StandardError.print(
-        count == 1 ? "The model does not stay within the budget." : "None of \(count) models stays within the budget.")
+        count == 1
+          ? "The model does not stay within the budget." : "None of \(count) models stays within the budget.")
     }
     return failures == 0 ? .success : failures == names.count ? .failure : .partial
   }

@@ -25,7 +25,8 @@ extension GraphCompiler {
     (plan.a_type, plan.b_type, plan.y_type) = (kernelType(a.type), kernelType(b.type), kernelType(y.type))
     let kernel = plan
     let part = Part(operation: "binary", byteCount: a.byteCount + b.byteCount + y.byteCount)
-    add("\(function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place], part: part) { operands in
+    add("\(function) \(a.lengths), \(b.lengths)", places: [a.place, b.place, y.place], part: part) {
+      operands in
       withUnsafePointer(to: kernel) { kk_binary($0, operands[0], operands[1], operands[2]) }
     }
   }

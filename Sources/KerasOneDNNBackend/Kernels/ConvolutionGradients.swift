@@ -58,7 +58,8 @@ extension GraphCompiler {
 
   /// Nil where the shared kernels do better: oneDNN has only its reference code for some gradients.
   private func convolutionGradient(
-    of part: Primitive.ConvolutionGradient, as gradient: MemoryDescriptor, image: [Int], _ kernel: KernelShape,
+    of part: Primitive.ConvolutionGradient, as gradient: MemoryDescriptor, image: [Int],
+    _ kernel: KernelShape,
     positions: [Int], _ window: Window
   ) throws(KerasError) -> Primitive? {
     guard !(image + positions + kernel.lengths).contains(0) else { return nil }

@@ -54,7 +54,8 @@ public struct PreprocessingVerdict: Hashable, Sendable {
       return (ends.max() ?? 0) - (ends.min() ?? 0)
     }
     let bright = possible.filter { span($0) >= Self.requiredSpan }
-    let whole = bright.count < 2 ? [] : bright.filter { $0.makesWholeLevels(of: pictures, within: Self.wholeTolerance) }
+    let whole =
+      bright.count < 2 ? [] : bright.filter { $0.makesWholeLevels(of: pictures, within: Self.wholeTolerance) }
     fitting = whole.isEmpty ? bright : whole
     tooFlat = bright.isEmpty ? possible : []
   }
