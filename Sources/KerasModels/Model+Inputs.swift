@@ -7,7 +7,7 @@ extension Model {
   /// - Parameter ofAnyCount: whether a fixed batch size may be another here.
   /// - Returns: the inputs and the number of samples.
   /// - Throws: `shapeMismatch` that says what is wrong and what to do.
-  func fitted(_ x: [Tensor], ofAnyCount: Bool = false) throws(KerasError) -> (x: [Tensor], count: Int) {
+  package func fitted(_ x: [Tensor], ofAnyCount: Bool = false) throws(KerasError) -> (x: [Tensor], count: Int) {
     guard inputs.isEmpty ? !x.isEmpty : x.count == inputs.count else {
       let wanted = inputs.count == 1 ? "1 input tensor" : "\(inputs.count) input tensors"
       throw KerasError(.shapeMismatch, "Expected \(wanted), found \(x.count).", path: [name])

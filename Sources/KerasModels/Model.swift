@@ -37,8 +37,10 @@ open class Model: Layer, @unchecked Sendable {
   /// The layers from inputs to outputs; nil for a model that says in `call` what it does.
   package var network: LayerNetwork?
   let programs = ProgramCache()
-  /// How it was compiled, as a file told.
+  /// How it was compiled, as a file told; nil once ``trainer`` knows better.
   package var trainingState: TrainingState?
+  /// What trains it, since it was compiled.
+  package final var trainer: (any ModelTrainer)?
   /// What only this package knows of the model, such as the names of its classes: kept in files beside what Keras
   /// writes, and passed over by Python's Keras.
   package final var supplement: JSON?

@@ -102,7 +102,7 @@ package final class ProgramCache: Sendable {
 
 extension Layer {
   /// When the layer and those inside last changed in what they compute: another list is another computation.
-  fileprivate var structure: [Int] {
+  package var structure: [Int] {
     let inside = (self as? Model)?.layers ?? children.map(\.layer)
     return [structureTick] + inside.flatMap(\.structure)
   }

@@ -18,6 +18,8 @@ public final class CallContext {
   /// Whether layers that behave differently in training (dropout, batch normalization) should.
   public private(set) var isTraining: Bool
   private let mode: Mode
+  /// Weights that are constants even where others are inputs.
+  private let constants: Set<ObjectIdentifier>
   private var values: [ObjectIdentifier: Value] = [:]
   /// The layer being called, innermost.
   private var frame = Frame()
@@ -53,8 +55,10 @@ public final class CallContext {
   /// - Parameter seed: of everything random in the graph, `int64 [1]`; another for each step of training.
   ///   nil for a fixed one.
   package init(
-    graph: GraphBuilder, mode: Mode, isTraining: Bool = false, seed: Value? = nil, path: String = ""
+    graph: GraphBuilder, mode: Mode, isTraining: Bool = false, seed: Value? = nil,
+    constants: Set<ObjectIdentifier> = [], path: String = ""
   ) {
+    self.constants = constants
     frame.path = path
     self.graph = graph
     self.mode = mode
@@ -68,6 +72,7 @@ public final class CallContext {
     self.graph = graph
     self.surroundings = surroundings
     mode = surroundings.mode
+    constants = surroundings.constants
     isTraining = surroundings.isTraining
     frame = surroundings.frame
     frame.outputMasks = nil
@@ -100,7 +105,8 @@ public final class CallContext {
     let value: Value
     switch mode {
     case .shapes: value = graph.placeholder(variable.spec)
-    case .constants where !variable.isState: value = graph.constant(variable.value, name: variable.path)
+    case .constants where !variable.isState, .inputs where constants.contains(ObjectIdentifier(variable)):
+      value = graph.constant(variable.value, name: variable.path)
     case .zeros(let memory) where !variable.isState:
       value = graph.constant(memory.tensor(variable.spec), name: variable.path)
     case .constants, .zeros, .inputs:

@@ -32,13 +32,17 @@ public final class StepRecorder {
   ///   - seed: of the random numbers of the first step; later steps draw others. nil for the same in each step.
   ///   - weightsAreConstant: whether weights are part of the graph, so that a backend packs them once, instead of
   ///     states: for steps that neither change nor differentiate them.
-  public init(isTraining: Bool, seed: Int64? = nil, weightsAreConstant: Bool = false) {
+  ///   - constants: weights that are so while others are not: those of frozen layers.
+  public init(
+    isTraining: Bool, seed: Int64? = nil, weightsAreConstant: Bool = false, constants: [Variable] = []
+  ) {
     self.weightsAreConstant = weightsAreConstant
     let graph = GraphBuilder()
     self.graph = graph
     let seedInput = seed.map { _ in graph.input(TensorSpec([1], .int64), name: Self.seedName) }
     context = CallContext(
-      graph: graph, mode: weightsAreConstant ? .constants : .inputs, isTraining: isTraining, seed: seedInput)
+      graph: graph, mode: weightsAreConstant ? .constants : .inputs, isTraining: isTraining, seed: seedInput,
+      constants: Set(constants.map(ObjectIdentifier.init)))
     if let seed, let seedInput {
       slots.append((StepSlot(name: Self.seedName, initial: Tensor([seed])), seedInput, seedInput))
     }
@@ -192,4 +196,9 @@ public struct StepSlot: Sendable {
   public let name: String
   /// What it is in the first step.
   public let initial: Tensor
+
+  public init(name: String, initial: Tensor) {
+    self.name = name
+    self.initial = initial
+  }
 }

@@ -14,9 +14,9 @@ extension Model {
     if let function = Self.function(in: self) { throw function.unsavable }
     for warning in savingWarnings { Warnings.report(warning) }
     if path.hasSuffix(".keras") {
-      try archive().write(to: path)
+      try archive(currentTrainingState()).write(to: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5"), !path.hasSuffix(".weights.h5") {
-      try legacyDraft(withArchitecture: true).write(to: path)
+      try legacyDraft(withArchitecture: true, currentTrainingState()).write(to: path)
     } else if path.hasSuffix(".json") {
       let text = Array(toJSON().utf8)
       try writeFile(at: path) { (file) throws(KerasError) in try file.append(text) }
@@ -35,7 +35,7 @@ extension Model {
   ///   the file cannot be written.
   public func saveWeights(to path: String) throws(KerasError) {
     if path.hasSuffix(".weights.h5") {
-      try weightTree().write(toWeightsPath: path)
+      try weightTree(currentTrainingState()).write(toWeightsPath: path)
     } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
       try legacyDraft(withArchitecture: false).write(to: path)
     } else if path.hasSuffix(".npz") {
@@ -51,7 +51,7 @@ extension Model {
     return inside.lazy.compactMap(function(in:)).first
   }
 
-  private func archive() throws(KerasError) -> KerasArchive {
+  private func archive(_ trainingState: TrainingState?) throws(KerasError) -> KerasArchive {
     var object = getConfig().object ?? [:]
     if let trainingState { object["compile_config"] = .object(trainingState.compilation) }
     var assets: [String: [UInt8]] = [:]
@@ -59,11 +59,11 @@ extension Model {
       for (name, bytes) in layer.assets { assets["\(path)/\(name)"] = bytes }
     }
     return KerasArchive(
-      config: .object(object), weights: try weightTree(), assets: assets, supplement: supplement)
+      config: .object(object), weights: try weightTree(trainingState), assets: assets, supplement: supplement)
   }
 
   /// The weights, and the optimizer's numbers beside them.
-  private func weightTree() throws(KerasError) -> StoredObject {
+  private func weightTree(_ trainingState: TrainingState?) throws(KerasError) -> StoredObject {
     var tree = try storedTree()
     if let trainingState, !trainingState.optimizerVariables.isEmpty {
       let variables = trainingState.optimizerVariables.enumerated().map { number, stored in
@@ -78,7 +78,7 @@ extension Model {
     return tree
   }
 
-  func legacyDraft(withArchitecture: Bool) -> LegacyFileDraft {
+  func legacyDraft(withArchitecture: Bool, _ trainingState: TrainingState? = nil) -> LegacyFileDraft {
     let source = (self as? Sequential)?.layers ?? layers
     var draft = LegacyFileDraft(
       layers: source.map { layer in

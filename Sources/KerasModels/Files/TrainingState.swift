@@ -1,6 +1,19 @@
 import KerasFiles
 import KerasLayers
 
+/// What trains a model, as far as files need to know it.
+package protocol ModelTrainer: AnyObject, Sendable {
+  /// How the model is compiled and how far its optimizer has got.
+  func trainingState(of model: Model) throws(KerasError) -> TrainingState
+}
+
+extension Model {
+  /// How it was compiled and how far its optimizer got: as its trainer knows, or as a file told.
+  func currentTrainingState() throws(KerasError) -> TrainingState? {
+    try trainer?.trainingState(of: self) ?? trainingState
+  }
+}
+
 /// How a model was compiled and how far its optimizer got, as a file tells it; kept so that saving loses nothing.
 package struct TrainingState: Sendable {
   /// Keras 3's `compile_config`: optimizer, loss, metrics and weights of these.
@@ -12,6 +25,9 @@ package struct TrainingState: Sendable {
     self.compilation = compilation
     self.optimizerVariables = optimizerVariables
   }
+
+  /// Whether it says how to go on: a file may hold an optimizer without a loss.
+  package var isCompiled: Bool { compilation["optimizer"].map { !$0.isNull } ?? false }
 
   /// From `training_config` of the older layout, where the optimizer has another key.
   init(legacy json: JSON, optimizerVariables: [StoredWeight]) {

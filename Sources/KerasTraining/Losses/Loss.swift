@@ -76,6 +76,8 @@ extension Loss {
     mask: RecordedValue? = nil
   ) throws(KerasError) -> RecordedValue {
     try within(name) { () throws(KerasError) in
+      // As Keras' LossFunctionWrapper: [batch] beside [batch, 1] means the same.
+      let (target, prediction) = try aligned(target, prediction)
       let result = try wrappingErrors { try values(target, prediction) }
       let masks = [mask, result.mask].compactMap { $0 }
       return try reduction.reduce(

@@ -140,6 +140,11 @@ extension Optimizer {
     }
   }
 
+  /// Whether a file has told it what to go on from.
+  final var hasLoadedState: Bool {
+    state.withLock { !$0.loaded.isEmpty } || parts.contains { $0.hasLoadedState }
+  }
+
   // MARK: What users ask for
 
   /// The learning rate as it is now; of a schedule, that of the next step is what ``learningRateSchedule`` says.

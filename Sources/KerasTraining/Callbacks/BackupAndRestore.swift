@@ -1,0 +1,50 @@
+import KerasCore
+import KerasFiles
+import KerasModels
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Keeps what a run needs to go on after each epoch, so that one that was killed goes on where it was: with weights,
+/// what the optimizer keeps, the position of random numbers and the number of the epoch. Where data gives the same
+/// batches in the same epoch, the end is that of a run that was not interrupted, to the bit.
+///
+/// The file, `backup.npz` in the folder, is written beside and renamed; it is removed when training has ended.
+public final class BackupAndRestore: Callback {
+  private let path: String
+  private let folder: String
+  private let deletesAtEnd: Bool
+  private var nextEpoch: Int?
+
+  public init(_ folder: String, deletesAtEnd: Bool = true) {
+    self.folder = folder
+    path = joined(folder, "backup.npz")
+    self.deletesAtEnd = deletesAtEnd
+  }
+
+  package override var resumedEpoch: Int? { nextEpoch }
+
+  public override func trainBegan() throws {
+    nextEpoch = nil
+    guard access(path, F_OK) == 0 else {
+      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw cannotWrite(folder, errno) }
+      return
+    }
+    guard let model, let trainer = model.trainer as? Trainer else { return }
+    var arrays = try NumPy.loadArchive(path)
+    nextEpoch = arrays.removeValue(forKey: Self.epochName)?.scalars(as: Double.self).first.map { Int($0) }
+    try within(path) { () throws(KerasError) in try trainer.restore(arrays, to: model) }
+  }
+
+  public override func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {
+    guard let model, let trainer = model.trainer as? Trainer else { return }
+    var arrays = try trainer.snapshot(of: model)
+    arrays[Self.epochName] = Tensor(scalar: Int64(epoch + 1))
+    try NumPy.saveArchive(arrays, to: path)
+  }
+
+  public override func trainEnded(_ logs: Logs) { if deletesAtEnd { unlink(path) } }
+
+  private static let epochName = "next_epoch"
+}

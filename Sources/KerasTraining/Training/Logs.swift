@@ -1,0 +1,65 @@
+import KerasCore
+
+/// What is known after a batch or an epoch, by name: `loss`, `accuracy`, `val_loss`; sorted, as Keras has them.
+///
+/// A metric of several numbers has one entry for each: `f1_score[0]`, `f1_score[1]`.
+public struct Logs: Sendable {
+  private var numbers: [String: Double] = [:]
+
+  public init() {}
+
+  public init(_ entries: some Sequence<(String, Double)>) {
+    for (name, value) in entries { numbers[name] = value }
+  }
+
+  /// The names, sorted.
+  public var names: [String] { numbers.keys.sorted() }
+
+  /// The number of this name; `acc` and `accuracy`, also behind `val_`, stand for each other.
+  public subscript(name: String) -> Double? {
+    get { numbers[name] ?? otherSpelling(of: name).flatMap { numbers[$0] } }
+    set { numbers[name] = newValue }
+  }
+
+  /// The same with `prefix` before every name.
+  func prefixed(_ prefix: String) -> Logs { Logs(numbers.map { (prefix + $0.key, $0.value) }) }
+
+  mutating func merge(_ other: Logs) { numbers.merge(other.numbers) { $1 } }
+}
+
+extension Logs: CustomStringConvertible {
+  /// One line for people: `accuracy: 0.9 - loss: 0.3`.
+  public var description: String {
+    names.map { "\($0): \(progressNumber(numbers[$0] ?? .nan))" }.joined(separator: " - ")
+  }
+}
+
+/// Keras 2.2 calls it `acc`.
+func otherSpelling(of name: String) -> String? {
+  let prefix = name.hasPrefix("val_") ? "val_" : ""
+  switch name.dropFirst(prefix.count) {
+  case "acc": return prefix + "accuracy"
+  case "accuracy": return prefix + "acc"
+  default: return nil
+  }
+}
+
+/// What `fit` returns: every number of every epoch.
+public struct History: Sendable {
+  /// The numbers of the epochs, from 0.
+  public internal(set) var epochs: [Int] = []
+  /// By name, one for each epoch in which it was known.
+  public internal(set) var metrics: [String: [Double]] = [:]
+
+  public init() {}
+
+  /// The numbers of this name; `acc` and `accuracy` stand for each other.
+  public subscript(name: String) -> [Double]? {
+    metrics[name] ?? otherSpelling(of: name).flatMap { metrics[$0] }
+  }
+
+  mutating func append(_ logs: Logs, epoch: Int) {
+    epochs.append(epoch)
+    for name in logs.names { metrics[name, default: []].append(logs[name] ?? .nan) }
+  }
+}

@@ -1,0 +1,206 @@
+import KerasGraph
+import KerasLayers
+import KerasModels
+
+extension Model {
+  /// Trains the model on data, epoch by epoch.
+  ///
+  /// - Parameters:
+  ///   - data: batches; ``TensorData`` for tensors.
+  ///   - epochs: the number of the last epoch, as Keras counts: from `initialEpoch` to this.
+  ///   - initialEpoch: where training goes on, from 0.
+  ///   - stepsPerEpoch: batches of an epoch; nil for all there are. With it, an epoch goes on where the one before
+  ///     stopped, and data that ends begins anew.
+  ///   - validationData: what the model is evaluated on after an epoch; its numbers have names with `val_`.
+  ///   - validationInterval: after how many epochs each.
+  ///   - classWeights: of samples by the class that their target names; 1 where nothing is said. For models of one
+  ///     output, instead of weights of samples.
+  ///   - callbacks: what else is done on the way, in this order.
+  /// - Returns: loss and metrics of every epoch.
+  /// - Throws: `shapeMismatch` where a batch does not fit, naming batch, input or target, what was expected and what
+  ///   was found; `invalidArgument` for labels that are no class, for data that are no numbers, and without any batch.
+  @discardableResult
+  public func fit(
+    _ data: any DataSource, epochs: Int = 1, initialEpoch: Int = 0, stepsPerEpoch: Int? = nil,
+    validationData: (any DataSource)? = nil, validationSteps: Int? = nil, validationInterval: Int = 1,
+    classWeights: [Int: Double]? = nil, callbacks: [Callback] = [], verbosity: Verbosity = .automatic
+  ) throws(KerasError) -> History {
+    let trainer = try compiled(for: "be trained")
+    try require(
+      validationInterval > 0, .invalidArgument,
+      "The model is validated every so many epochs, from 1 up, found \(validationInterval).")
+    let history = HistoryRecorder()
+    let list = CallbackList(
+      callbacks, of: self, verbosity: verbosity, epochs: epochs, steps: stepsPerEpoch ?? data.batchCount,
+      history: history)
+    var loop = TrainingLoop(
+      model: self, trainer: trainer, data: data, stepsPerEpoch: stepsPerEpoch, classWeights: classWeights,
+      callbacks: list)
+    try list.all { try $0.trainBegan() }
+    var last = Logs()
+    let first = list.resumedEpoch ?? initialEpoch
+    for epoch in first..<max(epochs, first) {
+      try list.all { try $0.epochBegan(epoch) }
+      var logs = try loop.run(epoch: epoch)
+      if let validationData, (epoch + 1) % validationInterval == 0 {
+        let found = try within("validation") { () throws(KerasError) in
+          try evaluate(validationData, steps: validationSteps, callbacks: list, trainer)
+        }
+        logs.merge(found.prefixed("val_"))
+      }
+      last = logs
+      try list.epochEnded(epoch, &last)
+      if list.isStopped { break }
+    }
+    try trainer.compilation.optimizer.finalizeWeights()
+    try list.all { try $0.trainEnded(last) }
+    return history.history
+  }
+
+  /// The same on tensors: `[samples, …]` each, one for each input and each output.
+  ///
+  /// - Parameters:
+  ///   - sampleWeights: for all outputs, or one for each.
+  ///   - shuffles: whether samples come in another order in every epoch, which `seed` decides.
+  ///   - validationSplit: the share of the last samples that are kept for validation.
+  @discardableResult
+  public func fit(
+    _ x: [Tensor], _ y: [Tensor], sampleWeights: [Tensor] = [], batchSize: Int = 32, epochs: Int = 1,
+    initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true, seed: UInt64 = 0,
+    validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
+    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, callbacks: [Callback] = [],
+    verbosity: Verbosity = .automatic
+  ) throws(KerasError) -> History {
+    var data = try TensorData(
+      x, y, sampleWeights: sampleWeights, batchSize: batchSize, shuffleSeed: shuffles ? seed : nil)
+    var validation = validationData
+    if let validationSplit, validationData == nil {
+      let parts = try data.split(share: validationSplit)
+      (data, validation) = (parts.training, parts.validation)
+    }
+    return try fit(
+      data, epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, validationData: validation,
+      validationSteps: validationSteps, validationInterval: validationInterval, classWeights: classWeights,
+      callbacks: callbacks, verbosity: verbosity)
+  }
+
+  /// The same for one input and one output.
+  @discardableResult
+  public func fit(
+    _ x: Tensor, _ y: Tensor, sampleWeights: Tensor? = nil, batchSize: Int = 32, epochs: Int = 1,
+    initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true, seed: UInt64 = 0,
+    validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
+    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, callbacks: [Callback] = [],
+    verbosity: Verbosity = .automatic
+  ) throws(KerasError) -> History {
+    try fit(
+      [x], [y], sampleWeights: sampleWeights.map { [$0] } ?? [], batchSize: batchSize, epochs: epochs,
+      initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, shuffles: shuffles, seed: seed,
+      validationSplit: validationSplit, validationData: validationData, validationSteps: validationSteps,
+      validationInterval: validationInterval, classWeights: classWeights, callbacks: callbacks,
+      verbosity: verbosity)
+  }
+}
+
+/// The epochs of one call of `fit`.
+private struct TrainingLoop {
+  let model: Model
+  let trainer: Trainer
+  let data: any DataSource
+  let stepsPerEpoch: Int?
+  let classWeights: [Int: Double]?
+  let callbacks: CallbackList
+  /// With a number of steps, what the next epoch goes on with.
+  private var rest: BatchStream?
+  private var passes = 0
+  private var hasWarned = false
+
+  init(
+    model: Model, trainer: Trainer, data: any DataSource, stepsPerEpoch: Int?, classWeights: [Int: Double]?,
+    callbacks: CallbackList
+  ) {
+    self.model = model
+    self.trainer = trainer
+    self.data = data
+    self.stepsPerEpoch = stepsPerEpoch
+    self.classWeights = classWeights
+    self.callbacks = callbacks
+  }
+
+  mutating func run(epoch: Int) throws(KerasError) -> Logs {
+    trainer.refresh(for: model)
+    try trainer.resetMetrics(isTraining: true)
+    var stream: BatchStream
+    if let rest { stream = rest } else { stream = try batches(inEpoch: epoch) }
+    var logs: Logs?
+    var number = 0
+    while stepsPerEpoch.map({ number < $0 }) ?? true {
+      var next = try within("epoch \(epoch)") { () throws(KerasError) in try stream.next() }
+      if next == nil, stepsPerEpoch != nil {
+        // The data is used up before the epoch is: it begins anew, in another order.
+        passes += 1
+        stream = try batches(inEpoch: epoch + passes)
+        next = try stream.next()
+      }
+      guard let batch = next else { break }
+      try callbacks.all { try $0.trainBatchBegan(number) }
+      let result = try within("epoch \(epoch), batch \(number)") { () throws(KerasError) in
+        try step(batch, epoch: epoch, number: number)
+      }
+      logs = result
+      try callbacks.all { try $0.trainBatchEnded(number, result) }
+      number += 1
+      if callbacks.isStopped { break }
+    }
+    rest = stepsPerEpoch == nil ? nil : stream
+    guard let logs else {
+      throw KerasError(
+        .invalidArgument, "There is no batch to train on.", path: ["epoch \(epoch)"],
+        remedy: "check that the data holds samples.")
+    }
+    return logs
+  }
+
+  private func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
+    try wrappingErrors { try data.batches(inEpoch: epoch) }
+  }
+
+  private mutating func step(_ batch: Batch, epoch: Int, number: Int) throws(KerasError) -> Logs {
+    var batch = try model.fitted(batch)
+    if let classWeights {
+      try require(
+        batch.sampleWeights.isEmpty, .invalidArgument,
+        "Samples are weighted by their classes or one by one, not both.",
+        remedy: "leave out classWeights or the weights of samples.")
+      try require(
+        batch.targets.count == 1, .unsupported,
+        "Class weights are for models of one output, found \(batch.targets.count) targets.")
+      batch.sampleWeights = [try sampleWeights(of: batch.targets[0], byClass: classWeights)]
+    }
+    let result = try trainer.step(batch, of: model, isTraining: true)
+    if !result.loss.isFinite, !hasWarned {
+      hasWarned = true
+      if let error = wrongNumber(in: batch) { throw error }
+      Warnings.report(
+        "The loss is \(result.loss) in batch \(number) of epoch \(epoch): try a lower learning rate, or an optimizer "
+          + "that clips gradients (OptimizerOptions.clipping).")
+    }
+    return result.logs
+  }
+
+  /// The first number of a batch that is none, looked for only when a loss is none.
+  private func wrongNumber(in batch: Batch) -> KerasError? {
+    let named = [("input", batch.inputs), ("target", batch.targets), ("sample weights", batch.sampleWeights)]
+    for (what, tensors) in named {
+      for (index, tensor) in tensors.enumerated() where tensor.dataType.isFloatingPoint {
+        let numbers: [Float] = tensor.scalars()
+        guard let place = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
+        let sample = place / max(numbers.count / max(tensor.shape.first ?? 1, 1), 1)
+        return KerasError(
+          .invalidArgument, "The data holds \(numbers[place]) in sample \(sample).", path: ["\(what) \(index)"],
+          remedy: "leave such samples out, or replace what is missing.")
+      }
+    }
+    return nil
+  }
+}
