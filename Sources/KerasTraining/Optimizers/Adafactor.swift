@@ -44,7 +44,7 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     let step = weight.number
     let slowest = weight.learningRate.combined(.minimum, with: step.power(-0.5))
     let rate = rootMeanSquare(weight.value).combined(.maximum, with: epsilon2) * slowest
-    let squares = weight.gradient.squared + epsilon1
+    let squares = weight.squaredGradient + epsilon1
     let share = step.power(beta2Decay)
     func averaged(_ slot: String, _ new: RecordedValue) -> RecordedValue {
       let average = (1 - share) * weight[slot] + share * new
@@ -62,7 +62,8 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
       velocity = averaged("velocity", squares)
     }
     let direction = weight.gradient / velocity.root
-    let excess = (rootMeanSquare(direction) / clipThreshold).combined(.maximum, with: 1)
+    let length = (weight.squaredGradient / velocity).mean().root
+    let excess = (length / clipThreshold).combined(.maximum, with: 1)
     weight.value = weight.value - direction / excess * rate
   }
 

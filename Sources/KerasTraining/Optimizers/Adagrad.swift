@@ -21,7 +21,7 @@ public final class Adagrad: Optimizer, @unchecked Sendable {
   }
 
   public override func update(_ weight: WeightUpdate) {
-    let sum = weight["accumulator"] + weight.gradient.squared
+    let sum = weight["accumulator"] + weight.squaredGradient
     weight["accumulator"] = sum
     weight.value = weight.value - weight.gradient * weight.learningRate / (sum + epsilon).root
   }
@@ -48,11 +48,11 @@ public final class Adadelta: Optimizer, @unchecked Sendable {
   }
 
   public override func update(_ weight: WeightUpdate) {
-    let gradients = weight["accumulated_grad"] * rho + weight.gradient.squared * (1 - rho)
+    let gradients = weight["accumulated_grad"] * rho + weight.squaredGradient * (1 - rho)
     let moves = weight["accumulated_delta_var"]
-    let move = -((moves + epsilon).root * weight.gradient / (gradients + epsilon).root)
+    let ratio = (moves + epsilon).root / (gradients + epsilon).root
     weight["accumulated_grad"] = gradients
-    weight["accumulated_delta_var"] = moves * rho + move.squared * (1 - rho)
-    weight.value = weight.value + move * weight.learningRate
+    weight["accumulated_delta_var"] = moves * rho + ratio.squared * weight.squaredGradient * (1 - rho)
+    weight.value = weight.value - ratio * weight.gradient * weight.learningRate
   }
 }

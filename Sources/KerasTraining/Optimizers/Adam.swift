@@ -68,7 +68,7 @@ public final class AdamW: Adam, @unchecked Sendable {
 func moments(_ weight: WeightUpdate, beta1: Double, beta2: Double) -> (RecordedValue, RecordedValue) {
   let (m, v) = (weight["momentum"], weight["velocity"])
   let momentum = m + (weight.gradient - m) * (1 - beta1)
-  let velocity = v + (weight.gradient.squared - v) * (1 - beta2)
+  let velocity = v + (weight.squaredGradient - v) * (1 - beta2)
   weight["momentum"] = momentum
   weight["velocity"] = velocity
   return (momentum, velocity)

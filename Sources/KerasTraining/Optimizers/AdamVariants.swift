@@ -26,7 +26,7 @@ public final class Adamax: Optimizer, @unchecked Sendable {
   public override func update(_ weight: WeightUpdate) {
     let m = weight["momentum"]
     let momentum = m + (weight.gradient - m) * (1 - beta1)
-    let norm = (weight["norm"] * beta2).combined(.maximum, with: weight.gradient.magnitude)
+    let norm = (weight["norm"] * beta2).combined(.maximum, with: weight.gradientMagnitude)
     weight["momentum"] = momentum
     weight["norm"] = norm
     weight.value =
@@ -140,7 +140,7 @@ public final class ScheduleFreeAdamW: Optimizer, @unchecked Sendable {
     var rate = weight.learningRate
     if warmupSteps > 0 { rate = rate * (weight.number / Double(warmupSteps)).combined(.minimum, with: 1) }
     let (old, v) = (weight["momentum"], weight["velocity"])
-    let velocity = v + (weight.gradient.squared - v) * (1 - beta2)
+    let velocity = v + (weight.squaredGradient - v) * (1 - beta2)
     let spread = (velocity / (1 - weight.power(beta2))).root + epsilon
     let newest = old - weight.gradient * rate / spread
     let share = 1 / weight.number

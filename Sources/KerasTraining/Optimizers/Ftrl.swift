@@ -34,7 +34,7 @@ public final class Ftrl: Optimizer, @unchecked Sendable {
   public override func update(_ weight: WeightUpdate) {
     let (rate, old) = (weight.learningRate, weight["accumulator"])
     let g = l2Shrinkage == 0 ? weight.gradient : weight.gradient + weight.value * (2 * l2Shrinkage)
-    let sum = old + weight.gradient.squared
+    let sum = old + weight.squaredGradient
     let (power, before) = (sum.power(-learningRatePower), old.power(-learningRatePower))
     let linear = weight["linear"] + g - (power - before) / rate * weight.value
     let quadratic = power / rate + (beta / (rate * 2) + l2) * 2

@@ -66,19 +66,24 @@ public class OptimizerStep {
 public final class WeightUpdate: OptimizerStep {
   public let variable: Variable
   /// The gradient, clipped.
-  public let gradient: RecordedValue
+  public var gradient: RecordedValue { source.dense }
+  /// Its squares. Of an embedding, squares of the gradients of all look-ups, added up, as Keras on TensorFlow has them.
+  public var squaredGradient: RecordedValue { source.squared }
+  /// Its sizes; of an embedding as ``squaredGradient``.
+  public var gradientMagnitude: RecordedValue { source.magnitude }
+  private let source: WeightGradient
   /// What is kept once for all weights.
   public let shared: OptimizerStep
   /// The weight, as the step has left it so far; what is assigned is its value after the step.
   public var value: RecordedValue
 
   init(
-    of variable: Variable, value: RecordedValue, gradient: RecordedValue, shared: OptimizerStep, prefix: String,
+    of variable: Variable, value: RecordedValue, gradient: WeightGradient, shared: OptimizerStep, prefix: String,
     slots: [String: Tensor]
   ) {
     self.variable = variable
     self.value = value
-    self.gradient = gradient
+    source = gradient
     self.shared = shared
     super.init(
       recorder: shared.recorder, condition: shared.condition, learningRate: shared.learningRate,
@@ -140,10 +145,8 @@ extension Optimizer {
     let count = outer["iteration"]
     let rate = try currentRate(outer, at: count.cast(to: .float32))
 
-    var gradients = zip(gradients, variables).map { gradient, variable in
-      graph[gradient].cast(to: variable.dataType)
-    }
-    if let lossScale { gradients = gradients.map { $0 / lossScale } }
+    var gradients = zip(gradients, variables).map { WeightGradient($0, of: $1, in: graph) }
+    if let lossScale { gradients = gradients.map { $0.scaled(by: 1 / lossScale) } }
     let steps = variables.enumerated().map { position, variable in
       let slots = keptSlots(of: variable).flatMap { $0 }
       return WeightUpdate(
@@ -160,9 +163,9 @@ extension Optimizer {
       let isLast = (count + 1).combined(.remainder, with: steps0) .== 0
       isUpdate = condition.map { $0.and(isLast) } ?? isLast
       for (position, step) in steps.enumerated() {
-        let sum = step["gradient_accumulator"] + gradients[position]
+        let sum = step["gradient_accumulator"] + gradients[position].dense
         step["gradient_accumulator"] = sum.number(0).kept(where: isLast, else: sum)
-        gradients[position] = sum / Double(accumulationSteps)
+        gradients[position] = WeightGradient(dense: sum / Double(accumulationSteps))
       }
     }
     gradients = clipped(gradients)
@@ -198,19 +201,19 @@ extension Optimizer {
     }
   }
 
-  private func clipped(_ gradients: [RecordedValue]) -> [RecordedValue] {
+  private func clipped(_ gradients: [WeightGradient]) -> [WeightGradient] {
     if let normClip {
-      return gradients.map { ($0 * normClip) / $0.squared.total().root.combined(.maximum, with: normClip) }
+      return gradients.map { $0.scaled(by: normClip / $0.squaredNorm.root.combined(.maximum, with: normClip)) }
     }
     if let globalNormClip {
-      let squares = gradients.map { $0.squared.total() }
+      let squares = gradients.map(\.squaredNorm)
       guard let first = squares.first else { return gradients }
       let norm = squares.dropFirst().reduce(first) { $0 + $1 }.root
       // Not a number where a gradient is none, so that nobody takes it for one.
       let scale = (1 / norm).combined(.minimum, with: 1 / globalNormClip) * globalNormClip + (norm - norm)
-      return gradients.map { $0 * scale }
+      return gradients.map { $0.scaled(by: scale) }
     }
-    if let valueClip { return gradients.map { $0.clipped(-valueClip, valueClip) } }
+    if let valueClip { return gradients.map { $0.clipped(to: valueClip) } }
     return gradients
   }
 

@@ -28,7 +28,7 @@ public final class RMSprop: Optimizer, @unchecked Sendable {
 
   public override func update(_ weight: WeightUpdate) {
     let g = weight.gradient
-    let velocity = weight["velocity"] * rho + g.squared * (1 - rho)
+    let velocity = weight["velocity"] * rho + weight.squaredGradient * (1 - rho)
     weight["velocity"] = velocity
     var spread = velocity
     if isCentered {
