@@ -30,7 +30,8 @@ import Testing
   @Test func metrics() throws {
     #expect(try Metric.named("mae").className == "MeanAbsoluteError")
     #expect(try Metric.named("mae").name == "mae")
-    #expect(try Metric.named("AUC").name == "auc")
+    #expect(try Metric.named("AUC").name == "AUC")
+    #expect(Metric.auc().name == "auc")
     #expect(try Metric.named("f1_score").className == "F1Score")
     // A loss that is no metric in Keras 3 is its mean, as in Keras 2.
     #expect(try Metric.named("huber").name == "huber")

@@ -4,9 +4,7 @@ import KerasLayers
 public enum Metrics {
   public static let registry = ClassRegistry<Metric>(
     "metric", module: "keras.metrics", of: classes, aliases: aliases,
-    modernizing: { className, config, today, version in
-      // What a metric asked for by another name is called.
-      if className != today, config["name"] == nil { config["name"] = .string(className) }
+    modernizing: { _, config, _, _ in
       guard let policy = config["dtype"], policy.string == nil else { return }
       config["dtype"] = policy["config"]?["name"] ?? .string("float32")
     })
@@ -52,11 +50,12 @@ public enum Metrics {
       let name = json["config"]?["name"]?.string
       return WrappedLossMetric(try Losses.make(function, version: version), name: name)
     }
-    // A loss does for a metric, as in Keras 2.
-    if let name = json.string, !registry.contains(name), Losses.registry.contains(name) {
-      return WrappedLossMetric(try Losses.make(json, version: version))
+    guard let name = json.string else { return try registry.make(json, version: version) }
+    // A loss does for a metric, as in Keras 2. Either is called what it was asked for by.
+    if !registry.contains(name), Losses.registry.contains(name) {
+      return WrappedLossMetric(try Losses.make(json, version: version), name: name)
     }
-    return try registry.make(json, version: version)
+    return try registry.make(["class_name": json, "config": ["name": json]], version: version)
   }
 }
 
