@@ -23,6 +23,37 @@ public struct Batch: Sendable {
   public var count: Int { inputs.first?.shape.first ?? 0 }
 }
 
+extension Batch {
+  /// Looks for numbers that are none: some layers would swallow them, and nobody would know.
+  ///
+  /// - Throws: `invalidArgument` that names tensor and sample.
+  func checkNumbers() throws(KerasError) {
+    for (what, tensors) in [("input", inputs), ("target", targets), ("sample weights", sampleWeights)] {
+      for (index, tensor) in tensors.enumerated() where tensor.holdsNonFinite {
+        let numbers: [Float] = tensor.scalars()
+        guard let place = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
+        let sample = place / Swift.max(numbers.count / Swift.max(tensor.shape.first ?? 1, 1), 1)
+        throw KerasError(
+          .invalidArgument, "The data holds \(numbers[place]) in sample \(sample).", path: ["\(what) \(index)"],
+          remedy: "leave such samples out, or replace what is missing.")
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Whether some number is infinite or none; of single precision alone, which everything else is made of.
+  fileprivate var holdsNonFinite: Bool {
+    guard dataType == .float32 else { return false }
+    return withUnsafeScalars(of: Float.self) { numbers in
+      // Exponents are compared as whole numbers, which the compiler turns into a few vector instructions.
+      var largest: UInt32 = 0
+      for number in numbers { largest = Swift.max(largest, number.bitPattern & 0x7FFF_FFFF) }
+      return largest >= Float.infinity.bitPattern
+    }
+  }
+}
+
 /// Where training gets its batches: tensors in memory, pictures in folders, anything that makes them on demand.
 ///
 /// ```swift

@@ -48,6 +48,11 @@ public enum Metrics {
     }
     if json["class_name"]?.string == "MeanMetricWrapper", let function = json["config"]?["fn"] {
       let name = json["config"]?["name"]?.string
+      // A function such as `sparse_categorical_accuracy`, which has a class of its own.
+      if let function = Losses.function(function).string, registry.contains(function) {
+        return try registry.make(
+          ["class_name": .string(function), "config": ["name": JSON(name ?? function)]], version: version)
+      }
       return WrappedLossMetric(try Losses.make(function, version: version), name: name)
     }
     guard let name = json.string else { return try registry.make(json, version: version) }

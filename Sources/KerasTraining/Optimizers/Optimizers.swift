@@ -41,6 +41,11 @@ public enum Optimizers {
     if let name = json.string, !registry.contains(name) {
       return try registry.make(.string(name.lowercased()), version: version)
     }
+    // TF-Keras registers its own classes as if they were a user's.
+    if let name = json["class_name"]?.string, name.hasPrefix("Custom>"), var object = json.object {
+      object["class_name"] = .string(String(name.dropFirst("Custom>".count)))
+      return try registry.make(.object(object), version: version)
+    }
     return try registry.make(json, version: version)
   }
 }

@@ -47,6 +47,7 @@ extension Model {
     var fitted = Batch(inputs)
     fitted.targets = try checked(batch.targets, "target", count)
     fitted.sampleWeights = try checked(batch.sampleWeights, "sample weights", count)
+    try fitted.checkNumbers()
     return fitted
   }
 

@@ -180,27 +180,10 @@ private struct TrainingLoop {
     let result = try trainer.step(batch, of: model, isTraining: true)
     if !result.loss.isFinite, !hasWarned {
       hasWarned = true
-      if let error = wrongNumber(in: batch) { throw error }
       Warnings.report(
         "The loss is \(result.loss) in batch \(number) of epoch \(epoch): try a lower learning rate, or an optimizer "
           + "that clips gradients (OptimizerOptions.clipping).")
     }
     return result.logs
-  }
-
-  /// The first number of a batch that is none, looked for only when a loss is none.
-  private func wrongNumber(in batch: Batch) -> KerasError? {
-    let named = [("input", batch.inputs), ("target", batch.targets), ("sample weights", batch.sampleWeights)]
-    for (what, tensors) in named {
-      for (index, tensor) in tensors.enumerated() where tensor.dataType.isFloatingPoint {
-        let numbers: [Float] = tensor.scalars()
-        guard let place = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
-        let sample = place / max(numbers.count / max(tensor.shape.first ?? 1, 1), 1)
-        return KerasError(
-          .invalidArgument, "The data holds \(numbers[place]) in sample \(sample).", path: ["\(what) \(index)"],
-          remedy: "leave such samples out, or replace what is missing.")
-      }
-    }
-    return nil
   }
 }

@@ -21,19 +21,25 @@ extension Trainer {
     return optimizer.entries(for: hasBegun ? model.trainableWeights : [])
   }
 
-  /// Lets the optimizer go on from the numbers of a file.
+  /// Lets the optimizer go on from the numbers of a file: in Keras 3's order, in TF-Keras', which has no learning rate
+  /// among them, or in that of Keras 2, which has the first slot of all weights, then the next.
   func take(_ variables: [StoredWeight], for model: Model) throws(KerasError) {
     guard !variables.isEmpty else { return }
     let optimizer = compilation.optimizer
     let entries = optimizer.entries(for: model.trainableWeights)
-    guard variables.count == entries.count else {
+    let orders = [entries, entries.filter { !$0.isLearningRate }, entries.filter { !$0.isLearningRate }.bySlot]
+    let fitting = orders.first { order in
+      order.count == variables.count
+        && zip(order, variables).allSatisfy { $0.spec.shape.known == $1.shape }
+    }
+    guard let fitting else {
       // What was saved before the first step says nothing that a new optimizer would not.
       guard variables.count > 2 else { return }
       return Warnings.report(
-        "The file has \(variables.count) numbers of the optimizer \(optimizer.name), which keeps \(entries.count): it "
-          + "begins anew.")
+        "The file's \(variables.count) numbers of the optimizer \(optimizer.name) are not the \(entries.count) that it "
+          + "keeps: it begins anew.")
     }
-    for (stored, entry) in zip(variables, entries) { try optimizer.assign(stored.tensor(), to: entry) }
+    for (stored, entry) in zip(variables, fitting) { try optimizer.assign(stored.tensor(), to: entry) }
   }
 
   // MARK: A run that may be interrupted
@@ -76,5 +82,18 @@ extension Trainer {
     for (weight, value) in zip(model.weights, values) { try weight.assign(value) }
     for (entry, value) in zip(entries, kept) { try optimizer.assign(value, to: entry) }
     if let position = arrays[Self.seedName] { try setSeed(position) }
+  }
+}
+
+extension Optimizer.Entry {
+  fileprivate var slot: Substring { key.split(separator: "/").last ?? "" }
+  fileprivate var isLearningRate: Bool { slot == "learning_rate" }
+}
+
+extension [Optimizer.Entry] {
+  /// Slot by slot instead of weight by weight.
+  fileprivate var bySlot: [Optimizer.Entry] {
+    let slots = map(\.slot).reduce(into: [Substring]()) { if !$0.contains($1) { $0.append($1) } }
+    return slots.flatMap { slot in filter { $0.slot == slot } }
   }
 }
