@@ -351,3 +351,101 @@ import Testing
     _ = (model, report, verdict)
   }
 }
+
+@Suite struct DocumentationTrainingmd {
+  /// Documentation/Training.md, line 11
+  @Test func snippet1() async throws {
+    let labels = Tensor((0..<64).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [64, 4])
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 16, activation: .relu)
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(
+      optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    let history = try model.fit(points, labels, batchSize: 16, epochs: 3, validationSplit: 0.25, verbosity: .silent)
+    print(history["val_loss"] ?? [])
+    let found = try model.evaluate(points, labels, verbosity: .silent)
+    print(found["accuracy"] ?? 0)
+    _ = (labels, points, model, history, found)
+  }
+
+  /// Documentation/Training.md, line 37
+  @Test func snippet2() async throws {
+    let points = Tensor(repeating: 0.5, shape: [8, 4])
+    let x = Input(shape: [4])
+    let kind = Dense(units: 3, activation: .softmax, name: "kind")(x)
+    let size = Dense(units: 1, name: "size")(x)
+    let model = try Model(inputs: [x], outputs: [kind, size])
+    try model.compile(
+      losses: ["kind": .sparseCategoricalCrossentropy, "size": .huber()], lossWeights: ["size": 0.5],
+      metrics: ["kind": [.accuracy], "size": [.meanAbsoluteError]])
+    try model.fit([points], [Tensor(zeros: [8]), Tensor(zeros: [8, 1])], verbosity: .silent)
+    _ = (points, x, kind, size, model)
+  }
+
+  /// Documentation/Training.md, line 59
+  @Test func snippet3() async throws {
+    let model = Sequential {
+      Input(shape: [8])
+      Dense(units: 1)
+    }
+    struct Numbers: DataSource {
+      var batchCount: Int? { 10 }
+      func batches(inEpoch epoch: Int) -> BatchStream {
+        var number = 0
+        return BatchStream {
+          guard number < 10 else { return nil }
+          defer { number += 1 }
+          return Batch(Tensor(zeros: [32, 8]), Tensor(zeros: [32, 1]))
+        }
+      }
+    }
+    try model.compile(optimizer: .sgd(), loss: .meanSquaredError)
+    try model.fit(Numbers(), epochs: 2, verbosity: .silent)
+    _ = (model)
+  }
+
+  /// Documentation/Training.md, line 99
+  @Test func snippet4() async throws {
+    let labels = Tensor((0..<64).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [64, 4])
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(optimizer: .sgd(), loss: .sparseCategoricalCrossentropy)
+    final class Narrator: Callback {
+      override func epochEnded(_ epoch: Int, _ logs: inout Logs) { print("epoch \(epoch): \(logs)") }
+    }
+    try model.fit(
+      points, labels, epochs: 5, validationSplit: 0.25,
+      callbacks: [.earlyStopping(patience: 2, restoresBest: true), .reduceLROnPlateau(patience: 1), Narrator()],
+      verbosity: .silent)
+    _ = (labels, points, model)
+  }
+
+  /// Documentation/Training.md, line 125
+  @Test func snippet5() async throws {
+    let labels = Tensor(zeros: [16, 1])
+    let points = Tensor(repeating: 0.5, shape: [16, 4])
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 1)
+    }
+    final class SignDescent: Optimizer, @unchecked Sendable {
+      init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
+      override func update(_ weight: WeightUpdate) {
+        weight.value = weight.value - weight.gradient.applying(.sign) * weight.learningRate
+      }
+    }
+    let cubes = Loss.custom("cubes") { target, prediction in
+      let error = (target - prediction).applying(.absolute)
+      return (error * error * error).sum(axes: [-1])
+    }
+    try model.compile(optimizer: SignDescent(), loss: cubes)
+    try model.fit(points, labels, verbosity: .silent)
+    _ = (labels, points, model, cubes)
+  }
+}
