@@ -99,6 +99,29 @@ import Testing
     #expect(FileManager.default.contentsEqual(atPath: path("whole.npz"), andPath: path("cut.npz")))
   }
 
+  /// No room for the rows, and room for them but not for the file beside them: a limit on the size of files stands for
+  /// the size of a disk.
+  @Test(arguments: [(blocks: 32, place: "cut.npz.part", done: 63), (110, "cut.npz.part/result", 200)])
+  func aFullDiskKeepsWhatIsWhole(_ blocks: Int, _ place: String, _ done: Int) throws {
+    for number in count..<200 { try workplace.put(Fixtures.picture("disc.png"), at: "many/\(number).png") }
+    #expect(try features("many", "-o", "whole.npz").outcome() == Outcome())
+    let full = try workplace.shell(
+      "trap '' XFSZ; ulimit -f \(blocks); exec keras features many -o cut.npz --weights '\(Fixtures.weights.path)' "
+        + "--alpha 0.0625 --image-size 32 --batch-size 3")
+    #expect(
+      full
+        == Outcome(
+          errors: """
+            error: Cannot write \(place): File too large.
+              try: \(done) pictures done are kept in cut.npz.part; make room, and go on with the same command and \
+            --resume.
+
+            """, code: 1))
+    #expect(!FileManager.default.fileExists(atPath: path("cut.npz")))
+    #expect(try features("many", "-o", "cut.npz", "--resume").outcome() == Outcome())
+    #expect(FileManager.default.contentsEqual(atPath: path("whole.npz"), andPath: path("cut.npz")))
+  }
+
   @Test func shardsMakeTheWhole() throws {
     #expect(try features("many", "-o", "whole.npy").outcome() == Outcome())
     for shard in 1...3 {
