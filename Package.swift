@@ -88,7 +88,7 @@ let tests: [Target] = [
   // Models in files for Python's Keras to open, and the other way round; Tests/Interop/run drives it.
   .executableTarget(
     name: "KerasInteropWriter", dependencies: ["KerasModels", "KerasFiles"], path: "Tests/KerasInteropWriter"),
-  // Every piece of Swift that README.md and Documentation show.
+  // Every piece of Swift that README.md, Documentation and the comments of what is public show.
   .testTarget(name: "KerasDocumentationTests", dependencies: ["Keras"]),
   .testTarget(name: "KerasWeightsTests", dependencies: ["KerasWeights"]),
   .testTarget(

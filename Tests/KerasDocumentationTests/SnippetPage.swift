@@ -81,10 +81,10 @@ struct SnippetPage {
   }
 
   /// The name a line of the outermost level gives to something, which a snippet need not use.
-  private static func constant(_ line: String) -> String? {
+  static func constant(_ line: String) -> String? {
     guard line.hasPrefix("let ") else { return nil }
     let name = line.dropFirst(4).prefix { $0.isLetter || $0.isNumber }
-    return line.dropFirst(4 + name.count).first == " " ? String(name) : nil
+    return line.dropFirst(4 + name.count).first.map(" :".contains) == true ? String(name) : nil
   }
 
   /// The whole file of tests that pages become.

@@ -1,0 +1,698 @@
+// The examples in doc comments, as they show them. Do not edit: change the comment, and let
+// KERAS_WRITE_SNIPPETS=1 swift test --filter KerasDocumentationTests write this file again.
+
+import Foundation
+import Keras
+
+private final class Scale: Layer, @unchecked Sendable {}
+
+private struct Checkerboard: Initializer {
+  var width = 8
+  var config: JSONObject { ["width": .integer(width)] }
+  func makeTensor(shape: [Int], from stream: RandomStream) -> Tensor { Tensor(zeros: shape) }
+}
+
+/// Applications/Catalog/Application.swift
+func example1() async throws {
+  let model = try ResNet50()
+  let features = try VGG16(includeTop: false, pooling: .average)
+  _ = (model, features)
+}
+
+/// Applications/Catalog/Application.swift
+func example2() async throws {
+  let narrow = try ModelCatalog.application(named: "mobilenet").setting("alpha", to: 0.25)
+  _ = (narrow)
+}
+
+/// Applications/Explanations/HeatMap.swift
+func example3() async throws {
+  let model = try MobileNet()
+  let photo = try Image(contentsOf: "photo.jpg")
+  let map = try model.gradCAM(of: photo)
+  print(map.explained.label, map[3, 3])
+  try map.overlay(on: photo).save(to: "heat.png")
+  _ = (map)
+}
+
+/// Applications/ImageModel+Files.swift
+func example4() async throws {
+  let model = try ImageModel(contentsOf: "saved-resnet.keras")
+  _ = (model)
+}
+
+/// Applications/ImageModel+Files.swift
+func example5() async throws {
+  let names = try ClassLabels(contentsOf: "names.txt")
+  let mine = try ImageModel(contentsOf: "flowers.keras", preprocessing: .unit, labels: names)
+  _ = (mine)
+}
+
+/// Applications/ImageModel.swift
+func example6() async throws {
+  let model = try ResNet50()
+  for guess in try model.classify(Image(contentsOf: "elephant.jpg"), top: 3) {
+    print(guess.label, guess.probability)
+  }
+  _ = (model)
+}
+
+/// Applications/Search/FeatureIndex.swift
+func example7() async throws {
+  let model = try MobileNet()
+  let index = try FeatureIndex(contentsOf: "photos.npz")  // which `keras features` wrote
+  let photo = try model.features([Image(contentsOf: "cat.jpg")], pooling: .average)
+  for match in try index.nearest(to: photo, count: 5)[0] { print(match.file ?? "", match.similarity) }
+  _ = (index, photo)
+}
+
+/// Applications/Search/IdenticalFiles.swift
+func example8() async throws {
+  for copies in try IdenticalFiles.groups(among: ["a.jpg", "b.jpg", "c.jpg"]) { print(copies) }
+}
+
+/// Sources/KerasCore/JSON.swift
+func example9() async throws {
+  let config: JSON = ["units": 10, "activation": "softmax", "rate": 0.5]
+  let units = config["units"]?.integer
+  let same = try JSON(parsing: config.text())
+  _ = (config, units, same)
+}
+
+/// Sources/KerasCore/Tensor.swift
+func example10() async throws {
+  let x = Tensor([[1.0, 2], [3, 4]])
+  let y: [Float] = x.scalars()
+  _ = (x, y)
+}
+
+/// Sources/KerasCore/TensorLiteral.swift
+func example11() async throws {
+  let x = Tensor([[0.5, 1], [2, 3]])            // float32, [2, 2]
+  let tokens = Tensor([[7, 1, 4]])              // int32, [1, 3]
+  let exact = Tensor([0.1, 0.2], dataType: .float64)
+  _ = (x, tokens, exact)
+}
+
+/// Sources/KerasCore/TensorLiteral.swift
+func example12() async throws {
+  let x = try Tensor([0.1, 0.2, 0.3], shape: [1, 3])   // float32
+  _ = (x)
+}
+
+/// Sources/KerasFiles/FileInspection.swift
+func example13() async throws {
+  print(try FileInspection(path: "mobilenet_2_5_224_tf.h5").table)
+}
+
+/// Sources/KerasFiles/NumPy/NumPy+Streaming.swift
+func example14() async throws {
+  let archive = try NumPyArchive("features.npz")
+  let vectors = try archive.tensor("features")  // [count, 1024]
+  let files = try archive.texts("files")
+  _ = (archive, vectors, files)
+}
+
+/// Sources/KerasFiles/NumPy/NumPy.swift
+func example15() async throws {
+  let probabilities = Tensor(zeros: [32, 10])
+  let digits = try NumPy.loadArchive("mnist.npz")
+  print(digits["x_train"]?.shape ?? [])
+  try NumPy.save(probabilities, to: "probabilities.npy")
+  _ = (digits)
+}
+
+/// Sources/KerasFiles/WeightDifferences.swift
+func example16() async throws {
+  let differences = try WeightDifferences(between: "epoch-1.keras", and: "epoch-2.keras")
+  print(differences.areNone ? "the same" : differences.table)
+  _ = (differences)
+}
+
+/// Sources/KerasGraph/Formulas/Arithmetic.swift
+func example17() async throws {
+  let a = Input(shape: [8])
+  let b = Input(shape: [8])
+  let x = Tensor(zeros: [8, 8])
+  let y = try 1 - x * 0.5          // of tensors; shapes that do not broadcast are thrown
+  let z = (a + b) / 2              // of symbolic tensors and recorded values; errors wait for whoever uses `z`
+  let isLarge = try x .> 0.5       // comparisons have a point, as those of Swift's SIMD types
+  _ = (y, z, isLarge)
+}
+
+/// Sources/KerasGraph/Formulas/RecordedValue.swift
+func example18() async throws {
+  final class Example: Layer, @unchecked Sendable {
+    override func call(_ input: Value, in context: CallContext) throws -> Value {
+      let x = context[input]
+      return try ((x - 1) * context[weight("scale")]).value
+    }
+  }
+}
+
+/// Sources/KerasGraph/Operations/Einsum.swift
+func example19() async throws {
+  let graph = GraphBuilder()
+  let x = graph.input(TensorSpec([1, 1, 1]))
+  let kernel = graph.input(TensorSpec([1, 1, 1]))
+  let q = graph.input(TensorSpec([1, 1, 1, 1]))
+  let k = graph.input(TensorSpec([1, 1, 1, 1]))
+  _ = try graph.einsum("bth,hd->btd", x, kernel)     // a dense layer
+  _ = try graph.einsum("btnh,bsnh->bnts", q, k)      // attention scores of several heads
+  _ = try graph.einsum("...ij->...ji", x)            // transposed matrices
+}
+
+/// Sources/KerasGraph/Profile.swift
+func example20() async throws {
+  let model = try MobileNet()
+  let images = Tensor(zeros: [1, 224, 224, 3])
+  let program = try model.program(for: [[1, 224, 224, 3]])
+  for row in try program.profile([images], repeats: 30).rows { print(row.step.layer, row.seconds) }
+  _ = (program)
+}
+
+/// Sources/KerasLayers/Activations/ActivationFunction.swift
+func example21() async throws {
+  _ = Dense(units: 10, activation: .softmax)
+  _ = Dense(units: 10, activation: .leakyRelu(negativeSlope: 0.3))
+  ActivationFunction.register("my_package>cube") { x, graph in
+    try graph.multiply(x, graph.unary(.square, x))
+  }
+  _ = Dense(units: 10, activation: .custom("my_package>cube"))
+}
+
+/// Sources/KerasLayers/Attention/Attention.swift
+func example22() async throws {
+  let decoder = Input(shape: [4, 8])
+  let encoder = Input(shape: [16, 8])
+  let context = Attention(usesScale: true)(query: decoder, value: encoder)
+  _ = (context)
+}
+
+/// Sources/KerasLayers/Attention/MultiHeadAttention.swift
+func example23() async throws {
+  let x = Input(shape: [16, 8])
+  let attended = MultiHeadAttention(heads: 8, keySize: 64)(query: x, value: x, usesCausalMask: true)
+  _ = (attended)
+}
+
+/// Sources/KerasLayers/Configuration/Setting.swift
+func example24() async throws {
+  final class Scale: Layer, @unchecked Sendable {
+    @Setting("factor") private(set) var factor: Double
+
+    init(factor: Double = 2, name: String? = nil) {
+      super.init(name: name)
+      self.factor = factor
+    }
+    override func call(_ x: Value, in context: CallContext) throws(KerasError) -> Value {
+      try context.graph.unary(.linear(scale: Float(factor), offset: 0), x)
+    }
+  }
+  Layers.register("Scale") { settings in Scale(name: settings.name) }
+}
+
+/// Sources/KerasLayers/Convolutional/Convolution.swift
+func example25() async throws {
+  let sequence = Input(shape: [16, 8])
+  let x = Conv1D(filters: 32, kernelSize: 2, padding: .causal, dilationRate: 4)(sequence)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/Convolution.swift
+func example26() async throws {
+  let image = Input(shape: [32, 32, 3])
+  let x = Conv2D(filters: 64, kernelSize: 3, padding: .same, activation: .relu)(image)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/Convolution.swift
+func example27() async throws {
+  let clip = Input(shape: [8, 16, 16, 3])
+  let x = Conv3D(filters: 8, kernelSize: [1, 3, 3])(clip)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/DepthwiseConvolution.swift
+func example28() async throws {
+  let sequence = Input(shape: [16, 8])
+  let x = DepthwiseConv1D(kernelSize: 3, depthMultiplier: 2)(sequence)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/DepthwiseConvolution.swift
+func example29() async throws {
+  let image = Input(shape: [32, 32, 3])
+  let x = DepthwiseConv2D(kernelSize: 3, padding: .same)(image)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/SeparableConvolution.swift
+func example30() async throws {
+  let sequence = Input(shape: [16, 8])
+  let x = SeparableConv1D(filters: 32, kernelSize: 5)(sequence)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/SeparableConvolution.swift
+func example31() async throws {
+  let image = Input(shape: [32, 32, 3])
+  let x = SeparableConv2D(filters: 728, kernelSize: 3, padding: .same, usesBias: false)(image)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
+func example32() async throws {
+  let sequence = Input(shape: [16, 8])
+  let x = Conv1DTranspose(filters: 8, kernelSize: 4, strides: 2, padding: .same)(sequence)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
+func example33() async throws {
+  let image = Input(shape: [32, 32, 3])
+  let x = Conv2DTranspose(filters: 32, kernelSize: 3, strides: 2, padding: .same)(image)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
+func example34() async throws {
+  let clip = Input(shape: [8, 16, 16, 3])
+  let x = Conv3DTranspose(filters: 8, kernelSize: 2, strides: [1, 2, 2])(clip)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Core/Dense.swift
+func example35() async throws {
+  let features = Input(shape: [7, 7, 64])
+  let scores = Dense(units: 10, activation: .softmax)(features)
+  _ = (scores)
+}
+
+/// Sources/KerasLayers/Core/EinsumDense.swift
+func example36() async throws {
+  let heads = 8
+  let size = 64
+  _ = EinsumDense("abc,cde->abde", outputShape: [nil, heads, size], biasAxes: "de")   // projects to several heads
+  _ = EinsumDense("...x,xy->...y", outputShape: [64], biasAxes: "y")                  // as Dense
+}
+
+/// Sources/KerasLayers/Core/Embedding.swift
+func example37() async throws {
+  let words = Input(shape: [16], dataType: .int32)
+  let vectors = Embedding(inputDimension: 10_000, outputDimension: 64, masksZero: true)(words)
+  _ = (vectors)
+}
+
+/// Sources/KerasLayers/Core/Lambda.swift
+func example38() async throws {
+  let input = Input(shape: [8])
+  let doubled = Lambda { x, graph in try graph.add(x, x) }(input)
+
+  Lambda.register("antirectifier") { x, graph in
+    let centered = try graph.binary(.subtract, x, graph.mean(x, axes: [-1], keepsDimensions: true))
+    return try graph.concatenate([
+      graph.unary(.relu, centered), graph.unary(.relu, graph.unary(.negate, centered)),
+    ])
+  }
+  let model = try Model(inputs: input, outputs: Lambda("antirectifier")(input))
+  _ = (doubled, model)
+}
+
+/// Sources/KerasLayers/Core/LowRankAdaptation.swift
+func example39() async throws {
+  let layer = Dense(units: 512, loraRank: 8)
+  try layer.enableLoRA(rank: 8, alpha: 16)  // or later, of a layer that is built
+  _ = (layer)
+}
+
+/// Sources/KerasLayers/Engine/Layer.swift
+func example40() async throws {
+  final class Scale: Layer, @unchecked Sendable {
+    override func build(for inputs: [TensorSpec]) throws {
+      addWeight("scale", shape: [try knownLength(-1, of: inputs[0])], initializer: .ones)
+    }
+    override func call(_ x: Value, in context: CallContext) throws -> Value {
+      try context.graph.multiply(x, context.value(of: weight("scale")))
+    }
+  }
+}
+
+/// Sources/KerasLayers/Engine/LayerRegistry.swift
+func example41() async throws {
+  Layers.register("Scale") { settings in Scale(name: settings.name) }
+}
+
+/// Sources/KerasLayers/Engine/StepRecorder.swift
+func example42() async throws {
+  let layer = Dense(units: 10)
+  let recorder = StepRecorder(isTraining: true, seed: 1)
+  let (x, y) = (recorder.input(TensorSpec([32, 784])), recorder.input(TensorSpec([32, 10])))
+  let scores = try recorder.call(layer, on: [x]).outputs[0]
+  let graph = recorder.graph
+  let loss = try graph.reduce(.mean, graph.unary(.square, graph.binary(.subtract, scores, y)), axes: [0, 1])
+  let weights = layer.trainableWeights
+  for (weight, gradient) in zip(weights, try recorder.gradients(of: loss, by: weights)) {
+    let change = try graph.unary(.linear(scale: -0.01, offset: 0), gradient)
+    try recorder.assign(graph.add(recorder.value(of: weight), change), to: weight)
+  }
+  let step = try recorder.finish(returning: [loss])
+  _ = (recorder, scores, graph, loss, weights, step)
+}
+
+/// Sources/KerasLayers/Initializers/Initializer.swift
+func example43() async throws {
+  Initializers.registry.register("my_package>Checkerboard") { _ in Checkerboard() }
+}
+
+/// Sources/KerasLayers/LocallyConnected/LocallyConnected.swift
+func example44() async throws {
+  let sequence = Input(shape: [16, 8])
+  let x = LocallyConnected1D(filters: 8, kernelSize: 3)(sequence)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/LocallyConnected/LocallyConnected.swift
+func example45() async throws {
+  let image = Input(shape: [32, 32, 3])
+  let x = LocallyConnected2D(filters: 8, kernelSize: 3)(image)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Merging/Dot.swift
+func example46() async throws {
+  let question = Input(shape: [16, 8])
+  let answer = Input(shape: [16, 8])
+  let similarity = Dot(axes: 1, normalizes: true)([question, answer])   // the cosine
+  _ = (similarity)
+}
+
+/// Sources/KerasLayers/Normalization/SpectralNormalization.swift
+func example47() async throws {
+  let images = Input(shape: [32, 32, 3])
+  let x = SpectralNormalization(Conv2D(filters: 8, kernelSize: 3))(images)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Preprocessing/IntegerLookup.swift
+func example48() async throws {
+  let lookup = try IntegerLookup(vocabulary: [12, 36, 1138, 42])   // 12 → 1, 36 → 2, …; all others → 0
+  _ = (lookup)
+}
+
+/// Sources/KerasLayers/Preprocessing/Normalization.swift
+func example49() async throws {
+  let trainingData = Tensor(zeros: [32, 8])
+  let normalize = Normalization()
+  try normalize.adapt(to: trainingData)
+  _ = (normalize)
+}
+
+/// Sources/KerasLayers/Preprocessing/StringLookup.swift
+func example50() async throws {
+  let lookup = try StringLookup(vocabulary: ["the", "fox"])
+  let numbers = try lookup(StringTensor([["the", "dog"]]))     // [[1, 0]]
+  _ = (lookup, numbers)
+}
+
+/// Sources/KerasLayers/Preprocessing/StringTensor.swift
+func example51() async throws {
+  let words = try StringTensor([["the", "fox"], ["a", "dog"]])
+  _ = (words)
+}
+
+/// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
+func example52() async throws {
+  let sequences = Input(shape: [16, 8])
+  let last = SimpleRNN(units: 32)(sequences)
+  _ = (last)
+}
+
+/// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
+func example53() async throws {
+  let sequences = Input(shape: [16, 8])
+  let states = LSTM(units: 128, returnsState: true).apply(to: [sequences])
+  _ = (states)
+}
+
+/// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
+func example54() async throws {
+  let sequences = Input(shape: [16, 8])
+  let steps = GRU(units: 128, returnsSequences: true)(sequences)
+  _ = (steps)
+}
+
+/// Sources/KerasLayers/Recurrent/ConvLSTM.swift
+func example55() async throws {
+  let clips = Input(shape: [8, 16, 16, 3])
+  let next = ConvLSTM2D(filters: 16, kernelSize: 3, padding: .same)(clips)
+  _ = (next)
+}
+
+/// Sources/KerasLayers/Recurrent/RNN+InitialState.swift
+func example56() async throws {
+  let words = Input(shape: [16], dataType: .int32)
+  let question = Input(shape: [16, 8])
+  let encoded = LSTM(units: 64, returnsState: true).apply(to: [question])
+  let decoder = LSTM(units: 64, returnsSequences: true)
+  let answer = decoder.apply(to: words, initialState: Array(encoded.dropFirst()))[0]
+  _ = (encoded, decoder, answer)
+}
+
+/// Sources/KerasLayers/Recurrent/RNN.swift
+func example57() async throws {
+  let sequences = Input(shape: [16, 8])
+  let last = RNN([LSTMCell(units: 64), GRUCell(units: 32)])(sequences)
+  _ = (last)
+}
+
+/// Sources/KerasLayers/Recurrent/RecurrentCellLayer.swift
+func example58() async throws {
+  let sequences = Input(shape: [16, 8])
+  /// h = tanh(x · kernel + h), after which half of h is forgotten.
+  final class Fading: RecurrentCellLayer, @unchecked Sendable {
+    let units: Int
+    init(units: Int, name: String? = nil) {
+      self.units = units
+      super.init(name: name)
+    }
+    override var config: JSONObject { ["units": .integer(units)] }
+    override func stateShapes(for input: TensorSpec) throws -> [[Int]] { [[units]] }
+    override func build(for inputs: [TensorSpec]) throws {
+      let features = try knownLength(-1, of: inputs[0])
+      addWeight("kernel", shape: [features, units], initializer: .glorotUniform)
+    }
+    override func step(
+      _ input: Value, states: [Value], in context: CallContext
+    ) throws -> (output: Value, states: [Value]) {
+      let graph = context.graph
+      let product = try graph.matrixMultiply(input, context.value(of: weight("kernel")))
+      let h = try graph.unary(.tanh, graph.add(product, states[0]))
+      return (h, [try graph.unary(.linear(scale: 0.5, offset: 0), h)])
+    }
+  }
+  let last = RNN(Fading(units: 16))(sequences)
+  _ = (last)
+}
+
+/// Sources/KerasLayers/Reshaping/Permute.swift
+func example59() async throws {
+  let x = Input(shape: [64, 10])
+  let y = Permute([2, 1])(x)  // [batch, 10, 64] to [batch, 64, 10]
+  _ = (y)
+}
+
+/// Sources/KerasLayers/Reshaping/Reshape.swift
+func example60() async throws {
+  let features = Input(shape: [7, 7, 64])
+  let x = Reshape([7, 7, -1])(features)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Reshaping/UpSampling.swift
+func example61() async throws {
+  let features = Input(shape: [7, 7, 64])
+  let x = UpSampling2D(2, interpolation: .bilinear)(features)
+  _ = (x)
+}
+
+/// Sources/KerasLayers/Wrappers/Bidirectional.swift
+func example62() async throws {
+  let words = Input(shape: [16], dataType: .int32)
+  let sentence = Bidirectional(LSTM(units: 64))(words)      // [batch, 128]
+  _ = (sentence)
+}
+
+/// Sources/KerasLayers/Wrappers/TimeDistributed.swift
+func example63() async throws {
+  let clips = Input(shape: [8, 16, 16, 3])
+  let features = TimeDistributed(Conv2D(filters: 8, kernelSize: 3))(clips)
+  _ = (features)
+}
+
+/// Sources/KerasModels/Model+Intermediate.swift
+func example64() async throws {
+  let x = Tensor(zeros: [8, 8])
+  let y = try Dense(units: 3)(x)
+  _ = (y)
+}
+
+/// Sources/KerasModels/Model+NamedInputs.swift
+func example65() async throws {
+  let question = Input(shape: [16, 8])
+  let answer = Input(shape: [16, 8])
+  let text = Input(shape: [16, 8])
+  let q = Tensor(zeros: [1, 16, 8])
+  let t = Tensor(zeros: [1, 16, 8])
+  let model = try Model(inputs: ["question": question, "text": text], outputs: ["answer": answer])
+  let found = try model.predictByName(["question": q, "text": t])["answer"]
+  _ = (model, found)
+}
+
+/// Sources/KerasModels/Model.swift
+func example66() async throws {
+  let image = Input(shape: [224, 224, 3])
+  let scores = Dense(units: 10, activation: .softmax)(Flatten()(image))
+  let model = try Model(inputs: image, outputs: scores)
+  _ = (image, scores, model)
+}
+
+/// Sources/KerasModels/Model.swift
+func example67() async throws {
+  final class Classifier: Model, @unchecked Sendable {
+    let hidden = Dense(units: 64, activation: .relu)
+    let scores = Dense(units: 10, activation: .softmax)
+    override func call(_ x: Value, in context: CallContext) throws -> Value {
+      try context.apply(scores, to: context.apply(hidden, to: x))
+    }
+  }
+}
+
+/// Sources/KerasModels/Operations/Ops.swift
+func example68() async throws {
+  let a = Input(shape: [8])
+  let b = Input(shape: [8])
+  let x = Tensor(zeros: [8, 8])
+  let w = Tensor(zeros: [8, 8])
+  let y = try Ops.softmax(Ops.matmul(x, w))              // tensors: computed at once
+  let z = try Ops.concatenate([a, b], axis: -1)          // symbolic tensors: part of a model
+  _ = (y, z)
+}
+
+/// Sources/KerasModels/Operations/SliceIndex.swift
+func example69() async throws {
+  let x = Tensor(zeros: [8, 8])
+  _ = try x[0]                          // the first row
+  _ = try x[0, 1..<3]                   // columns 1 and 2 of it
+  _ = try x[-1, 2...]                   // negative positions count from the back
+  _ = try x[SliceItem.all, 1]           // x[:, 1]
+  _ = try x[..., 0]                     // the first element along the last axis
+}
+
+/// Sources/KerasModels/Operations/SliceItem.swift
+func example70() async throws {
+  let x = Tensor(zeros: [8, 8])
+  _ = try Ops.slice(x, .all, .from(1), .ellipsis, .at(-1))
+}
+
+/// Sources/KerasModels/Sequential.swift
+func example71() async throws {
+  let mlp = Sequential {
+    Input(shape: [784])
+    Dense(units: 512, activation: .relu)
+    Dropout(0.2)
+    Dense(units: 10, activation: .softmax)
+  }
+  _ = (mlp)
+}
+
+/// Sources/KerasPreprocessing/Image/Image.swift
+func example72() async throws {
+  let photo = try Image(contentsOf: "elephant.jpg")
+  let small = try photo.resized(to: ImageSize(height: 224, width: 224), using: .bilinear)
+  let x = small.tensor()  // [224, 224, 3], 0…255
+  _ = (photo, small, x)
+}
+
+/// Sources/KerasStore/ProgressBar.swift
+func example73() async throws {
+  let store = WeightStore(onEvent: ProgressBar().handle)
+  _ = (store)
+}
+
+/// Sources/KerasStore/WeightStore.swift
+func example74() async throws {
+  let store = WeightStore()
+  let path = try store.path(for: WeightCatalog.file(for: "ResNet50"))
+  _ = (store, path)
+}
+
+/// Sources/KerasTraining/Losses/Loss.swift
+func example75() async throws {
+  final class Quantile: Loss, @unchecked Sendable {
+    @Setting("quantile") private(set) var quantile: Double
+    init(_ quantile: Double = 0.5) {
+      super.init(name: "quantile")
+      self.quantile = quantile
+    }
+    override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
+      let error = target - prediction
+      return LossValues((error * quantile).combined(.maximum, with: error * (quantile - 1)).mean(axes: [-1]))
+    }
+  }
+  Losses.registry.register("Quantile") { _ in Quantile() }
+}
+
+/// Sources/KerasTraining/Metrics/Metric.swift
+func example76() async throws {
+  final class Bias: MeanMetric, @unchecked Sendable {
+    init() { super.init(name: "bias") }
+    override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
+      LossValues(prediction - target)
+    }
+  }
+}
+
+/// Sources/KerasTraining/Optimizers/LearningRate.swift
+func example77() async throws {
+  let steady: LearningRate = 1e-3
+  let falling: LearningRate = .schedule(.cosineDecay(initialRate: 0.1, steps: 10_000))
+  _ = (steady, falling)
+}
+
+/// Sources/KerasTraining/Optimizers/MultiOptimizer.swift
+func example78() async throws {
+  let both = MultiOptimizer(.adam(learningRate: 1e-3), for: [".*/embeddings": .sgd(learningRate: 0.1)])
+  _ = (both)
+}
+
+/// Sources/KerasTraining/Optimizers/Optimizer.swift
+func example79() async throws {
+  final class SignDescent: Optimizer, @unchecked Sendable {
+    init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
+    override func update(_ weight: WeightUpdate) {
+      weight.value = weight.value - weight.gradient.applying(.sign) * weight.learningRate
+    }
+  }
+  Optimizers.registry.register("SignDescent") { _ in SignDescent() }
+}
+
+/// Sources/KerasTraining/Schedules/LearningRateSchedule.swift
+func example80() async throws {
+  final class Halving: LearningRateSchedule, @unchecked Sendable {
+    override func rate(at step: RecordedValue) -> RecordedValue { (step * -0.01).applying(.exponential) * 0.1 }
+  }
+}
+
+/// Weights/ClassLabels.swift
+func example81() async throws {
+  let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
+  let mine = try ClassLabels(contentsOf: "ants-bees.txt")
+  _ = (label, mine)
+}
+
+/// Weights/WeightCatalog.swift
+func example82() async throws {
+  let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
+  _ = (file)
+}
