@@ -311,8 +311,8 @@ func certificateProblem(_ code: Int) -> String {
   switch code {
   case 9: "the host's certificate is not valid yet (or this machine's clock is wrong)"
   case 10: "the host's certificate has expired (or this machine's clock is wrong)"
-  // libcurl compares the names itself, and asks OpenSSL for nothing but the rest.
-  case 0, 62: "the host's certificate is for another host"
+  // libcurl compares the names itself, and asks OpenSSL for nothing but the rest: before it has asked, newer ones say 1.
+  case 0, 1, 62: "the host's certificate is for another host"
   default: "the host's certificate is not trusted (CURL_CA_BUNDLE names a file of authorities)"
   }
 }

@@ -141,6 +141,11 @@ extension LoopbackServer {
     var byte: UInt8 = 0
     while bytes.count < 1 << 16, recv(connection, &byte, 1, 0) == 1 {
       bytes.append(byte)
+      // Who begins with a handshake of TLS is answered in plain words, as by other servers.
+      if bytes == [0x16] {
+        _ = sendAll(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8)[...], over: connection)
+        return nil
+      }
       if bytes.suffix(4) == [13, 10, 13, 10] { return String(decoding: bytes, as: UTF8.self) }
     }
     return nil
