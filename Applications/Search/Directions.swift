@@ -24,11 +24,17 @@ package struct Directions {
         for row in 0..<count {
           let numbers = UnsafeBufferPointer(rebasing: rows[row * width..<(row + 1) * width])
           squares[row] = product(numbers, numbers)
-          let isUsable = squares[row] > 0 && squares[row].isFinite
-          // In double precision, where neither the largest nor the smallest float goes out of range.
-          let factor = isUsable ? 1 / squares[row].squareRoot() : 0
-          for place in 0..<width {
-            units[row * width + place] = isUsable ? Float(Double(numbers[place]) * factor) : 0
+          let unit = UnsafeMutableBufferPointer(rebasing: units[row * width..<(row + 1) * width])
+          let factor = 1 / squares[row].squareRoot()
+          switch squares[row] {
+          case 1e-60...1e60:
+            let factor = Float(factor)
+            for place in 0..<width { unit[place] = numbers[place] * factor }
+          case 0, .infinity: unit.initialize(repeating: 0)
+          case let square where square.isNaN: unit.initialize(repeating: 0)
+          default:
+            // In double precision, where neither the largest nor the smallest float goes out of range.
+            for place in 0..<width { unit[place] = Float(Double(numbers[place]) * factor) }
           }
         }
       }
@@ -61,13 +67,13 @@ package struct Directions {
 
 /// The sum of products in double precision, in one fixed order.
 private func product(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Double {
+  let (x, y) = (UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
+  func eight(_ numbers: UnsafeRawBufferPointer, _ start: Int) -> SIMD8<Double> {
+    SIMD8<Double>(numbers.loadUnaligned(fromByteOffset: start * 4, as: SIMD8<Float>.self))
+  }
   var sums = SIMD8<Double>()
   let whole = a.count / 8 * 8
-  for start in stride(from: 0, to: whole, by: 8) {
-    var (x, y) = (SIMD8<Double>(), SIMD8<Double>())
-    for lane in 0..<8 { (x[lane], y[lane]) = (Double(a[start + lane]), Double(b[start + lane])) }
-    sums += x * y
-  }
+  for start in stride(from: 0, to: whole, by: 8) { sums += eight(x, start) * eight(y, start) }
   var sum = sums.sum()
   for place in whole..<a.count { sum += Double(a[place]) * Double(b[place]) }
   return sum
