@@ -52,16 +52,15 @@ struct DocumentedExamples {
     ("b", "Input(shape: [8])"), ("x", "Tensor(zeros: [8, 8])"), ("w", "Tensor(zeros: [8, 8])"),
     ("q", "Tensor(zeros: [1, 16, 8])"), ("t", "Tensor(zeros: [1, 16, 8])"),
     ("trainingData", "Tensor(zeros: [32, 8])"), ("probabilities", "Tensor(zeros: [32, 10])"),
-    ("names", "[\"rose\", \"tulip\"]"), ("layer", "Dense(units: 10)"), ("heads", "8"), ("size", "64"),
+    ("names", "[\"rose\", \"tulip\"]"), ("layer", "Dense(units: 10)"), ("model", "try MobileNet()"),
+    ("photo", "try Image(contentsOf: \"photo.jpg\")"), ("heads", "8"), ("size", "64"),
   ]
 
   /// The same where a file means something else.
   private static let contextOfFiles: [String: [(name: String, value: String)]] = [
     "Permute": [("x", "Input(shape: [64, 10])")], "MultiHeadAttention": [("x", "Input(shape: [16, 8])")],
-    "HeatMap": [("model", "try MobileNet()"), ("photo", "try Image(contentsOf: \"photo.jpg\")")],
-    "FeatureIndex": [("model", "try MobileNet()")],
     "ImageModel+Files": [("names", "try ClassLabels(contentsOf: \"names.txt\")")],
-    "Profile": [("model", "try MobileNet()"), ("images", "Tensor(zeros: [1, 224, 224, 3])")],
+    "Profile": [("images", "Tensor(zeros: [1, 224, 224, 3])")],
     "Einsum": [
       ("graph", "GraphBuilder()"), ("x", "graph.input(TensorSpec([1, 1, 1]))"),
       ("kernel", "graph.input(TensorSpec([1, 1, 1]))"), ("q", "graph.input(TensorSpec([1, 1, 1, 1]))"),
