@@ -27,6 +27,7 @@ func example2() async throws {
 
 /// Applications/Doctor/PreprocessingReport.swift
 func example3() async throws {
+  let model = try MobileNet()
   let report = try model.preprocessingReport(ofPicture: "elephant.jpg")
   for stage in report.stages { print(stage.name, stage.channels.map(\.mean)) }
   try report.strip().save(to: "strip.png")
@@ -172,8 +173,8 @@ func example20() async throws {
 
 /// Sources/KerasGraph/Profile.swift
 func example21() async throws {
-  let model = try MobileNet()
   let images = Tensor(zeros: [1, 224, 224, 3])
+  let model = try MobileNet()
   let program = try model.program(for: [[1, 224, 224, 3]])
   for row in try program.profile([images], repeats: 30).rows { print(row.step.layer, row.seconds) }
   _ = (program)
@@ -649,8 +650,30 @@ func example77() async throws {
   _ = (store, path)
 }
 
-/// Sources/KerasTraining/Losses/Loss.swift
+/// Sources/KerasTraining/Callbacks/Callback.swift
 func example78() async throws {
+  final class Narrator: Callback {
+    override func epochEnded(_ epoch: Int, _ logs: inout Logs) { print("epoch \(epoch): \(logs)") }
+  }
+}
+
+/// Sources/KerasTraining/Data/Batch.swift
+func example79() async throws {
+  struct Numbers: DataSource {
+    var batchCount: Int? { 100 }
+    func batches(inEpoch epoch: Int) -> BatchStream {
+      var number = 0
+      return BatchStream {
+        guard number < 100 else { return nil }
+        defer { number += 1 }
+        return Batch(Tensor(zeros: [32, 8]), Tensor(zeros: [32, 1]))
+      }
+    }
+  }
+}
+
+/// Sources/KerasTraining/Losses/Loss.swift
+func example80() async throws {
   final class Quantile: Loss, @unchecked Sendable {
     @Setting("quantile") private(set) var quantile: Double
     init(_ quantile: Double = 0.5) {
@@ -666,7 +689,7 @@ func example78() async throws {
 }
 
 /// Sources/KerasTraining/Metrics/Metric.swift
-func example79() async throws {
+func example81() async throws {
   final class Bias: MeanMetric, @unchecked Sendable {
     init() { super.init(name: "bias") }
     override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
@@ -676,20 +699,20 @@ func example79() async throws {
 }
 
 /// Sources/KerasTraining/Optimizers/LearningRate.swift
-func example80() async throws {
+func example82() async throws {
   let steady: LearningRate = 1e-3
   let falling: LearningRate = .schedule(.cosineDecay(initialRate: 0.1, steps: 10_000))
   _ = (steady, falling)
 }
 
 /// Sources/KerasTraining/Optimizers/MultiOptimizer.swift
-func example81() async throws {
+func example83() async throws {
   let both = MultiOptimizer(.adam(learningRate: 1e-3), for: [".*/embeddings": .sgd(learningRate: 0.1)])
   _ = (both)
 }
 
 /// Sources/KerasTraining/Optimizers/Optimizer.swift
-func example82() async throws {
+func example84() async throws {
   final class SignDescent: Optimizer, @unchecked Sendable {
     init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
     override func update(_ weight: WeightUpdate) {
@@ -700,21 +723,28 @@ func example82() async throws {
 }
 
 /// Sources/KerasTraining/Schedules/LearningRateSchedule.swift
-func example83() async throws {
+func example85() async throws {
   final class Halving: LearningRateSchedule, @unchecked Sendable {
     override func rate(at step: RecordedValue) -> RecordedValue { (step * -0.01).applying(.exponential) * 0.1 }
   }
 }
 
+/// Sources/KerasTraining/Training/Model+Compile.swift
+func example86() async throws {
+  let model = try MobileNet()
+  try model.compile(
+    optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+}
+
 /// Weights/ClassLabels.swift
-func example84() async throws {
+func example87() async throws {
   let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
   let mine = try ClassLabels(contentsOf: "ants-bees.txt")
   _ = (label, mine)
 }
 
 /// Weights/WeightCatalog.swift
-func example85() async throws {
+func example88() async throws {
   let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
   _ = (file)
 }
