@@ -62,7 +62,7 @@ extension Model {
   }
 
   /// Tensors by name in the order of the inputs.
-  private func inOrder(_ x: [String: Tensor]) throws(KerasError) -> [Tensor] {
+  package func inOrder(_ x: [String: Tensor]) throws(KerasError) -> [Tensor] {
     guard !inputs.isEmpty else {
       throw KerasError(
         .invalidArgument, "The model's inputs have no names: its layers are not connected.", path: [name],

@@ -49,7 +49,11 @@ extension Model {
       return " \(title): \(grouped(count)) (\(readableSize(bytes)))"
     }
     let (trained, others) = (sizes(trainableWeights), sizes(nonTrainableWeights))
-    let optimizer = (trainingState?.optimizerVariables ?? []).map { (elementCountOf($0.shape), $0.byteCount) }
+    let optimizer =
+      trainer?.optimizerSpecs(of: self).map { spec in
+        let count = spec.shape.elementCount ?? 0
+        return (count, count * spec.dataType.byteCount)
+      } ?? (trainingState?.optimizerVariables ?? []).map { (elementCountOf($0.shape), $0.byteCount) }
     return
       ([
         line("Total params", trained + others + optimizer), line("Trainable params", trained),

@@ -95,6 +95,50 @@ import Testing
     #expect(model.optimizer?.iterations == 6)
   }
 
+  @Test func byName() throws {
+    let a = Input(shape: [2], name: "a")
+    let b = Input(shape: [3], name: "b")
+    let joined = Concatenate()([a, b])
+    let p = Dense(units: 1, name: "p")(joined)
+    let q = Dense(units: 3, activation: .softmax, name: "q")(joined)
+    let model = try Model(inputs: [a, b], outputs: [p, q])
+    try model.compile(
+      losses: ["q": .sparseCategoricalCrossentropy, "p": .meanSquaredError], lossWeights: ["p": 0.5],
+      metrics: ["q": [.accuracy]])
+    let (x, y) = Self.data()
+    let inputs = ["b": Tensor(zeros: [60, 3]), "a": x]
+    let history = try model.fit(inputs, ["q": y, "p": Tensor(zeros: [60, 1])], verbosity: .silent)
+    #expect(history.metrics.keys.sorted() == ["loss", "p_loss", "q_accuracy", "q_loss"])
+    let found = try model.evaluate(inputs, ["q": y, "p": Tensor(zeros: [60, 1])], verbosity: .silent)
+    #expect(found.names == ["loss", "p_loss", "q_accuracy", "q_loss"])
+    #expect(
+      message { _ = try model.fit(inputs, ["r": y], verbosity: .silent) } == """
+        There is no output called `r` to have a target.
+          in: \(model.name)
+          try: the outputs are p, q.
+        """)
+    #expect(
+      message { try model.compile(losses: ["s": .poisson]); _ = try model.fit(inputs, ["q": y], verbosity: .silent) } == """
+        There is no output called `s` to have losses.
+          in: epoch 0, batch 0
+          try: the outputs are p, q.
+        """)
+  }
+
+  /// In half precision the weights themselves stay in single.
+  @Test func mixedPrecision() throws {
+    let (x, y) = Self.data()
+    let hidden = Dense(units: 16, activation: .relu)
+    hidden.dataTypePolicy = try DataTypePolicy(named: "mixed_bfloat16")
+    let input = Input(shape: [2])
+    let model = try Model(inputs: input, outputs: Dense(units: 3, activation: .softmax)(hidden(input)))
+    try model.compile(
+      optimizer: .adam(learningRate: 0.02), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    let history = try model.fit(x, y, batchSize: 16, epochs: 12, verbosity: .silent)
+    #expect(try #require(history["accuracy"]?.last) > 0.9)
+    #expect(model.weights.allSatisfy { $0.dataType == .float32 })
+  }
+
   @Test func batchesOneByOne() throws {
     let (x, y) = Self.data()
     let model = try Self.model()
@@ -115,6 +159,8 @@ import Testing
     try model.compile(optimizer: .sgd(), loss: .sparseCategoricalCrossentropy)
     try model.fit(x, y, batchSize: 16, epochs: 3, stepsPerEpoch: 3, verbosity: .silent)
     #expect(model.optimizer?.iterations == 9)
+    // The count of steps and the learning rate.
+    #expect(try model.summary().contains("Optimizer params: 2 (12.00 B)"))
   }
 
   // MARK: What is said of what does not fit

@@ -5,6 +5,9 @@ import KerasLayers
 package protocol ModelTrainer: AnyObject, Sendable {
   /// How the model is compiled and how far its optimizer has got.
   func trainingState(of model: Model) throws(KerasError) -> TrainingState
+
+  /// What its optimizer keeps.
+  func optimizerSpecs(of model: Model) -> [TensorSpec]
 }
 
 extension Model {

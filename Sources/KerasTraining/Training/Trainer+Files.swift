@@ -14,6 +14,10 @@ extension Trainer {
     return TrainingState(compilation: compilation.json, optimizerVariables: stored)
   }
 
+  func optimizerSpecs(of model: Model) -> [TensorSpec] {
+    compilation.optimizer.variables.isEmpty ? [] : entries(of: model).map(\.spec)
+  }
+
   /// What the optimizer keeps, in the order of Keras' files; before the first step only what belongs to no weight.
   private func entries(of model: Model) -> [Optimizer.Entry] {
     let optimizer = compilation.optimizer
