@@ -130,7 +130,8 @@ import Testing
     }
     for (index, entry) in entries.enumerated() {
       let value = try optimizer.value(of: entry)
-      try golden.expect(value.converted(to: golden.tensor("state/\(index)").dataType), equals: "state/\(index)")
+      try golden.expect(
+        value.converted(to: golden.tensor("state/\(index)").dataType), equals: "state/\(index)")
     }
     if try golden.has("final") {
       try optimizer.finalizeWeights()

@@ -69,7 +69,9 @@ import Testing
 
   private func expect(_ got: [Double], _ want: [Double], _ golden: GoldenCase, _ what: String) throws {
     guard got.count == want.count,
-      zip(got, want).allSatisfy({ abs($0 - $1) <= golden.absoluteTolerance + golden.relativeTolerance * abs($1) })
+      zip(got, want).allSatisfy({
+        abs($0 - $1) <= golden.absoluteTolerance + golden.relativeTolerance * abs($1)
+      })
     else { throw GoldenError("\(what): \(got), expected \(want)") }
   }
 }

@@ -8,7 +8,8 @@ import Testing
   private func compiled(rate: LearningRate = 0.1, dropout: Double = 0) throws -> Model {
     let model = try FitTests.model(dropout: dropout)
     try model.compile(
-      optimizer: .sgd(learningRate: rate, momentum: 0.9), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+      optimizer: .sgd(learningRate: rate, momentum: 0.9), loss: .sparseCategoricalCrossentropy,
+      metrics: [.accuracy])
     return model
   }
 
@@ -53,7 +54,8 @@ import Testing
     let (x, y) = FitTests.data()
     let model = try compiled()
     let numbers = LambdaWithLogs { _, logs in logs["still"] = 1 }
-    let plateau = ReduceLROnPlateau(monitor: "still", factor: 0.5, patience: 1, mode: .minimum, minimumRate: 0.03)
+    let plateau = ReduceLROnPlateau(
+      monitor: "still", factor: 0.5, patience: 1, mode: .minimum, minimumRate: 0.03)
     let history = try model.fit(x, y, epochs: 5, callbacks: [numbers, plateau], verbosity: .silent)
     let rates = try #require(history["learning_rate"]).map { ($0 * 1000).rounded() / 1000 }
     #expect(rates == [0.1, 0.1, 0.05, 0.03, 0.03])
@@ -64,7 +66,8 @@ import Testing
     let (x, y) = FitTests.data()
     let model = try compiled()
     let history = try model.fit(
-      x, y, epochs: 3, callbacks: [.learningRateScheduler { epoch, _ in 1 / Double(epoch + 1) }], verbosity: .silent)
+      x, y, epochs: 3, callbacks: [.learningRateScheduler { epoch, _ in 1 / Double(epoch + 1) }],
+      verbosity: .silent)
     #expect(try #require(history["learning_rate"]).map { ($0 * 100).rounded() } == [100, 50, 33])
     let other = try compiled(rate: .schedule(.exponentialDecay(initialRate: 0.1, steps: 2, decayRate: 0.5)))
     #expect(throws: KerasError.self) {
@@ -94,12 +97,17 @@ import Testing
     let saver = ModelCheckpoint(
       folder + "/{epoch:02d}-{score:.1f}.keras", monitor: "score", savesBestOnly: true, mode: .maximum)
     try compiled().fit(x, y, epochs: 3, callbacks: [numbers, saver], verbosity: .silent)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["01-1.0.keras", "02-3.0.keras"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
+        "01-1.0.keras", "02-3.0.keras",
+      ])
     #expect(try Model.load(from: folder + "/02-3.0.keras").isCompiled)
   }
 
   @Test func unknownNameInAPath() {
-    let error = #expect(throws: KerasError.self) { try Template("m-{nope}.keras").filled(epoch: 1, Logs([("loss", 1)])) }
+    let error = #expect(throws: KerasError.self) {
+      try Template("m-{nope}.keras").filled(epoch: 1, Logs([("loss", 1)]))
+    }
     #expect(error?.description == "Nobody measures `nope`.\n  in: m-{nope}.keras\n  try: use epoch, loss.")
   }
 
@@ -126,7 +134,8 @@ import Testing
   @Test func endsWhereTheLossIsNone() throws {
     let (x, y) = FitTests.data()
     let model = try compiled(rate: 1e30)
-    let history = try Warnings.withHandler { _ in } _: {
+    let history = try Warnings.withHandler { _ in
+    } _: {
       try model.fit(x, y, batchSize: 16, epochs: 4, callbacks: [.terminateOnNaN()], verbosity: .silent)
     }
     #expect(history.epochs == [0])

@@ -9,7 +9,8 @@ import Testing
 @Suite struct FileTests {
   static let folder = PackagePaths.goldens.appending(path: "continued").path
   static let files =
-    (try? FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasSuffix(".npz") }.sorted()) ?? []
+    (try? FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasSuffix(".npz") }.sorted())
+    ?? []
 
   @Test func thereAreFiles() { #expect(Self.files.count == 13) }
 

@@ -86,7 +86,8 @@ import Testing
     let target = Tensor(zeros: [60, 3])
     let model = try Self.model()
     try model.compile(
-      optimizer: SignDescent(), loss: .custom("cubes") { t, p in ((t - p).applying(.absolute) * (t - p) * (t - p)).sum(axes: [-1]) },
+      optimizer: SignDescent(),
+      loss: .custom("cubes") { t, p in ((t - p).applying(.absolute) * (t - p) * (t - p)).sum(axes: [-1]) },
       metrics: [.custom("largest") { _, p in p.sum(axes: [-1]) }])
     let history = try model.fit(x, target, epochs: 3, verbosity: .silent)
     #expect(history.metrics.keys.sorted() == ["largest", "loss"])
@@ -118,7 +119,9 @@ import Testing
           try: the outputs are p, q.
         """)
     #expect(
-      message { try model.compile(losses: ["s": .poisson]); _ = try model.fit(inputs, ["q": y], verbosity: .silent) } == """
+      message {
+        try model.compile(losses: ["s": .poisson]); _ = try model.fit(inputs, ["q": y], verbosity: .silent)
+      } == """
         There is no output called `s` to have losses.
           in: epoch 0, batch 0
           try: the outputs are p, q.
@@ -243,7 +246,9 @@ import Testing
     let model = try Self.model()
     try model.compile(optimizer: .sgd(learningRate: 1e30), loss: .sparseCategoricalCrossentropy)
     let warnings = Received()
-    try Warnings.withHandler { warnings.add($0) } _: {
+    try Warnings.withHandler {
+      warnings.add($0)
+    } _: {
       _ = try model.fit(x, y, batchSize: 32, epochs: 2, verbosity: .silent)
     }
     #expect(warnings.all.count == 1)

@@ -51,7 +51,9 @@ import Testing
   @Test func optimizers() throws {
     #expect(try Optimizer.named("ADAM").className == "Adam")
     #expect(try Optimizer.named("rmsprop").className == "RMSprop")
-    let old: JSON = ["class_name": "SGD", "config": ["lr": 0.5, "decay": 0.1, "momentum": 0.9, "nesterov": true]]
+    let old: JSON = [
+      "class_name": "SGD", "config": ["lr": 0.5, "decay": 0.1, "momentum": 0.9, "nesterov": true],
+    ]
     let optimizer = try Optimizers.make(old, version: .keras2)
     #expect((optimizer as? SGD)?.momentum == 0.9)
     #expect(optimizer.learningRate == nil)

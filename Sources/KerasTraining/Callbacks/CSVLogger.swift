@@ -36,7 +36,8 @@ public final class CSVLogger: Callback {
   private func add(_ fields: [String]) {
     let quoted = fields.map { field in
       field.contains(separator) || field.contains("\"") || field.contains("\n")
-        ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : field
+        ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+          + "\"" : field
     }
     text += Array((quoted.joined(separator: separator) + "\n").utf8)
   }

@@ -1,7 +1,8 @@
 // Callbacks as values: `callbacks: [.earlyStopping(patience: 2)]`.
 extension Callback {
   public static func earlyStopping(
-    monitor: String = "val_loss", minimumChange: Double = 0, patience: Int = 0, mode: MonitorMode = .automatic,
+    monitor: String = "val_loss", minimumChange: Double = 0, patience: Int = 0,
+    mode: MonitorMode = .automatic,
     baseline: Double? = nil, restoresBest: Bool = false, firstEpoch: Int = 0
   ) -> Callback {
     EarlyStopping(

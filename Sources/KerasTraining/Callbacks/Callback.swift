@@ -112,5 +112,7 @@ public final class LambdaCallback: Callback {
   public override func trainBegan() throws { try onTrainBegin?() }
   public override func trainEnded(_ logs: Logs) throws { try onTrainEnd?(logs) }
   public override func trainBatchBegan(_ batch: Int) throws { try onTrainBatchBegin?(batch) }
-  public override func trainBatchEnded(_ batch: Int, _ logs: Logs) throws { try onTrainBatchEnd?(batch, logs) }
+  public override func trainBatchEnded(_ batch: Int, _ logs: Logs) throws {
+    try onTrainBatchEnd?(batch, logs)
+  }
 }

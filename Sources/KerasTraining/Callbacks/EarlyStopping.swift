@@ -21,7 +21,8 @@ public final class EarlyStopping: MonitorCallback {
   ///   - restoresBest: whether the weights of the best epoch are brought back at the end.
   ///   - firstEpoch: from which epoch on it watches.
   public init(
-    monitor: String = "val_loss", minimumChange: Double = 0, patience: Int = 0, mode: MonitorMode = .automatic,
+    monitor: String = "val_loss", minimumChange: Double = 0, patience: Int = 0,
+    mode: MonitorMode = .automatic,
     baseline: Double? = nil, restoresBest: Bool = false, firstEpoch: Int = 0
   ) {
     self.patience = patience

@@ -58,7 +58,9 @@ public final class LearningRateScheduler: Callback {
   private let schedule: (_ epoch: Int, _ rate: Double) throws -> Double
 
   /// - Parameter schedule: the rate of an epoch, given that of the one before.
-  public init(_ schedule: @escaping (_ epoch: Int, _ rate: Double) throws -> Double) { self.schedule = schedule }
+  public init(_ schedule: @escaping (_ epoch: Int, _ rate: Double) throws -> Double) {
+    self.schedule = schedule
+  }
 
   public override func epochBegan(_ epoch: Int) throws {
     let optimizer = try settableOptimizer(of: model, for: "LearningRateScheduler")
@@ -69,7 +71,9 @@ public final class LearningRateScheduler: Callback {
     optimizer.learningRate = rate
   }
 
-  public override func epochEnded(_ epoch: Int, _ logs: inout Logs) { logs["learning_rate"] = model?.optimizer?.learningRate }
+  public override func epochEnded(_ epoch: Int, _ logs: inout Logs) {
+    logs["learning_rate"] = model?.optimizer?.learningRate
+  }
 }
 
 /// - Throws: `invalidArgument` where a schedule decides the rate.

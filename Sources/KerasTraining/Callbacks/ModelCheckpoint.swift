@@ -93,7 +93,9 @@ struct Template {
 
   private func whole(_ number: Int, _ format: String) throws(KerasError) -> String {
     if format.isEmpty || format == "d" { return "\(number)" }
-    guard format.hasSuffix("d"), let width = Int(format.dropLast()), width < 100 else { throw unknown(format) }
+    guard format.hasSuffix("d"), let width = Int(format.dropLast()), width < 100 else {
+      throw unknown(format)
+    }
     let digits = "\(number)"
     let fill = format.hasPrefix("0") ? "0" : " "
     return String(repeating: fill, count: max(width - digits.count, 0)) + digits

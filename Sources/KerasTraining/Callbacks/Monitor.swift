@@ -27,7 +27,8 @@ open class MonitorCallback: Callback {
   final func value(in logs: Logs) -> Double? {
     if let value = logs[monitor] { return value }
     Warnings.report(
-      "\(type(of: self)) watches `\(monitor)`, which nobody measures; there are \(logs.names.joined(separator: ", ")).")
+      "\(type(of: self)) watches `\(monitor)`, which nobody measures; there are \(logs.names.joined(separator: ", "))."
+    )
     return nil
   }
 
@@ -46,7 +47,9 @@ open class MonitorCallback: Callback {
     case .maximum: return true
     case .automatic: break
     }
-    if let trainer = model?.trainer as? Trainer, let found = trainer.direction(of: monitor) { return found == .up }
+    if let trainer = model?.trainer as? Trainer, let found = trainer.direction(of: monitor) {
+      return found == .up
+    }
     // Keras 2's rule.
     if monitor.contains("acc") || monitor.hasPrefix("fmeasure") { return true }
     throw KerasError(

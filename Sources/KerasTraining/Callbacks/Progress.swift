@@ -62,7 +62,10 @@ final class ProgressLogger: Callback {
     // Not more often than a person can read.
     guard showsBar, drawn.duration(to: clock.now) > .milliseconds(50) || done == 1 else { return }
     drawn = clock.now
-    show("\r" + progressLine(done: done, of: steps, elapsed: start.duration(to: clock.now).inSeconds, logs, isLast: false))
+    show(
+      "\r"
+        + progressLine(
+          done: done, of: steps, elapsed: start.duration(to: clock.now).inSeconds, logs, isLast: false))
   }
 
   private func finish(_ logs: Logs) {
@@ -97,7 +100,8 @@ func progressLine(done: Int, of total: Int?, elapsed: Double, _ logs: Logs, isLa
     let rest = isLast ? elapsed : elapsed / Double(max(done, 1)) * Double(total - done)
     line += " \u{1B}[1m\(readableTime(rest))\u{1B}[0m \(perStep(elapsed, done))"
   } else {
-    line = "\u{1B}[1m\(done)/Unknown\u{1B}[0m \u{1B}[1m\(readableTime(elapsed))\u{1B}[0m \(perStep(elapsed, done))"
+    line =
+      "\u{1B}[1m\(done)/Unknown\u{1B}[0m \u{1B}[1m\(readableTime(elapsed))\u{1B}[0m \(perStep(elapsed, done))"
   }
   // What stood there before may have been longer.
   return line + " - \(logs)\u{1B}[K"

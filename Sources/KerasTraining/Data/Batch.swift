@@ -34,7 +34,8 @@ extension Batch {
         guard let place = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
         let sample = place / Swift.max(numbers.count / Swift.max(tensor.shape.first ?? 1, 1), 1)
         throw KerasError(
-          .invalidArgument, "The data holds \(numbers[place]) in sample \(sample).", path: ["\(what) \(index)"],
+          .invalidArgument, "The data holds \(numbers[place]) in sample \(sample).",
+          path: ["\(what) \(index)"],
           remedy: "leave such samples out, or replace what is missing.")
       }
     }

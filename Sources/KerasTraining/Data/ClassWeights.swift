@@ -16,7 +16,8 @@ func sampleWeights(of target: Tensor, byClass weights: [Int: Double]) throws(Ker
       let values = numbers[row * width..<(row + 1) * width]
       var number = width > 0 ? Int(values[values.startIndex].rounded()) : 0
       if width > 1 {
-        number = values.indices.reduce(values.startIndex) { values[$1] > values[$0] ? $1 : $0 } - values.startIndex
+        number =
+          values.indices.reduce(values.startIndex) { values[$1] > values[$0] ? $1 : $0 } - values.startIndex
       }
       return Float(weights[number] ?? 1)
     })

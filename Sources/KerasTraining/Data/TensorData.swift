@@ -27,10 +27,12 @@ public struct TensorData: DataSource {
       throw KerasError(.shapeMismatch, "Training needs at least one input, with a batch axis.")
     }
     let named =
-      Self.named(inputs, "input") + Self.named(targets, "target") + Self.named(sampleWeights, "sample weights")
+      Self.named(inputs, "input") + Self.named(targets, "target")
+      + Self.named(sampleWeights, "sample weights")
     for (name, tensor) in named where tensor.shape.first != count {
       throw KerasError(
-        .shapeMismatch, "Expected \(count) samples, as in input 0, found a tensor of shape \(Shape(tensor.shape)).",
+        .shapeMismatch,
+        "Expected \(count) samples, as in input 0, found a tensor of shape \(Shape(tensor.shape)).",
         path: [name])
     }
     self.inputs = inputs
@@ -86,7 +88,8 @@ public struct TensorData: DataSource {
         return taken
       }
       return try TensorData(
-        taken(inputs), taken(targets), sampleWeights: taken(sampleWeights), batchSize: batchSize, shuffleSeed: seed)
+        taken(inputs), taken(targets), sampleWeights: taken(sampleWeights), batchSize: batchSize,
+        shuffleSeed: seed)
     }
     return (try part(0..<first, seed: shuffleSeed), try part(first..<count, seed: nil))
   }
@@ -112,7 +115,8 @@ extension Tensor {
       withUnsafeBytes { source in
         for (row, position) in positions.enumerated() where rowBytes > 0 {
           UnsafeMutableRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[position * rowBytes..<(position + 1) * rowBytes]))
+            .copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: source[position * rowBytes..<(position + 1) * rowBytes]))
         }
       }
     }

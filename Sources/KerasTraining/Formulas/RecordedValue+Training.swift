@@ -36,7 +36,9 @@ extension RecordedValue {
   }
 
   /// The same without gradient.
-  package var stopped: RecordedValue { then { (graph, x) throws(KerasError) in try graph.stoppingGradient(x) } }
+  package var stopped: RecordedValue {
+    then { (graph, x) throws(KerasError) in try graph.stoppingGradient(x) }
+  }
 
   package var squared: RecordedValue { applying(.square) }
   package var root: RecordedValue { applying(.squareRoot) }

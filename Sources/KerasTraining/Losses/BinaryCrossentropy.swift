@@ -109,7 +109,9 @@ extension RecordedValue {
   var softmaxLogits: RecordedValue? {
     get throws(KerasError) {
       let node = graph.graph.nodes[try value.node]
-      guard case .softmax(let operation) = node.operation, operation.axis == (try rank) - 1 else { return nil }
+      guard case .softmax(let operation) = node.operation, operation.axis == (try rank) - 1 else {
+        return nil
+      }
       return graph[node.inputs[0]]
     }
   }

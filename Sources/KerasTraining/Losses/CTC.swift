@@ -39,7 +39,10 @@ public final class CTC: Loss, @unchecked Sendable {
     // A label that differs from the one before may follow it without a blank between.
     let two = min(2, states)
     let before = try graph.concatenate(
-      [graph.filled(0, Shape([batch, two]), .int32), graph.slice(extended, axis: 1, from: 0, count: states - two)],
+      [
+        graph.filled(0, Shape([batch, two]), .int32),
+        graph.slice(extended, axis: 1, from: 0, count: states - two),
+      ],
       axis: 1)
     let isLabel = try graph.compare(.notEqual, extended, 0)
     let skips = try graph.binary(.logicalAnd, isLabel, graph.compare(.notEqual, extended, before))

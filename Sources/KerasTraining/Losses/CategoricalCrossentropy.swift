@@ -63,7 +63,8 @@ public final class CategoricalFocalCrossentropy: Loss, @unchecked Sendable {
     try requireSameShape(target, prediction)
     let t = try smoothed(target.cast(to: prediction.spec.dataType), by: labelSmoothing)
     let axis = axis
-    let given = fromLogits
+    let given =
+      fromLogits
       ? prediction.then { (graph, x) throws(KerasError) in try graph.softmax(x, axis: axis) } : prediction
     let p = normalized(given, axis: axis)
     return LossValues(((1 - p).power(gamma) * alpha * -(t * p.logarithm)).sum(axes: [axis]))

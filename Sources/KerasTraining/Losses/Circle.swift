@@ -34,9 +34,10 @@ public final class Circle: Loss, @unchecked Sendable {
     let isSame = labels .== labels.transposed()
     var isPair = isSame
     if removesDiagonal {
-      isPair = isSame.and(isSame.then { (graph, _) throws(KerasError) in
-        try graph.logicalNot(graph.cast(graph.identityMatrix(rows: count), to: .bool))
-      })
+      isPair = isSame.and(
+        isSame.then { (graph, _) throws(KerasError) in
+          try graph.logicalNot(graph.cast(graph.identityMatrix(rows: count), to: .bool))
+        })
     }
     let (together, apart) = (isPair.cast(to: type), isSame.negated.cast(to: type))
     let near = ((distance + margin) * together).combined(.maximum, with: 0)

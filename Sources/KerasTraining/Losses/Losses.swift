@@ -6,10 +6,12 @@ public enum Losses {
     "loss", module: "keras.losses",
     of: [
       { MeanSquaredError() }, { MeanAbsoluteError() }, { MeanAbsolutePercentageError() },
-      { MeanSquaredLogarithmicError() }, { Huber() }, { LogCosh() }, { CosineSimilarity() }, { KLDivergence() },
+      { MeanSquaredLogarithmicError() }, { Huber() }, { LogCosh() }, { CosineSimilarity() },
+      { KLDivergence() },
       { Poisson() }, { Hinge() }, { SquaredHinge() }, { CategoricalHinge() }, { BinaryCrossentropy() },
       { BinaryFocalCrossentropy() }, { CategoricalCrossentropy() }, { CategoricalFocalCrossentropy() },
-      { SparseCategoricalCrossentropy() }, { CategoricalGeneralizedCrossEntropy() }, { Dice() }, { Tversky() },
+      { SparseCategoricalCrossentropy() }, { CategoricalGeneralizedCrossEntropy() }, { Dice() },
+      { Tversky() },
       { CTC() }, { Circle() },
     ],
     aliases: [
@@ -94,7 +96,8 @@ extension Loss {
   /// A loss that is a function of targets and predictions, for each sample `[batch, …]`.
   public static func custom(
     _ name: String,
-    _ function: @escaping @Sendable (_ target: RecordedValue, _ prediction: RecordedValue) throws -> RecordedValue
+    _ function:
+      @escaping @Sendable (_ target: RecordedValue, _ prediction: RecordedValue) throws -> RecordedValue
   ) -> Loss { CustomLoss(name: name, function) }
 
   public static var meanSquaredError: Loss { MeanSquaredError() }
@@ -116,7 +119,8 @@ extension Loss {
   public static func binaryFocalCrossentropy(
     balancesClasses: Bool = false, alpha: Double = 0.25, gamma: Double = 2, fromLogits: Bool = false
   ) -> Loss {
-    BinaryFocalCrossentropy(balancesClasses: balancesClasses, alpha: alpha, gamma: gamma, fromLogits: fromLogits)
+    BinaryFocalCrossentropy(
+      balancesClasses: balancesClasses, alpha: alpha, gamma: gamma, fromLogits: fromLogits)
   }
   public static var categoricalCrossentropy: Loss { CategoricalCrossentropy() }
   public static func categoricalCrossentropy(fromLogits: Bool = false, labelSmoothing: Double = 0) -> Loss {
@@ -126,7 +130,8 @@ extension Loss {
     alpha: Double = 0.25, gamma: Double = 2, fromLogits: Bool = false
   ) -> Loss { CategoricalFocalCrossentropy(alpha: alpha, gamma: gamma, fromLogits: fromLogits) }
   public static var sparseCategoricalCrossentropy: Loss { SparseCategoricalCrossentropy() }
-  public static func sparseCategoricalCrossentropy(fromLogits: Bool = false, ignoredClass: Int? = nil) -> Loss {
+  public static func sparseCategoricalCrossentropy(fromLogits: Bool = false, ignoredClass: Int? = nil) -> Loss
+  {
     SparseCategoricalCrossentropy(fromLogits: fromLogits, ignoredClass: ignoredClass)
   }
   public static func categoricalGeneralizedCrossEntropy(q: Double = 0.5) -> Loss {

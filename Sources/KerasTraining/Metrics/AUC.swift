@@ -10,7 +10,9 @@ public final class AUC: Metric, @unchecked Sendable {
     case precisionRecallGain = "PRGAIN"
   }
   /// Which height an interval of the curve has.
-  public enum Summation: String, Hashable, CaseIterable, SettingValue { case interpolation, minoring, majoring }
+  public enum Summation: String, Hashable, CaseIterable, SettingValue {
+    case interpolation, minoring, majoring
+  }
 
   @Setting("num_thresholds", Int.settingCodec.requiring("a number from 2 up") { $0 > 1 })
   public private(set) var thresholdCount: Int
@@ -96,7 +98,8 @@ public final class AUC: Metric, @unchecked Sendable {
       let recall = 1 - scale * rates.falseNegatives.dividedOrZero(by: rates.truePositives)
       let precision = 1 - scale * rates.falsePositives.dividedOrZero(by: rates.truePositives)
       return (
-        recall.kept(where: hasHits, else: 0).combined(.maximum, with: 0), precision.kept(where: hasHits, else: 1)
+        recall.kept(where: hasHits, else: 0).combined(.maximum, with: 0),
+        precision.kept(where: hasHits, else: 1)
       )
     }
   }

@@ -78,7 +78,8 @@ public final class TopKCategoricalAccuracy: MeanMetric, @unchecked Sendable {
 public final class SparseTopKCategoricalAccuracy: MeanMetric, @unchecked Sendable {
   @Setting("k") public private(set) var k: Int
   /// Whether predictions are class numbers, the likeliest first, instead of probabilities.
-  @Setting("from_sorted_ids", Bool.settingCodec.omitting { !$0 }) public private(set) var fromSortedNumbers: Bool
+  @Setting("from_sorted_ids", Bool.settingCodec.omitting { !$0 }) public private(set) var fromSortedNumbers:
+    Bool
 
   public init(
     k: Int = 5, fromSortedNumbers: Bool = false, name: String = "sparse_top_k_categorical_accuracy"

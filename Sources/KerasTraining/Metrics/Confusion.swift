@@ -69,8 +69,10 @@ struct Confusion {
       falseNegatives: totals[0] - hits)
     guard !countsLabelsApart else { return found }
     return Counts(
-      truePositives: found.truePositives.squeezed(axis: 1), falsePositives: found.falsePositives.squeezed(axis: 1),
-      trueNegatives: found.trueNegatives.squeezed(axis: 1), falseNegatives: found.falseNegatives.squeezed(axis: 1))
+      truePositives: found.truePositives.squeezed(axis: 1),
+      falsePositives: found.falsePositives.squeezed(axis: 1),
+      trueNegatives: found.trueNegatives.squeezed(axis: 1),
+      falseNegatives: found.falseNegatives.squeezed(axis: 1))
   }
 
   /// The sums of what exceeds each threshold, `[thresholds, columns]`.
@@ -89,7 +91,8 @@ struct Confusion {
     let count = thresholds.count
     var bucket = (p.clipped(0, 1) * Double(count - 1)).applying(.ceiling) - 1
     let reachesOut = (thresholds.first ?? 0) < 0 || (thresholds.last ?? 1) > 1
-    bucket = reachesOut
+    bucket =
+      reachesOut
       ? bucket.applying(.relu)
       // What exceeds no threshold goes where nobody looks.
       : bucket.kept(where: bucket .>= 0, else: Double(count))

@@ -169,7 +169,9 @@ struct Rates {
   let truePositives, falsePositives, trueNegatives, falseNegatives: RecordedValue
 
   init(_ states: [RecordedValue]) {
-    (truePositives, falsePositives, trueNegatives, falseNegatives) = (states[0], states[1], states[2], states[3])
+    (truePositives, falsePositives, trueNegatives, falseNegatives) = (
+      states[0], states[1], states[2], states[3]
+    )
   }
 
   func adding(_ counts: Confusion.Counts) -> [RecordedValue] {
@@ -195,7 +197,8 @@ public final class PrecisionAtRecall: RateAtRate, @unchecked Sendable {
   @Setting("recall", share) public private(set) var recall: Double
 
   public init(
-    recall: Double = 0.5, thresholdCount: Int = 200, classNumber: Int? = nil, name: String = "precision_at_recall"
+    recall: Double = 0.5, thresholdCount: Int = 200, classNumber: Int? = nil,
+    name: String = "precision_at_recall"
   ) {
     super.init(thresholdCount: thresholdCount, classNumber: classNumber, name: name)
     self.recall = recall

@@ -40,7 +40,8 @@ public class IntersectionOverUnion: Metric, @unchecked Sendable {
     let p = classes(of: batch.prediction).cast(to: .int32).reshaped(to: [-1])
     let (count, predicted) = (try t.lengths[0], try p.lengths[0])
     try require(
-      count == predicted, .shapeMismatch, "Expected as many targets as predictions, found \(count) and \(predicted).",
+      count == predicted, .shapeMismatch,
+      "Expected as many targets as predictions, found \(count) and \(predicted).",
       path: [name])
     var weights = (batch.weights ?? t.graph.number(1)).cast(to: type)
     if try weights.rank > 1 { weights = weights.reshaped(to: [-1]) }
@@ -154,7 +155,8 @@ public final class OneHotIoU: IntersectionOverUnion, @unchecked Sendable {
   @Setting("axis") public private(set) var axis: Int
 
   public init(
-    classCount: Int = 2, targetClasses: [Int] = [0], ignoredClass: Int? = nil, sparsePredictions: Bool = false,
+    classCount: Int = 2, targetClasses: [Int] = [0], ignoredClass: Int? = nil,
+    sparsePredictions: Bool = false,
     axis: Int = -1, name: String = "one_hot_io_u"
   ) {
     super.init(name: name)

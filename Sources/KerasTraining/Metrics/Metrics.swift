@@ -16,7 +16,8 @@ public enum Metrics {
       { BinaryCrossentropyMetric() }, { CategoricalCrossentropyMetric() },
       { SparseCategoricalCrossentropyMetric() }, { CosineSimilarityMetric() }, { RootMeanSquaredError() },
       { R2Score() }, { PearsonCorrelation() }, { ConcordanceCorrelation() }, { TruePositives() },
-      { TrueNegatives() }, { FalsePositives() }, { FalseNegatives() }, { PrecisionMetric() }, { RecallMetric() },
+      { TrueNegatives() }, { FalsePositives() }, { FalseNegatives() }, { PrecisionMetric() },
+      { RecallMetric() },
       { PrecisionAtRecall() }, { RecallAtPrecision() }, { SensitivityAtSpecificity() },
       { SpecificityAtSensitivity() }, { AUC() }, { FBetaScore() }, { F1Score() }, { IoU() }, { BinaryIoU() },
       { MeanIoU() }, { OneHotIoU() }, { OneHotMeanIoU() },
@@ -24,9 +25,11 @@ public enum Metrics {
 
   private static let aliases: [String: String] = {
     var aliases = [
-      "mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError",
+      "mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError",
+      "MAE": "MeanAbsoluteError",
       "mape": "MeanAbsolutePercentageError", "MAPE": "MeanAbsolutePercentageError",
-      "msle": "MeanSquaredLogarithmicError", "MSLE": "MeanSquaredLogarithmicError", "bce": "BinaryCrossentropy",
+      "msle": "MeanSquaredLogarithmicError", "MSLE": "MeanSquaredLogarithmicError",
+      "bce": "BinaryCrossentropy",
       "BCE": "BinaryCrossentropy", "kld": "KLDivergence", "KLD": "KLDivergence",
       "kullback_leibler_divergence": "KLDivergence", "logcosh": "LogCoshError", "log_cosh": "LogCoshError",
       "cosine_proximity": "CosineSimilarity",
@@ -73,7 +76,8 @@ extension Metric {
   /// The mean of a function of targets and predictions, for each sample `[batch, …]`.
   public static func custom(
     _ name: String,
-    _ function: @escaping @Sendable (_ target: RecordedValue, _ prediction: RecordedValue) throws -> RecordedValue
+    _ function:
+      @escaping @Sendable (_ target: RecordedValue, _ prediction: RecordedValue) throws -> RecordedValue
   ) -> Metric { CustomMetric(name: name, function) }
 
   /// The mean of a loss.
@@ -81,12 +85,16 @@ extension Metric {
 
   /// Binary, sparse or categorical accuracy, as the targets are.
   public static var accuracy: Metric { AutomaticAccuracy(name: "accuracy") }
-  public static func binaryAccuracy(threshold: Double = 0.5) -> Metric { BinaryAccuracy(threshold: threshold) }
+  public static func binaryAccuracy(threshold: Double = 0.5) -> Metric {
+    BinaryAccuracy(threshold: threshold)
+  }
   public static var binaryAccuracy: Metric { BinaryAccuracy() }
   public static var categoricalAccuracy: Metric { CategoricalAccuracy() }
   public static var sparseCategoricalAccuracy: Metric { SparseCategoricalAccuracy() }
   public static func topKCategoricalAccuracy(k: Int = 5) -> Metric { TopKCategoricalAccuracy(k: k) }
-  public static func sparseTopKCategoricalAccuracy(k: Int = 5) -> Metric { SparseTopKCategoricalAccuracy(k: k) }
+  public static func sparseTopKCategoricalAccuracy(k: Int = 5) -> Metric {
+    SparseTopKCategoricalAccuracy(k: k)
+  }
   public static var meanSquaredError: Metric { PlainLossMetric(.meanSquaredError) }
   public static var rootMeanSquaredError: Metric { RootMeanSquaredError() }
   public static var meanAbsoluteError: Metric { PlainLossMetric(.meanAbsoluteError) }
@@ -105,13 +113,18 @@ extension Metric {
   public static func r2Score(aggregation: R2Score.Aggregation? = .uniformAverage) -> Metric {
     R2Score(aggregation: aggregation)
   }
-  public static func precision(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil) -> Metric {
+  public static func precision(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil)
+    -> Metric
+  {
     PrecisionMetric(thresholds: thresholds, topK: topK, classNumber: classNumber)
   }
-  public static func recall(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil) -> Metric {
+  public static func recall(thresholds: [Double]? = nil, topK: Int? = nil, classNumber: Int? = nil) -> Metric
+  {
     RecallMetric(thresholds: thresholds, topK: topK, classNumber: classNumber)
   }
-  public static func auc(curve: AUC.Curve = .roc, isMultiLabel: Bool = false, fromLogits: Bool = false) -> Metric {
+  public static func auc(curve: AUC.Curve = .roc, isMultiLabel: Bool = false, fromLogits: Bool = false)
+    -> Metric
+  {
     AUC(curve: curve, isMultiLabel: isMultiLabel, fromLogits: fromLogits)
   }
   public static func f1Score(average: FBetaScore.Average? = nil, threshold: Double? = nil) -> Metric {

@@ -53,7 +53,8 @@ public class Adam: Optimizer, @unchecked Sendable {
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2017), https://arxiv.org/abs/1711.05101.
 public final class AdamW: Adam, @unchecked Sendable {
   public init(
-    learningRate: LearningRate = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9, beta2: Double = 0.999,
+    learningRate: LearningRate = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9,
+    beta2: Double = 0.999,
     epsilon: Double = 1e-7, usesLargestVelocity: Bool = false, options: OptimizerOptions = OptimizerOptions()
   ) {
     var options = options

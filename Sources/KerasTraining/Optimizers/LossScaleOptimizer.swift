@@ -40,7 +40,8 @@ public final class LossScaleOptimizer: Optimizer, @unchecked Sendable {
   private func own(_ recorder: StepRecorder, when condition: RecordedValue?) -> OptimizerStep {
     let zero = recorder.graph.number(0)
     return OptimizerStep(
-      recorder: recorder, condition: condition, learningRate: zero, number: zero, prefix: prefix, slots: ownSlots)
+      recorder: recorder, condition: condition, learningRate: zero, number: zero, prefix: prefix,
+      slots: ownSlots)
   }
 
   override func lossFactor(in recorder: StepRecorder) -> RecordedValue? {
@@ -64,7 +65,8 @@ public final class LossScaleOptimizer: Optimizer, @unchecked Sendable {
     let grows = count .== Double(growthSteps - 1)
     let zero = count.number(0)
     step["step_counter"] = zero.kept(where: grows, else: count + 1).kept(where: isFinite, else: zero)
-    step["dynamic_scale"] = (scale * 2).kept(where: grows, else: scale).kept(where: isFinite, else: scale * 0.5)
+    step["dynamic_scale"] = (scale * 2).kept(where: grows, else: scale).kept(
+      where: isFinite, else: scale * 0.5)
     // Its own count and rate are in files, and nothing else.
     _ = (step["iteration"], step["learning_rate"])
     if let failure = step.failure { throw failure }

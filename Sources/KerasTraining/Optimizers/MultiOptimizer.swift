@@ -14,7 +14,8 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
   /// - Parameters:
   ///   - standard: for weights that no pattern matches.
   ///   - byPath: by regular expressions for the whole path of a weight, or by the path itself.
-  public init(_ standard: Optimizer, for byPath: [String: Optimizer] = [:], name: String = "multi_optimizer") {
+  public init(_ standard: Optimizer, for byPath: [String: Optimizer] = [:], name: String = "multi_optimizer")
+  {
     self.standard = standard
     self.byPath = byPath.sorted { $0.key < $1.key }.map { (pattern: $0.key, optimizer: $0.value) }
     super.init(name: name, learningRate: 0)
@@ -56,7 +57,8 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
     }
     let zero = recorder.graph.number(0)
     let step = OptimizerStep(
-      recorder: recorder, condition: condition, learningRate: zero, number: zero, prefix: prefix, slots: ownSlots)
+      recorder: recorder, condition: condition, learningRate: zero, number: zero, prefix: prefix,
+      slots: ownSlots)
     step["iteration"] = step["iteration"] + 1
     if let failure = step.failure { throw failure }
   }
@@ -67,7 +69,8 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
       let standard = settings["default_optimizer"]
     else { throw configuration.missing("optimizer_map") }
     configuration.ignore(
-      "name", "learning_rate", "loss_scale_factor", "weight_decay", "clipnorm", "global_clipnorm", "clipvalue",
+      "name", "learning_rate", "loss_scale_factor", "weight_decay", "clipnorm", "global_clipnorm",
+      "clipvalue",
       "use_ema", "ema_momentum", "ema_overwrite_frequency", "gradient_accumulation_steps")
     var byPath: [String: Optimizer] = [:]
     for (pattern, json) in settings["optimizer_map"]?.object ?? [:] {

@@ -54,13 +54,16 @@ public final class Muon: Optimizer, @unchecked Sendable {
     [[OptimizerSlot("momentum")] + (isAdams(weight) ? [OptimizerSlot("velocity")] : [])]
   }
 
-  public override func decay(of weight: Variable) -> Double? { isAdams(weight) ? adamWeightDecay : weightDecay }
+  public override func decay(of weight: Variable) -> Double? {
+    isAdams(weight) ? adamWeightDecay : weightDecay
+  }
 
   public override func update(_ weight: WeightUpdate) {
     let g = weight.gradient
     guard !isAdams(weight.variable) else {
       let (m, v) = moments(weight, beta1: adamBeta1, beta2: adamBeta2)
-      let rate = correctedRate(weight, weight.learningRate * adamRateRatio, beta1: adamBeta1, beta2: adamBeta2)
+      let rate = correctedRate(
+        weight, weight.learningRate * adamRateRatio, beta1: adamBeta1, beta2: adamBeta2)
       weight.value = weight.value - m * rate / (v.root + epsilon)
       return
     }

@@ -157,7 +157,8 @@ extension Optimizer {
       guard case .constant(let initial) = rate else { return nil }
       let residence = state.withLock { $0.residence }
       guard let found = try? residence?.slot(prefix + "learning_rate") else {
-        return state.withLock { $0.loaded[prefix + "learning_rate"] }?.scalars(as: Double.self).first ?? initial
+        return state.withLock { $0.loaded[prefix + "learning_rate"] }?.scalars(as: Double.self).first
+          ?? initial
       }
       return found.scalars(as: Double.self).first
     }

@@ -78,7 +78,8 @@ public final class WeightUpdate: OptimizerStep {
   public var value: RecordedValue
 
   init(
-    of variable: Variable, value: RecordedValue, gradient: WeightGradient, shared: OptimizerStep, prefix: String,
+    of variable: Variable, value: RecordedValue, gradient: WeightGradient, shared: OptimizerStep,
+    prefix: String,
     slots: [String: Tensor]
   ) {
     self.variable = variable
@@ -185,7 +186,9 @@ extension Optimizer {
       try update(step)
       var value = step.changed(step.value, from: old)
       if averagesWeights { value = averaged(value, steps[position], period: period) }
-      if let constraint = variable.constraint { value = graph[try constraint.apply(to: value.value, in: graph)] }
+      if let constraint = variable.constraint {
+        value = graph[try constraint.apply(to: value.value, in: graph)]
+      }
       if let condition { value = value.kept(where: condition, else: old) }
       if let failure = step.failure ?? steps[position].failure { throw failure }
       try recorder.assign(value.value, to: variable)
@@ -203,7 +206,9 @@ extension Optimizer {
 
   private func clipped(_ gradients: [WeightGradient]) -> [WeightGradient] {
     if let normClip {
-      return gradients.map { $0.scaled(by: normClip / $0.squaredNorm.root.combined(.maximum, with: normClip)) }
+      return gradients.map {
+        $0.scaled(by: normClip / $0.squaredNorm.root.combined(.maximum, with: normClip))
+      }
     }
     if let globalNormClip {
       let squares = gradients.map(\.squaredNorm)

@@ -10,7 +10,8 @@ public enum Optimizers {
   }()
 
   private static let classes: [@Sendable () -> Optimizer] = [
-    { SGD() }, { RMSprop() }, { Adam() }, { AdamW() }, { Adamax() }, { Nadam() }, { Adagrad() }, { Adadelta() },
+    { SGD() }, { RMSprop() }, { Adam() }, { AdamW() }, { Adamax() }, { Nadam() }, { Adagrad() },
+    { Adadelta() },
     { Ftrl() }, { Lion() }, { Lamb() }, { Adafactor() }, { Muon() }, { ScheduleFreeAdamW() },
     { LossScaleOptimizer() }, { MultiOptimizer(SGD()) },
   ]
@@ -32,7 +33,9 @@ public enum Optimizers {
     if let decay = config["decay"]?.number, decay != 0, let rate = config["learning_rate"]?.number {
       config["learning_rate"] = InverseTimeDecay(initialRate: rate, steps: 1, decayRate: decay).json
     }
-    for key in ["decay", "schedule_decay", "jit_compile", "is_legacy_optimizer", "dynamic"] { config[key] = nil }
+    for key in ["decay", "schedule_decay", "jit_compile", "is_legacy_optimizer", "dynamic"] {
+      config[key] = nil
+    }
   }
 
   /// - Parameter json: a name such as `adam`, or an object as Keras writes it.
@@ -68,7 +71,8 @@ extension Optimizer {
     learningRate: LearningRate = 0.001, rho: Double = 0.9, momentum: Double = 0, isCentered: Bool = false,
     options: OptimizerOptions = OptimizerOptions()
   ) -> Optimizer {
-    RMSprop(learningRate: learningRate, rho: rho, momentum: momentum, isCentered: isCentered, options: options)
+    RMSprop(
+      learningRate: learningRate, rho: rho, momentum: momentum, isCentered: isCentered, options: options)
   }
   public static func adam(
     learningRate: LearningRate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
@@ -77,18 +81,25 @@ extension Optimizer {
     Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
   }
   public static func adamW(
-    learningRate: LearningRate = 0.001, weightDecay: Double = 0.004, options: OptimizerOptions = OptimizerOptions()
+    learningRate: LearningRate = 0.001, weightDecay: Double = 0.004,
+    options: OptimizerOptions = OptimizerOptions()
   ) -> Optimizer { AdamW(learningRate: learningRate, weightDecay: weightDecay, options: options) }
-  public static func adamax(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
+  public static func adamax(
+    learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions()
+  )
     -> Optimizer
   { Adamax(learningRate: learningRate, options: options) }
   public static func nadam(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
     -> Optimizer
   { Nadam(learningRate: learningRate, options: options) }
-  public static func adagrad(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
+  public static func adagrad(
+    learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions()
+  )
     -> Optimizer
   { Adagrad(learningRate: learningRate, options: options) }
-  public static func adadelta(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
+  public static func adadelta(
+    learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions()
+  )
     -> Optimizer
   { Adadelta(learningRate: learningRate, options: options) }
   public static func lion(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
@@ -97,7 +108,9 @@ extension Optimizer {
   public static func lamb(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
     -> Optimizer
   { Lamb(learningRate: learningRate, options: options) }
-  public static func adafactor(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())
+  public static func adafactor(
+    learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions()
+  )
     -> Optimizer
   { Adafactor(learningRate: learningRate, options: options) }
   public static func muon(learningRate: LearningRate = 0.001, options: OptimizerOptions = OptimizerOptions())

@@ -38,7 +38,8 @@ struct WeightGradient {
     case .scatterAdd(let operation) where operation.axis == 0 && operation.kind == .slices:
       return [Rows(values: graph[node.inputs[0]], indices: node.inputs[1], length: operation.length)]
     case .binary(let operation) where operation.function == .add:
-      guard let first = rows(of: node.inputs[0], in: graph), let second = rows(of: node.inputs[1], in: graph) else {
+      guard let first = rows(of: node.inputs[0], in: graph), let second = rows(of: node.inputs[1], in: graph)
+      else {
         return nil
       }
       return first + second

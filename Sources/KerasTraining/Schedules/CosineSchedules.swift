@@ -28,7 +28,8 @@ public final class CosineDecay: LearningRateSchedule, @unchecked Sendable {
   public override func rate(at step: RecordedValue) -> RecordedValue {
     let (steps, alpha) = (Double(steps), alpha)
     func decayed(_ step: RecordedValue, from peak: Double) -> RecordedValue {
-      ((step / steps * Double.pi).applying(.cosine) * (0.5 * (1 - alpha)) + (0.5 * (1 - alpha) + alpha)) * peak
+      ((step / steps * Double.pi).applying(.cosine) * (0.5 * (1 - alpha)) + (0.5 * (1 - alpha) + alpha))
+        * peak
     }
     guard let warmupTarget else { return decayed(step.combined(.minimum, with: steps), from: initialRate) }
     let warmup = Double(warmupSteps)
@@ -90,7 +91,8 @@ extension LearningRateSchedule {
     initialRate: Double, steps: Int, alpha: Double = 0, warmupTarget: Double? = nil, warmupSteps: Int = 0
   ) -> LearningRateSchedule {
     CosineDecay(
-      initialRate: initialRate, steps: steps, alpha: alpha, warmupTarget: warmupTarget, warmupSteps: warmupSteps)
+      initialRate: initialRate, steps: steps, alpha: alpha, warmupTarget: warmupTarget,
+      warmupSteps: warmupSteps)
   }
   public static func piecewiseConstant(boundaries: [Double], rates: [Double]) -> LearningRateSchedule {
     PiecewiseConstantDecay(boundaries: boundaries, rates: rates)

@@ -19,7 +19,8 @@ enum PerOutput<Element: Sendable>: Sendable {
     case .list(let elements):
       try require(
         elements.count == outputs.count, .invalidArgument,
-        "Expected \(what) for \(outputs.count) outputs (\(outputs.joined(separator: ", "))), found \(elements.count).")
+        "Expected \(what) for \(outputs.count) outputs (\(outputs.joined(separator: ", "))), found \(elements.count)."
+      )
       return elements
     case .named(let elements):
       if let unknown = elements.keys.filter({ !outputs.contains($0) }).min() {
@@ -89,10 +90,14 @@ struct Compilation: Sendable {
     return .all(try make(json))
   }
 
-  private static func metrics(_ json: JSON?, _ version: KerasVersion) throws(KerasError) -> PerOutput<[Metric]> {
+  private static func metrics(_ json: JSON?, _ version: KerasVersion) throws(KerasError) -> PerOutput<
+    [Metric]
+  > {
     func list(_ json: JSON) throws(KerasError) -> [Metric] {
       var metrics: [Metric] = []
-      for item in json.array ?? [json] where !item.isNull { metrics.append(try Metrics.make(item, version: version)) }
+      for item in json.array ?? [json] where !item.isNull {
+        metrics.append(try Metrics.make(item, version: version))
+      }
       return metrics
     }
     guard let items = json?.array else { return try perOutput(json, list) }

@@ -16,7 +16,8 @@ extension Model {
 
   /// The same for one input and one output.
   @discardableResult
-  public func trainOnBatch(_ x: Tensor, _ y: Tensor, sampleWeights: Tensor? = nil) throws(KerasError) -> Logs {
+  public func trainOnBatch(_ x: Tensor, _ y: Tensor, sampleWeights: Tensor? = nil) throws(KerasError) -> Logs
+  {
     try trainOnBatch(Batch(x, y, sampleWeights: sampleWeights))
   }
 

@@ -20,7 +20,8 @@ extension Model {
   /// - Throws: `unknownName` for a backend that is not there.
   public func compile(
     optimizer: Optimizer = .rmsprop(), loss: Loss? = nil, metrics: [Metric] = [],
-    weightedMetrics: [Metric] = [], options: ComputeOptions = ComputeOptions(purpose: .throughput), seed: Int64 = 0
+    weightedMetrics: [Metric] = [], options: ComputeOptions = ComputeOptions(purpose: .throughput),
+    seed: Int64 = 0
   ) throws(KerasError) {
     try compile(
       Compilation(
@@ -37,8 +38,10 @@ extension Model {
   ///   - lossWeights: what each loss is multiplied by in the sum; nil for 1.
   ///   - metrics: a list for each output.
   public func compile(
-    optimizer: Optimizer = .rmsprop(), losses: [Loss?], lossWeights: [Double]? = nil, metrics: [[Metric]] = [],
-    weightedMetrics: [[Metric]] = [], options: ComputeOptions = ComputeOptions(purpose: .throughput), seed: Int64 = 0
+    optimizer: Optimizer = .rmsprop(), losses: [Loss?], lossWeights: [Double]? = nil,
+    metrics: [[Metric]] = [],
+    weightedMetrics: [[Metric]] = [], options: ComputeOptions = ComputeOptions(purpose: .throughput),
+    seed: Int64 = 0
   ) throws(KerasError) {
     try compile(
       Compilation(
@@ -56,7 +59,8 @@ extension Model {
   ) throws(KerasError) {
     try compile(
       Compilation(
-        optimizer: optimizer, losses: .named(losses), lossWeights: .named(lossWeights), metrics: .named(metrics),
+        optimizer: optimizer, losses: .named(losses), lossWeights: .named(lossWeights),
+        metrics: .named(metrics),
         weightedMetrics: .named(weightedMetrics)),
       options: options, seed: seed)
   }

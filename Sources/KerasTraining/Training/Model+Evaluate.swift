@@ -14,13 +14,15 @@ extension Model {
     _ data: any DataSource, steps: Int? = nil, callbacks: [Callback] = [], verbosity: Verbosity = .automatic
   ) throws(KerasError) -> Logs {
     let trainer = try compiled(for: "be evaluated")
-    let list = CallbackList(callbacks, of: self, verbosity: verbosity, epochs: 1, steps: steps ?? data.batchCount)
+    let list = CallbackList(
+      callbacks, of: self, verbosity: verbosity, epochs: 1, steps: steps ?? data.batchCount)
     return try evaluate(data, steps: steps, callbacks: list, trainer)
   }
 
   /// The same for tensors: `[samples, …]` each.
   public func evaluate(
-    _ x: [Tensor], _ y: [Tensor], sampleWeights: [Tensor] = [], batchSize: Int = 32, callbacks: [Callback] = [],
+    _ x: [Tensor], _ y: [Tensor], sampleWeights: [Tensor] = [], batchSize: Int = 32,
+    callbacks: [Callback] = [],
     verbosity: Verbosity = .automatic
   ) throws(KerasError) -> Logs {
     try evaluate(

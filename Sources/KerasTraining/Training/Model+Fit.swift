@@ -79,7 +79,8 @@ extension Model {
       (data, validation) = (parts.training, parts.validation)
     }
     return try fit(
-      data, epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, validationData: validation,
+      data, epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch,
+      validationData: validation,
       validationSteps: validationSteps, validationInterval: validationInterval, classWeights: classWeights,
       callbacks: callbacks, verbosity: verbosity)
   }

@@ -13,13 +13,16 @@ extension Model {
   @discardableResult
   public func fit(
     _ x: [String: Tensor], _ y: [String: Tensor], sampleWeights: [String: Tensor] = [:], batchSize: Int = 32,
-    epochs: Int = 1, initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true, seed: UInt64 = 0,
+    epochs: Int = 1, initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true,
+    seed: UInt64 = 0,
     validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
     validationInterval: Int = 1, callbacks: [Callback] = [], verbosity: Verbosity = .automatic
   ) throws(KerasError) -> History {
     try fit(
-      inOrder(x), byOutput(y, "target"), sampleWeights: byOutput(sampleWeights, "weights"), batchSize: batchSize,
-      epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, shuffles: shuffles, seed: seed,
+      inOrder(x), byOutput(y, "target"), sampleWeights: byOutput(sampleWeights, "weights"),
+      batchSize: batchSize,
+      epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, shuffles: shuffles,
+      seed: seed,
       validationSplit: validationSplit, validationData: validationData, validationSteps: validationSteps,
       validationInterval: validationInterval, callbacks: callbacks, verbosity: verbosity)
   }
@@ -32,7 +35,8 @@ extension Model {
     callbacks: [Callback] = [], verbosity: Verbosity = .automatic
   ) throws(KerasError) -> Logs {
     try evaluate(
-      inOrder(x), byOutput(y, "target"), sampleWeights: byOutput(sampleWeights, "weights"), batchSize: batchSize,
+      inOrder(x), byOutput(y, "target"), sampleWeights: byOutput(sampleWeights, "weights"),
+      batchSize: batchSize,
       callbacks: callbacks, verbosity: verbosity)
   }
 

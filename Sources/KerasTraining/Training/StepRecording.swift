@@ -107,10 +107,11 @@ struct StepRecording {
     if outputLosses.count > 1 {
       // Every batch counts once, however small: Keras does not know its size there.
       for (name, value) in outputLosses {
-        results.append((
-          logNames.next("\(name)_loss", output: nil),
-          try slots.mean("\(name)_loss", of: value, weight: graph.number(1))
-        ))
+        results.append(
+          (
+            logNames.next("\(name)_loss", output: nil),
+            try slots.mean("\(name)_loss", of: value, weight: graph.number(1))
+          ))
       }
     }
     if isTraining {

@@ -31,7 +31,9 @@ extension Trainer {
     guard !variables.isEmpty else { return }
     let optimizer = compilation.optimizer
     let entries = optimizer.entries(for: model.trainableWeights)
-    let orders = [entries, entries.filter { !$0.isLearningRate }, entries.filter { !$0.isLearningRate }.bySlot]
+    let orders = [
+      entries, entries.filter { !$0.isLearningRate }, entries.filter { !$0.isLearningRate }.bySlot,
+    ]
     let fitting = orders.first { order in
       order.count == variables.count
         && zip(order, variables).allSatisfy { $0.spec.shape.known == $1.shape }

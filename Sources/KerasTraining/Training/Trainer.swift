@@ -71,7 +71,9 @@ final class Trainer: ModelTrainer, Sendable {
     var logs = Logs()
     for (result, (name, count)) in zip(results.dropFirst(), program.names) {
       let numbers: [Double] = result.scalars()
-      if count == nil { logs[name] = numbers[0] } else {
+      if count == nil {
+        logs[name] = numbers[0]
+      } else {
         for (index, number) in numbers.enumerated() { logs["\(name)[\(index)]"] = number }
       }
     }
@@ -118,12 +120,14 @@ final class Trainer: ModelTrainer, Sendable {
       return entry.program
     }
     if let known { return known }
-    let recording = StepRecording(model: model, compilation: compilation, isTraining: isTraining,
+    let recording = StepRecording(
+      model: model, compilation: compilation, isTraining: isTraining,
       seed: seed.withLock { $0 })
     let recorded = try recording.record(key.shape)
     let session = try states.prepare(
       recorded.step,
-      options: ProgramOptions(precision: options.precision, purpose: options.purpose, threads: options.threads))
+      options: ProgramOptions(
+        precision: options.precision, purpose: options.purpose, threads: options.threads))
     let program = Prepared(session: session, names: recorded.names, classCounts: recorded.classCounts)
     programs.withLock { programs in
       if programs.entries.count == Self.capacity { programs.entries.removeFirst() }
@@ -144,7 +148,8 @@ final class Trainer: ModelTrainer, Sendable {
         .invalidArgument,
         "Expected class numbers from 0 to \(count - 1), found \(labelText(labels[place])) in sample "
           + "\(place / max(labels.count / rows, 1)).",
-        path: ["target \(index)"], remedy: "give the model an output for every class, or number classes from 0.")
+        path: ["target \(index)"],
+        remedy: "give the model an output for every class, or number classes from 0.")
     }
     return nil
   }
@@ -160,7 +165,9 @@ extension Model {
     func collect(_ layer: Layer, isFrozen: Bool) {
       // Freezing a model freezes the layers in it, of which some may be thawed again.
       let isFrozen = !layer.isTrainable || isFrozen && !(layer is Model)
-      if isFrozen { found += layer.ownWeights.filter { !$0.isState && !changing.contains(ObjectIdentifier($0)) } }
+      if isFrozen {
+        found += layer.ownWeights.filter { !$0.isState && !changing.contains(ObjectIdentifier($0)) }
+      }
       for inner in layer.heldLayers { collect(inner, isFrozen: isFrozen && !(layer is Model)) }
     }
     collect(self, isFrozen: false)
