@@ -55,8 +55,10 @@ let rooms: [Target] = [
       "KerasModels", "KerasFiles", "KerasOpenBLASBackend", "KerasPreprocessing", "KerasStore", "KerasWeights",
     ],
     path: "Applications"),
+  // Classifiers made of models that have learned on other pictures, and measured.
+  .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasTraining"]),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasApplications", "KerasFiles", "KerasTraining"]),
+  .target(name: "Keras", dependencies: ["KerasFineTuning", "KerasFiles"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

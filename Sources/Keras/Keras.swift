@@ -1,6 +1,7 @@
 // `import Keras` is all a user writes.
 @_exported import KerasApplications
 @_exported import KerasFiles
+@_exported import KerasFineTuning
 @_exported import KerasModels
 @_exported import KerasPreprocessing
 @_exported import KerasStore

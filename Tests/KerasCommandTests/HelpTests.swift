@@ -6,7 +6,7 @@ import Testing
   static let subcommands = [
     "", "classify", "explain", "doctor", "models", "weights", "weights fetch", "weights list", "weights verify",
     "weights path", "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "plan",
-    "features", "features merge", "similar", "duplicates",
+    "features", "features merge", "similar", "duplicates", "finetune", "evaluate", "predict",
   ]
 
   /// Compared whole with the files of Fixtures/Help.
@@ -75,6 +75,12 @@ import Testing
       ["duplicates", "--index", "a.npz", "--model", "vgg16"],
       "Error: --model is for computing features, which is not done here."
     ),
+    (["finetune", "a", "-o", "a.npz"], "Error: The model to write must end in .keras or .h5."),
+    (
+      ["finetune", "a", "-o", "a.keras", "--fine-tune-epochs", "2"],
+      "Error: --fine-tune-epochs goes with --unfreeze."
+    ),
+    (["predict", "a.keras", "a.npy", "-o", "a.npy"], "Error: The file to write must end in .npz."),
     (["summary", "vgg16", "--pooling", "avg"], "Error: --pooling needs --no-top."),
     (
       ["inspect", "a.h5", "--json", "--after", "none"],

@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 81
+  /// README.md, line 84
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 104
+  /// README.md, line 107
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 120
+  /// README.md, line 123
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
@@ -203,6 +203,23 @@ import Testing
     try model.loadWeightsByName(from: "old.h5", skipsMismatches: true)
     let array = try NumPy.load("faces.npy")
     _ = (model, array)
+  }
+}
+
+@Suite struct DocumentationFineTuningmd {
+  /// Documentation/FineTuning.md, line 36
+  @Test func snippet1() async throws {
+    func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
+    let base = try MobileNet(includeTop: false, inputShape: [32, 32, 3], alpha: 0.25, weights: .none)
+    let pictures = try TensorData([pixels(8)], [Tensor((0..<8).map { Int32($0 % 2) })], batchSize: 4)
+    let others = try TensorData([pixels(4)], [Tensor((0..<4).map { Int32($0 % 2) })], batchSize: 4)
+    let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
+    let tuning = try FineTuning(base, labels: names, seed: 1)
+    try tuning.trainHead(on: pictures, validation: others, epochs: 20)
+    try tuning.trainTop(from: "conv_pw_13", on: pictures, validation: others, epochs: 2)
+    print(tuning.best["val_accuracy"] ?? 0)
+    let classifier = tuning.model
+    _ = (base, pictures, others, names, tuning, classifier)
   }
 }
 

@@ -10,6 +10,16 @@ struct ModelSource: ParsableArguments {
     completion: .modelsAndFiles)
   var model = "mobilenet"
 
+  @OptionGroup var settings: ModelSettings
+
+  var weights: String? { settings.weights }
+  var preprocessing: PreprocessingMode? { settings.preprocessing }
+  var variant: VariantOptions { settings.variant }
+  var offline: Bool { settings.offline }
+}
+
+/// What goes with a model, however it is named.
+struct ModelSettings: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A file of weights instead of the published ones, or `none` for random ones.", valueName: "file"),
@@ -46,7 +56,8 @@ struct ClassOptions: ParsableArguments {
 
 /// A classifier of pictures as a command line describes it: a model of the catalogue, or any file that holds one.
 struct ClassifierChoice {
-  private let source: ModelSource
+  private let name: String
+  private let source: ModelSettings
   private let classNames: ClassOptions?
   /// Whether a model of the catalogue has its classifier.
   var includesTop = true
@@ -54,7 +65,12 @@ struct ClassifierChoice {
   var pooling: FeaturePooling?
 
   init(_ source: ModelSource, _ classNames: ClassOptions? = nil) {
-    (self.source, self.classNames) = (source, classNames)
+    self.init(source.model, source.settings, classNames)
+  }
+
+  /// - Parameter name: of a model, or of a file.
+  init(_ name: String, _ settings: ModelSettings, _ classNames: ClassOptions? = nil) {
+    (self.name, source, self.classNames) = (name, settings, classNames)
   }
 
   /// A path, `none`, or nil for the published weights or the file's own.
@@ -88,7 +104,7 @@ struct ClassifierChoice {
   private func model(
     _ names: ClassLabels?, _ store: WeightStore
   ) throws(KerasError) -> (ImageModel, String) {
-    let subject = try ModelSubject(source.model)
+    let subject = try ModelSubject(name)
     return switch subject {
     case .application(let row): try published(row, names, store)
     case .file(let path): try stored(path, subject)
@@ -131,19 +147,7 @@ struct ClassifierChoice {
     try subject.requireApplication(for: [
       ("--alpha", variant.alpha != nil), ("--set", !variant.arguments.isEmpty), ("--classes", classes != nil),
     ])
-    let network = try Model.load(from: path)
-    if let weights {
-      guard weights != "none" else {
-        throw KerasError(
-          .invalidArgument, "--weights none is for the models that `keras models` lists; \(path) is a file.")
-      }
-      try requireFileOfWeights(weights)
-      try network.loadWeights(from: weights)
-    } else if try FileKind(path: path) == .json {
-      throw KerasError(
-        .invalidArgument, "\(path) describes a model without its weights.",
-        remedy: "name them with --weights.")
-    }
+    let network = try Model.load(from: path, weights: weights)
     let side = try variant.side()
     let size = side.map { ImageSize(side: $0) }
     let model =
@@ -170,6 +174,29 @@ struct ClassifierChoice {
     KerasError(
       .invalidArgument, "The model ends in no classifier: its output has shape \(model.output.shape).",
       path: [model.name])
+  }
+}
+
+extension Model {
+  /// The model in a file.
+  ///
+  /// - Parameter weights: a file of other weights than its own.
+  /// - Throws: `invalidArgument` for an architecture alone without weights, and for `none`.
+  static func load(from path: String, weights: String?) throws(KerasError) -> Model {
+    let network = try load(from: path)
+    if let weights {
+      guard weights != "none" else {
+        throw KerasError(
+          .invalidArgument, "--weights none is for the models that `keras models` lists; \(path) is a file.")
+      }
+      try requireFileOfWeights(weights)
+      try network.loadWeights(from: weights)
+    } else if try FileKind(path: path) == .json {
+      throw KerasError(
+        .invalidArgument, "\(path) describes a model without its weights.",
+        remedy: "name them with --weights.")
+    }
+    return network
   }
 }
 

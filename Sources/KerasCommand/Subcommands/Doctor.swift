@@ -65,7 +65,7 @@ struct Doctor: LibraryCommand {
     var source = source
     let subject = try ModelSubject(source.model)
     // What happens before the first layer asks for no weights.
-    if source.weights == nil, case .application = subject { source.weights = "none" }
+    if source.weights == nil, case .application = subject { source.settings.weights = "none" }
     let model = try ClassifierChoice(source).pictureModel(store: makeStore(offline: source.offline)).model
     let holdsNumbers = (try? FileKind(path: file)) == .numpyArray
     let report =

@@ -1,0 +1,233 @@
+import KerasApplications
+import KerasModels
+import KerasPreprocessing
+import KerasTraining
+import KerasWeights
+
+/// A classifier of pictures on top of what another model has learned: first a new head on features that are computed
+/// once, then, if wanted, the last layers below it at a lower rate.
+///
+/// ```swift
+/// let base = try MobileNet(includeTop: false)
+/// let tuning = try FineTuning(base, labels: names, seed: 1)
+/// try tuning.trainHead(on: pictures, validation: others, epochs: 50)
+/// try tuning.trainTop(from: "conv_pw_12", on: pictures, validation: others, epochs: 5)
+/// try tuning.model.save(to: "insects.keras")
+/// ```
+/// Data are batches of the base's input (``ImageModel/preprocess(_:interpolation:)``) and class numbers `[count]`.
+public final class FineTuning {
+  /// The whole classifier, which shares its lower layers with the base. It knows labels, size and preprocessing, in
+  /// files, too.
+  public let model: ImageModel
+  /// Loss and metrics of the epoch whose weights the model has; empty before training.
+  public private(set) var best = Logs()
+  /// How much a sample of each class counts; nil where classes are of about the same size.
+  public private(set) var classWeights: [Int: Double]?
+
+  private let extractor: Model
+  private let head: Model
+  private let options: ComputeOptions
+  private let seed: Int
+
+  /// How many times larger than the smallest class the largest may be before classes are weighted.
+  public static let balancedRatio = 1.5
+
+  /// - Parameters:
+  ///   - base: its classifier, if it has one, is left out; its layers are frozen.
+  ///   - labels: the new classes, at least two.
+  ///   - pooling: what becomes of features with height and width.
+  ///   - dropout: the share of features that each step of training does without.
+  ///   - seed: decides the head's first weights, dropout and the order of samples.
+  /// - Throws: `invalidArgument` for fewer than two classes; `shapeMismatch` for features that are no vectors.
+  public init(
+    _ base: ImageModel, labels: ClassLabels, pooling: FeaturePooling = .average, dropout: Double = 0.2, seed: Int = 0,
+    options: ComputeOptions = ComputeOptions(purpose: .throughput)
+  ) throws(KerasError) {
+    guard labels.count > 1 else {
+      throw KerasError(
+        .invalidArgument, "A classifier tells at least two classes apart, found \(labels.count).", path: [base.name])
+    }
+    let extractor = try base.featureExtractor(pooling: pooling)
+    guard extractor.output.shape.rank == 2, let width = extractor.output.shape[1] else {
+      throw KerasError(
+        .shapeMismatch, "Expected features (batch, count), found \(extractor.output.shape).", path: [base.name])
+    }
+    for layer in extractor.layers { layer.isTrainable = false }
+    let names = Set(extractor.layers.map(\.name))
+    func unused(_ name: String) -> String {
+      guard names.contains(name) else { return name }
+      return (1...).lazy.map { "\(name)_\($0)" }.first { !names.contains($0) } ?? name
+    }
+    let thinning = Dropout(dropout, name: unused("head_dropout"))
+    let scores = Dense(
+      units: labels.count, activation: .softmax, kernelInitializer: .glorotUniform(seed: RandomSeed(seed)),
+      name: unused("head"))
+    let features = Input(shape: [width])
+    head = try Model(inputs: [features], outputs: [scores(thinning(features))], name: "head")
+    let whole = try Model(
+      inputs: extractor.inputs, outputs: [scores(thinning(extractor.output))], name: base.name)
+    model = try ImageModel(
+      whole, preprocessing: base.preprocessing, labels: labels, imageSize: base.imageSize)
+    self.extractor = extractor
+    self.options = options
+    self.seed = seed
+  }
+
+  // MARK: The head
+
+  /// Trains the head alone. The base sees every picture once; its features stay in memory, so that an epoch costs
+  /// milliseconds.
+  ///
+  /// The model ends up with the weights of the epoch with the least loss on `validation`.
+  ///
+  /// - Parameters:
+  ///   - validation: nil trains all epochs, and keeps the last one's weights.
+  ///   - patience: how many epochs without less loss are endured.
+  ///   - batchSize: of features; the base computes batches as `data` has them.
+  /// - Throws: `invalidArgument` without a batch, and for labels that are no class.
+  @discardableResult
+  public func trainHead(
+    on data: any DataSource, validation: (any DataSource)? = nil, epochs: Int = 50, batchSize: Int = 32,
+    learningRate: Double = 1e-3, patience: Int = 5, callbacks: [Callback] = [], verbosity: Verbosity = .silent
+  ) throws(KerasError) -> History {
+    let training = try features(of: data)
+    let held = try validation.map { data throws(KerasError) in try features(of: data) }
+    classWeights = Self.classWeights(of: training.targets, count: model.classCount ?? 0)
+    try head.compile(
+      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy],
+      options: options, seed: Int64(seed))
+    // So that the file says how the model was trained.
+    try model.compile(
+      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy],
+      options: options, seed: Int64(seed))
+    let history = try head.fit(
+      training.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed))), epochs: epochs,
+      validationData: held?.data(batchSize: batchSize, seed: nil), classWeights: classWeights,
+      callbacks: callbacks + stopping(patience, validation), verbosity: verbosity)
+    best = Self.best(of: history)
+    return history
+  }
+
+  /// What the base makes of samples, and their classes.
+  private struct Features {
+    var inputs: Tensor
+    var targets: [Int32]
+
+    func data(batchSize: Int, seed: UInt64?) throws(KerasError) -> TensorData {
+      try TensorData([inputs], [Tensor(targets)], batchSize: batchSize, shuffleSeed: seed)
+    }
+  }
+
+  private func features(of data: any DataSource) throws(KerasError) -> Features {
+    let stream = try wrappingErrors { try data.batches(inEpoch: 0) }
+    var (numbers, targets): ([Float], [Int32]) = ([], [])
+    while let batch = try stream.next() {
+      guard batch.targets.count == 1, batch.targets[0].elementCount == batch.count else {
+        throw KerasError(
+          .shapeMismatch, "Expected a class number for each of \(batch.count) samples.", path: [model.name])
+      }
+      let found: [Float] = try extractor.predictOnBatch(batch.inputs, options: options)[0].scalars()
+      let classes: [Int32] = batch.targets[0].scalars()
+      numbers += found
+      targets += classes
+    }
+    guard !targets.isEmpty else {
+      throw KerasError(.invalidArgument, "There is no picture to train on.", path: [model.name])
+    }
+    return Features(
+      inputs: try Tensor(numbers, shape: [targets.count, numbers.count / targets.count]), targets: targets)
+  }
+
+  /// Weights under which every class counts as much as any other, where they are not of about the same size.
+  static func classWeights(of targets: [Int32], count: Int) -> [Int: Double]? {
+    var sizes: [Int: Int] = [:]
+    for target in targets { sizes[Int(target), default: 0] += 1 }
+    guard let least = sizes.values.min(), let most = sizes.values.max(),
+      Double(most) > balancedRatio * Double(least)
+    else { return nil }
+    return sizes.mapValues { Double(targets.count) / (Double(count) * Double($0)) }
+  }
+
+  // MARK: The top
+
+  /// Trains on, the head and everything from a layer on, at a lower rate. Batch normalization stays frozen, in inference
+  /// mode: few pictures would spoil what it has measured on many.
+  ///
+  /// Where no epoch has less loss on `validation` than the model had before, the model is left as it was.
+  ///
+  /// - Parameters:
+  ///   - layer: its name; the layers behind it, in the order of ``Model/layers``, are thawed as well.
+  ///   - data: batches of pictures in another order in every epoch, of the size that training is to have.
+  /// - Throws: `unknownName` for a layer that the base has not, with the nearest names; `invalidArgument` where there is
+  ///   nothing to thaw.
+  @discardableResult
+  public func trainTop(
+    from layer: String, on data: any DataSource, validation: (any DataSource)? = nil, epochs: Int = 5,
+    learningRate: Double = 1e-4, patience: Int = 5, callbacks: [Callback] = [], verbosity: Verbosity = .silent
+  ) throws(KerasError) -> History {
+    try thaw(from: layer)
+    try model.compile(
+      optimizer: .adam(learningRate: .constant(learningRate)),
+      loss: .sparseCategoricalCrossentropy, metrics: [.accuracy], options: options, seed: Int64(seed))
+    let (weights, before) = (model.trainableWeights, best)
+    let values = weights.map(\.value)
+    let history = try model.fit(
+      data, epochs: epochs, validationData: validation, classWeights: classWeights,
+      callbacks: callbacks + stopping(patience, validation), verbosity: verbosity)
+    let found = Self.best(of: history)
+    if let old = before[Self.monitored], let new = found[Self.monitored], !(new < old) {
+      for (weight, value) in zip(weights, values) { try weight.assign(value) }
+    } else {
+      best = found
+    }
+    return history
+  }
+
+  /// Whether the base has a layer to thaw from; what ``trainTop(from:on:validation:epochs:learningRate:patience:callbacks:verbosity:)``
+  /// throws where it has not.
+  public func checkTop(from layer: String) throws(KerasError) { _ = try top(from: layer) }
+
+  private func top(from name: String) throws(KerasError) -> [Layer] {
+    let layers = extractor.layers
+    let first = try extractor.layer(named: name)
+    guard let index = layers.firstIndex(where: { $0 === first }) else {
+      throw KerasError(
+        .invalidArgument, "The layer `\(name)` is inside another model.", path: [model.name],
+        remedy: "name the layer that holds it.")
+    }
+    let top = layers[index...].flatMap(\.leaves).filter { !($0 is BatchNormalization) }
+    guard top.contains(where: { !$0.weights.isEmpty }) else {
+      throw KerasError(
+        .invalidArgument, "From `\(name)` on no layer has weights that could be trained.", path: [model.name],
+        remedy: "name an earlier one.")
+    }
+    return top
+  }
+
+  private func thaw(from name: String) throws(KerasError) {
+    for layer in try top(from: name) { layer.isTrainable = true }
+  }
+
+  // MARK: The best epoch
+
+  private static let monitored = "val_loss"
+
+  private func stopping(_ patience: Int, _ validation: (any DataSource)?) -> [Callback] {
+    guard validation != nil else { return [] }
+    return [.earlyStopping(monitor: Self.monitored, patience: patience, mode: .minimum, restoresBest: true)]
+  }
+
+  private static func best(of history: History) -> Logs {
+    let losses = history[monitored]
+    let index = losses.map { losses in losses.indices.reduce(0) { losses[$1] < losses[$0] ? $1 : $0 } }
+      ?? history.epochs.count - 1
+    return Logs(history.metrics.compactMap { name, numbers in
+      numbers.indices.contains(index) ? (name, numbers[index]) : nil
+    })
+  }
+}
+
+extension Layer {
+  /// The layer, or of a model inside the layers in it.
+  fileprivate var leaves: [Layer] { (self as? Model)?.layers.flatMap(\.leaves) ?? [self] }
+}

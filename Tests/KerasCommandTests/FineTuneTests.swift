@@ -1,0 +1,165 @@
+import Foundation
+import Keras
+import KerasTestSupport
+import Testing
+
+/// `keras finetune` and `keras evaluate`: from folders of pictures to a classifier that knows their names.
+@Suite struct FineTuneTests {
+  let workplace: Workplace
+  private static let colours: [(name: String, pixel: [UInt8])] = [
+    ("blue", [20, 30, 220]), ("green", [10, 200, 40]), ("red", [230, 20, 20]),
+  ]
+
+  init() throws { workplace = try Workplace() }
+
+  private func path(_ name: String) -> String { workplace.folder.appending(path: name).path }
+
+  /// Pictures of one colour each, no two the same.
+  private func put(_ count: Int, of colour: Int, into folder: String) throws {
+    let (name, pixel) = Self.colours[colour]
+    try FileManager.default.createDirectory(
+      atPath: path("\(folder)/\(name)"), withIntermediateDirectories: true)
+    for number in 0..<count {
+      let shade = pixel.map { $0 &+ UInt8(number * 2) }
+      let pixels = (0..<32 * 32).flatMap { _ in shade }
+      try Image(width: 32, height: 32, mode: .rgb, pixels: pixels).save(to: path("\(folder)/\(name)/\(number).png"))
+    }
+  }
+
+  private let base = ["--weights", Fixtures.weights.path, "--alpha", "0.0625", "--image-size", "32"]
+
+  private func finetune(_ arguments: String...) throws -> Outcome {
+    try workplace.start(["finetune"] + arguments + base).outcome()
+  }
+
+  private func json(_ outcome: Outcome) throws -> JSON {
+    try #require(outcome.output.hasSuffix("}\n"), "\(outcome.errors)")
+    return try JSON(parsing: outcome.output)
+  }
+
+  @Test func coloursAreToldApart() throws {
+    for colour in 0..<3 {
+      try put(8, of: colour, into: "train")
+      try put(3, of: colour, into: "val")
+    }
+    // Neither is a class: a file beside the folders, and a hidden folder.
+    try workplace.put(Fixtures.picture("disc.png"), at: "train/stray.png")
+    try workplace.put(Fixtures.picture("disc.png"), at: "train/.cache/a.png")
+    let made = try finetune(
+      "train", "--validation", "val", "-o", "colours.keras", "--learning-rate", "0.02", "--json", "--seed", "3")
+    let report = try json(made)
+    #expect(made.errors == "" && made.code == 0)
+    #expect(report["best"]?["val_accuracy"] == 1)
+    #expect(report["classes"] == ["blue", "green", "red"])
+    #expect(report["train"] == 24 && report["validation"] == 9 && report["skipped"] == 0)
+    #expect(report["fine_tune_epochs"] == 0 && report["class_weights"] == nil)
+
+    // The file knows names and preprocessing.
+    let named = try workplace.keras("classify", "val/green/0.png", "--model", "colours.keras", "--top", "1", "--json")
+    #expect(try JSONLine.all(in: named.output)[0].predictions?[0].label == "green")
+    let measured = try workplace.keras("evaluate", "colours.keras", "val", "--json")
+    let found = try JSON(parsing: measured.output)
+    #expect(measured.errors == "" && measured.code == 0)
+    #expect(found.object?.keys.sorted() == ["accuracy", "loss"] && found["accuracy"] == 1)
+    let (loss, best) = (try #require(found["loss"]?.number), try #require(report["best"]?["val_loss"]?.number))
+    #expect(abs(loss - best) < 1e-4)
+    // Some of the classes will do, and the text is for people.
+    #expect(FileManager.default.fileExists(atPath: path("val/red/0.png")))
+    try FileManager.default.removeItem(atPath: path("val/red"))
+    let part = try workplace.keras("evaluate", "colours.keras", "val").output
+    #expect(part.split(separator: "\n").first == "accuracy  1.0000")
+
+    // The same seed gives the same weights.
+    #expect(
+      try json(finetune(
+        "train", "--validation", "0.25", "-o", "a.keras", "--epochs", "3", "--json"))["best"]
+        == json(finetune(
+          "train", "--validation", "0.25", "-o", "b.keras", "--epochs", "3", "--json", "--threads", "1"))["best"])
+    #expect(try workplace.keras("diff", "a.keras", "b.keras").code == 0)
+  }
+
+  @Test func theTopIsThawedAndNormalizationIsNot() throws {
+    for colour in 0..<2 { try put(colour == 0 ? 4 : 9, of: colour, into: "train") }
+    let head = try finetune("train", "-o", "head.keras", "--epochs", "1", "--json")
+    #expect(try json(head)["class_weights"] == ["blue": 1.6666666666666667, "green": 0.7142857142857143])
+    let both = try json(finetune(
+      "train", "-o", "top.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2",
+      "--learning-rate", "0.01", "--json"))
+    #expect(both["fine_tune_epochs"] == 2)
+    let (before, after) = (
+      try ImageModel(contentsOf: path("head.keras")), try ImageModel(contentsOf: path("top.keras")))
+    func changed(_ name: String) throws -> Bool {
+      let pairs = zip(try before.layer(named: name).weights, try after.layer(named: name).weights)
+      return pairs.contains { $0.value.scalars(as: Float.self) != $1.value.scalars(as: Float.self) }
+    }
+    #expect(try changed("conv_pw_13") && changed("head"))
+    #expect(try !changed("conv_pw_13_bn") && !changed("conv_pw_12"))
+  }
+
+  @Test func whatCannotBeReadIsReportedOnceAndSkipped() throws {
+    for colour in 0..<2 { try put(4, of: colour, into: "train") }
+    try workplace.put(Array("no picture".utf8), at: "train/blue/broken.png")
+    try workplace.put(Array("RIFF".utf8), at: "train/green/other.webp")
+    let made = try finetune(
+      "train", "-o", "a.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2", "--json")
+    #expect(made.code == 2)
+    #expect(try json(made)["skipped"] == 2)
+    let lines = made.errors.split(separator: "\n").filter { !$0.hasPrefix("  try:") }
+    #expect(
+      lines == [
+        "error: The file's format is WebP; JPEG and PNG are read.", "  in: train/green/other.webp",
+        "error: This is not an image: it starts with the text \"no picture\".", "  in: train/blue/broken.png",
+      ])
+    let measured = try workplace.keras("evaluate", "a.keras", "train", "--json")
+    #expect(measured.code == 2 && measured.output.hasPrefix("{\"accuracy\":"))
+  }
+
+  @Test func foldersThatAreNoClasses() throws {
+    func message(_ outcome: Outcome) -> String {
+      #expect(outcome.code == 1 && outcome.output == "")
+      return outcome.errors
+    }
+    #expect(
+      try message(finetune("nowhere", "-o", "a.keras"))
+        == "error: Expected a folder with a folder of pictures for each class; nowhere is none that can be read.\n")
+    try put(2, of: 0, into: "one")
+    #expect(
+      try message(finetune("one", "-o", "a.keras"))
+        == "error: one holds one class, blue: there is nothing to tell apart.\n  try: add a folder for each other class.\n")
+    #expect(
+      try message(finetune("one/blue", "-o", "a.keras"))
+        == "error: one/blue holds no folders: pictures lie in a folder for each class.\n")
+    try FileManager.default.createDirectory(atPath: path("one/empty"), withIntermediateDirectories: true)
+    #expect(
+      try message(finetune("one", "-o", "a.keras"))
+        == "error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png).\n  in: one/empty\n")
+    for colour in 0..<2 { try put(2, of: colour, into: "two") }
+    try put(1, of: 2, into: "other")
+    #expect(
+      try message(finetune("two", "--validation", "other", "-o", "a.keras"))
+        == "error: two has no class called `red`.\n  in: other\n  try: the classes are blue, green.\n")
+    #expect(try message(finetune("two", "-o", "nowhere/a.keras")).hasPrefix("error: The folder of nowhere/a.keras"))
+    #expect(
+      try message(finetune("two", "-o", "a.keras", "--unfreeze", "conv_pw_14")).hasPrefix(
+        "error: There is no layer called `conv_pw_14`."))
+    #expect(!FileManager.default.fileExists(atPath: path("a.keras")))
+  }
+
+  @Test func classesByOrderOrByName() throws {
+    for colour in 0..<2 { try put(1, of: colour, into: "two") }
+    func evaluate(_ arguments: String...) throws -> Outcome {
+      try workplace.start(["evaluate", "mobilenet", "two", "--classes", "4"] + base + arguments).outcome()
+    }
+    // A model that does not name its four classes.
+    #expect(
+      try evaluate()
+        == Outcome(
+          errors: "error: two holds 2 class folders; the model tells 4 classes apart, and does not say what they are "
+            + "called.\n  try: make a folder for each class, or name the classes with --labels.\n", code: 1))
+    #expect(
+      try evaluate("--labels", Fixtures.labels.path)
+        == Outcome(errors: "error: The model knows no class called `blue`.\n  in: two\n", code: 1))
+    for name in ["c", "d"] { try workplace.put(Fixtures.picture("disc.png"), at: "two/\(name)/a.png") }
+    #expect(try evaluate().output.hasPrefix("accuracy  "))
+  }
+}
