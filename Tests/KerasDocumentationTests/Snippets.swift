@@ -210,7 +210,7 @@ import Testing
   /// Documentation/FineTuning.md, line 36
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
-    let base = try MobileNet(includeTop: false, inputShape: [32, 32, 3], alpha: 0.25, weights: .none)
+    let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
     let pictures = try TensorData([pixels(8)], [Tensor((0..<8).map { Int32($0 % 2) })], batchSize: 4)
     let others = try TensorData([pixels(4)], [Tensor((0..<4).map { Int32($0 % 2) })], batchSize: 4)
     let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
