@@ -40,17 +40,20 @@ public final class FineTuning {
   ///   - seed: decides the head's first weights, dropout and the order of samples.
   /// - Throws: `invalidArgument` for fewer than two classes; `shapeMismatch` for features that are no vectors.
   public init(
-    _ base: ImageModel, labels: ClassLabels, pooling: FeaturePooling = .average, dropout: Double = 0.2, seed: Int = 0,
+    _ base: ImageModel, labels: ClassLabels, pooling: FeaturePooling = .average, dropout: Double = 0.2,
+    seed: Int = 0,
     options: ComputeOptions = ComputeOptions(purpose: .throughput)
   ) throws(KerasError) {
     guard labels.count > 1 else {
       throw KerasError(
-        .invalidArgument, "A classifier tells at least two classes apart, found \(labels.count).", path: [base.name])
+        .invalidArgument, "A classifier tells at least two classes apart, found \(labels.count).",
+        path: [base.name])
     }
     let extractor = try base.featureExtractor(pooling: pooling)
     guard extractor.output.shape.rank == 2, let width = extractor.output.shape[1] else {
       throw KerasError(
-        .shapeMismatch, "Expected features (batch, count), found \(extractor.output.shape).", path: [base.name])
+        .shapeMismatch, "Expected features (batch, count), found \(extractor.output.shape).",
+        path: [base.name])
     }
     for layer in extractor.layers { layer.isTrainable = false }
     let names = Set(extractor.layers.map(\.name))
@@ -94,11 +97,13 @@ public final class FineTuning {
     let held = try validation.map { data throws(KerasError) in try features(of: data) }
     classWeights = Self.classWeights(of: training.targets, count: model.classCount ?? 0)
     try head.compile(
-      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy],
+      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy,
+      metrics: [.accuracy],
       options: options, seed: Int64(seed))
     // So that the file says how the model was trained.
     try model.compile(
-      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy],
+      optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy,
+      metrics: [.accuracy],
       options: options, seed: Int64(seed))
     let history = try head.fit(
       training.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed))), epochs: epochs,
@@ -183,8 +188,9 @@ public final class FineTuning {
     return history
   }
 
-  /// Whether the base has a layer to thaw from; what ``trainTop(from:on:validation:epochs:learningRate:patience:callbacks:verbosity:)``
-  /// throws where it has not.
+  /// Checks, before anything is computed, that the top can be trained from a layer on.
+  ///
+  /// - Throws: as training the top does.
   public func checkTop(from layer: String) throws(KerasError) { _ = try top(from: layer) }
 
   private func top(from name: String) throws(KerasError) -> [Layer] {
@@ -219,11 +225,13 @@ public final class FineTuning {
 
   private static func best(of history: History) -> Logs {
     let losses = history[monitored]
-    let index = losses.map { losses in losses.indices.reduce(0) { losses[$1] < losses[$0] ? $1 : $0 } }
+    let index =
+      losses.map { losses in losses.indices.reduce(0) { losses[$1] < losses[$0] ? $1 : $0 } }
       ?? history.epochs.count - 1
-    return Logs(history.metrics.compactMap { name, numbers in
-      numbers.indices.contains(index) ? (name, numbers[index]) : nil
-    })
+    return Logs(
+      history.metrics.compactMap { name, numbers in
+        numbers.indices.contains(index) ? (name, numbers[index]) : nil
+      })
   }
 }
 

@@ -12,7 +12,8 @@ extension ImageModel {
   ) throws(KerasError) {
     guard classCount != nil else {
       throw KerasError(
-        .invalidArgument, "The model ends in no classifier: its output has shape \(output.shape).", path: [name])
+        .invalidArgument, "The model ends in no classifier: its output has shape \(output.shape).",
+        path: [name])
     }
     if let compilation = trainingState?.compilation, compilation["loss"].map({ !$0.isNull }) ?? false {
       let config = compilation
@@ -21,7 +22,8 @@ extension ImageModel {
       try compile(loss: .binaryCrossentropy, metrics: [.accuracy], options: options)
     } else {
       try compile(
-        loss: .sparseCategoricalCrossentropy(fromLogits: !givesProbabilities), metrics: [.accuracy], options: options)
+        loss: .sparseCategoricalCrossentropy(fromLogits: !givesProbabilities), metrics: [.accuracy],
+        options: options)
     }
   }
 
@@ -38,7 +40,9 @@ extension ImageModel {
     }
     let width = (output.shape.last ?? nil) ?? count
     if width == 1 { return try Tensor(classes.map { Float($0) }, shape: [classes.count, 1]) }
-    if try (trainer?.trainingState(of: self) ?? trainingState)?.takesClassNumbers ?? true { return Tensor(classes.map { Int32($0) }) }
+    if try (trainer?.trainingState(of: self) ?? trainingState)?.takesClassNumbers ?? true {
+      return Tensor(classes.map { Int32($0) })
+    }
     var rows = [Float](repeating: 0, count: classes.count * width)
     for (row, number) in classes.enumerated() { rows[row * width + number] = 1 }
     return try Tensor(rows, shape: [classes.count, width])
@@ -49,7 +53,9 @@ extension TrainingState {
   /// Whether the loss compares with numbers of classes.
   fileprivate var takesClassNumbers: Bool {
     var loss = compilation["loss"] ?? .null
-    while let only = loss.array?.first ?? (loss.object?["class_name"] == nil ? loss.object?.first?.value : nil) {
+    while let only = loss.array?.first
+      ?? (loss.object?["class_name"] == nil ? loss.object?.first?.value : nil)
+    {
       loss = only
     }
     let name = loss.string ?? loss["class_name"]?.string ?? ""

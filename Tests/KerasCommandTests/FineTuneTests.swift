@@ -22,7 +22,8 @@ import Testing
     for number in 0..<count {
       let shade = pixel.map { $0 &+ UInt8(number * 2) }
       let pixels = (0..<32 * 32).flatMap { _ in shade }
-      try Image(width: 32, height: 32, mode: .rgb, pixels: pixels).save(to: path("\(folder)/\(name)/\(number).png"))
+      try Image(width: 32, height: 32, mode: .rgb, pixels: pixels).save(
+        to: path("\(folder)/\(name)/\(number).png"))
     }
   }
 
@@ -46,7 +47,8 @@ import Testing
     try workplace.put(Fixtures.picture("disc.png"), at: "train/stray.png")
     try workplace.put(Fixtures.picture("disc.png"), at: "train/.cache/a.png")
     let made = try finetune(
-      "train", "--validation", "val", "-o", "colours.keras", "--learning-rate", "0.02", "--json", "--seed", "3")
+      "train", "--validation", "val", "-o", "colours.keras", "--learning-rate", "0.02", "--json", "--seed",
+      "3")
     let report = try json(made)
     #expect(made.errors == "" && made.code == 0)
     #expect(report["best"]?["val_accuracy"] == 1)
@@ -55,13 +57,16 @@ import Testing
     #expect(report["fine_tune_epochs"] == 0 && report["class_weights"] == nil)
 
     // The file knows names and preprocessing.
-    let named = try workplace.keras("classify", "val/green/0.png", "--model", "colours.keras", "--top", "1", "--json")
+    let named = try workplace.keras(
+      "classify", "val/green/0.png", "--model", "colours.keras", "--top", "1", "--json")
     #expect(try JSONLine.all(in: named.output)[0].predictions?[0].label == "green")
     let measured = try workplace.keras("evaluate", "colours.keras", "val", "--json")
     let found = try JSON(parsing: measured.output)
     #expect(measured.errors == "" && measured.code == 0)
     #expect(found.object?.keys.sorted() == ["accuracy", "loss"] && found["accuracy"] == 1)
-    let (loss, best) = (try #require(found["loss"]?.number), try #require(report["best"]?["val_loss"]?.number))
+    let (loss, best) = (
+      try #require(found["loss"]?.number), try #require(report["best"]?["val_loss"]?.number)
+    )
     #expect(abs(loss - best) < 1e-4)
     // Some of the classes will do, and the text is for people.
     #expect(FileManager.default.fileExists(atPath: path("val/red/0.png")))
@@ -71,10 +76,13 @@ import Testing
 
     // The same seed gives the same weights.
     #expect(
-      try json(finetune(
-        "train", "--validation", "0.25", "-o", "a.keras", "--epochs", "3", "--json"))["best"]
-        == json(finetune(
-          "train", "--validation", "0.25", "-o", "b.keras", "--epochs", "3", "--json", "--threads", "1"))["best"])
+      try json(
+        finetune(
+          "train", "--validation", "0.25", "-o", "a.keras", "--epochs", "3", "--json"))["best"]
+        == json(
+          finetune(
+            "train", "--validation", "0.25", "-o", "b.keras", "--epochs", "3", "--json", "--threads", "1"))[
+          "best"])
     #expect(try workplace.keras("diff", "a.keras", "b.keras").code == 0)
   }
 
@@ -82,12 +90,14 @@ import Testing
     for colour in 0..<2 { try put(colour == 0 ? 4 : 9, of: colour, into: "train") }
     let head = try finetune("train", "-o", "head.keras", "--epochs", "1", "--json")
     #expect(try json(head)["class_weights"] == ["blue": 1.6666666666666667, "green": 0.7142857142857143])
-    let both = try json(finetune(
-      "train", "-o", "top.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2",
-      "--learning-rate", "0.01", "--json"))
+    let both = try json(
+      finetune(
+        "train", "-o", "top.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2",
+        "--learning-rate", "0.01", "--json"))
     #expect(both["fine_tune_epochs"] == 2)
     let (before, after) = (
-      try ImageModel(contentsOf: path("head.keras")), try ImageModel(contentsOf: path("top.keras")))
+      try ImageModel(contentsOf: path("head.keras")), try ImageModel(contentsOf: path("top.keras"))
+    )
     func changed(_ name: String) throws -> Bool {
       let pairs = zip(try before.layer(named: name).weights, try after.layer(named: name).weights)
       return pairs.contains { $0.value.scalars(as: Float.self) != $1.value.scalars(as: Float.self) }
@@ -101,7 +111,8 @@ import Testing
     try workplace.put(Array("no picture".utf8), at: "train/blue/broken.png")
     try workplace.put(Array("RIFF".utf8), at: "train/green/other.webp")
     let made = try finetune(
-      "train", "-o", "a.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2", "--json")
+      "train", "-o", "a.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2",
+      "--json")
     #expect(made.code == 2)
     #expect(try json(made)["skipped"] == 2)
     let lines = made.errors.split(separator: "\n").filter { !$0.hasPrefix("  try:") }
@@ -121,11 +132,13 @@ import Testing
     }
     #expect(
       try message(finetune("nowhere", "-o", "a.keras"))
-        == "error: Expected a folder with a folder of pictures for each class; nowhere is none that can be read.\n")
+        == "error: Expected a folder with a folder of pictures for each class; nowhere is none that can be read.\n"
+    )
     try put(2, of: 0, into: "one")
     #expect(
       try message(finetune("one", "-o", "a.keras"))
-        == "error: one holds one class, blue: there is nothing to tell apart.\n  try: add a folder for each other class.\n")
+        == "error: one holds one class, blue: there is nothing to tell apart.\n  try: add a folder for each other class.\n"
+    )
     #expect(
       try message(finetune("one/blue", "-o", "a.keras"))
         == "error: one/blue holds no folders: pictures lie in a folder for each class.\n")
@@ -138,7 +151,8 @@ import Testing
     #expect(
       try message(finetune("two", "--validation", "other", "-o", "a.keras"))
         == "error: two has no class called `red`.\n  in: other\n  try: the classes are blue, green.\n")
-    #expect(try message(finetune("two", "-o", "nowhere/a.keras")).hasPrefix("error: The folder of nowhere/a.keras"))
+    #expect(
+      try message(finetune("two", "-o", "nowhere/a.keras")).hasPrefix("error: The folder of nowhere/a.keras"))
     #expect(
       try message(finetune("two", "-o", "a.keras", "--unfreeze", "conv_pw_14")).hasPrefix(
         "error: There is no layer called `conv_pw_14`."))
@@ -154,7 +168,8 @@ import Testing
     #expect(
       try evaluate()
         == Outcome(
-          errors: "error: two holds 2 class folders; the model tells 4 classes apart, and does not say what they are "
+          errors:
+            "error: two holds 2 class folders; the model tells 4 classes apart, and does not say what they are "
             + "called.\n  try: make a folder for each class, or name the classes with --labels.\n", code: 1))
     #expect(
       try evaluate("--labels", Fixtures.labels.path)

@@ -20,11 +20,15 @@ import Testing
 
   @Test func byNameAndByOrder() throws {
     try saveModel()
-    let (a, b) = (try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]), try Tensor([10, 20, 30, 40] as [Float], shape: [2, 2]))
+    let (a, b) = (
+      try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]),
+      try Tensor([10, 20, 30, 40] as [Float], shape: [2, 2])
+    )
     try NumPy.saveArchive(["a": a, "b": b], to: path("named.npz"))
     try NumPy.saveArchive(["arr_0": a, "arr_1": b], to: path("numbered.npz"))
     for input in ["named.npz", "numbered.npz"] {
-      #expect(try workplace.keras("predict", "m.keras", input, "-o", "out.npz", "--batch-size", "1") == Outcome())
+      #expect(
+        try workplace.keras("predict", "m.keras", input, "-o", "out.npz", "--batch-size", "1") == Outcome())
       let found = try NumPy.loadArchive(path("out.npz"))
       #expect(found.keys.sorted() == ["same", "sum"])
       #expect(found["sum"]?.scalars(as: Float.self) == [11, 22, 33, 44])
@@ -53,7 +57,8 @@ import Testing
     #expect(try workplace.keras("predict", "m.keras", "x.npy", "-o", "out.npz") == Outcome())
     let found = try NumPy.loadArchive(path("out.npz"))
     #expect(found.count == 1 && found.values.first?.shape == [3, 4])
-    let wrong = try workplace.start(["predict", "m.keras", "x.npy", "-o", "out.npz"] + variant.dropFirst(2)).outcome()
+    let wrong = try workplace.start(["predict", "m.keras", "x.npy", "-o", "out.npz"] + variant.dropFirst(2))
+      .outcome()
     #expect(wrong.code == 1 && wrong.errors.contains("--alpha is for the models that `keras models` lists"))
   }
 }

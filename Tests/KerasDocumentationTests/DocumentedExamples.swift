@@ -60,6 +60,11 @@ struct DocumentedExamples {
   private static let contextOfFiles: [String: [(name: String, value: String)]] = [
     "Permute": [("x", "Input(shape: [64, 10])")], "MultiHeadAttention": [("x", "Input(shape: [16, 8])")],
     "ImageModel+Files": [("names", "try ClassLabels(contentsOf: \"names.txt\")")],
+    "FineTuning": [
+      ("names", "ClassLabels.imageNet"),
+      ("pictures", "try TensorData([Tensor(zeros: [2, 224, 224, 3])], [Tensor(zeros: [2])])"),
+      ("others", "try TensorData([Tensor(zeros: [2, 224, 224, 3])], [Tensor(zeros: [2])])"),
+    ],
     "Profile": [("images", "Tensor(zeros: [1, 224, 224, 3])")],
     "Einsum": [
       ("graph", "GraphBuilder()"), ("x", "graph.input(TensorSpec([1, 1, 1]))"),

@@ -24,7 +24,8 @@ struct ClassFolders {
     guard let found = visibleNames(in: folder) else {
       throw KerasError(
         isFolder(path) ? .fileAccess : .fileNotFound,
-        "Expected a folder with a folder of pictures for each class; \(folder.text.escaped) is none that can be read.")
+        "Expected a folder with a folder of pictures for each class; \(folder.text.escaped) is none that can be read."
+      )
     }
     var names: [String] = []
     var samples: [Sample] = []
@@ -83,7 +84,8 @@ struct ClassFolders {
       if let only = places.first, places.count == 1 { return only }
       guard places.isEmpty else {
         throw KerasError(
-          .invalidArgument, "\(counted(places.count, "class", "classes")) are called `\(name.escaped)`.", path: [path],
+          .invalidArgument, "\(counted(places.count, "class", "classes")) are called `\(name.escaped)`.",
+          path: [path],
           remedy: "call the folder by the id: \(places.map { labels[$0].id }.joined(separator: " or ")).")
       }
       let nearest = nearestNames(to: name, among: labels.map(\.name))

@@ -22,7 +22,8 @@ final class PictureData: DataSource {
   ///   - shuffleSeed: decides the order in every epoch; nil for the order they have.
   ///   - targets: class numbers as the loss takes them.
   init(
-    _ samples: [ClassFolders.Sample], classes: [Int], for model: ImageModel, loader: PictureLoader, batchSize: Int,
+    _ samples: [ClassFolders.Sample], classes: [Int], for model: ImageModel, loader: PictureLoader,
+    batchSize: Int,
     shuffleSeed: UInt64? = nil, progress: ProgressLine? = nil,
     targets: @escaping @Sendable ([Int]) throws -> Tensor = { Tensor($0.map { Int32($0) }) }
   ) {
@@ -43,7 +44,8 @@ final class PictureData: DataSource {
   var batchCount: Int? { (count + batchSize - 1) / batchSize }
 
   func batches(inEpoch epoch: Int) -> BatchStream {
-    let order = shuffleSeed.map { shuffled(samples.count, seed: $0, stream: UInt64(epoch)) } ?? Array(samples.indices)
+    let order =
+      shuffleSeed.map { shuffled(samples.count, seed: $0, stream: UInt64(epoch)) } ?? Array(samples.indices)
     let unreadable = failed.withLock { $0 }
     let places = order.filter { !unreadable.contains($0) }
     let reader = BatchReader(

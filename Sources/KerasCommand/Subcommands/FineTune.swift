@@ -95,7 +95,8 @@ struct FineTune: LibraryCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Decides the first weights, what is kept for validation, and the order of pictures.", valueName: "number"))
+      "Decides the first weights, what is kept for validation, and the order of pictures.",
+      valueName: "number"))
   var seed = 0
 
   @OptionGroup var pictureOptions: PictureOptions
@@ -129,7 +130,8 @@ struct FineTune: LibraryCommand {
     let folders = try ClassFolders(folder)
     guard folders.names.count > 1 else {
       throw KerasError(
-        .invalidArgument, "\(folder.escaped) holds one class, \(folders.names[0].escaped): there is nothing to tell apart.",
+        .invalidArgument,
+        "\(folder.escaped) holds one class, \(folders.names[0].escaped): there is nothing to tell apart.",
         remedy: "add a folder for each other class.")
     }
     let (training, held) = try parts(of: folders)
@@ -172,7 +174,8 @@ struct FineTune: LibraryCommand {
       Dictionary(uniqueKeysWithValues: folders.names.enumerated().map { ($1, weights[$0] ?? 1) })
     }
     let report = Report(
-      best: tuning.best.numbers, classWeights: weights, classes: folders.names, fineTuneEpochs: top.epochs.count,
+      best: tuning.best.numbers, classWeights: weights, classes: folders.names,
+      fineTuneEpochs: top.epochs.count,
       headEpochs: head.epochs.count, output: output, skipped: skipped, train: pictures.count,
       validation: others.count)
     try report.print(asJSON: json)

@@ -24,7 +24,8 @@ struct Predict: LibraryCommand {
   var input: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The file to write: .npz.", valueName: "out.npz"), completion: .file())
+    name: .shortAndLong, help: ArgumentHelp("The file to write: .npz.", valueName: "out.npz"),
+    completion: .file())
   var output: String
 
   @Option(
@@ -44,7 +45,9 @@ struct Predict: LibraryCommand {
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
-    if !(1...65_536).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 65536.") }
+    if !(1...65_536).contains(batchSize) {
+      throw ValidationError("--batch-size must be between 1 and 65536.")
+    }
     if !output.hasSuffix(".npz") { throw ValidationError("The file to write must end in .npz.") }
   }
 
