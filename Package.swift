@@ -34,7 +34,8 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
-  .target(name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),
+  .target(
+    name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),
   // Layers write graph operations; models are graphs of layers.
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
@@ -71,7 +72,8 @@ let benchmarks: [Target] = [
     name: "KerasLayerBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
     path: "Benchmarks/Layers"),
   .executableTarget(
-    name: "KerasTrainingBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
+    name: "KerasTrainingBenchmark",
+    dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
     path: "Benchmarks/Training"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
@@ -97,6 +99,7 @@ let tests: [Target] = [
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
     exclude: ["KerasClasses.txt"]),
   .testTarget(name: "KerasTrainingTests", dependencies: ["KerasTestSupport", "KerasTraining"]),
+  .testTarget(name: "KerasFineTuningTests", dependencies: ["KerasFineTuning"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
   .target(name: "KerasLoopbackServer", path: "Tests/KerasLoopbackServer"),

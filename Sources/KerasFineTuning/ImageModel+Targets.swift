@@ -3,8 +3,8 @@ import KerasModels
 import KerasTraining
 
 extension ImageModel {
-  /// Makes the model ready to be evaluated: as its file says it was compiled, else with the crossentropy and accuracy
-  /// that fit a classifier.
+  /// Makes the model ready to be evaluated, where it is not compiled yet: as its file says it was, else with the
+  /// crossentropy and accuracy that fit a classifier.
   ///
   /// - Throws: `invalidArgument` for a model without a classifier, and what is wrong with a file's settings.
   public func compileForEvaluation(
@@ -15,9 +15,11 @@ extension ImageModel {
         .invalidArgument, "The model ends in no classifier: its output has shape \(output.shape).",
         path: [name])
     }
+    guard trainer == nil else { return }
     if let compilation = trainingState?.compilation, compilation["loss"].map({ !$0.isNull }) ?? false {
-      let config = compilation
-      try within("compile_config") { () throws(KerasError) in try compile(config: config, options: options) }
+      try within("compile_config") { () throws(KerasError) in
+        try compile(config: compilation, options: options)
+      }
     } else if output.shape.last == 1 {
       try compile(loss: .binaryCrossentropy, metrics: [.accuracy], options: options)
     } else {
@@ -58,7 +60,8 @@ extension TrainingState {
     {
       loss = only
     }
-    let name = loss.string ?? loss["class_name"]?.string ?? ""
+    // A function goes by its name in place of settings.
+    let name = loss.string ?? loss["config"]?.string ?? loss["class_name"]?.string ?? ""
     return name.lowercased().hasPrefix("sparse")
   }
 }

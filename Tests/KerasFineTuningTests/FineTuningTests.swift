@@ -1,0 +1,132 @@
+import Foundation
+import KerasApplications
+import KerasModels
+import KerasTraining
+import KerasWeights
+import Testing
+
+@testable import KerasFineTuning
+
+/// A small network of pictures and what is made of it.
+@Suite struct FineTuningTests {
+  private static let names = ClassLabels(["dark", "light"].map { ClassLabel(id: $0, name: $0) })
+
+  private func base() throws -> ImageModel {
+    let x = Input(shape: [8, 8, 3])
+    let filters = { (count: Int, name: String) in
+      Conv2D(
+        filters: count, kernelSize: 3, activation: .relu, kernelInitializer: .glorotUniform(seed: 5),
+        name: name)
+    }
+    let middle = BatchNormalization(name: "norm")(filters(4, "first")(x))
+    return try ImageModel(
+      Model(inputs: [x], outputs: [filters(6, "second")(middle)], name: "base"), preprocessing: .unit)
+  }
+
+  /// Pictures of one brightness each, and whether it is high.
+  private func pictures(_ count: Int) throws -> TensorData {
+    var pixels: [Float] = []
+    for number in 0..<count {
+      let level = Float(number % 2) * 0.5 + Float(number) / Float(count) * 0.3
+      pixels += [Float](repeating: level, count: 8 * 8 * 3)
+    }
+    return try TensorData(
+      [Tensor(pixels, shape: [count, 8, 8, 3])], [Tensor((0..<count).map { Int32($0 % 2) })], batchSize: 4)
+  }
+
+  private func numbers(_ model: Model, _ layer: String) throws -> [Float] {
+    try model.layer(named: layer).weights.flatMap { $0.value.scalars(as: Float.self) }
+  }
+
+  @Test func theHeadLearnsAndTheBaseStays() throws {
+    let base = try base()
+    let before = try numbers(base, "second")
+    let tuning = try FineTuning(base, labels: Self.names, seed: 2)
+    let history = try tuning.trainHead(
+      on: pictures(24), validation: pictures(10), epochs: 200, learningRate: 0.1, patience: 200)
+    #expect(history["loss"]?.count == 200)
+    #expect(tuning.best["val_accuracy"] == 1 && tuning.classWeights == nil)
+    #expect(try numbers(base, "second") == before)
+    // The whole model is what the head was trained as.
+    let found = try tuning.model.evaluate(pictures(10), verbosity: .silent)
+    #expect(try abs(#require(found["loss"]) - #require(tuning.best["val_loss"])) < 1e-5)
+    #expect(tuning.model.labels == Self.names && tuning.model.preprocessing == .unit)
+
+    // The same again on top of it: the old head's names are taken.
+    let again = try FineTuning(tuning.model, labels: Self.names)
+    #expect(again.model.layers.map(\.name).suffix(2) == ["head_dropout_1", "head"])
+    let path = FileManager.default.temporaryDirectory.appending(path: "tuned-\(UUID().uuidString).keras").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try again.model.save(to: path)
+    #expect(try ImageModel(contentsOf: path).labels == Self.names)
+  }
+
+  @Test func theTopIsKeptOnlyWhereItIsBetter() throws {
+    let tuning = try FineTuning(base(), labels: Self.names, seed: 2)
+    try tuning.trainHead(on: pictures(24), validation: pictures(10), epochs: 5, learningRate: 0.05)
+    let (before, best) = (try numbers(tuning.model, "second"), tuning.best)
+    // Steps far too large make it worse.
+    try tuning.trainTop(
+      from: "second", on: pictures(24), validation: pictures(10), epochs: 1, learningRate: 50)
+    #expect(try numbers(tuning.model, "second") == before)
+    #expect(tuning.best["val_loss"] == best["val_loss"])
+    let norm = try numbers(tuning.model, "norm")
+    try tuning.trainTop(
+      from: "norm", on: pictures(24), validation: pictures(10), epochs: 5, learningRate: 0.005)
+    #expect(try numbers(tuning.model, "second") != before)
+    #expect(try numbers(tuning.model, "norm") == norm)
+    #expect(try #require(tuning.best["val_loss"]) < #require(best["val_loss"]))
+  }
+
+  @Test func whatCannotBeTuned() throws {
+    let one = ClassLabels([ClassLabel(id: "a", name: "a")])
+    #expect(
+      throws: KerasError(
+        .invalidArgument, "A classifier tells at least two classes apart, found 1.", path: ["base"])
+    ) { try FineTuning(base(), labels: one) }
+    let tuning = try FineTuning(base(), labels: Self.names)
+    #expect(throws: KerasError.self) { try tuning.checkTop(from: "third") }
+    let error = #expect(throws: KerasError.self) {
+      try tuning.checkTop(from: tuning.model.layers.dropLast(2).last?.name ?? "")
+    }
+    #expect(error?.remedy == "name an earlier one.")
+  }
+
+  @Test func classesCountAlikeWhereTheirSizesDiffer() {
+    #expect(FineTuning.classWeights(of: [0, 0, 0, 1, 1], count: 2) == nil)
+    #expect(FineTuning.classWeights(of: [0, 0, 0, 0, 1, 1], count: 2) == [0: 0.75, 1: 1.5])
+  }
+
+  // MARK: What a loss compares with
+
+  private func classifier(units: Int, _ activation: ActivationFunction) throws -> ImageModel {
+    let x = Input(shape: [2, 2, 3])
+    return try ImageModel(
+      Model(inputs: [x], outputs: [Dense(units: units, activation: activation)(Flatten()(x))]),
+      preprocessing: .unit)
+  }
+
+  @Test func targetsAreWhatTheLossTakes() throws {
+    let sparse = try classifier(units: 3, .softmax)
+    try sparse.compileForEvaluation()
+    #expect(try sparse.targets(ofClasses: [2, 0]).scalars(as: Int32.self) == [2, 0])
+    let dense = try classifier(units: 3, .softmax)
+    try dense.compile(optimizer: .adam(), loss: .categoricalCrossentropy, metrics: [.accuracy])
+    let path = FileManager.default.temporaryDirectory.appending(path: "dense-\(UUID().uuidString).keras").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try dense.save(to: path)
+    let loaded = try ImageModel(contentsOf: path)
+    for model in [dense, loaded] {
+      try model.compileForEvaluation()
+      let targets = try model.targets(ofClasses: [2, 0])
+      #expect(targets.shape == [2, 3] && targets.scalars(as: Float.self) == [0, 0, 1, 1, 0, 0])
+      let found = try model.evaluate(Tensor(zeros: [2, 2, 2, 3]), targets, verbosity: .silent)
+      #expect(found.names == ["accuracy", "loss"])
+    }
+    let binary = try classifier(units: 1, .sigmoid)
+    try binary.compileForEvaluation()
+    #expect(try binary.targets(ofClasses: [1, 0]).shape == [2, 1])
+    let error = #expect(throws: KerasError.self) { try binary.targets(ofClasses: [2]) }
+    #expect(error?.what == "Expected class numbers from 0 to 1, found 2.")
+  }
+}
