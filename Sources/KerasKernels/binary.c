@@ -38,6 +38,10 @@ KK_MULTIVERSION static void combine(
   }
 }
 
+void kk_combine(kk_operator op, const float *a, const float *b, float *y, size_t count) {
+  combine(op, a, b, y, count);
+}
+
 // One operand's elements of a row as a block: a number that is stretched is repeated once a row.
 KK_INLINE const float *operand(
     const void *x, kk_type type, size_t base, size_t stride, size_t start, float *block, size_t count,

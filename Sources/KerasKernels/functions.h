@@ -107,3 +107,40 @@ KK_INLINE float kk_tanh(float x) {
 }
 
 KK_INLINE float kk_softplus(float x) { return (x > 0.0f ? x : 0.0f) + kk_log1p(kk_exp(-fabsf(x))); }
+
+// The error function by the polynomials of the Cephes library: one in x² up to 1, then two of 1 / x² for what is
+// missing to 1, times e^(−x²).
+KK_INLINE float kk_erf(float x) {
+  float magnitude = fabsf(x), z = x * x;
+  float t = 7.853861353153693e-5f;
+  t = fmaf(t, z, -8.010193625184903e-4f);
+  t = fmaf(t, z, 5.188327685732524e-3f);
+  t = fmaf(t, z, -2.685381193529856e-2f);
+  t = fmaf(t, z, 1.128358514861418e-1f);
+  t = fmaf(t, z, -3.761262582423300e-1f);
+  t = fmaf(t, z, 1.128379165726710f);
+  float near = t * x;
+  // Beyond 4 nothing is missing that float32 could tell.
+  float far = magnitude > 1.0f ? magnitude < 4.0f ? magnitude : 4.0f : 1.0f;
+  float q = 1.0f / far, w = q * q;
+  float p = 2.326819970068386e-2f;
+  p = fmaf(p, w, -1.387039388740657e-1f);
+  p = fmaf(p, w, 3.687424674597105e-1f);
+  p = fmaf(p, w, -5.824733027278666e-1f);
+  p = fmaf(p, w, 6.210004621745983e-1f);
+  p = fmaf(p, w, -4.944515323274145e-1f);
+  p = fmaf(p, w, 3.404879937665872e-1f);
+  p = fmaf(p, w, -2.741127028184656e-1f);
+  p = fmaf(p, w, 5.638259427386472e-1f);
+  float r = -1.047766399936249e+1f;
+  r = fmaf(r, w, 1.297719955372516e+1f);
+  r = fmaf(r, w, -7.495518717768503f);
+  r = fmaf(r, w, 2.921019019210786f);
+  r = fmaf(r, w, -1.015265279202700f);
+  r = fmaf(r, w, 4.218463358204948e-1f);
+  r = fmaf(r, w, -2.820767439740514e-1f);
+  r = fmaf(r, w, 5.641895067754075e-1f);
+  float missing = kk_exp(-far * far) * q * (far < 2.0f ? p : r);
+  float y = magnitude < 1.0f ? near : copysignf(1.0f - missing, x);
+  return x != x ? x : y;
+}

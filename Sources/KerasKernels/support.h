@@ -51,3 +51,5 @@ KK_INLINE void kk_store(const float *block, void *y, kk_type type, size_t count)
 
 // y = f(x) for one block; y may be x.
 void kk_apply(kk_function f, const float *x, float *y, size_t count);
+// y = a op b for one block; y may be a or b.
+void kk_combine(kk_operator op, const float *a, const float *b, float *y, size_t count);

@@ -18,6 +18,7 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
     case KK_CLIP: LOOP((v < a ? a : v) > b ? b : v < a ? a : v);
     case KK_SIGMOID: LOOP(1.0f / (1.0f + kk_exp(-v)));
     case KK_TANH: LOOP(kk_tanh(v));
+    case KK_ERROR_FUNCTION: LOOP(kk_erf(v));
     case KK_SOFTPLUS: LOOP(kk_softplus(v));
     case KK_SOFTSIGN: LOOP(v / (1.0f + fabsf(v)));
     case KK_EXPONENTIAL: LOOP(kk_exp(v));
@@ -43,7 +44,6 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
     case KK_ARCTANGENT: LOOP(atanf(v));
     case KK_HYPERBOLIC_SINE: LOOP(sinhf(v));
     case KK_HYPERBOLIC_COSINE: LOOP(coshf(v));
-    case KK_ERROR_FUNCTION: LOOP(erff(v));
   }
 }
 

@@ -63,7 +63,8 @@ extension ProgramMemory {
     let graph = split?.graph ?? whole
     let precision = PrecisionPlan(for: graph, precision: options.precision, on: Engine.instructions)
     let views = TransposeViews(of: graph, precision: precision)
-    let run = GraphCompiler.memoryPlan(for: graph, precision, views).byteCount
+    let chains = ElementwiseChains(of: graph, precision: precision)
+    let run = GraphCompiler.memoryPlan(for: graph, precision, views, chains).byteCount
     let portions = split.map { ((whole.batchSize ?? 0) + $0.rows - 1) / $0.rows } ?? 1
     var packed: [Value: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {

@@ -78,8 +78,11 @@ private struct GraphWriter {
     let isDepthwise = choices.oneIn(3)
     let filters = isDepthwise || !choices.oneIn(4) ? shape[3] : choices.integer(in: 1...6)
     let kernelShape = size + [isDepthwise ? 1 : shape[3], filters]
+    // What is read with strides by windows of one place need not be computed whole.
+    let skips = size.allSatisfy { $0 == 1 } && choices.oneIn(3)
     let sum = try builder.convolution(
-      x, kernel: try kernel(kernelShape), window: Window(size, padding: padding),
+      x, kernel: try kernel(kernelShape),
+      window: Window(size, strides: skips ? [2, choices.integer(in: 1...2)] : nil, padding: padding),
       groups: isDepthwise ? shape[3] : 1)
     guard choices.oneIn(2) else { return sum }
     let bias = builder.constant(choices.tensor([filters]))

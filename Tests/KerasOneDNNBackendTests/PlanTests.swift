@@ -28,6 +28,19 @@ struct PlanTests {
     #expect(plan[3].hasSuffix(", residual in place"))
   }
 
+  @Test func elementwiseOperationsAreOneKernel() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec([1, 8, 8, 16]))
+    let shift = builder.constant(Tensor(repeating: 0.1 as Float, shape: [16]))
+    let shifted = try builder.add(x, shift)
+    let swish = try builder.multiply(shifted, builder.unary(.sigmoid, shifted))
+    // Read by others, too: it ends a chain.
+    let program = try OneDNNBackend().prepare(
+      builder.finish(returning: [swish, builder.reduce(.mean, swish, axes: [1, 2])]))
+    #expect(program.plan.count == 2)
+    #expect(program.plan[0] == "node 4 (binary): add, sigmoid, multiply [1, 8, 8, 16]")
+  }
+
   @Test func refusesUnknownLengths() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec(Shape([nil, 4])), name: "image")

@@ -33,6 +33,23 @@ public struct MemoryPlan: Sendable {
     case copied
   }
 
+  /// What a backend does when a node's turn comes, where that is not the node's operation alone: one kernel may do
+  /// the work of several nodes.
+  public struct Work: Sendable {
+    /// What it reads.
+    public let operands: [Value]
+    /// The numbers of the operands that its output may be written over.
+    public let inPlaceOperands: [Int]
+
+    /// Work that others do.
+    public static let none = Work(operands: [], inPlaceOperands: [])
+
+    public init(operands: [Value], inPlaceOperands: [Int]) {
+      self.operands = operands
+      self.inPlaceOperands = inPlaceOperands
+    }
+  }
+
   /// A stretch of memory, and the values that stand in it one after the other.
   private struct Buffer {
     var byteCount: Int
@@ -45,19 +62,29 @@ public struct MemoryPlan: Sendable {
   /// - Parameters:
   ///   - byteCount: bytes a value takes, as the backend stores it.
   ///   - isView: whether a node's output is its first input's memory: reshapes, by default.
-  ///   - canOverwrite: whether the backend's kernel for a node can write over its input number `i`, given
-  ///     that the operation can.
+  ///   - work: what is done at a node; nil for its operation.
+  ///   - canOverwrite: whether the backend's kernel for a node can write over its input number `i` (or the operand of
+  ///     its work), given that the operation can.
   public init(
     for graph: Graph,
     byteCount: (Value) -> Int,
     isView: ((_ node: Int) -> Bool)? = nil,
+    work: (_ node: Int) -> Work? = { _ in nil },
     canOverwrite: (_ node: Int, _ input: Int) -> Bool = { _, _ in true }
   ) {
     var buffers: [Buffer] = []
     var bufferOfValue: [Value: Int] = [:]
     let isView = isView ?? { if case .reshape = graph.nodes[$0].operation { true } else { false } }
-    let lastReads = Self.lastReads(of: graph, isView: isView)
-    let stateOfUpdate = planStates(of: graph, lastReads: lastReads, isView: isView, canOverwrite: canOverwrite)
+    let work = graph.nodes.indices.map { index in
+      let node = graph.nodes[index]
+      return work(index)
+        ?? Work(
+          operands: node.inputs,
+          inPlaceOperands: node.operation.rule.inPlaceInputs(for: node.inputs.map(graph.spec(of:))))
+    }
+    let lastReads = Self.lastReads(of: graph, work: work, isView: isView)
+    let stateOfUpdate = planStates(
+      of: graph, work: work, lastReads: lastReads, isView: isView, canOverwrite: canOverwrite)
 
     for (index, node) in graph.nodes.enumerated() {
       switch node.operation {
@@ -80,17 +107,17 @@ public struct MemoryPlan: Sendable {
         let reused =
           node.outputs.count > 1
           ? nil
-          : node.operation.rule
-            .inPlaceInputs(for: node.inputs.map(graph.spec(of:)))
+          : work[index].inPlaceOperands
             .first { input in
-              guard let buffer = bufferOfValue[node.inputs[input]] else { return false }
-              let otherReaders = node.inputs.indices.contains {
-                $0 != input && bufferOfValue[node.inputs[$0]] == buffer
+              let operands = work[index].operands
+              guard let buffer = bufferOfValue[operands[input]] else { return false }
+              let otherReaders = operands.indices.contains {
+                $0 != input && bufferOfValue[operands[$0]] == buffer
               }
               return buffers[buffer].lastNode == index && buffers[buffer].byteCount == bytes
                 && !otherReaders && canOverwrite(index, input)
             }
-        if let reused, let buffer = bufferOfValue[node.inputs[reused]] {
+        if let reused, let buffer = bufferOfValue[work[index].operands[reused]] {
           overwrittenInput[index] = reused
           buffers[buffer].lastNode = last
           bufferOfValue[value] = buffer
@@ -106,7 +133,8 @@ public struct MemoryPlan: Sendable {
 
   /// Decides by state how it is updated. Returns which computed values are written to a state's memory.
   private mutating func planStates(
-    of graph: Graph, lastReads: [Value: Int], isView: (Int) -> Bool, canOverwrite: (Int, Int) -> Bool
+    of graph: Graph, work: [Work], lastReads: [Value: Int], isView: (Int) -> Bool,
+    canOverwrite: (Int, Int) -> Bool
   ) -> [Value: Int] {
     guard graph.stateCount > 0 else { return [:] }
     func origin(of value: Value) -> Value {
@@ -129,10 +157,11 @@ public struct MemoryPlan: Sendable {
       if case .secondBuffer = plan {
         stateOfUpdate[update] = number
         let lastRead = lastReads[state.input] ?? -1
-        let readers = node.inputs.indices.filter { origin(of: node.inputs[$0]) == state.input }
+        let (operands, inPlace) = (work[update.node].operands, work[update.node].inPlaceOperands)
+        let readers = operands.indices.filter { origin(of: operands[$0]) == state.input }
         let isLastReader =
           lastRead == update.node && readers.count == 1 && node.outputs.count == 1
-          && node.operation.rule.inPlaceInputs(for: node.inputs.map(graph.spec(of:))).contains(readers[0])
+          && inPlace.contains(readers[0])
           && canOverwrite(update.node, readers[0])
         if update.node > lastThatCanFail, lastRead < update.node || isLastReader {
           plan = .inPlace
@@ -146,11 +175,11 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The last node that reads each value, itself or through a view of it.
-  private static func lastReads(of graph: Graph, isView: (Int) -> Bool) -> [Value: Int] {
+  private static func lastReads(of graph: Graph, work: [Work], isView: (Int) -> Bool) -> [Value: Int] {
     var last: [Value: Int] = [:]
     for value in graph.outputs { last[value] = .max }
-    for (index, node) in graph.nodes.enumerated().reversed() {
-      for input in node.inputs {
+    for index in graph.nodes.indices.reversed() {
+      for input in work[index].operands {
         let read = isView(index) ? max(index, last[Value(node: index)] ?? index) : index
         last[input] = max(last[input] ?? read, read)
       }

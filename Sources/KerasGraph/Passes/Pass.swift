@@ -38,6 +38,7 @@ public struct PassPipeline: Sendable {
       FoldBatchNormalization(),
       FuseResidual(),
       FuseActivation(),
+      PullStridesBack(),
       RemoveDeadOperations(),
     ]
     return PassPipeline(

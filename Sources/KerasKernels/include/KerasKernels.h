@@ -114,6 +114,33 @@ typedef struct {
 } kk_binary_plan;
 void kk_binary(const kk_binary_plan *plan, const void *a, const void *b, void *y);
 
+// --- Chains of element-wise functions --------------------------------------------------------------------
+
+enum { KK_CHAIN_OPERANDS = 8, KK_CHAIN_TEMPORARIES = 8, KK_CHAIN_STEPS = 24 };
+
+// Element i of the result reads x[i / outer * period + i % outer % period] of an operand; period and outer are
+// the result's count where it is not stretched.
+typedef struct {
+  kk_type type;
+  size_t period, outer;
+} kk_chain_operand;
+// y = f(a) or a op b. Operands are numbered from 0, what steps leave for later ones from KK_CHAIN_OPERANDS.
+typedef struct {
+  bool is_binary;
+  kk_function f;
+  kk_operator op;
+  int a, b, y;
+} kk_chain_step;
+// The last step gives the result, which may stand where an operand does that is stored alike and not stretched.
+typedef struct {
+  int operand_count, step_count;
+  kk_chain_operand operands[KK_CHAIN_OPERANDS];
+  kk_chain_step steps[KK_CHAIN_STEPS];
+  kk_type y_type;
+  size_t count;
+} kk_chain_plan;
+void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y);
+
 typedef enum { KK_EQUAL, KK_NOT_EQUAL, KK_LESS, KK_LESS_EQUAL, KK_GREATER, KK_GREATER_EQUAL } kk_comparison;
 
 // y = a op b of float32, as bytes 0 and 1; strides as of kk_binary_plan.

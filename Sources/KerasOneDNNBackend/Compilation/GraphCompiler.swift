@@ -16,6 +16,7 @@ struct GraphCompiler {
   let threads: Int
   let allocator: ConstantAllocator
   let views: TransposeViews
+  private let chains: ElementwiseChains
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
   /// What people should know before they read the kernels.
@@ -42,19 +43,30 @@ struct GraphCompiler {
     notes = precision.notes
     let views = TransposeViews(of: graph, precision: precision)
     self.views = views
-    memory = Self.memoryPlan(for: graph, precision, views)
+    let chains = ElementwiseChains(of: graph, precision: precision)
+    self.chains = chains
+    memory = Self.memoryPlan(for: graph, precision, views, chains)
   }
 
   /// Where values stand in a run.
-  static func memoryPlan(for graph: Graph, _ precision: PrecisionPlan, _ views: TransposeViews) -> MemoryPlan {
+  static func memoryPlan(
+    for graph: Graph, _ precision: PrecisionPlan, _ views: TransposeViews, _ chains: ElementwiseChains
+  ) -> MemoryPlan {
     MemoryPlan(
       for: graph,
-      byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
+      byteCount: { value in
+        chains.isInside(value.node)
+          ? 0 : graph.lengths(of: value).reduce(1, *) * precision.type(of: value).byteCount
+      },
       isView: { index in
         if case .reshape = graph.nodes[index].operation { true } else { views.isView(index) }
       },
+      work: { chains.work(at: $0, in: graph) },
       canOverwrite: { index, input in
         let node = graph.nodes[index]
+        if let chain = chains.chain(endingAt: index) {
+          return precision.type(of: chain.operands[input]) == precision.type(of: Value(node: index))
+        }
         if case .convolution(let convolution) = node.operation, !convolution.window.hasUsualPadding {
           return false
         }
@@ -91,7 +103,8 @@ struct GraphCompiler {
   /// The node's kernels; in float32 where oneDNN has no good code for bfloat16. An error that float32 does not
   /// mend is thrown then.
   private mutating func compileNode() throws(KerasError) {
-    guard node.outputs.contains(where: { !$0.shape.contains(0) }) else { return }
+    guard node.outputs.contains(where: { !$0.shape.contains(0) }), !chains.isInside(nodeIndex) else { return }
+    if let chain = chains.chain(endingAt: nodeIndex) { return add(chain) }
     productType = precision.productType(of: nodeIndex)
     let mark = mark
     do throws(KerasError) {

@@ -33,7 +33,7 @@ extension GraphCompiler {
 }
 
 extension kk_operator {
-  fileprivate init(_ function: BinaryOperation.Function) {
+  init(_ function: BinaryOperation.Function) {
     self =
       switch function {
       case .add: KK_ADD

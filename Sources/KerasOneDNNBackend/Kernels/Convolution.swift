@@ -101,6 +101,7 @@ struct KernelShape {
   let lengths: [Int]
   let strides: [Int]
   let channelsPerGroup: Int
+  let filtersPerGroup: Int
   /// The axes of the filters, as a bit set.
   let filterAxes: Int32
 
@@ -110,6 +111,7 @@ struct KernelShape {
     let stored = rowMajorStrides(kernel)
     let spatial = Array(0..<rank)
     channelsPerGroup = channels
+    filtersPerGroup = filters / groups
     filterAxes = groups == 1 ? 1 : 3
     lengths = (groups == 1 ? [] : [groups]) + [filters / groups, channels] + spatial.map { kernel[$0] }
     strides = (groups == 1 ? [] : [filters / groups]) + [1, stored[rank]] + spatial.map { stored[$0] }

@@ -63,9 +63,6 @@ extension GraphCompiler {
     positions: [Int], _ window: Window
   ) throws(KerasError) -> Primitive? {
     guard !(image + positions + kernel.lengths).contains(0) else { return nil }
-    // Without AVX-512 oneDNN 2.6 has given wrong gradients of kernels, and the heap was once found damaged. 32,000
-    // random problems (groups, strides, dilations, wide padding) have not shown which do it: none is trusted there.
-    guard part == .image || cpu >= .avx512 else { return nil }
     // What it gives for a place of the kernel that meets nothing but padding is whatever lay there before (seen with
     // AMX and bfloat16).
     guard part == .image || !window.hasIdlePlaces(over: image, positions: positions) else { return nil }
@@ -74,7 +71,18 @@ extension GraphCompiler {
       weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
       destination: MemoryDescriptor(channelsLast: positions, productType), window: window)
     try expectGoodCode(of: primitive)
+    guard part == .image || !primitive.skipsPositionsBadly(kernel, window) else { return nil }
     return primitive.isReference ? nil : primitive
+  }
+}
+
+extension Primitive {
+  /// Whether it is oneDNN 2.6's code for kernels of one place that copies every n-th position and, where the channels
+  /// do not fill its vectors, damages its own scratch memory: wrong gradients, another at each run, or no end (seen
+  /// with AVX2).
+  fileprivate func skipsPositionsBadly(_ kernel: KernelShape, _ window: Window) -> Bool {
+    implementation.hasPrefix("jit_1x1") && window.strides.contains { $0 > 1 }
+      && !(kernel.channelsPerGroup.isMultiple(of: 16) && kernel.filtersPerGroup.isMultiple(of: 16))
   }
 }
 

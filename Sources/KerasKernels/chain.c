@@ -1,0 +1,103 @@
+// Chains of element-wise functions: a block of elements goes through all of them while it is in the cache, and what
+// stands between them never reaches memory.
+#include <math.h>
+
+#include "support.h"
+
+typedef struct {
+  const kk_chain_plan *plan;
+  const void *const *operands;
+  void *y;
+  size_t block;
+} job;
+
+// Elements start ..< start + count of an operand that is stretched: x[i / outer * period + i % period]. `start` is at
+// the same place of a period as `phase` before, of part `part`, if the block still holds what is asked for.
+typedef struct {
+  size_t phase, part, count;
+} filling;
+
+static void fill(const kk_chain_operand *o, const void *x, size_t start, float *block, size_t count, filling *last) {
+  size_t phase = start % o->outer % o->period, part = start / o->outer;
+  bool is_whole = start % o->outer + count <= o->outer;
+  if (is_whole && last->count >= count && last->phase == phase && last->part == part) return;
+  last->count = is_whole ? count : 0;
+  last->phase = phase;
+  last->part = part;
+  for (size_t i = 0; i < count;) {
+    size_t within = (start + i) % o->outer, from = within % o->period;
+    const float *values;
+    size_t run = kk_min(kk_min(o->period - from, o->outer - within), count - i);
+    size_t base = (start + i) / o->outer * o->period + from;
+    values = kk_load(kk_at(x, o->type, base), o->type, block + i, run);
+    if (values != block + i) memcpy(block + i, values, run * sizeof(float));
+    // The rest of this part repeats what one period holds.
+    size_t rest = kk_min(o->outer - within, count - i);
+    if (from == 0 && run == o->period) {
+      for (size_t done = run; done < rest;) {
+        size_t more = kk_min(done, rest - done);
+        memcpy(block + i + done, block + i, more * sizeof(float));
+        done += more;
+      }
+      run = rest;
+    }
+    i += run;
+  }
+}
+
+static void chunk(void *pointer, int number, int worker) {
+  job *j = pointer;
+  const kk_chain_plan *p = j->plan;
+  float blocks[KK_CHAIN_OPERANDS + KK_CHAIN_TEMPORARIES][KK_BLOCK], out[KK_BLOCK];
+  const float *values[KK_CHAIN_OPERANDS + KK_CHAIN_TEMPORARIES];
+  filling fillings[KK_CHAIN_OPERANDS] = {0};
+  // Whole blocks, so that a short period begins where a block does.
+  size_t grain = KK_GRAIN / j->block * j->block, end = kk_min(((size_t)number + 1) * grain, p->count);
+  for (size_t start = (size_t)number * grain; start < end; start += j->block) {
+    size_t count = kk_min(j->block, end - start);
+    for (int i = 0; i < p->operand_count; i++) {
+      const kk_chain_operand *o = &p->operands[i];
+      if (o->period == p->count) {
+        values[i] = kk_load(kk_at(j->operands[i], o->type, start), o->type, blocks[i], count);
+      } else {
+        fill(o, j->operands[i], start, blocks[i], count, &fillings[i]);
+        values[i] = blocks[i];
+      }
+    }
+    void *y = kk_at_mutable(j->y, p->y_type, start);
+    float *target = kk_target(y, p->y_type, out);
+    for (int i = 0; i < p->step_count; i++) {
+      const kk_chain_step *s = &p->steps[i];
+      float *result = i == p->step_count - 1 ? target : blocks[s->y];
+      if (s->is_binary) {
+        kk_combine(s->op, values[s->a], values[s->b], result, count);
+      } else {
+        kk_apply(s->f, values[s->a], result, count);
+      }
+      values[s->y] = result;
+    }
+    kk_store(target, y, p->y_type, count);
+  }
+}
+
+static size_t common_multiple(size_t a, size_t b) {
+  size_t x = a, y = b;
+  while (y) {
+    size_t rest = x % y;
+    x = y;
+    y = rest;
+  }
+  return a / x * b;
+}
+
+void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y) {
+  if (plan->count == 0) return;
+  size_t pattern = 1;
+  for (int i = 0; i < plan->operand_count && pattern <= KK_BLOCK; i++) {
+    size_t period = plan->operands[i].period;
+    if (period < plan->count && period <= KK_BLOCK) pattern = common_multiple(pattern, period);
+  }
+  job j = {plan, operands, y, pattern <= KK_BLOCK ? KK_BLOCK / pattern * pattern : KK_BLOCK};
+  size_t grain = KK_GRAIN / j.block * j.block;
+  kk_parallel((int)kk_ceil_div(plan->count, grain), chunk, &j);
+}
