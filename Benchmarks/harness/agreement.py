@@ -41,9 +41,14 @@ def openvino(path, pixels, precision):
 
 def compare(folder, model, command, threads):
     pictures = sorted(folder.glob("picture*.png"))
-    pixels = np.stack([keras.utils.img_to_array(keras.utils.load_img(path)) for path in pictures])
-    pixels = keras.applications.imagenet_utils.preprocess_input(pixels, mode=MODE[model])
-    truth = keras.models.load_model(folder / f"{model}.h5", compile=False).predict(pixels, verbose=0)
+    reference = keras.models.load_model(folder / f"{model}.h5", compile=False)
+    size = reference.input_shape[1:3]
+    pixels = np.stack([
+        keras.utils.img_to_array(keras.utils.load_img(path, target_size=size, interpolation="bilinear"))
+        for path in pictures])
+    if MODE[model]:
+        pixels = keras.applications.imagenet_utils.preprocess_input(pixels, mode=MODE[model])
+    truth = reference.predict(pixels, verbose=0)
     channels_first = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
     path = folder / f"{model}.onnx"
     answers = {

@@ -21,10 +21,16 @@ OURS = {
     "vgg16": ["vgg16"],
     "mobilenet": ["mobilenet"],
     "mobilenet-0.25": ["mobilenet", "--alpha", "0.25"],
+    "mobilenet_v2": ["mobilenet_v2"],
+    "efficientnetb0": ["efficientnetb0"],
+    "inception_v3": ["inception_v3"],
+    "densenet121": ["densenet121"],
+    "convnext_tiny": ["convnext_tiny"],
 }
-MODE = {"resnet50": "caffe", "vgg16": "caffe", "mobilenet": "tf", "mobilenet-0.25": "tf"}
-CASES = [("resnet50", 1), ("resnet50", 32), ("vgg16", 1), ("mobilenet", 1), ("mobilenet", 32),
-         ("mobilenet-0.25", 1), ("mobilenet-0.25", 32)]
+# None where the model does it itself.
+MODE = {"resnet50": "caffe", "vgg16": "caffe", "mobilenet": "tf", "mobilenet-0.25": "tf", "mobilenet_v2": "tf",
+        "efficientnetb0": None, "inception_v3": "tf", "densenet121": "torch", "convnext_tiny": None}
+CASES = [(model, batch) for model in OURS for batch in (1, 32)]
 
 
 class Setting:

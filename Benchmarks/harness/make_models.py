@@ -24,7 +24,23 @@ APPLICATIONS = {
     "vgg16": (keras.applications.VGG16, {}),
     "mobilenet": (keras.applications.MobileNet, {}),
     "mobilenet-0.25": (keras.applications.MobileNet, {"alpha": 0.25}),
+    "mobilenet_v2": (keras.applications.MobileNetV2, {}),
+    "efficientnetb0": (keras.applications.EfficientNetB0, {}),
+    "inception_v3": (keras.applications.InceptionV3, {}),
+    "densenet121": (keras.applications.DenseNet121, {}),
+    "convnext_tiny": (keras.applications.ConvNeXtTiny, {}),
 }
+# What preprocessing makes of pixels, where it is not about -120 to 120.
+REACH = {"mobilenet": 1, "mobilenet-0.25": 1, "mobilenet_v2": 1, "inception_v3": 1, "densenet121": 2}
+
+
+def every_layer(model):
+    """The layers of a model and of the models in it."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from every_layer(layer)
+        else:
+            yield layer
 
 
 def random_values(layer, random):
@@ -44,17 +60,16 @@ def random_values(layer, random):
     return values
 
 
-def make_model(application, arguments):
+def make_model(application, arguments, reach):
     """The application with seeded weights, its logits spread as a trained one's are."""
     logits = application(weights=None, classifier_activation=None, **arguments)
     random = np.random.default_rng(1)
-    for layer in logits.layers:
-        if layer.weights:
+    for layer in every_layer(logits):
+        # What normalizes pixels keeps its numbers.
+        if layer.weights and not isinstance(layer, keras.layers.Normalization):
             layer.set_weights(random_values(layer, random))
     last = [layer for layer in logits.layers if layer.weights][-1]
-    # What preprocessing makes of pixels: -1 to 1 for MobileNet, about -120 to 120 for the others.
-    reach = 1 if application is keras.applications.MobileNet else 120
-    pixels = random.uniform(-reach, reach, (2, 224, 224, 3)).astype(np.float32)
+    pixels = random.uniform(-reach, reach, (2, *logits.input_shape[1:])).astype(np.float32)
     kernel, bias = last.get_weights()
     last.set_weights([kernel * (2 / logits(pixels).numpy().std()), bias])
     model = application(weights=None, **arguments)
@@ -65,7 +80,7 @@ def make_model(application, arguments):
 def multiplications(model):
     """Multiply-adds of one prediction of one picture, in convolutions and dense layers."""
     total = 0
-    for layer in model.layers:
+    for layer in every_layer(model):
         if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)):
             positions = np.prod(layer.output.shape[1:-1], dtype=np.int64)
             total += int(positions) * int(np.prod(layer.kernel.shape))
@@ -94,10 +109,12 @@ def main(folder):
         if name in facts:
             continue
         print(f"Making {name}", file=sys.stderr)
-        model = make_model(application, arguments)
+        model = make_model(application, arguments, REACH.get(name, 120))
         model.save(folder / f"{name}.h5")
         write_onnx(model, folder / f"{name}.onnx")
-        facts[name] = {"multiplications": multiplications(model), "parameters": model.count_params()}
+        facts[name] = {
+            "multiplications": multiplications(model), "parameters": model.count_params(),
+            "size": model.input_shape[1]}
         listing.write_text(json.dumps(facts, indent=2))
         keras.backend.clear_session()
 

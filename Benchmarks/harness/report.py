@@ -4,6 +4,8 @@ from pathlib import Path
 
 MODEL_NAMES = {
     "resnet50": "ResNet50", "vgg16": "VGG16", "mobilenet": "MobileNet", "mobilenet-0.25": "MobileNet α = 0.25",
+    "mobilenet_v2": "MobileNetV2", "efficientnetb0": "EfficientNetB0", "inception_v3": "InceptionV3",
+    "densenet121": "DenseNet121", "convnext_tiny": "ConvNeXtTiny",
 }
 PEER_NAMES = {
     "ours": "ours", "onnxruntime": "ONNX Runtime", "onnxruntime-passive": "ONNX Runtime, no spinning",

@@ -1,5 +1,6 @@
 """worker.py KIND MODELS NAME BATCH THREADS: one contestant, predicting when asked (see turns.py for the protocol)."""
 
+import json
 import os
 import sys
 import time
@@ -18,7 +19,8 @@ PEAK_SIZE, PEAK_PRODUCTS = 2048, {"peak-float32": 1, "peak-bfloat16": 8}
 
 
 def pixels(channels_first):
-    values = np.random.default_rng(7).uniform(-1, 1, (batch, 224, 224, 3)).astype(np.float32)
+    size = json.loads((folder / "models.json").read_text()).get(name, {}).get("size", 224)
+    values = np.random.default_rng(7).uniform(-1, 1, (batch, size, size, 3)).astype(np.float32)
     return np.ascontiguousarray(values.transpose(0, 3, 1, 2)) if channels_first else values
 
 

@@ -50,8 +50,8 @@ private struct Sampling {
       guard let window = node.operation.slidingWindow, !returned.contains(value), !consumers[index].isEmpty,
         node.outputs[0].shape.known != nil
       else { continue }
-      let demands = Set(consumers[index].flatMap { demands(of: $0, on: value, in: graph) })
-      guard demands.count == 1, let demand = demands.first, let demand, demand.count == window.rank,
+      let found = Set(consumers[index].flatMap { demands(of: $0, on: value, in: graph) })
+      guard found.count == 1, case .some(.some(let demand)) = found.first, demand.count == window.rank,
         demand.contains(where: { $0 > 1 })
       else { continue }
       steps[value] = demand
