@@ -122,3 +122,13 @@ def markdown(results):
         if results.get(name):
             parts.append(section(results[name]))
     return "\n".join(parts)
+
+
+def features(cases):
+    lines = [[
+        MODEL_NAMES[case["model"]], case["photographs"], f"{case['seconds']['forward']:.1f}",
+        f"{case['seconds']['ours']:.1f}", f"**{case['forward_share']:.2f}**",
+        f"{case['seconds']['keras']:.1f}" if case["keras_ratio"] else "–",
+        f"{case['keras_ratio']:.1f}" if case["keras_ratio"] else "–"] for case in cases]
+    heads = ["model", "photographs", "forward alone, s", "ours, s", "forward ÷ ours", "Keras, s", "Keras ÷ ours"]
+    return table(heads, lines) + "\n" + disturbance(cases) + "\n"
