@@ -46,6 +46,8 @@ extension FeatureFile {
       else {
         throw notFeatures(path, "line \(number) has other features than the first")
       }
+      // Rows that stand in two places are copied when they grow.
+      rows = nil
       try found.append(name, values)
       rows = found
     }
@@ -145,8 +147,10 @@ private struct CellReader {
         place += 1
         continue
       }
-      if bytes[place] == UInt8(ascii: "\r"), place + 1 < bytes.count { place += 1 }
-      return (cell, place)
+      if bytes[place] == UInt8(ascii: "\r"), place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\n") {
+        place += 1
+      }
+      return [UInt8(ascii: ","), UInt8(ascii: "\n")].contains(bytes[place]) ? (cell, place) : nil
     }
     return nil
   }

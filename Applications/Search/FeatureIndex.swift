@@ -124,6 +124,9 @@ extension Tensor {
     guard rank > 1 else {
       throw KerasError(.shapeMismatch, "Expected rows of features, [count, …], found shape \(shape).")
     }
-    return try converted(to: .float32).reshaped(to: [shape[0], shape.dropFirst().reduce(1, *)])
+    guard let width = checkedElementCount(Array(shape.dropFirst())) else {
+      throw KerasError(.shapeMismatch, "Rows of shape \(shape) have more numbers than can be counted.")
+    }
+    return try converted(to: .float32).reshaped(to: [shape[0], width])
   }
 }

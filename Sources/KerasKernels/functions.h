@@ -35,16 +35,29 @@ KK_INLINE float kk_expm1_reduced(float x, float *n) {
 // 2ⁿ for an integer in −126 … 127.
 KK_INLINE float kk_power_of_two(float n) { return kk_from_bits((uint32_t)((int32_t)n + 127) << 23); }
 
+// x · 2ⁿ: two factors reach the subnormal numbers and infinity.
+KK_INLINE float kk_scaled(float x, float n) {
+  int32_t whole = (int32_t)n, half = whole >> 1;
+  return x * kk_from_bits((uint32_t)(half + 127) << 23) * kk_from_bits((uint32_t)(whole - half + 127) << 23);
+}
+
 KK_INLINE float kk_exp(float x) {
   float clamped = x < -104.0f ? -104.0f : x;
   clamped = clamped > 89.0f ? 89.0f : clamped;
   clamped = x != x ? 0.0f : clamped;
   float n;
   float e = 1.0f + kk_expm1_reduced(clamped, &n);
-  // Two factors reach the subnormal numbers and infinity.
-  float half = (float)((int32_t)n >> 1);
-  float y = e * kk_power_of_two(half) * kk_power_of_two(n - half);
-  return x != x ? x : y;
+  return x != x ? x : kk_scaled(e, n);
+}
+
+// 1 / (1 + e^(−x)) from e^(−|x|), which is at most 1: there is no overflow to look after.
+KK_INLINE float kk_sigmoid(float x) {
+  float t = -fabsf(x);
+  t = t < -104.0f ? -104.0f : t;
+  float n;
+  float e = 1.0f + kk_expm1_reduced(t, &n);
+  e = kk_scaled(e, n);
+  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
 KK_INLINE float kk_expm1(float x) {

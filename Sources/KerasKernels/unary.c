@@ -16,7 +16,7 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
     case KK_LEAKY_RELU: LOOP(v > 0.0f ? v : a * v);
     case KK_ELU: LOOP(v > 0.0f ? v : a * kk_expm1(v));
     case KK_CLIP: LOOP((v < a ? a : v) > b ? b : v < a ? a : v);
-    case KK_SIGMOID: LOOP(1.0f / (1.0f + kk_exp(-v)));
+    case KK_SIGMOID: LOOP(kk_sigmoid(v));
     case KK_TANH: LOOP(kk_tanh(v));
     case KK_ERROR_FUNCTION: LOOP(kk_erf(v));
     case KK_SOFTPLUS: LOOP(kk_softplus(v));

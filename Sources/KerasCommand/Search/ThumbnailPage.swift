@@ -75,7 +75,11 @@ struct ThumbnailPage {
   }
 
   private func content(_ path: String?) -> String {
-    guard let path else { return "<div class=\"missing\">no file</div>" }
+    // An index names what it likes: a pipe would be waited for.
+    var status = stat()
+    guard let path, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return "<div class=\"missing\">no file</div>"
+    }
     do throws(KerasError) {
       let picture = try Image.thumbnail(of: path, within: Self.side)
       let bytes = try picture.encoded(as: .jpeg, quality: 80)
@@ -91,14 +95,15 @@ struct ThumbnailPage {
 
 /// A text as HTML holds it, in elements and in attributes.
 private func html(_ text: String) -> String {
-  text.escaped.reduce(into: "") { html, character in
+  // By code points: a quotation mark with an accent is one character, and a mark nevertheless.
+  text.escaped.unicodeScalars.reduce(into: "") { html, character in
     switch character {
     case "&": html += "&amp;"
     case "<": html += "&lt;"
     case ">": html += "&gt;"
     case "\"": html += "&quot;"
     case "'": html += "&#39;"
-    default: html.append(character)
+    default: html.unicodeScalars.append(character)
     }
   }
 }

@@ -52,7 +52,7 @@ private struct Sampling {
       else { continue }
       let found = Set(consumers[index].flatMap { demands(of: $0, on: value, in: graph) })
       guard found.count == 1, case .some(.some(let demand)) = found.first, demand.count == window.rank,
-        demand.contains(where: { $0 > 1 })
+        demand.contains(where: { $0 > 1 }), products(of: window.strides, demand) != nil
       else { continue }
       steps[value] = demand
     }
@@ -66,8 +66,16 @@ private struct Sampling {
       let own = steps(of: Value(node: consumer), rank: window.rank)
       if position == node.operation.residualPosition { return own }
       let isOnePlace = window.size.allSatisfy { $0 == 1 } && window.padding.allSatisfy { $0 == .none }
-      return position == 0 && isOnePlace ? zip(window.strides, own).map { $0 * $1 } : nil
+      guard position == 0, isOnePlace else { return nil }
+      return products(of: window.strides, own)
     }
+  }
+
+  /// Nil where a window could not have such strides.
+  private func products(of a: [Int], _ b: [Int]) -> [Int]? {
+    let products = zip(a, b).map { $0.multipliedReportingOverflow(by: $1) }
+    guard products.allSatisfy({ !$0.overflow && $0.partialValue <= Int(Int32.max) }) else { return nil }
+    return products.map(\.partialValue)
   }
 }
 

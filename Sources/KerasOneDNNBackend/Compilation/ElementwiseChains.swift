@@ -189,14 +189,16 @@ extension GraphCompiler {
     }
     let (kernel, count) = (plan, operands.count)
     let part = Part(
-      operation: chain.nodes.count > 1 ? "chain" : nil,
+      operation: chain.nodes.count > 1 ? "chain" : nil, operands: chain.operands,
       byteCount: operands.reduce(y.byteCount) { $0 + $1.byteCount })
     add(
-      "\(chain.names(in: graph).joined(separator: ", ")) \(y.lengths)", places: operands.map(\.place) + [y.place],
+      "\(chain.names(in: graph).joined(separator: ", ")) \(y.lengths)",
+      places: operands.map(\.place) + [y.place],
       part: part
     ) { addresses in
       withUnsafePointer(to: kernel) {
-        kk_chain($0, UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self), addresses[count])
+        kk_chain(
+          $0, UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self), addresses[count])
       }
     }
   }

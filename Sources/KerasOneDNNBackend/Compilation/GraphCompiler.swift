@@ -161,7 +161,8 @@ struct GraphCompiler {
   /// every type.
   private var calculates: Bool {
     switch node.operation {
-    case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply, .pooling, .reduction,
+    case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply, .pooling,
+      .reduction,
       .unary, .binary, .batchNormalization, .softmax:
       true
     default:
@@ -302,6 +303,8 @@ extension GraphCompiler {
   struct Part {
     /// As a profile lists it; nil for the node's operation.
     var operation: String?
+    /// What it reads; nil for the node's inputs.
+    var operands: [Value]?
     /// What it reads and writes.
     let byteCount: Int
   }
@@ -328,7 +331,7 @@ extension GraphCompiler {
     let values = node.inputs + node.outputs.indices.map { Value(node: nodeIndex, output: $0) }
     return ProgramStep(
       layer: placeName, operation: part?.operation ?? graph.kind(of: node), kernel: summary,
-      inputs: node.inputs.map(graph.spec(of:)), outputs: node.outputs,
+      inputs: (part?.operands ?? node.inputs).map(graph.spec(of:)), outputs: node.outputs,
       multiplyAdds: part == nil ? graph.multiplyAdds(of: node) ?? 0 : 0,
       byteCount: part?.byteCount ?? values.reduce(0) { $0 + byteCount(of: $1) })
   }

@@ -55,7 +55,9 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
     try require(
       wanted.rank == 0 || (try? broadcastShape(given, wanted)) == wanted, .shapeMismatch,
       "Sample weights of shape \(given) do not fit losses of shape \(wanted).",
-      remedy: "give one weight a sample, or one for each of its places.")
+      remedy:
+        "give one weight a sample, as \(Shape([wanted[0]] + [Int?](repeating: 1, count: max(0, wanted.rank - 1)))), "
+        + "or one for each of its places.")
   }
 }
 

@@ -14,7 +14,11 @@ public final class AUC: Metric, @unchecked Sendable {
     case interpolation, minoring, majoring
   }
 
-  @Setting("num_thresholds", Int.settingCodec.requiring("a number from 2 up") { $0 > 1 })
+  @Setting(
+    "num_thresholds",
+    Int.settingCodec.requiring("a number from 2 to \(largestThresholdCount)") {
+      (2...largestThresholdCount).contains($0)
+    })
   public private(set) var thresholdCount: Int
   @Setting("curve") public private(set) var curve: Curve
   @Setting("summation_method") public private(set) var summation: Summation

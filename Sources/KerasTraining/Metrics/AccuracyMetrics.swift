@@ -105,7 +105,8 @@ public final class SparseTopKCategoricalAccuracy: MeanMetric, @unchecked Sendabl
   }
 }
 
-/// 1 where fewer than `k` predictions are larger than that for `labels`, as TensorFlow's `in_top_k`.
+/// 1 where fewer than `k` predictions are larger than that for `labels`, and none is no finite number; as TensorFlow's
+/// `in_top_k`.
 private func isAmongTop(
   _ k: Int, of prediction: RecordedValue, _ labels: RecordedValue
 ) throws(KerasError) -> RecordedValue {
@@ -120,7 +121,9 @@ private func isAmongTop(
   let larger = (prediction .> chosen).cast(to: .float32).sum(axes: [-1])
   // A number that is no class is nowhere.
   let isClass = isChosen.cast(to: .float32).sum(axes: [-1])
-  return (larger .< Double(k)).cast(to: .float32) * isClass
+  // What is no finite number is not 0 when it is taken from itself, nor is a sum with it.
+  let areFinite = ((prediction - prediction).sum(axes: [-1]) .== 0).cast(to: .float32)
+  return (larger .< Double(k)).cast(to: .float32) * isClass * areFinite
 }
 
 /// Binary, sparse or categorical accuracy, as the targets are: what `accuracy` means where a model is compiled.

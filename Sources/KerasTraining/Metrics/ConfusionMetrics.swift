@@ -122,10 +122,17 @@ public final class RecallMetric: PositiveShare, @unchecked Sendable {
   override var otherName: String { "false_negatives" }
 }
 
+/// More thresholds than float32 tells apart between 0 and 1 are no use.
+let largestThresholdCount = 1 << 24
+
 /// The best of one rate over many thresholds, where another is at least what is asked for.
 public class RateAtRate: Metric, @unchecked Sendable {
   @Setting("class_id") public private(set) final var classNumber: Int?
-  @Setting("num_thresholds", Int.settingCodec.requiring("a number from 1 up") { $0 > 0 })
+  @Setting(
+    "num_thresholds",
+    Int.settingCodec.requiring("a number from 1 to \(largestThresholdCount)") {
+      (1...largestThresholdCount).contains($0)
+    })
   public private(set) final var thresholdCount: Int
 
   init(thresholdCount: Int, classNumber: Int?, name: String) {

@@ -11,9 +11,12 @@ public class IntersectionOverUnion: Metric, @unchecked Sendable {
 
   public override var direction: Direction? { .up }
 
+  /// A matrix of more classes has more than a billion places.
+  private static let largestMatrixSize = 1 << 15
+
   var matrixSize: Int { 2 }
   /// The classes that are averaged over.
-  var targets: [Int] { Array(0..<matrixSize) }
+  var targets: [Int] { Array(0..<max(0, matrixSize)) }
   /// A class of targets that does not count.
   var ignored: Int? { nil }
   var areTargetsSparse: Bool { true }
@@ -23,6 +26,11 @@ public class IntersectionOverUnion: Metric, @unchecked Sendable {
   private var type: DataType { elementType.string.flatMap(DataType.init) ?? Self.wholeNumbers }
 
   public override func states(target: TensorSpec, prediction: TensorSpec) throws -> [MetricState] {
+    guard (1...Self.largestMatrixSize).contains(matrixSize) else {
+      throw KerasError(
+        .invalidArgument, "Expected from 1 to \(Self.largestMatrixSize) classes, found \(matrixSize).",
+        path: [name])
+    }
     if let wrong = targets.first(where: { !(0..<matrixSize).contains($0) }) {
       throw KerasError(.invalidArgument, "There is no class \(wrong) among \(matrixSize).", path: [name])
     }

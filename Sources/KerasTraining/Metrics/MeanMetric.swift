@@ -66,15 +66,15 @@ func samplewise(
 }
 
 /// The mean of a loss, as a metric; what its settings are stands in the metric's.
-open class LossMetric: MeanMetric, @unchecked Sendable {
+public class LossMetric: MeanMetric, @unchecked Sendable {
   /// The loss it is the mean of.
   var loss: Loss { preconditionFailure("a metric of a loss says of which") }
 
-  open override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
+  public override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
     try loss.values(target, prediction)
   }
 
-  open override var direction: Direction? { .down }
+  public override var direction: Direction? { .down }
 }
 
 /// A metric that is a closure; it has a name and is not kept in files.

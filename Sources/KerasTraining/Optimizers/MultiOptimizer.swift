@@ -29,7 +29,12 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
     return ["name": .string(name), "optimizer_map": object.json, "loss_scale_factor": JSON.null]
   }
 
-  override var parts: [Optimizer] { byPath.map(\.optimizer) + [standard] }
+  /// Each once, however many patterns it has.
+  override var parts: [Optimizer] {
+    (byPath.map(\.optimizer) + [standard]).reduce(into: []) { parts, optimizer in
+      if !parts.contains(where: { $0 === optimizer }) { parts.append(optimizer) }
+    }
+  }
 
   override func share(of variables: [Variable], for part: Optimizer) -> [Variable] {
     variables.filter { optimizer(for: $0) === part }
@@ -38,6 +43,25 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
   private func optimizer(for variable: Variable) -> Optimizer {
     byPath.first { $0.pattern == variable.path }?.optimizer
       ?? byPath.first { isWhole($0.pattern, variable.path) }?.optimizer ?? standard
+  }
+
+  private func requireClearParts(for variables: [Variable]) throws(KerasError) {
+    if let part = parts.first(where: {
+      $0.lossScale != nil || $0 is LossScaleOptimizer || $0 is MultiOptimizer
+    }) {
+      throw KerasError(
+        .invalidArgument,
+        "An optimizer for some of the weights cannot scale the loss or have parts, and `\(part.name)` does.",
+        remedy: "leave its loss scale out.")
+    }
+    for variable in variables where !byPath.contains(where: { $0.pattern == variable.path }) {
+      let patterns = byPath.map(\.pattern).filter { isWhole($0, variable.path) }
+      guard patterns.count > 1 else { continue }
+      throw KerasError(
+        .invalidArgument,
+        "Several optimizers are meant for \(variable.path): \(patterns.joined(separator: ", ")).",
+        remedy: "write the patterns so that one matches.")
+    }
   }
 
   private func isWhole(_ pattern: String, _ text: String) -> Bool {
@@ -49,6 +73,7 @@ public final class MultiOptimizer: Optimizer, @unchecked Sendable {
     _ gradients: [Value], _ variables: [Variable], in recorder: StepRecorder, when condition: RecordedValue?
   ) throws {
     register(variables)
+    try requireClearParts(for: variables)
     for part in parts {
       let chosen = variables.indices.filter { optimizer(for: variables[$0]) === part }
       guard !chosen.isEmpty else { continue }
