@@ -1,3 +1,4 @@
+import Glibc
 import Keras
 
 /// A page of small pictures that needs nothing but itself, written as it comes.
