@@ -76,10 +76,11 @@ struct ThumbnailPage {
   }
 
   private func content(_ path: String?) -> String {
+    guard let path else { return "<div class=\"missing\">no file</div>" }
     // An index names what it likes: a pipe would be waited for.
     var status = stat()
-    guard let path, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return "<div class=\"missing\">no file</div>"
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      return "<div class=\"missing\">This is no file of a picture.</div>"
     }
     do throws(KerasError) {
       let picture = try Image.thumbnail(of: path, within: Self.side)

@@ -51,13 +51,12 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 
   private func requireBroadcast(_ weights: RecordedValue, to values: RecordedValue) throws(KerasError) {
     let (given, wanted) = (try weights.spec.shape, try values.spec.shape)
+    let oneASample = Shape(Array(wanted.dimensions.prefix(1)) + wanted.dimensions.dropFirst().map { _ in 1 })
     // A loss that is one number for all samples is weighted by each of theirs, as in Keras.
     try require(
       wanted.rank == 0 || (try? broadcastShape(given, wanted)) == wanted, .shapeMismatch,
       "Sample weights of shape \(given) do not fit losses of shape \(wanted).",
-      remedy:
-        "give one weight a sample, as \(Shape([wanted[0]] + [Int?](repeating: 1, count: max(0, wanted.rank - 1)))), "
-        + "or one for each of its places.")
+      remedy: "give one weight a sample, as \(oneASample), or one for each of its places.")
   }
 }
 
