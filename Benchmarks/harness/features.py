@@ -28,7 +28,9 @@ def forward_seconds(setting, model, count):
 
 def make_folder(folder, photographs, count):
     """`count` photographs: those given, again and again."""
-    files = sorted(photographs.glob("*.jp*g")) if photographs else [MODELS / "photo.jpg"]
+    files = [MODELS / "photo.jpg"]
+    if photographs:
+        files = sorted(path for path in photographs.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
     if not files:
         raise SystemExit(f"{photographs} has no JPEGs.")
     for number in range(count):

@@ -98,7 +98,7 @@ class OnnxWriter:
         inputs = [source, self.constant(layer.name + "/kernel", kernel), self.constant(layer.name + "/bias", bias)]
         output = self.node(
             "Conv", inputs, layer.name, kernel_shape=[height, width], strides=list(layer.strides),
-            pads=self.pads(layer), group=kernel.shape[0] if depthwise else 1)
+            pads=self.pads(layer), group=kernel.shape[0] if depthwise else layer.groups)
         return self.activate(output, layer.activation, layer.name + "/activation")
 
     def pads(self, layer):
