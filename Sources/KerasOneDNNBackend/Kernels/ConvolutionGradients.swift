@@ -77,9 +77,8 @@ extension GraphCompiler {
 }
 
 extension Primitive {
-  /// Whether it is oneDNN 2.6's code for kernels of one place that copies every n-th position and, where the channels
-  /// do not fill its vectors, damages its own scratch memory: wrong gradients, another at each run, or no end (seen
-  /// with AVX2).
+  /// Whether it is oneDNN 2.6's code for kernels of one place that skip positions, which is wrong where the channels do
+  /// not fill its vectors: other gradients at each run, or no end (seen with AVX2).
   fileprivate func skipsPositionsBadly(_ kernel: KernelShape, _ window: Window) -> Bool {
     implementation.hasPrefix("jit_1x1") && window.strides.contains { $0 > 1 }
       && !(kernel.channelsPerGroup.isMultiple(of: 16) && kernel.filtersPerGroup.isMultiple(of: 16))
