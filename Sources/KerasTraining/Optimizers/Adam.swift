@@ -1,14 +1,28 @@
 import KerasGraph
 import KerasLayers
 
+/// What optimizers with two moving averages of gradients have in common: how much of them a step keeps.
+public class MomentOptimizer: Optimizer, @unchecked Sendable {
+  @Setting("beta_1") public private(set) final var beta1: Double
+  @Setting("beta_2") public private(set) final var beta2: Double
+  @Setting("epsilon") public private(set) final var epsilon: Double
+
+  init(
+    named name: String, _ learningRate: LearningRate, beta1: Double, beta2: Double, epsilon: Double,
+    options: OptimizerOptions
+  ) {
+    super.init(name: name, learningRate: learningRate, options: options)
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+}
+
 /// Steps along a moving average of gradients, divided by the root of one of their squares.
 ///
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014), https://arxiv.org/abs/1412.6980, in the order of
 /// operations before its section 2.1; `usesLargestVelocity` is Reddi et al.'s AMSGrad (2018).
-public class Adam: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) final var beta1: Double
-  @Setting("beta_2") public private(set) final var beta2: Double
-  @Setting("epsilon") public private(set) final var epsilon: Double
+public class Adam: MomentOptimizer, @unchecked Sendable {
   @Setting("amsgrad") public private(set) final var usesLargestVelocity: Bool
 
   public convenience init(
@@ -24,10 +38,7 @@ public class Adam: Optimizer, @unchecked Sendable {
     named name: String, _ learningRate: LearningRate, beta1: Double, beta2: Double, epsilon: Double,
     usesLargestVelocity: Bool, options: OptimizerOptions
   ) {
-    super.init(name: name, learningRate: learningRate, options: options)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    super.init(named: name, learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
     self.usesLargestVelocity = usesLargestVelocity
   }
 

@@ -4,19 +4,13 @@ import KerasLayers
 /// ``Adam`` with the largest gradient of late instead of the root of squares.
 ///
 /// Kingma and Ba (2014), https://arxiv.org/abs/1412.6980, section 7.1.
-public final class Adamax: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) var beta1: Double
-  @Setting("beta_2") public private(set) var beta2: Double
-  @Setting("epsilon") public private(set) var epsilon: Double
-
+public final class Adamax: MomentOptimizer, @unchecked Sendable {
   public init(
     learningRate: LearningRate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
     options: OptimizerOptions = OptimizerOptions()
   ) {
-    super.init(name: "adamax", learningRate: learningRate, options: options)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    super.init(
+      named: "adamax", learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
   }
 
   public override func slots(for weight: Variable) -> [[OptimizerSlot]] {
@@ -37,19 +31,13 @@ public final class Adamax: Optimizer, @unchecked Sendable {
 /// ``Adam`` with Nesterov's momentum, which grows from step to step.
 ///
 /// Dozat, "Incorporating Nesterov Momentum into Adam" (2016).
-public final class Nadam: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) var beta1: Double
-  @Setting("beta_2") public private(set) var beta2: Double
-  @Setting("epsilon") public private(set) var epsilon: Double
-
+public final class Nadam: MomentOptimizer, @unchecked Sendable {
   public init(
     learningRate: LearningRate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
     options: OptimizerOptions = OptimizerOptions()
   ) {
-    super.init(name: "nadam", learningRate: learningRate, options: options)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    super.init(
+      named: "nadam", learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
   }
 
   public override func slots(for weight: Variable) -> [[OptimizerSlot]] {
@@ -83,19 +71,13 @@ public final class Nadam: Optimizer, @unchecked Sendable {
 ///
 /// You et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes" (2019),
 /// https://arxiv.org/abs/1904.00962.
-public final class Lamb: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) var beta1: Double
-  @Setting("beta_2") public private(set) var beta2: Double
-  @Setting("epsilon") public private(set) var epsilon: Double
-
+public final class Lamb: MomentOptimizer, @unchecked Sendable {
   public init(
     learningRate: LearningRate = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
     options: OptimizerOptions = OptimizerOptions()
   ) {
-    super.init(name: "lamb", learningRate: learningRate, options: options)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    super.init(
+      named: "lamb", learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
   }
 
   public override func slots(for weight: Variable) -> [[OptimizerSlot]] {
