@@ -44,7 +44,7 @@ struct LayersCommand: LibraryCommand {
       state =
         switch entry.state {
         case .available: "available"
-        case .predicting: "predicts; no training yet"
+        case .predicting: "predicts; no training"
         case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }

@@ -52,7 +52,7 @@ enum OldSpellings {
   /// Old argument names and today's, for a class.
   static func arguments(of className: String) -> [(old: String, new: String)] {
     // They came after Keras 1, and one has a `sigma`.
-    guard !AugmentationKind.names.contains(className) else { return [] }
+    guard !Layers.augmentationNames.contains(className) else { return [] }
     var pairs: [(String, String)] = [
       ("init", "kernel_initializer"), ("inner_init", "recurrent_initializer"),
       ("inner_activation", "recurrent_activation"), ("W_regularizer", "kernel_regularizer"),
@@ -164,7 +164,7 @@ enum OldSpellings {
     // TF-Keras notes the shapes it was built for.
     case "MultiHeadAttention": ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"]
     // Where TF-Keras takes its random numbers from.
-    case let name where AugmentationKind.names.contains(name): ["rng_type"]
+    case let name where Layers.augmentationNames.contains(name): ["rng_type"]
     default: []
     }
   }

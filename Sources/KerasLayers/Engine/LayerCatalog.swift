@@ -2,7 +2,7 @@
 public struct LayerCatalogEntry: Hashable, Sendable {
   public enum State: Hashable, Sendable {
     case available
-    /// It predicts as in Keras; what it does while training is still missing.
+    /// It predicts as in Keras; what it does while training is missing.
     case predicting
     /// Keras has it; here it is still missing.
     case missing
@@ -25,7 +25,8 @@ extension Layers {
       family.rows.map { row in
         LayerCatalogEntry(
           name: row.name, family: family.name,
-          state: AugmentationKind.names.contains(row.name) ? .predicting : .available,
+          // Programs have fixed shapes, and those two draw a size.
+          state: ["RandomHeight", "RandomWidth"].contains(row.name) ? .predicting : .available,
           aliases: oldNames.filter { $0.value == row.name }.map(\.key).sorted())
       }
     }
@@ -48,8 +49,7 @@ extension Layers {
 
   private static let otherClasses: [LayerCatalogEntry] =
     [
-      "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization", "MelSpectrogram",
-      "STFTSpectrogram", "TextVectorization",
+      "MelSpectrogram", "STFTSpectrogram", "TextVectorization",
     ].map { LayerCatalogEntry(name: $0, family: "Preprocessing", state: .missing, aliases: []) }
     + [
       ("FlaxLayer", "wraps a model of Flax"), ("JaxLayer", "wraps a function of JAX"),
@@ -79,7 +79,7 @@ extension Layers {
       let state =
         switch entry.state {
         case .available: "available"
-        case .predicting: "predicts; no training yet"
+        case .predicting: "predicts; no training"
         case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }

@@ -101,8 +101,8 @@ extension GraphBuilder {
 
 extension GraphBuilder {
   /// Hands pictures to `body` as a batch with the channels last, and gives its result the caller's order again.
-  func transformingPictures(
-    _ input: Value, _ dataFormat: DataFormat, height: Int, width: Int,
+  package func transformingPictures(
+    _ input: Value, _ dataFormat: DataFormat, height: Int = 1, width: Int = 1,
     _ body: (Value, GraphBuilder) throws(KerasError) -> Value
   ) throws(KerasError) -> Value {
     let rank = shape(of: input).rank
@@ -129,7 +129,7 @@ extension GraphBuilder {
   }
 
   /// As another type; rounded and cut to its range where that is a type of integers.
-  func saturated(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
+  package func saturated(_ x: Value, to dataType: DataType) throws(KerasError) -> Value {
     guard spec(of: x).dataType != dataType else { return x }
     guard !dataType.isFloatingPoint, dataType != .bool else { return try cast(x, to: dataType) }
     let bits = dataType.byteCount * 8

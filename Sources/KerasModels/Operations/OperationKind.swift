@@ -45,7 +45,7 @@ struct OperationKind: Sendable {
   /// Every operation by the name of its class.
   static let all: [String: OperationKind] = {
     var all: [String: OperationKind] = [:]
-    for table in [functions, comparisons, reductions, movements, choices, networks] {
+    for table in [functions, comparisons, reductions, movements, choices, networks, pictures] {
       for (name, kind) in table {
         var kind = kind
         kind.className = name

@@ -17,9 +17,6 @@ public struct LayerCase {
     self.backend = backend
     layer = try Self.makeLayer(golden)
     call = try JSON(parsing: golden.text("call"))
-    if layer is Augmentation, call["training"]?.bool == true {
-      throw UnsupportedGolden("training with the layer \(layer.className)")
-    }
     inputs = try golden.tensors(in: "inputs")
     let stored = Set(try golden.names(in: "masks"))
     masks = try inputs.indices.map { position in
