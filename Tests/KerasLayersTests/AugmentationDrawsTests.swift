@@ -24,7 +24,7 @@ import Testing
     Case("RandomCrop") { RandomCrop(height: 5, width: 4, seed: 3, dataFormat: $0) },
     Case("RandomBrightness") { RandomBrightness(0.3, seed: 3, dataFormat: $0) },
     Case("RandomContrast") { RandomContrast(0.5, seed: 3, dataFormat: $0) },
-    Case("RandomSaturation") { RandomSaturation(0.8, seed: 3, dataFormat: $0) },
+    Case("RandomSaturation") { RandomSaturation(0.5, seed: 3, dataFormat: $0) },
     Case("RandomHue") { RandomHue(1, seed: 3, dataFormat: $0) },
     Case("RandomColorJitter") {
       RandomColorJitter(brightness: 0.1, contrast: 0.2, saturation: 0.3, hue: 0.1, seed: 3, dataFormat: $0)
@@ -83,9 +83,9 @@ import Testing
     let batch = try training(augmentation.make(.channelsLast), [Self.pictures])[0]
     // Keras stretches contrast along other axes there, and names it so.
     if !["RandAugment", "AugMix"].contains(augmentation.testDescription) {
-      let turned = try Ops.transpose(Self.pictures, [0, 3, 1, 2])
+      let turned = try Ops.transpose(Self.pictures, axes: [0, 3, 1, 2])
       let result = try training(augmentation.make(.channelsFirst), [turned])[0]
-      try expectNear(Ops.transpose(result, [0, 2, 3, 1]), batch, 1e-3)
+      try expectNear(Ops.transpose(result, axes: [0, 2, 3, 1]), batch, 1e-3)
     }
     let one = try Self.pictures.rows(0..<1)
     let single = try training(augmentation.make(nil), [one.reshaped(to: [9, 8, 3])])[0]

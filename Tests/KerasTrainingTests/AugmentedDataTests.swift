@@ -42,7 +42,7 @@ import Testing
   @Test func theyAreLayersOfAModelToo() throws {
     let model = try Session.withFresh { () throws in
       let model = Sequential {
-        InputLayer(shape: [6, 6, 3])
+        Input(shape: [6, 6, 3])
         RandomFlip()
         RandomRotation(0.2)
         RandomTranslation(height: 0.2, width: 0.2)

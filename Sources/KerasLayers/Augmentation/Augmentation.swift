@@ -4,7 +4,7 @@ import KerasGraph
 ///
 /// ```swift
 /// let model = Sequential {
-///   InputLayer(shape: [224, 224, 3])
+///   Input(shape: [224, 224, 3])
 ///   RandomFlip(.horizontal)
 ///   RandomRotation(0.1)
 ///   Rescaling(scale: 1 / 255.0)
