@@ -345,7 +345,7 @@ import Testing
     _ = (x, y, large, rows, parts, z)
   }
 
-  /// Documentation/Operations.md, line 50
+  /// Documentation/Operations.md, line 51
   @Test func snippet3() async throws {
     let (pictures, logits) = (Tensor(zeros: [1, 120, 160, 3]), Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]))
     let small = try Ops.resize(pictures, height: 96, width: 128, interpolation: .bicubic, fitting: .crop, antialiases: true)
