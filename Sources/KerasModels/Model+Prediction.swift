@@ -135,7 +135,7 @@ extension Model {
     let values = specs.enumerated().map { position, spec in
       builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
     }
-    let results = try context.apply(self, to: values).outputs
+    let results = try wrappingErrors { try predictStep(values, in: context) }
     let states = context.states()
     return LoweredModel(
       graph: try builder.finish(returning: results, states: states.map(\.state)),

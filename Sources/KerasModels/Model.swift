@@ -181,6 +181,24 @@ open class Model: Layer, @unchecked Sendable {
     return outputs.compactMap { results[$0]?.value }
   }
 
+  /// Records what predictions compute: by default the model itself. A subclass that predicts something else than it is
+  /// trained for overrides it, as `predict_step` in Keras.
+  ///
+  /// ```swift
+  /// final class Classifier: Model, @unchecked Sendable {
+  ///   let logits = Dense(units: 10)
+  ///   override func call(_ x: Value, in context: CallContext) throws -> Value {
+  ///     try context.apply(logits, to: x)
+  ///   }
+  ///   override func predictStep(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+  ///     [try Ops.softmax(context[context.apply(self, to: inputs[0])]).value]
+  ///   }
+  /// }
+  /// ```
+  open func predictStep(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+    try context.apply(self, to: inputs).outputs
+  }
+
   /// The inputs and their masks: those of the call's arguments, which files of Keras 3 hold, else what tensors carry.
   private func inputsWithMasks(
     _ inputs: [Value], in context: CallContext

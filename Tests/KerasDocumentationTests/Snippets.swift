@@ -124,7 +124,7 @@ import Testing
     _ = (stored, gate)
   }
 
-  /// Documentation/CustomLayers.md, line 93
+  /// Documentation/CustomLayers.md, line 94
   @Test func snippet3() async throws {
     let sequences = Input(shape: [5, 3])
     final class Fading: RecurrentCellLayer, @unchecked Sendable {
@@ -464,5 +464,118 @@ import Testing
     try model.compile(optimizer: SignDescent(), loss: cubes)
     try model.fit(points, labels, verbosity: .silent)
     _ = (labels, points, model, cubes)
+  }
+
+  /// Documentation/Training.md, line 154
+  @Test func snippet6() async throws {
+    let labels = Tensor((0..<32).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [32, 4])
+    let teacher = Sequential { Input(shape: [4]); Dense(units: 3) }
+    let student = Sequential { Input(shape: [4]); Dense(units: 3) }
+    try student.compile(
+      optimizer: .adam(), loss: .sparseCategoricalCrossentropy(fromLogits: true), metrics: [.accuracy]
+    ) { step in
+      let predictions = try step.predictions()
+      let wanted = try Ops.softmax(step.call(teacher, step.inputs[0], training: false) / 4)
+      let found = try Ops.softmax(predictions.outputs[0] / 4)
+      let distance = try Loss.klDivergence.record(wanted, found)
+      let loss = try step.loss(of: predictions) * 0.1 + distance * 0.9
+      try step.minimize(loss)
+      try step.log("loss", loss)
+      try step.log("distance", distance)
+      try step.measure(predictions)                          // the metrics that compile was told
+    }
+    try student.fit(points, labels, epochs: 2, verbosity: .silent)
+    _ = (labels, points, teacher, student)
+  }
+
+  /// Documentation/Training.md, line 176
+  @Test func snippet7() async throws {
+    let pictures = Tensor(repeating: 0.5, shape: [32, 8])
+    final class Adversaries: Model, CustomTraining, @unchecked Sendable {
+      let generator = Sequential { Input(shape: [2]); Dense(units: 8, activation: .tanh) }
+      let critic = Sequential { Input(shape: [8]); Dense(units: 16, activation: .relu); Dense(units: 1) }
+      let criticOptimizer = Adam(learningRate: 1e-4)
+
+      func trainStep(_ step: TrainingStep) throws {
+        let real = step.inputs[0]
+        let made = try step.call(generator, step.random(shape: [step.sampleCount, 2]))
+        let likeness = BinaryCrossentropy(fromLogits: true)
+        let (onReal, onMade) = try (step.call(critic, real), step.call(critic, made))
+        let loss = try likeness.record(Ops.onesLike(onReal), onReal) + likeness.record(Ops.zerosLike(onMade), onMade)
+        try step.minimize(loss, by: critic.trainableWeights, with: criticOptimizer)
+
+        let judged = try step.call(critic, made)
+        let fooled = try likeness.record(Ops.onesLike(judged), judged)
+        try step.minimize(fooled, by: generator.trainableWeights)
+        try step.log("critic_loss", loss)
+        try step.log("generator_loss", fooled)
+      }
+    }
+    let adversaries = Adversaries()
+    try adversaries.compile(optimizer: .adam(learningRate: 1e-4), otherOptimizers: [adversaries.criticOptimizer])
+    try adversaries.fit([pictures], [], epochs: 2, verbosity: .silent)
+    _ = (pictures, adversaries)
+  }
+
+  /// Documentation/Training.md, line 211
+  @Test func snippet8() async throws {
+    let pictures = Tensor(repeating: 0.5, shape: [32, 8])
+    final class Sampling: Layer, @unchecked Sendable {
+      override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
+        let (mean, logVariance) = (context[inputs[0]], context[inputs[1]])
+        let divergence = try ((Ops.exp(logVariance) + mean * mean - 1 - logVariance) * 0.5).sum(axis: -1).mean()
+        context.addLoss(try divergence.value)
+        context.addMetric(try divergence.value, name: "divergence")
+        guard context.isTraining else { return [inputs[0]] }
+        let noise = try context.graph.random(
+          .normal(mean: 0, deviation: 1), shape: mean.spec.shape, seed: context.randomSeed())
+        return [try (mean + Ops.exp(logVariance * 0.5) * context[noise]).value]
+      }
+    }
+    let x = Input(shape: [8])
+    let code = Sampling()([Dense(units: 2)(x), Dense(units: 2)(x)])
+    let autoencoder = try Model(inputs: x, outputs: Dense(units: 8, activation: .sigmoid)(code))
+    try autoencoder.compile(optimizer: .adam(), loss: .binaryCrossentropy)
+    let history = try autoencoder.fit(pictures, pictures, epochs: 2, verbosity: .silent)
+    print(history["divergence"] ?? [])
+    _ = (pictures, x, code, autoencoder, history)
+  }
+
+  /// Documentation/Training.md, line 241
+  @Test func snippet9() async throws {
+    let labels = Tensor((0..<64).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [64, 4])
+    let model = Sequential { Input(shape: [4]); Dense(units: 3) }
+    let differentiate = GradientFunction(by: model.trainableWeights) { step in
+      try Loss.sparseCategoricalCrossentropy(fromLogits: true)
+        .record(step.inputs[1], step.call(model, step.inputs[0]))
+    }
+    let optimizer = Adam(learningRate: 1e-3)
+    for epoch in 0..<2 {
+      let batches = try TensorData([points], [labels], batchSize: 16, shuffleSeed: 1).batches(inEpoch: epoch)
+      while let batch = try batches.next() {
+        let (loss, gradients) = try differentiate(batch.inputs[0], batch.targets[0])
+        try optimizer.apply(gradients, to: model.trainableWeights)
+        print(loss)
+      }
+    }
+    _ = (labels, points, model, differentiate, optimizer)
+  }
+
+  /// Documentation/Training.md, line 269
+  @Test func snippet10() async throws {
+    let labels = Tensor((0..<32).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [32, 4])
+    let hidden = Dense(units: 16, activation: .relu)
+    hidden.dataTypePolicy = try DataTypePolicy(named: "mixed_bfloat16")
+    let model = Sequential {
+      Input(shape: [4])
+      hidden
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy)
+    try model.fit(points, labels, verbosity: .silent)
+    _ = (labels, points, hidden, model)
   }
 }

@@ -36,6 +36,8 @@ public final class CallContext {
   package private(set) var updates: [(variable: Variable, value: Value)] = []
   /// What layers add to the loss: activity regularizers and the user's own.
   package private(set) var losses: [Value] = []
+  /// What layers want to be known while training, by name.
+  package private(set) var metrics: [(name: String, value: Value)] = []
   /// A layer, perhaps deep inside a model, whose outputs somebody wants to know while the model is recorded.
   package var watchedLayer: Layer?
   /// What each call of ``watchedLayer`` gave, in the order of the calls.
@@ -142,6 +144,10 @@ public final class CallContext {
 
   /// Adds one number to the loss of training.
   public func addLoss(_ loss: Value) { losses.append(loss) }
+
+  /// Lets training and evaluation show a number: its mean over all batches of an epoch stands under `name` beside loss
+  /// and metrics, as with `add_metric` of Keras 2. Of several numbers, their mean counts.
+  public func addMetric(_ value: Value, name: String) { metrics.append((name, value)) }
 
   /// The seed for one use of random numbers, for ``GraphBuilder/random(_:shape:seed:)``.
   ///
@@ -301,13 +307,17 @@ public final class CallContext {
         .unsupported, "The step of a loop cannot change a weight, as it does \(update.variable.path).",
         remedy: "carry it along as a state.")
     }
+    let added = inner.losses + inner.metrics.map(\.value)
     let operation = ScanOperation(
-      body: body.finish(returning: results.states + results.outputs + inner.losses), stateCount: states.count,
+      body: body.finish(returning: results.states + results.outputs + added), stateCount: states.count,
       sequenceCount: sequences.count, isReversed: isReversed)
     let values = try graph.append(.scan(operation), states + sequences + inner.captures.map(\.outside))
     let outputs = Array(values.dropFirst(states.count))
-    for loss in outputs.dropFirst(results.outputs.count) {
+    for loss in outputs.dropFirst(results.outputs.count).prefix(inner.losses.count) {
       addLoss(try graph.reduce(.sum, loss, axes: Array(graph.shape(of: loss).indices)))
+    }
+    for (metric, values) in zip(inner.metrics, outputs.suffix(inner.metrics.count)) {
+      addMetric(values, name: metric.name)
     }
     return (Array(values.prefix(states.count)), Array(outputs.prefix(results.outputs.count)))
   }

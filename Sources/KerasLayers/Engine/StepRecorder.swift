@@ -26,6 +26,8 @@ public final class StepRecorder {
   private let context: CallContext
   private let weightsAreConstant: Bool
   private var slots: [(slot: StepSlot, value: Value, update: Value)] = []
+  /// By weight, what the step has assigned to it so far.
+  private var versions: [ObjectIdentifier: [Value]] = [:]
 
   /// - Parameters:
   ///   - isTraining: whether layers that behave differently in training should.
@@ -72,19 +74,28 @@ public final class StepRecorder {
     return sum
   }
 
+  /// What layers called so far want to be known, by name.
+  public var addedMetrics: [(name: String, value: Value)] { context.metrics }
+
+  /// The seed for one use of random numbers, for ``GraphBuilder/random(_:shape:seed:)``.
+  public func randomSeed() throws(KerasError) -> Value { try context.randomSeed() }
+
   /// The value of a weight, in its own element type, as the step has left it so far.
   public func value(of variable: Variable) throws(KerasError) -> Value {
     try context.value(of: variable, as: variable.dataType)
   }
 
-  /// Gives a weight a new value for the next step.
+  /// Gives a weight a new value, for layers that the step calls from now on and for the next step. It counts as a
+  /// constant to gradients, as a variable that is read again does in Keras.
   ///
   /// - Throws: `shapeMismatch` when the shape is another.
   public func assign(_ value: Value, to variable: Variable) throws(KerasError) {
     try require(
       graph.shape(of: value) == Shape(variable.shape), .shapeMismatch,
       "Expected \(variable.spec), found \(graph.spec(of: value)).", path: [variable.path])
-    try context.assign(value, to: variable)
+    try context.assign(graph.stoppingGradient(value), to: variable)
+    versions[ObjectIdentifier(variable), default: []].append(
+      try context.value(of: variable, as: variable.dataType))
   }
 
   /// Numbers of the step's own that go from step to step, such as an optimizer's; asked for twice, the same.
@@ -112,7 +123,8 @@ public final class StepRecorder {
   /// The weights that layers called so far have used, unless they are constants.
   public var weights: [Variable] { context.parameters.map(\.variable) }
 
-  /// The gradients of a loss by weights; zeros for a weight that it does not depend on.
+  /// The gradients of a loss by weights; zeros for a weight that it does not depend on. Where the step has changed a
+  /// weight, layers called before and after count.
   ///
   /// - Parameter scale: multiplies the loss before it is differentiated, as mixed precision wants; whoever uses the
   ///   gradients divides by it.
@@ -131,26 +143,34 @@ public final class StepRecorder {
   public func gradients(
     from seeds: [(output: Value, gradient: Value)], byValues values: [Value], _ variables: [Variable]
   ) throws(KerasError) -> (values: [Value], variables: [Value]) {
-    // A weight's input, not what the step assigned to it meanwhile.
     if weightsAreConstant, let weight = variables.first { throw constantWeight(weight) }
-    let parameters = variables.map { variable in
-      context.parameters.first { $0.variable === variable }?.value
+    // A weight's input, and what the step assigned to it; not what layers make of it, such as moving averages.
+    var inputs: [ObjectIdentifier: Value] = [:]
+    for parameter in context.parameters { inputs[ObjectIdentifier(parameter.variable)] = parameter.value }
+    let parts = variables.map { variable in
+      [inputs[ObjectIdentifier(variable)]].compactMap { $0 }
+        + versions[ObjectIdentifier(variable), default: []]
     }
-    let targets = values + parameters.compactMap { $0 }
-    var found: [Value] = []
-    for (target, gradient) in zip(targets, try graph.gradients(from: seeds, to: targets)) {
-      if let gradient { found.append(gradient) } else { found.append(try graph.zeros(like: target)) }
+    let found = try graph.gradients(from: seeds, to: values + parts.flatMap { $0 })
+    var byValue: [Value] = []
+    for (value, gradient) in zip(values, found) {
+      if let gradient { byValue.append(gradient) } else { byValue.append(try graph.zeros(like: value)) }
     }
     var rest = found.dropFirst(values.count)
     var byVariable: [Value] = []
-    for (variable, parameter) in zip(variables, parameters) {
-      if parameter != nil, let gradient = rest.popFirst() {
-        byVariable.append(gradient)
+    for (variable, part) in zip(variables, parts) {
+      var sum: Value?
+      for gradient in rest.prefix(part.count).compactMap({ $0 }) {
+        if let known = sum { sum = try graph.add(known, gradient) } else { sum = gradient }
+      }
+      rest = rest.dropFirst(part.count)
+      if let sum {
+        byVariable.append(sum)
       } else {
         byVariable.append(try graph.filled(0, Shape(variable.shape), variable.dataType))
       }
     }
-    return (Array(found.prefix(values.count)), byVariable)
+    return (byValue, byVariable)
   }
 
   /// The finished step.

@@ -52,6 +52,8 @@ public final class LossScaleOptimizer: Optimizer, @unchecked Sendable {
     _ gradients: [Value], _ variables: [Variable], in recorder: StepRecorder, when condition: RecordedValue?
   ) throws {
     register(variables)
+    // The loss is scaled once.
+    inner.lossScale = nil
     let graph = recorder.graph
     let step = own(recorder, when: condition)
     let (scale, count) = (step["dynamic_scale"], step["step_counter"])

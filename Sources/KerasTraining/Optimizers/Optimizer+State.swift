@@ -176,25 +176,27 @@ extension Optimizer {
     if case .schedule(let schedule) = primary.rate { schedule } else { nil }
   }
 
-  /// How many steps it has done.
+  /// How many steps it has done; where gradients are accumulated, how many that changed weights, as Keras counts them.
   public final var iterations: Int {
     guard primary === self else { return primary.iterations }
     let residence = state.withLock { $0.residence }
     let found = (try? residence?.slot(prefix + "iteration")) ?? loaded(prefix)["iteration"]
-    return found?.scalars(as: Double.self).first.map { Int($0) } ?? 0
+    return (found?.scalars(as: Double.self).first.map { Int($0) } ?? 0) / (accumulationSteps ?? 1)
   }
 
   /// Lets weights be without decay: these, and all whose name one of `names` is found in.
   public final func excludeFromWeightDecay(_ variables: [Variable] = [], names: [String] = []) {
     state.withLock { state in
-      state.excluded.formUnion(variables.map(ObjectIdentifier.init))
+      for variable in variables where !state.excluded.contains(where: { $0 === variable }) {
+        state.excluded.append(variable)
+      }
       state.excludedNames += names
     }
   }
 
   final func isDecayed(_ variable: Variable) -> Bool {
     state.withLock { state in
-      !state.excluded.contains(ObjectIdentifier(variable))
+      !state.excluded.contains { $0 === variable }
         && !state.excludedNames.contains { isFound($0, in: variable.name) }
     }
   }

@@ -30,7 +30,7 @@ open class Optimizer: Serializable, @unchecked Sendable {
   /// After how many steps weights are replaced by their averages; nil for never while training goes on.
   @Setting("ema_overwrite_frequency") public private(set) final var averageInterval: Int?
   /// What the loss is multiplied by before it is differentiated, and gradients divided by.
-  @Setting("loss_scale_factor") public private(set) final var lossScale: Double?
+  @Setting("loss_scale_factor") public internal(set) final var lossScale: Double?
   /// Over how many steps gradients are averaged before weights change.
   @Setting("gradient_accumulation_steps") public private(set) final var accumulationSteps: Int?
 
@@ -41,8 +41,11 @@ open class Optimizer: Serializable, @unchecked Sendable {
     var residence: ResidentStates?
     /// What a file says its numbers are, by key, until a step has begun with them.
     var loaded: [String: Tensor] = [:]
-    var excluded: Set<ObjectIdentifier> = []
+    /// Whose weights do not decay.
+    var excluded: [Variable] = []
     var excludedNames: [String] = []
+    /// Steps on tensors, by the weights they are for.
+    var appliers: [(variables: [ObjectIdentifier], session: StepSession)] = []
   }
   package final let state = Mutex(State())
 

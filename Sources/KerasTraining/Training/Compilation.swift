@@ -40,6 +40,11 @@ struct Compilation: Sendable {
   var lossWeights: PerOutput<Double> = .none
   var metrics: PerOutput<[Metric]> = .none
   var weightedMetrics: PerOutput<[Metric]> = .none
+  /// Those that a step of the user's own works with besides.
+  var otherOptimizers: [Optimizer] = []
+  /// What a step of training does; nil for what the model says. Files do not hold it.
+  var trainStep: StepBody?
+  var testStep: StepBody?
 
   init(
     optimizer: Optimizer, losses: PerOutput<Loss> = .none, lossWeights: PerOutput<Double> = .none,
@@ -51,6 +56,8 @@ struct Compilation: Sendable {
     self.metrics = metrics
     self.weightedMetrics = weightedMetrics
   }
+
+  var optimizers: [Optimizer] { [optimizer] + otherOptimizers }
 
   // MARK: In files
 

@@ -9,26 +9,61 @@ extension Model {
   /// try model.compile(
   ///   optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
   /// ```
-  /// Compiling again begins with new optimizer states and leaves weights alone.
+  /// Compiling again begins with new optimizer states and leaves weights alone. Where the model or a layer in it has the
+  /// policy `mixed_float16`, the optimizer is wrapped in a ``LossScaleOptimizer``.
   ///
   /// - Parameters:
   ///   - loss: of every output; nil where layers add all there is.
   ///   - metrics: of the only output, or one for each.
   ///   - weightedMetrics: the same, with the weights of samples.
+  ///   - otherOptimizers: those that a ``CustomTraining`` model's steps work with besides the first.
   ///   - options: where and how steps are computed.
   ///   - seed: of what is random in layers, such as dropout.
   /// - Throws: `unknownName` for a backend that is not there.
   public func compile(
     optimizer: Optimizer = .rmsprop(), loss: Loss? = nil, metrics: [Metric] = [],
-    weightedMetrics: [Metric] = [], options: ComputeOptions = ComputeOptions(purpose: .throughput),
-    seed: Int64 = 0
+    weightedMetrics: [Metric] = [], otherOptimizers: [Optimizer] = [],
+    options: ComputeOptions = ComputeOptions(purpose: .throughput), seed: Int64 = 0
   ) throws(KerasError) {
-    try compile(
-      Compilation(
-        optimizer: optimizer, losses: loss.map { .all($0) } ?? .none,
-        metrics: metrics.isEmpty ? .none : .all(metrics),
-        weightedMetrics: weightedMetrics.isEmpty ? .none : .all(weightedMetrics)),
-      options: options, seed: seed)
+    var compilation = Compilation(
+      optimizer: optimizer, losses: loss.map { .all($0) } ?? .none,
+      metrics: metrics.isEmpty ? .none : .all(metrics),
+      weightedMetrics: weightedMetrics.isEmpty ? .none : .all(weightedMetrics))
+    compilation.otherOptimizers = otherOptimizers
+    try compile(compilation, options: options, seed: seed)
+  }
+
+  /// The same with a step of training of one's own; what is left out is as in Keras.
+  ///
+  /// ```swift
+  /// let model = Sequential { Dense(units: 1) }
+  /// try model.compile(optimizer: .sgd()) { step in
+  ///   let error = try step.predictions().outputs[0] - step.targets[0]
+  ///   let loss = (error * error).mean()
+  ///   try step.minimize(loss)
+  ///   try step.log("loss", loss)
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - otherOptimizers: those that the step works with besides the first. Backups hold what they keep, files of models
+  ///     do not.
+  ///   - testStep: what evaluation does; nil for loss and metrics.
+  ///   - trainStep: see ``TrainingStep``. It is called once for every look of a batch, and recorded.
+  public func compile(
+    optimizer: Optimizer = .rmsprop(), loss: Loss? = nil, metrics: [Metric] = [],
+    weightedMetrics: [Metric] = [], otherOptimizers: [Optimizer] = [],
+    options: ComputeOptions = ComputeOptions(purpose: .throughput), seed: Int64 = 0,
+    testStep: StepBody? = nil,
+    trainStep: @escaping StepBody
+  ) throws(KerasError) {
+    var compilation = Compilation(
+      optimizer: optimizer, losses: loss.map { .all($0) } ?? .none,
+      metrics: metrics.isEmpty ? .none : .all(metrics),
+      weightedMetrics: weightedMetrics.isEmpty ? .none : .all(weightedMetrics))
+    compilation.otherOptimizers = otherOptimizers
+    (compilation.trainStep, compilation.testStep) = (trainStep, testStep)
+    try compile(compilation, options: options, seed: seed)
   }
 
   /// The same for several outputs, in their order.
@@ -90,8 +125,17 @@ extension Model {
   func compile(
     _ compilation: Compilation, options: ComputeOptions, seed: Int64
   ) throws(KerasError) {
-    trainer = try Trainer(compilation, options: options, seed: seed)
+    trainer = try Trainer(scalingLosses(compilation), options: options, seed: seed)
     trainingState = nil
+  }
+
+  /// As Keras does for a model of the policy `mixed_float16`, in which small gradients would vanish.
+  private func scalingLosses(_ compilation: Compilation) -> Compilation {
+    var compilation = compilation
+    if holdsHalfPrecision, !(compilation.optimizer is LossScaleOptimizer) {
+      compilation.optimizer = LossScaleOptimizer(compilation.optimizer)
+    }
+    return compilation
   }
 
   /// The optimizer that the model was compiled with; nil before.
@@ -110,7 +154,7 @@ extension Model {
   private func compileFromFile() throws(KerasError) {
     guard let state = trainingState, state.isCompiled else { return }
     let trainer = try Trainer(
-      Compilation(state.compilation), options: ComputeOptions(purpose: .throughput), seed: 0)
+      scalingLosses(Compilation(state.compilation)), options: ComputeOptions(purpose: .throughput), seed: 0)
     try trainer.take(state.optimizerVariables, for: self)
     self.trainer = trainer
     trainingState = nil
@@ -126,5 +170,12 @@ extension Model {
         remedy: "call compile(optimizer:loss:metrics:) first.")
     }
     return trainer
+  }
+}
+
+extension Layer {
+  /// Whether it, or a layer in it, computes in half precision on weights of single.
+  fileprivate var holdsHalfPrecision: Bool {
+    dataTypePolicy.name == "mixed_float16" || heldLayers.contains(where: \.holdsHalfPrecision)
   }
 }

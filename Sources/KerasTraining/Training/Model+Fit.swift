@@ -52,7 +52,7 @@ extension Model {
       try list.epochEnded(epoch, &last)
       if list.isStopped { break }
     }
-    try trainer.compilation.optimizer.finalizeWeights()
+    for optimizer in trainer.compilation.optimizers { try optimizer.finalizeWeights() }
     try list.all { try $0.trainEnded(last) }
     return history.history
   }

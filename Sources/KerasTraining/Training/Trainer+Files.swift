@@ -56,19 +56,24 @@ extension Trainer {
   func snapshot(of model: Model) throws(KerasError) -> [String: Tensor] {
     var arrays: [String: Tensor] = [:]
     for (number, weight) in model.weights.enumerated() { arrays["weights/\(number)"] = weight.value }
-    for (number, entry) in compilation.optimizer.entries(for: model.trainableWeights).enumerated() {
-      arrays["optimizer/\(number)"] = try compilation.optimizer.value(of: entry)
+    for (optimizer, name) in zip(compilation.optimizers, optimizerNames) {
+      for (number, entry) in optimizer.entries(for: model.trainableWeights).enumerated() {
+        arrays["\(name)/\(number)"] = try optimizer.value(of: entry)
+      }
     }
     arrays[Self.seedName] = try seedPosition()
     return arrays
+  }
+
+  /// What each optimizer's numbers are called in a snapshot.
+  private var optimizerNames: [String] {
+    compilation.optimizers.indices.map { $0 == 0 ? "optimizer" : "optimizer_\($0)" }
   }
 
   /// Goes on from a ``snapshot(of:)``.
   ///
   /// - Throws: `weightsMismatch` for one of another model, which is then left alone.
   func restore(_ arrays: [String: Tensor], to model: Model) throws(KerasError) {
-    let optimizer = compilation.optimizer
-    let entries = optimizer.entries(for: model.trainableWeights)
     func array(_ name: String, _ shape: [Int]?) throws(KerasError) -> Tensor {
       guard let tensor = arrays[name], tensor.shape == shape else {
         throw KerasError(
@@ -81,12 +86,14 @@ extension Trainer {
     for (number, weight) in model.weights.enumerated() {
       values.append(try array("weights/\(number)", weight.shape).converted(to: weight.dataType))
     }
-    var kept: [Tensor] = []
-    for (number, entry) in entries.enumerated() {
-      kept.append(try array("optimizer/\(number)", entry.spec.shape.known))
+    var kept: [(optimizer: Optimizer, entry: Optimizer.Entry, value: Tensor)] = []
+    for (optimizer, name) in zip(compilation.optimizers, optimizerNames) {
+      for (number, entry) in optimizer.entries(for: model.trainableWeights).enumerated() {
+        kept.append((optimizer, entry, try array("\(name)/\(number)", entry.spec.shape.known)))
+      }
     }
     for (weight, value) in zip(model.weights, values) { try weight.assign(value) }
-    for (entry, value) in zip(entries, kept) { try optimizer.assign(value, to: entry) }
+    for (optimizer, entry, value) in kept { try optimizer.assign(value, to: entry) }
     if let position = arrays[Self.seedName] { try setSeed(position) }
   }
 }

@@ -46,7 +46,7 @@ final class Trainer: ModelTrainer, Sendable {
     self.options = options
     self.seed = Mutex(seed)
     states = ResidentStates(on: try Backends.backend(named: options.backend))
-    compilation.optimizer.reside(in: states)
+    for optimizer in compilation.optimizers { optimizer.reside(in: states) }
   }
 
   /// What a step gave.
