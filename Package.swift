@@ -98,7 +98,12 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
     exclude: ["KerasClasses.txt"]),
-  .testTarget(name: "KerasTrainingTests", dependencies: ["KerasTestSupport", "KerasTraining"]),
+  // A training in a process of its own, which can be killed or run out of disk.
+  .executableTarget(
+    name: "KerasTrainingProbe", dependencies: ["KerasTraining"], path: "Tests/KerasTrainingProbe"),
+  .testTarget(
+    name: "KerasTrainingTests",
+    dependencies: ["KerasTestSupport", "KerasTraining", "KerasTrainingProbe"]),
   .testTarget(name: "KerasFineTuningTests", dependencies: ["KerasFineTuning"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.

@@ -1,13 +1,13 @@
 /// A table of text with a frame, laid out as the `rich` library does for Keras: words wrap, a word wider
 /// than its column ends in `…`.
-struct TextTable {
-  enum Alignment { case left, right, center }
+package struct TextTable {
+  package enum Alignment { case left, right, center }
 
-  struct Column {
+  package struct Column {
     let title: String
     let alignment: Alignment
 
-    init(_ title: String, _ alignment: Alignment = .left) {
+    package init(_ title: String, _ alignment: Alignment = .left) {
       self.title = title
       self.alignment = alignment
     }
@@ -26,6 +26,15 @@ struct TextTable {
     let room = lineLength - (columns.count + 1)
     let missing = wanted.reduce(0, +) - room
     widths = missing > 0 ? Self.reduced(wanted, by: missing) : Self.widened(wanted, by: -missing)
+  }
+
+  /// A table in which nothing is wrapped or cut.
+  package static func text(of rows: [[String]], columns: [Column]) -> String {
+    let widths = columns.indices.map { column in
+      ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
+    }
+    let length = widths.reduce(0) { $0 + $1 + 3 } + 1
+    return TextTable(columns: columns, contentWidths: widths, lineLength: length).text(rows: rows)
   }
 
   func text(rows: [[String]]) -> String {

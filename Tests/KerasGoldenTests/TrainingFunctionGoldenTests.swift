@@ -119,7 +119,8 @@ import Testing
       }
       number += 1
     }
-    guard number > 0, optimizer.iterations == number else {
+    // As Keras counts: steps that changed weights.
+    guard number > 0, optimizer.iterations == number / (optimizer.accumulationSteps ?? 1) else {
       throw GoldenError("\(number) steps were taken, counted \(optimizer.iterations)")
     }
     // What it keeps, in the order of files.

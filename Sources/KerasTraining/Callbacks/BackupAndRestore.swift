@@ -27,6 +27,7 @@ public final class BackupAndRestore: Callback {
 
   public override func trainBegan() throws {
     nextEpoch = nil
+    removeDrafts()
     guard access(path, F_OK) == 0 else {
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw cannotWrite(folder, errno) }
       return
@@ -45,6 +46,13 @@ public final class BackupAndRestore: Callback {
   }
 
   public override func trainEnded(_ logs: Logs) { if deletesAtEnd { unlink(path) } }
+
+  /// What runs that were killed in the middle of writing left.
+  private func removeDrafts() {
+    for name in names(inFolder: folder) ?? [] where name.hasPrefix("backup.npz.") && name.hasSuffix(".part") {
+      unlink(joined(folder, name))
+    }
+  }
 
   private static let epochName = "next_epoch"
 }

@@ -39,6 +39,7 @@ extension Model {
     try list.all { try $0.trainBegan() }
     var last = Logs()
     let first = list.resumedEpoch ?? initialEpoch
+    if list.resumedEpoch != nil { try loop.skip(min(initialEpoch, first)..<first) }
     for epoch in first..<max(epochs, first) {
       try list.all { try $0.epochBegan(epoch) }
       var logs = try loop.run(epoch: epoch)
@@ -111,8 +112,8 @@ private struct TrainingLoop {
   let stepsPerEpoch: Int?
   let classWeights: [Int: Double]?
   let callbacks: CallbackList
-  /// With a number of steps, what the next epoch goes on with.
-  private var rest: BatchStream?
+  /// Where the epoch's next batch comes from; with a number of steps, the next epoch goes on with it.
+  private var stream: BatchStream?
   private var passes = 0
   private var hasWarned = false
 
@@ -128,21 +129,24 @@ private struct TrainingLoop {
     self.callbacks = callbacks
   }
 
+  /// Goes to where an uninterrupted run would be: with a number of steps, past the batches of the epochs before.
+  mutating func skip(_ epochs: Range<Int>) throws(KerasError) {
+    guard let stepsPerEpoch else { return }
+    for epoch in epochs {
+      for _ in 0..<stepsPerEpoch {
+        guard try nextBatch(inEpoch: epoch) != nil else { return }
+      }
+    }
+  }
+
   mutating func run(epoch: Int) throws(KerasError) -> Logs {
     trainer.refresh(for: model)
     try trainer.resetMetrics(isTraining: true)
-    var stream: BatchStream
-    if let rest { stream = rest } else { stream = try batches(inEpoch: epoch) }
+    if stepsPerEpoch == nil { stream = nil }
     var logs: Logs?
     var number = 0
     while stepsPerEpoch.map({ number < $0 }) ?? true {
-      var next = try within("epoch \(epoch)") { () throws(KerasError) in try stream.next() }
-      if next == nil, stepsPerEpoch != nil {
-        // The data is used up before the epoch is: it begins anew, in another order.
-        passes += 1
-        stream = try batches(inEpoch: epoch + passes)
-        next = try stream.next()
-      }
+      let next = try within("epoch \(epoch)") { () throws(KerasError) in try nextBatch(inEpoch: epoch) }
       guard let batch = next else { break }
       try callbacks.all { try $0.trainBatchBegan(number) }
       let result = try within("epoch \(epoch), batch \(number)") { () throws(KerasError) in
@@ -153,13 +157,25 @@ private struct TrainingLoop {
       number += 1
       if callbacks.isStopped { break }
     }
-    rest = stepsPerEpoch == nil ? nil : stream
     guard let logs else {
       throw KerasError(
         .invalidArgument, "There is no batch to train on.", path: ["epoch \(epoch)"],
         remedy: "check that the data holds samples.")
     }
     return logs
+  }
+
+  /// With a number of steps, data that is used up before the epoch is begins anew, in another order.
+  private mutating func nextBatch(inEpoch epoch: Int) throws(KerasError) -> Batch? {
+    let current: BatchStream
+    if let stream { current = stream } else { current = try batches(inEpoch: epoch) }
+    stream = current
+    if let batch = try current.next() { return batch }
+    guard stepsPerEpoch != nil else { return nil }
+    passes += 1
+    let anew = try batches(inEpoch: epoch + passes)
+    stream = anew
+    return try anew.next()
   }
 
   private func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
