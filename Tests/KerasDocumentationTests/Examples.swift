@@ -698,8 +698,76 @@ func example81() async throws {
   }
 }
 
-/// Sources/KerasTraining/Losses/Loss.swift
+/// Sources/KerasTraining/Estimators/EstimatorSettings.swift
 func example82() async throws {
+  let build: ModelBuilder = { settings in
+    let units = try settings.integer("units")
+    let model = Sequential {
+      Dense(units: units, activation: .relu)
+      Dense(units: 1)
+    }
+    try model.compile(optimizer: .named(settings.text("optimizer")), loss: .meanSquaredError)
+    return model
+  }
+  _ = (build)
+}
+
+/// Sources/KerasTraining/Estimators/GridSearch.swift
+func example83() async throws {
+  let classifier = KerasClassifier(settings: ["epochs": 2]) { settings in
+    let units = try settings.integer("units")
+    let model = Sequential {
+      Dense(units: units, activation: .relu)
+      Dense(units: 2, activation: .softmax)
+    }
+    try model.compile(
+      optimizer: .named(settings.text("optimizer")), loss: .sparseCategoricalCrossentropy)
+    return model
+  }
+  let search = GridSearch(classifier, over: ["units": [4, 8], "optimizer": ["adam", "sgd"], "epochs": [1, 2]])
+  let x = Tensor(repeating: 0.5, shape: [12, 4])
+  let y = Tensor((0..<12).map { Int32($0 % 2) })
+  let found = try search.fit(x, y, folds: 3)
+  print(found)                                            // a table
+  let best = try found.estimator.predict(x)
+  _ = (classifier, search, x, y, found, best)
+}
+
+/// Sources/KerasTraining/Estimators/KerasClassifier.swift
+func example84() async throws {
+  let classifier = KerasClassifier(settings: ["units": 16, "epochs": 5]) { settings in
+    let units = try settings.integer("units")
+    let model = Sequential {
+      Dense(units: units, activation: .relu)
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy)
+    return model
+  }
+  let x = Tensor(repeating: 0.5, shape: [30, 4])
+  let y = Tensor((0..<30).map { Int32(10 * ($0 % 3)) })
+  try classifier.fit(x, y)
+  let classes = try classifier.predict(x)                // 0, 10 or 20
+  let accuracy = try classifier.score(x, y)
+  _ = (classifier, x, y, classes, accuracy)
+}
+
+/// Sources/KerasTraining/Estimators/KerasRegressor.swift
+func example85() async throws {
+  let regressor = KerasRegressor(settings: ["rate": 0.1, "epochs": 5]) { settings in
+    let model = Sequential { Dense(units: 1) }
+    try model.compile(
+      optimizer: .sgd(learningRate: .constant(settings.number("rate"))), loss: .meanSquaredError)
+    return model
+  }
+  let (x, y) = (Tensor(repeating: 0.5, shape: [30, 4]), Tensor(zeros: [30]))
+  try regressor.fit(x, y)
+  let found = try regressor.predict(x)                    // [30]
+  _ = (regressor, found)
+}
+
+/// Sources/KerasTraining/Losses/Loss.swift
+func example86() async throws {
   final class Quantile: Loss, @unchecked Sendable {
     @Setting("quantile") private(set) var quantile: Double
     init(_ quantile: Double = 0.5) {
@@ -715,7 +783,7 @@ func example82() async throws {
 }
 
 /// Sources/KerasTraining/Metrics/Metric.swift
-func example83() async throws {
+func example87() async throws {
   final class Bias: MeanMetric, @unchecked Sendable {
     init() { super.init(name: "bias") }
     override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
@@ -725,20 +793,20 @@ func example83() async throws {
 }
 
 /// Sources/KerasTraining/Optimizers/LearningRate.swift
-func example84() async throws {
+func example88() async throws {
   let steady: LearningRate = 1e-3
   let falling: LearningRate = .schedule(.cosineDecay(initialRate: 0.1, steps: 10_000))
   _ = (steady, falling)
 }
 
 /// Sources/KerasTraining/Optimizers/MultiOptimizer.swift
-func example85() async throws {
+func example89() async throws {
   let both = MultiOptimizer(.adam(learningRate: 1e-3), for: [".*/embeddings": .sgd(learningRate: 0.1)])
   _ = (both)
 }
 
 /// Sources/KerasTraining/Optimizers/Optimizer.swift
-func example86() async throws {
+func example90() async throws {
   final class SignDescent: Optimizer, @unchecked Sendable {
     init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
     override func update(_ weight: WeightUpdate) {
@@ -749,14 +817,14 @@ func example86() async throws {
 }
 
 /// Sources/KerasTraining/Schedules/LearningRateSchedule.swift
-func example87() async throws {
+func example91() async throws {
   final class Halving: LearningRateSchedule, @unchecked Sendable {
     override func rate(at step: RecordedValue) -> RecordedValue { (step * -0.01).applying(.exponential) * 0.1 }
   }
 }
 
 /// Sources/KerasTraining/Training/CustomTraining.swift
-func example88() async throws {
+func example92() async throws {
   final class Pulled: Model, CustomTraining, @unchecked Sendable {
     let hidden = Dense(units: 4)
     override func call(_ x: Value, in context: CallContext) throws -> Value { try context.apply(hidden, to: x) }
@@ -770,7 +838,7 @@ func example88() async throws {
 }
 
 /// Sources/KerasTraining/Training/GradientFunction.swift
-func example89() async throws {
+func example93() async throws {
   let model = Sequential { Dense(units: 1) }
   let differentiate = GradientFunction(by: model.trainableWeights) { step in
     let error = try step.call(model, step.inputs[0]) - step.inputs[1]
@@ -787,14 +855,14 @@ func example89() async throws {
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example90() async throws {
+func example94() async throws {
   let model = try MobileNet()
   try model.compile(
     optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example91() async throws {
+func example95() async throws {
   let model = Sequential { Dense(units: 1) }
   try model.compile(optimizer: .sgd()) { step in
     let error = try step.predictions().outputs[0] - step.targets[0]
@@ -806,7 +874,7 @@ func example91() async throws {
 }
 
 /// Sources/KerasTraining/Training/TrainingStep.swift
-func example92() async throws {
+func example96() async throws {
   let teacher = Sequential { Dense(units: 3) }
   let student = Sequential { Dense(units: 3) }
   try student.compile(optimizer: .adam(), metrics: [.accuracy]) { step in
@@ -822,14 +890,14 @@ func example92() async throws {
 }
 
 /// Weights/ClassLabels.swift
-func example93() async throws {
+func example97() async throws {
   let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
   let mine = try ClassLabels(contentsOf: "ants-bees.txt")
   _ = (label, mine)
 }
 
 /// Weights/WeightCatalog.swift
-func example94() async throws {
+func example98() async throws {
   let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
   _ = (file)
 }

@@ -578,4 +578,31 @@ import Testing
     try model.fit(points, labels, verbosity: .silent)
     _ = (labels, points, hidden, model)
   }
+
+  /// Documentation/Training.md, line 291
+  @Test func snippet11() async throws {
+    let labels = Tensor((0..<60).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [60, 4])
+    let classifier = KerasClassifier(settings: ["units": 16, "rate": 0.01, "epochs": 3], seed: 1) { settings in
+      let units = try settings.integer("units")
+      let model = Sequential {
+        Input(shape: [4])
+        Dense(units: units, activation: .relu)
+        Dense(units: 3, activation: .softmax)
+      }
+      try model.compile(
+        optimizer: .adam(learningRate: .constant(settings.number("rate"))), loss: .sparseCategoricalCrossentropy)
+      return model
+    }
+    try classifier.fit(points, labels)
+    print(try classifier.score(points, labels))                        // accuracy
+    print(try classifier.crossValidated(points, labels, folds: 3))     // 0.3333 ± 0.0000
+
+    let search = GridSearch(classifier, over: ["units": [8, 16], "rate": [0.01, 0.1], "batch_size": [16, 32]])
+    let found = try search.fit(points, labels, folds: 3)
+    print(found)                                                       // a table of all that was tried
+    let best = found.estimator                                         // fitted on everything
+    print(try best.predictProba(points).shape)
+    _ = (labels, points, classifier, search, found, best)
+  }
 }

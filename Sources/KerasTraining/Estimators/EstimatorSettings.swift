@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// ```swift
 /// let build: ModelBuilder = { settings in
+///   let units = try settings.integer("units")
 ///   let model = Sequential {
-///     Dense(units: try settings.integer("units"), activation: .relu)
+///     Dense(units: units, activation: .relu)
 ///     Dense(units: 1)
 ///   }
 ///   try model.compile(optimizer: .named(settings.text("optimizer")), loss: .meanSquaredError)

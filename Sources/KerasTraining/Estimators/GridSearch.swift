@@ -4,8 +4,9 @@ import KerasModels
 ///
 /// ```swift
 /// let classifier = KerasClassifier(settings: ["epochs": 2]) { settings in
+///   let units = try settings.integer("units")
 ///   let model = Sequential {
-///     Dense(units: try settings.integer("units"), activation: .relu)
+///     Dense(units: units, activation: .relu)
 ///     Dense(units: 2, activation: .softmax)
 ///   }
 ///   try model.compile(

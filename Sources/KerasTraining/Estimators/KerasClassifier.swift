@@ -4,8 +4,9 @@ import KerasModels
 ///
 /// ```swift
 /// let classifier = KerasClassifier(settings: ["units": 16, "epochs": 5]) { settings in
+///   let units = try settings.integer("units")
 ///   let model = Sequential {
-///     Dense(units: try settings.integer("units"), activation: .relu)
+///     Dense(units: units, activation: .relu)
 ///     Dense(units: 3, activation: .softmax)
 ///   }
 ///   try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy)
