@@ -48,7 +48,11 @@ let rooms: [Target] = [
   .target(
     name: "KerasStore",
     dependencies: ["KerasFiles", "KerasWeights", "CCURL", "CCrypto"]),
-  .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CPNG", "CJPEG"]),
+  .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CCrypto", "CPNG", "CJPEG"]),
+  // Published data sets, through the store.
+  .target(
+    name: "KerasDatasets",
+    dependencies: ["KerasFiles", "KerasLayers", "KerasStore", "KerasWeights"]),
   // The model zoo.
   .target(
     name: "KerasApplications",
@@ -59,7 +63,7 @@ let rooms: [Target] = [
   // Classifiers made of models that have learned on other pictures, and measured.
   .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasTraining"]),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasFineTuning", "KerasFiles"]),
+  .target(name: "Keras", dependencies: ["KerasDatasets", "KerasFineTuning", "KerasFiles"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -104,6 +108,8 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasTrainingTests",
     dependencies: ["KerasTestSupport", "KerasTraining", "KerasTrainingProbe"]),
+  .testTarget(
+    name: "KerasDatasetsTests", dependencies: ["KerasTestSupport", "KerasDatasets"], exclude: ["Fixtures"]),
   .testTarget(name: "KerasFineTuningTests", dependencies: ["KerasFineTuning"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.

@@ -1,5 +1,6 @@
 // `import Keras` is all a user writes.
 @_exported import KerasApplications
+@_exported import KerasDatasets
 @_exported import KerasFiles
 @_exported import KerasFineTuning
 @_exported import KerasModels

@@ -16,8 +16,10 @@ import h5py
 HERE = pathlib.Path(__file__).parent
 KINDS = {
     "layer", "activation", "initializer", "regularizer", "constraint", "saved_model", "loss", "metric", "optimizer",
-    "schedule", "training",
+    "schedule", "training", "text", "sequence",
 }
+# Kinds of which every case is another.
+WHOLE_KINDS = {"training", "text", "sequence"}
 # Of each class of layers so many cases; models that are kept in every format.
 CASES_OF_A_CLASS = 3
 MODELS = {"mlp", "bilstm", "nested", "shared", "multi_io", "attention"}
@@ -31,7 +33,7 @@ APPLICATIONS = {
 
 
 def main(source: pathlib.Path) -> None:
-    for name in ["layers.h5", "layers-tfkeras.h5", "functions.h5", "saved.h5", "training.h5"]:
+    for name in ["layers.h5", "layers-tfkeras.h5", "functions.h5", "saved.h5", "training.h5", "preprocessing.h5"]:
         with h5py.File(source / name) as whole, h5py.File(HERE / name, "w", libver=("earliest", "v108")) as part:
             part.attrs.update(whole.attrs)
             cases = part.create_group("cases")
@@ -47,11 +49,13 @@ def main(source: pathlib.Path) -> None:
                     (HERE / file).parent.mkdir(exist_ok=True)
                     shutil.copyfile(source / file, HERE / file)
                 else:
-                    config = group.attrs.get("config")
-                    described = json.loads(config if config is not None else bytes(group["config"][()]))
+                    described = None
+                    if group.attrs["kind"] not in WHOLE_KINDS:
+                        config = group.attrs.get("config")
+                        described = json.loads(config if config is not None else bytes(group["config"][()]))
                     family = described["class_name"] if isinstance(described, dict) else case
-                    # Losses and metrics share names; every model that is trained is another.
-                    family = case if group.attrs["kind"] == "training" else (group.attrs["kind"], family)
+                    # Losses and metrics share names.
+                    family = case if group.attrs["kind"] in WHOLE_KINDS else (group.attrs["kind"], family)
                     counts[family] += 1
                     if counts[family] > CASES_OF_A_CLASS:
                         continue

@@ -178,11 +178,12 @@ def lookups(file):
          adapt=np.array([3, 3, 1, 2, 2, 5, 7], np.int64))
 
 
-with h5py.File(sys.argv[1], "w", libver=("earliest", "v108")) as output:
-    output.attrs["format"] = "golden/1"
-    output.attrs["family"] = "layers"
-    output.attrs["keras_version"] = keras.__version__
-    output.attrs["seed"] = 23
-    for make in [images, numbers, hashes, lookups]:
-        make(output)
-    print(number, "cases")
+if __name__ == "__main__":
+    with h5py.File(sys.argv[1], "w", libver=("earliest", "v108")) as output:
+        output.attrs["format"] = "golden/1"
+        output.attrs["family"] = "layers"
+        output.attrs["keras_version"] = keras.__version__
+        output.attrs["seed"] = 23
+        for make in [images, numbers, hashes, lookups]:
+            make(output)
+        print(number, "cases")

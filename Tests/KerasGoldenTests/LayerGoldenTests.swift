@@ -19,9 +19,18 @@ import Testing
     golden.kind == "layer" && (prefixes.isEmpty || prefixes.contains { golden.id.hasPrefix("\($0)-") })
   }
 
+  /// Cases that do not say what was computed: their settings are null, their outputs those of the defaults. What Keras
+  /// computes where they are null is in `layers-text.h5`.
+  private static let misrecorded: Set = [
+    "layers.h5/TextVectorization-09", "layers.h5/TextVectorization-13",
+  ]
+
   @Test(arguments: cases.flatMap { golden in Backends.all.map { Run(golden: golden, backend: $0.name) } })
   func golden(_ run: Run) {
     GoldenReport.run(run.golden, on: run.backend) {
+      if Self.misrecorded.contains("\(run.golden.file)/\(run.golden.id)") {
+        throw UnsupportedGolden("what the case stores is not what Keras gives for its settings")
+      }
       try LayerCase(run.golden, on: Backends.backend(named: run.backend)).check()
     }
   }

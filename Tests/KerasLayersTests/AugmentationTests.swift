@@ -98,9 +98,9 @@ import Testing
 
   @Test(arguments: [
     (
-      "TextVectorization",
-      "`TextVectorization` is a layer of Keras that is not here yet.\n  in: l\n"
-        + "  try: register a class of your own for it: Layers.register(\"TextVectorization\") { settings in … }."
+      "FlaxLayer",
+      "`FlaxLayer` cannot be used here: wraps a model of Flax.\n  in: l\n"
+        + "  try: register a class of your own for it: Layers.register(\"FlaxLayer\") { settings in … }."
     ),
     (
       "TFSMLayer",

@@ -45,7 +45,6 @@ struct LayersCommand: LibraryCommand {
         switch entry.state {
         case .available: "available"
         case .predicting: "predicts; no training"
-        case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }
     }

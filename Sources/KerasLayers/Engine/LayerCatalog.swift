@@ -4,8 +4,6 @@ public struct LayerCatalogEntry: Hashable, Sendable {
     case available
     /// It predicts as in Keras; what it does while training is missing.
     case predicting
-    /// Keras has it; here it is still missing.
-    case missing
     /// It wraps something that is not there without Python, or is no layer to be used itself.
     case notApplicable(String)
   }
@@ -36,22 +34,14 @@ extension Layers {
   /// What to say of a class that Keras has and that cannot be made here; nil for others.
   static func absence(of className: String) -> KerasError? {
     guard let entry = otherClasses.first(where: { $0.name == className }) else { return nil }
-    if case .notApplicable(let reason) = entry.state {
-      return KerasError(.unsupported, "`\(className)` cannot be used here: \(reason).", remedy: ownClass(className))
-    }
+    guard case .notApplicable(let reason) = entry.state else { return nil }
     return KerasError(
-      .unsupported, "`\(className)` is a layer of Keras that is not here yet.", remedy: ownClass(className))
-  }
-
-  private static func ownClass(_ name: String) -> String {
-    "register a class of your own for it: Layers.register(\"\(name)\") { settings in … }."
+      .unsupported, "`\(className)` cannot be used here: \(reason).",
+      remedy: "register a class of your own for it: Layers.register(\"\(className)\") { settings in … }.")
   }
 
   private static let otherClasses: [LayerCatalogEntry] =
     [
-      "MelSpectrogram", "STFTSpectrogram", "TextVectorization",
-    ].map { LayerCatalogEntry(name: $0, family: "Preprocessing", state: .missing, aliases: []) }
-    + [
       ("FlaxLayer", "wraps a model of Flax"), ("JaxLayer", "wraps a function of JAX"),
       ("TFSMLayer", "wraps a SavedModel of TensorFlow"), ("TorchModuleWrapper", "wraps a module of PyTorch"),
       ("DenseFeatures", "wraps feature columns of TensorFlow"),
@@ -80,7 +70,6 @@ extension Layers {
         switch entry.state {
         case .available: "available"
         case .predicting: "predicts; no training"
-        case .missing: "not yet"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }
       lines.append("| `\(entry.name)` | \(state) | \(entry.aliases.map { "`\($0)`" }.joined(separator: ", ")) |")

@@ -9,6 +9,9 @@ extension Layers {
     Row("HashedCrossing") { HashedCrossing(bins: 0, name: $0) },
     Row("StringLookup") { settings in try StringLookup(name: settings.name) },
     Row("IntegerLookup") { settings in try IntegerLookup(name: settings.name) },
+    Row("TextVectorization") { settings in try TextVectorization(name: settings.name) },
+    Row("STFTSpectrogram") { settings in STFTSpectrogram(name: settings.name) },
+    Row("MelSpectrogram") { settings in MelSpectrogram(name: settings.name) },
     Row("Resizing") { Resizing(height: 1, width: 1, name: $0) },
     Row("CenterCrop") { CenterCrop(height: 1, width: 1, name: $0) },
   ]

@@ -78,6 +78,12 @@ struct TokenCounter<Token: VocabularyToken> {
     }
   }
 
+  /// Adds one document, which may be empty.
+  mutating func add(document tokens: [Token]) {
+    add(tokens, rowLength: tokens.count)
+    if tokens.isEmpty { documents += 1 }
+  }
+
   /// The most frequent tokens, of equally frequent ones the largest first, and how rare each is:
   /// `ln(1 + documents / (1 + documents that hold it))`.
   func mostFrequent(_ limit: Int?, without special: Set<Token>) -> (tokens: [Token], weights: [Float]) {

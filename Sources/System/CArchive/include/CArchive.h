@@ -30,6 +30,8 @@
   F(archive_read_next_header)           \
   F(archive_read_open_memory)           \
   F(archive_read_set_options)           \
+  F(archive_read_support_filter_gzip)   \
+  F(archive_read_support_format_tar)    \
   F(archive_read_support_format_zip_seekable) \
   F(archive_write_close)                \
   F(archive_write_data)                 \

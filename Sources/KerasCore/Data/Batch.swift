@@ -1,5 +1,3 @@
-import KerasCore
-
 /// Some samples with what is to be said of them.
 public struct Batch: Sendable {
   /// One for each input of the model, `[samples, …]`.
@@ -27,7 +25,7 @@ extension Batch {
   /// Looks for numbers that are none: some layers would swallow them, and nobody would know.
   ///
   /// - Throws: `invalidArgument` that names tensor and sample.
-  func checkNumbers() throws(KerasError) {
+  package func checkNumbers() throws(KerasError) {
     for (what, tensors) in [("input", inputs), ("target", targets), ("sample weights", sampleWeights)] {
       for (index, tensor) in tensors.enumerated() where tensor.holdsNonFinite {
         let numbers: [Float] = tensor.scalars()

@@ -1,8 +1,6 @@
-import KerasCore
-
 /// A dense array of texts in row-major order.
 ///
-/// Tensors hold numbers; layers that read or write texts (``StringLookup``, ``Hashing``) take and give these.
+/// Tensors hold numbers; layers that read or write texts (`TextVectorization`, `StringLookup`) take and give these.
 ///
 /// ```swift
 /// let words = try StringTensor([["the", "fox"], ["a", "dog"]])
@@ -39,32 +37,11 @@ public struct StringTensor: Hashable, Sendable {
   }
 
   /// A number for each text, in the same shape.
-  func map<Scalar: TensorScalar>(
+  package func map<Scalar: TensorScalar>(
     _ transform: (String) throws(KerasError) -> Scalar
   ) throws(KerasError) -> Tensor {
     try Tensor(uninitialized: shape, Scalar.self) { (numbers) throws(KerasError) in
       for index in numbers.indices { numbers[index] = try transform(elements[index]) }
     }
   }
-}
-
-/// A text that is equal to those of the same bytes only, as in TensorFlow: composed and decomposed letters differ.
-public struct ExactText: Hashable, Comparable, Sendable {
-  public let text: String
-
-  public init(_ text: String) { self.text = text }
-
-  public static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
-  public static func < (a: ExactText, b: ExactText) -> Bool {
-    a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
-    hasher.combine(0xff as UInt8)
-  }
-}
-
-extension ExactText: CustomStringConvertible {
-  public var description: String { "\"\(text)\"" }
 }

@@ -1,5 +1,3 @@
-import KerasCore
-
 /// Samples in memory, cut into batches; the last one holds what is left.
 public struct TensorData: DataSource {
   public let inputs: [Tensor]
@@ -75,7 +73,7 @@ public struct TensorData: DataSource {
   ///
   /// - Parameter share: of the last samples, between 0 and 1.
   /// - Throws: `invalidArgument` where one part would be empty.
-  func split(share: Double) throws(KerasError) -> (training: TensorData, validation: TensorData) {
+  package func split(share: Double) throws(KerasError) -> (training: TensorData, validation: TensorData) {
     let first = Int((Double(count) * (1 - share)).rounded(.down))
     try require(
       0 < share && share < 1 && first > 0 && first < count, .invalidArgument,
@@ -108,7 +106,7 @@ package func shuffled(_ count: Int, seed: UInt64, stream: UInt64) -> [Int] {
 
 extension Tensor {
   /// The rows at some positions, in this order.
-  func gatheringRows(_ positions: ArraySlice<Int>) -> Tensor {
+  package func gatheringRows(_ positions: ArraySlice<Int>) -> Tensor {
     let rest = Array(shape.dropFirst())
     let rowBytes = byteCount / Swift.max(shape[0], 1)
     return Tensor(uninitialized: [positions.count] + rest, dataType) { bytes in

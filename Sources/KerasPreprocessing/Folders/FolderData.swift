@@ -1,0 +1,42 @@
+import KerasCore
+
+/// Batches made of a folder's files when they are asked for.
+struct FolderData: DataSource {
+  let files: LabelledFiles
+  let batchSize: Int
+  let labelMode: LabelMode
+  /// Another order for every epoch; nil for the files' own.
+  let shuffleSeed: UInt32?
+  let makeInputs: @Sendable ([String]) throws -> [Tensor]
+
+  init(
+    _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode, shuffleSeed: UInt32?,
+    makeInputs: @escaping @Sendable ([String]) throws -> [Tensor]
+  ) throws(KerasError) {
+    try require(batchSize > 0, "A batch holds at least one sample, found batch size \(batchSize).")
+    // Labels that do not fit are found at once, not in the first epoch.
+    _ = try files.targets(labelMode, at: [])
+    self.files = files
+    self.batchSize = batchSize
+    self.labelMode = labelMode
+    self.shuffleSeed = shuffleSeed
+    self.makeInputs = makeInputs
+  }
+
+  var batchCount: Int? { (files.paths.count + batchSize - 1) / batchSize }
+
+  func batches(inEpoch epoch: Int) -> BatchStream {
+    let count = files.paths.count
+    let order =
+      shuffleSeed.map { shuffled(count, seed: UInt64($0), stream: UInt64(epoch)) } ?? Array(0..<count)
+    var start = 0
+    return BatchStream {
+      guard start < count else { return nil }
+      let places = order[start..<min(start + batchSize, count)]
+      start = places.endIndex
+      let target = try files.targets(labelMode, at: places)
+      return Batch(
+        try makeInputs(places.map { files.paths[$0] }), targets: target.map { [$0] } ?? [])
+    }
+  }
+}
