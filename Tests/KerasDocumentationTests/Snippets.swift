@@ -154,6 +154,19 @@ import Testing
   }
 }
 
+@Suite struct DocumentationDatasetsmd {
+  /// Documentation/Datasets.md, line 7
+  func snippet1() async throws {
+    let digits = try MNIST.load()
+    let (x, y) = (digits.training.x, digits.training.y)     // uint8 [60000, 28, 28] and [60000]
+    let pictures = try CIFAR10.load()
+    let reviews = try IMDB.load(words: WordSelection(wordLimit: 10_000))
+    let words = try padSequences(reviews.training.x, length: 200)
+    let houses = try CaliforniaHousing.load(version: .small)
+    _ = (digits, pictures, reviews, words, houses)
+  }
+}
+
 @Suite struct DocumentationExplanationsmd {
   /// Documentation/Explanations.md, line 14
   func snippet1() async throws {
@@ -366,6 +379,104 @@ import Testing
     let verdict = try PreprocessingVerdict(of: NumPy.load("batch.npy"))
     print(verdict.mode?.rawValue ?? verdict.description)
     _ = (model, report, verdict)
+  }
+}
+
+@Suite struct DocumentationSequencesmd {
+  /// Documentation/Sequences.md, line 8
+  @Test func snippet1() async throws {
+    let series = try Tensor((0..<200).map { Float($0) / 200 }).reshaped(to: [200, 1])
+    // Ten steps say what comes next.
+    let data = try TimeseriesData(
+      series.rows(0..<190), targets: series.rows(10..<200), sequenceLength: 10, batchSize: 32, shuffleSeed: 1)
+    let model = Sequential {
+      Input(shape: [10, 1])
+      LSTM(units: 8)
+      Dense(units: 1)
+    }
+    try model.compile(optimizer: .adam(), loss: .meanSquaredError)
+    try model.fit(data, epochs: 2, verbosity: .silent)
+    _ = (series, data, model)
+  }
+
+  /// Documentation/Sequences.md, line 26
+  @Test func snippet2() async throws {
+    let padded = try padSequences([[1, 2, 3], [4]], length: 4, padding: .post)
+    let table = try makeSamplingTable(size: 100)
+    let pairs = try skipgrams([1, 2, 3, 4], vocabularySize: 5, windowSize: 1, seed: 7)
+    let classes = try toCategorical(Tensor([0, 2, 1] as [Int32]))
+    let unit = try normalize(Tensor([[3.0, 4]]))
+    let parts = try splitDataset([padded], left: .share(0.5), shuffleSeed: 1)
+    _ = (padded, table, pairs, classes, unit, parts)
+  }
+
+  /// Documentation/Sequences.md, line 44
+  func snippet3() async throws {
+    let words = try AudioFolder("mini_speech_commands", length: 16_000, shuffleSeed: 0)
+    let data = try words.subset(.training, validationShare: 0.2).data(batchSize: 64)
+    _ = (words, data)
+  }
+
+  /// Documentation/Sequences.md, line 51
+  @Test func snippet4() async throws {
+    let sound = Input(shape: [16_000])
+    let picture = MelSpectrogram(transformLength: 256, frameStep: 128, samplingRate: 16_000, bins: 40)(sound)
+    print(picture.shape)     // [batch, 40, 126]
+    _ = (sound, picture)
+  }
+}
+
+@Suite struct DocumentationTextmd {
+  /// Documentation/Text.md, line 7
+  @Test func snippet1() async throws {
+    let vectorize = try TextVectorization(maxTokens: 1000, sequenceLength: 6)
+    let reviews = ["A wonderful film.", "Not a wonderful film!", "What a waste"]
+    try vectorize.adapt(to: StringTensor(reviews))
+    let words = try vectorize(StringTensor(reviews))     // [3, 6], int64
+    print(vectorize.vocabulary())                        // nil is for none; "", "[UNK]", "a", …
+
+    let model = Sequential {
+      Input(shape: [6], dataType: .int64)
+      Embedding(inputDimension: vectorize.vocabularyCount, outputDimension: 8, masksZero: true)
+      LSTM(units: 8)
+      Dense(units: 1, activation: .sigmoid)
+    }
+    try model.compile(optimizer: .adam(), loss: .binaryCrossentropy)
+    try model.fit(words, Tensor([1, 0, 0] as [Float]), epochs: 2, verbosity: .silent)
+    _ = (vectorize, reviews, words, model)
+  }
+
+  /// Documentation/Text.md, line 39
+  @Test func snippet2() async throws {
+    var tokenizer = Tokenizer(wordLimit: 5000, unknownToken: "<OOV>")
+    try tokenizer.fit(on: ["The fox runs.", "The dog sleeps."])
+    let sequences = try padSequences(tokenizer.sequences(for: ["The cat runs."]), length: 5)
+    let counts = try tokenizer.matrix(for: ["The cat runs."], mode: .weightedCount)
+    let same = try Tokenizer(json: tokenizer.toJSON())
+    _ = (sequences, counts, same)
+  }
+
+  /// Documentation/Text.md, line 57
+  func snippet3() async throws {
+    let all = try TextFolder("aclImdb/train", classNames: ["neg", "pos"], shuffleSeed: 1337)
+    let (training, held) = (
+      try all.subset(.training, validationShare: 0.2), try all.subset(.validation, validationShare: 0.2)
+    )
+    let vectorize = try TextVectorization(maxTokens: 20_000, sequenceLength: 500)
+    try vectorize.adapt(to: StringTensor(training.texts()))
+    let data = try training.data(batchSize: 32, labelMode: .binary) { try vectorize($0) }
+    _ = (all, vectorize, data)
+  }
+
+  /// Documentation/Text.md, line 76
+  func snippet4() async throws {
+    let vectorize = try TextVectorization(vocabulary: ["the", "fox"])
+    let vectors = try WordVectors("glove.6B.100d.txt", for: vectorize.vocabulary())
+    print("\(vectors.missing.count) words have no vector")
+    let embedding = Embedding(
+      inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
+    embedding.isTrainable = false
+    _ = (vectorize, vectors, embedding)
   }
 }
 

@@ -10,6 +10,7 @@ public enum SplitSize: Hashable, Sendable {
 /// Samples in two parts, as Keras' `split_dataset`.
 ///
 /// ```swift
+/// let (x, y) = (Tensor(zeros: [10, 4]), Tensor(zeros: [10]))
 /// let parts = try splitDataset([x, y], left: .share(0.8), shuffleSeed: 1)
 /// ```
 /// - Parameters:

@@ -4,7 +4,7 @@ import KerasCore
 /// first step.
 ///
 /// ```swift
-/// let series = Tensor((0..<100).map { Float($0) }).reshaped(to: [100, 1])
+/// let series = try Tensor((0..<100).map { Float($0) }).reshaped(to: [100, 1])
 /// // The past ten steps say what comes next.
 /// let data = try TimeseriesData(series.rows(0..<90), targets: series.rows(10..<100), sequenceLength: 10)
 /// ```
@@ -82,7 +82,7 @@ public struct TimeseriesData: DataSource {
 /// of the step behind it.
 ///
 /// ```swift
-/// let series = Tensor((0..<50).map { Float($0) }).reshaped(to: [50, 1])
+/// let series = try Tensor((0..<50).map { Float($0) }).reshaped(to: [50, 1])
 /// let data = try TimeseriesGenerator(series, targets: series, length: 10, samplingRate: 2, batchSize: 2)
 /// ```
 public struct TimeseriesGenerator: DataSource {

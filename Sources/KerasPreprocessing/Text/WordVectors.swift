@@ -4,7 +4,7 @@ import KerasCore
 /// Vectors of words from a text file of GloVe's or word2vec's: a word a line, and its numbers behind it.
 ///
 /// ```swift
-/// let vectors = try WordVectors("glove.6B.100d.txt", for: vectorize.vocabulary())
+/// let vectors = try WordVectors("glove.6B.100d.txt", for: ["", "[UNK]", "the", "fox"])
 /// let embedding = Embedding(
 ///   inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
 /// embedding.isTrainable = false
