@@ -69,6 +69,12 @@ let rooms: [Target] = [
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
+// What a user would copy.
+let examples: [Target] = [
+  .executableTarget(
+    name: "SentimentClassifier", dependencies: ["Keras"], path: "Examples/SentimentClassifier")
+]
+
 // Programs that measure; Benchmarks/README.md tells how.
 let benchmarks: [Target] = [
   .target(name: "KerasBenchmarkTurns", path: "Benchmarks/Turns"),
@@ -143,5 +149,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: systemLibraries + rooms + benchmarks + builtTests
+  targets: systemLibraries + rooms + examples + benchmarks + builtTests
 )

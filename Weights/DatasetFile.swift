@@ -13,7 +13,8 @@ public struct DatasetFile: Hashable, Sendable {
   /// Names the same file has in caches of other versions of Keras.
   public let otherNames: [String]
 
-  init(_ name: String, in folder: String = "datasets", url: String, hash: String?, otherNames: [String] = []) {
+  init(_ name: String, in folder: String = "datasets", url: String, hash: String?, otherNames: [String] = [])
+  {
     self.name = name
     self.folder = folder
     self.url = url

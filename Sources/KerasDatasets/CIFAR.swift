@@ -4,7 +4,8 @@ import KerasLayers
 import KerasStore
 import KerasWeights
 
-/// 50,000 pictures for training and 10,000 for tests, 32×32 in colour, of 10 classes, as `keras.datasets.cifar10`.
+/// 50,000 pictures for training and 10,000 for tests, 32×32 in colour, of 10 classes, as
+/// `keras.datasets.cifar10`.
 ///
 /// By Alex Krizhevsky, Vinod Nair and Geoffrey Hinton, https://www.cs.toronto.edu/~kriz/cifar.html
 public enum CIFAR10 {
@@ -76,12 +77,15 @@ struct CIFARFiles {
       }
       parts.append((pictures, labels))
     }
-    func column(_ labels: [UInt8]) throws(KerasError) -> Tensor { try Tensor(labels, shape: [labels.count, 1]) }
+    func column(_ labels: [UInt8]) throws(KerasError) -> Tensor {
+      try Tensor(labels, shape: [labels.count, 1])
+    }
     return try Dataset(
       joinedRows(parts[0].x), column(parts[0].y), joinedRows(parts[1].x), column(parts[1].y))
   }
 
-  /// From the folder, if Keras has unpacked one; else from the archive, of which nothing is unpacked onto the disk.
+  /// From the folder, if Keras has unpacked one; else from the archive, of which nothing is unpacked onto the
+  /// disk.
   private func contents(of names: [String], _ store: WeightStore) throws(KerasError) -> [String: [UInt8]] {
     for base in store.home.readFolders(archive.folder).flatMap({ [joined($0, folder), $0] }) {
       guard isFolder(joined(base, parentFolder(names[0]) ?? "")) else { continue }
@@ -89,7 +93,7 @@ struct CIFARFiles {
       do throws(KerasError) {
         for name in names { files[name] = try readFile(joined(base, name), atMost: Self.largest) }
         return files
-      } catch where error.kind == .fileNotFound {
+      } catch  where error.kind == .fileNotFound {
         // Unpacking was interrupted.
       }
     }
@@ -103,7 +107,8 @@ struct CIFARFiles {
   func batch(
     _ bytes: [UInt8], _ dataFormat: DataFormat
   ) throws(KerasError) -> (x: Tensor, y: [UInt8]) {
-    guard case .dictionary(let dictionary) = try PickleReader.value(in: bytes), case .array(let array)? = dictionary.entries["data"],
+    guard case .dictionary(let dictionary) = try PickleReader.value(in: bytes),
+      case .array(let array)? = dictionary.entries["data"],
       case .list(let labels)? = dictionary.entries[labelKey]
     else {
       throw KerasError(.invalidFile, "Expected a batch with `data` and `\(labelKey)`, found something else.")
@@ -115,7 +120,8 @@ struct CIFARFiles {
     else {
       throw KerasError(
         .invalidFile,
-        "Expected rows of 3072 bytes with a label each, found \(Shape(pixels.shape)) and \(labels.items.count).")
+        "Expected rows of 3072 bytes with a label each, found \(Shape(pixels.shape)) and \(labels.items.count)."
+      )
     }
     let planes = try pixels.reshaped(to: [pixels.shape[0], 3, 32, 32])
     return (dataFormat == .channelsFirst ? planes : planes.withChannelsLast(), numbers)
@@ -124,7 +130,9 @@ struct CIFARFiles {
 
 /// Tensors one behind the other along the first axis.
 private func joinedRows(_ tensors: [Tensor]) -> Tensor {
-  guard let first = tensors.first, tensors.count > 1 else { return tensors.first ?? Tensor(zeros: [0], .uint8) }
+  guard let first = tensors.first, tensors.count > 1 else {
+    return tensors.first ?? Tensor(zeros: [0], .uint8)
+  }
   let count = tensors.reduce(0) { $0 + $1.shape[0] }
   return Tensor(uninitialized: [count] + first.shape.dropFirst(), first.dataType) { bytes in
     var place = 0

@@ -31,7 +31,8 @@ public struct Dataset: Sendable {
     _ x: Tensor, _ y: Tensor, testShare: Double, seed: UInt32
   ) throws(KerasError) -> Dataset {
     try require(
-      testShare >= 0 && testShare < 1, "The share of tests is from 0 up to 1, which excluded, found \(testShare).")
+      testShare >= 0 && testShare < 1,
+      "The share of tests is from 0 up to 1, which excluded, found \(testShare).")
     guard let count = x.shape.first, count > 0, y.shape.first == count else {
       throw KerasError(.invalidFile, "\(Shape(x.shape)) samples and \(Shape(y.shape)) targets do not fit.")
     }

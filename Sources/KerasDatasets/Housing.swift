@@ -18,7 +18,8 @@ public enum BostonHousing {
     try read(store.path(for: DatasetFiles.bostonHousing, name: fileName), testShare: testShare, seed: seed)
   }
 
-  static func read(_ path: String, testShare: Double = 0.2, seed: UInt32 = 113) throws(KerasError) -> Dataset {
+  static func read(_ path: String, testShare: Double = 0.2, seed: UInt32 = 113) throws(KerasError) -> Dataset
+  {
     let arrays = try PublishedArrays(path)
     return try Dataset.split(arrays["x"], arrays["y"], testShare: testShare, seed: seed)
   }
@@ -34,7 +35,8 @@ public enum CaliforniaHousing {
     case large
   }
 
-  /// Median income, age of houses, rooms and bedrooms a household, people, people a household, latitude, longitude.
+  /// Median income, age of houses, rooms and bedrooms a household, people, people a household, latitude,
+  /// longitude.
   public static let featureNames = [
     "MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude",
   ]
@@ -43,7 +45,8 @@ public enum CaliforniaHousing {
   /// - Returns: x `[districts, 8]` and y `[districts]`, in dollars.
   /// - Throws: as ``MNIST/load(fileName:from:)``.
   public static func load(
-    version: Version = .large, fileName: String = DatasetFiles.californiaHousing.name, testShare: Double = 0.2,
+    version: Version = .large, fileName: String = DatasetFiles.californiaHousing.name,
+    testShare: Double = 0.2,
     seed: UInt32 = 113, from store: WeightStore = WeightStore()
   ) throws(KerasError) -> Dataset {
     let arrays = try PublishedArrays(store.path(for: DatasetFiles.californiaHousing, name: fileName))

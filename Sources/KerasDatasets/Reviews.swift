@@ -8,8 +8,8 @@ import KerasWeights
 public enum IMDB {
   /// Reviews, and 1 for those that praise.
   ///
-  /// The same order and numbers as from Keras: 0 is for filling up, 1 begins a text, 2 stands for words that are left out,
-  /// and the words' own numbers begin at 4.
+  /// The same order and numbers as from Keras: 0 is for filling up, 1 begins a text, 2 stands for words that
+  /// are left out, and the words' own numbers begin at 4.
   ///
   /// - Throws: as ``MNIST/load(fileName:from:)``; `invalidArgument` where no text is short enough.
   public static func load(
@@ -51,7 +51,8 @@ public enum Reuters {
   /// - Parameter testShare: of the newswires, from 0 up to 1.
   /// - Throws: as ``MNIST/load(fileName:from:)``; `invalidArgument` where no text is short enough.
   public static func load(
-    fileName: String = DatasetFiles.reuters.name, words: WordSelection = WordSelection(), testShare: Double = 0.2,
+    fileName: String = DatasetFiles.reuters.name, words: WordSelection = WordSelection(),
+    testShare: Double = 0.2,
     seed: UInt32 = 113, from store: WeightStore = WeightStore()
   ) throws(KerasError) -> SequenceDataset {
     try read(store.path(for: DatasetFiles.reuters, name: fileName), words, testShare: testShare, seed: seed)
@@ -84,10 +85,14 @@ public enum Reuters {
 
   /// What the class numbers stand for.
   public static let labelNames = [
-    "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply", "coffee", "sugar",
-    "trade", "reserves", "ship", "cotton", "carcass", "crude", "nat-gas", "cpi", "money-fx", "interest", "gnp",
-    "meal-feed", "alum", "oilseed", "gold", "tin", "strategic-metal", "livestock", "retail", "ipi", "iron-steel",
-    "rubber", "heat", "jobs", "lei", "bop", "zinc", "orange", "pet-chem", "dlr", "gas", "silver", "wpi", "hog",
+    "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply", "coffee",
+    "sugar",
+    "trade", "reserves", "ship", "cotton", "carcass", "crude", "nat-gas", "cpi", "money-fx", "interest",
+    "gnp",
+    "meal-feed", "alum", "oilseed", "gold", "tin", "strategic-metal", "livestock", "retail", "ipi",
+    "iron-steel",
+    "rubber", "heat", "jobs", "lei", "bop", "zinc", "orange", "pet-chem", "dlr", "gas", "silver", "wpi",
+    "hog",
     "lead",
   ]
 }

@@ -12,7 +12,8 @@ public struct SequenceDataset: Hashable, Sendable {
   public let test: Part
 }
 
-/// How words of published texts are numbered and which are left out, as the arguments of `keras.datasets.imdb.load_data`.
+/// How words of published texts are numbered and which are left out, as the arguments of
+/// `keras.datasets.imdb.load_data`.
 ///
 /// As in Keras, without a word limit the least frequent word itself becomes the unknown one.
 public struct WordSelection: Hashable, Sendable {

@@ -25,7 +25,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // Unpacked as Keras 3 and as TF-Keras unpack them: archives are checked by a hash that these do not have.
     for (archive, place) in [
-      ("cifar-10-python.tar.gz", "datasets/cifar-10-batches-py-target"), ("cifar-100-python.tar.gz", "datasets"),
+      ("cifar-10-python.tar.gz", "datasets/cifar-10-batches-py-target"),
+      ("cifar-100-python.tar.gz", "datasets"),
     ] {
       let target = "\(folder)/\(place)"
       try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)

@@ -73,7 +73,8 @@ import Testing
   @Test func anyByteMayBeWrong() throws {
     let batch = try #require(
       try CIFARFiles.contents(
-        of: ["cifar-100-python/test"], in: DatasetTests.fixture("cifar-100-python.tar.gz"))["cifar-100-python/test"])
+        of: ["cifar-100-python/test"], in: DatasetTests.fixture("cifar-100-python.tar.gz"))[
+          "cifar-100-python/test"])
     var random = NumPyRandom(seed: 1)
     for _ in 0..<2000 {
       var bytes = batch

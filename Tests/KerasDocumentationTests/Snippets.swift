@@ -465,10 +465,11 @@ import Testing
     let vectorize = try TextVectorization(maxTokens: 20_000, sequenceLength: 500)
     try vectorize.adapt(to: StringTensor(training.texts()))
     let data = try training.data(batchSize: 32, labelMode: .binary) { try vectorize($0) }
-    _ = (all, vectorize, data)
+    let validationData = try held.data(batchSize: 32, labelMode: .binary) { try vectorize($0) }
+    _ = (all, vectorize, data, validationData)
   }
 
-  /// Documentation/Text.md, line 76
+  /// Documentation/Text.md, line 77
   func snippet4() async throws {
     let vectorize = try TextVectorization(vocabulary: ["the", "fox"])
     let vectors = try WordVectors("glove.6B.100d.txt", for: vectorize.vocabulary())

@@ -68,7 +68,9 @@ private struct SequenceCase {
 
   private func expect(_ tensors: [Tensor]) throws {
     let count = try golden.names(in: "outputs").count
-    guard tensors.count == count else { throw GoldenError("expected \(count) outputs, found \(tensors.count)") }
+    guard tensors.count == count else {
+      throw GoldenError("expected \(count) outputs, found \(tensors.count)")
+    }
     for (index, tensor) in tensors.enumerated() { try golden.expect(tensor, equals: "outputs/\(index)") }
   }
 
@@ -182,7 +184,8 @@ private struct SequenceCase {
     try TimeseriesGenerator(
       golden.tensor("inputs/0"), targets: golden.tensor("inputs/1"), length: integer("length") ?? 0,
       samplingRate: integer("sampling_rate") ?? 1, stride: integer("stride") ?? 1,
-      startIndex: integer("start_index") ?? 0, endIndex: integer("end_index"), drawingSeed: integer("seed").map { UInt32($0) },
+      startIndex: integer("start_index") ?? 0, endIndex: integer("end_index"),
+      drawingSeed: integer("seed").map { UInt32($0) },
       isReversed: arguments["reverse"]?.bool ?? false, batchSize: integer("batch_size") ?? 128)
   }
 

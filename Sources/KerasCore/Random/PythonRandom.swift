@@ -19,7 +19,8 @@ public struct PythonRandom: Sendable {
 
   /// A whole number from `range`: `random.randint(low, high)`.
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(below(UInt64(range.upperBound) &- UInt64(bitPattern: Int64(range.lowerBound)) &+ 1))
+    range.lowerBound
+      + Int(below(UInt64(range.upperBound) &- UInt64(bitPattern: Int64(range.lowerBound)) &+ 1))
   }
 
   /// `random.shuffle(elements)`.

@@ -8,7 +8,8 @@ enum IDXFile {
 
   /// The bytes of a file that gzip has compressed.
   ///
-  /// - Throws: `invalidFile` for another number of axes, and where there are not as many bytes as the lengths say.
+  /// - Throws: `invalidFile` for another number of axes, and where there are not as many bytes as the lengths
+  ///   say.
   static func tensor(_ path: String, rank: Int) throws(KerasError) -> Tensor {
     let bytes = try Gzip.bytes(ofFile: path, atMost: largest)
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -22,7 +23,8 @@ enum IDXFile {
     let shape = (0..<rank).map { integer(4 + 4 * $0) }
     guard checkedElementCount(shape) == bytes.count - start else {
       throw KerasError(
-        .invalidFile, "\(bytes.count - start) bytes are not those of the shape \(Shape(shape)).", path: [name],
+        .invalidFile, "\(bytes.count - start) bytes are not those of the shape \(Shape(shape)).",
+        path: [name],
         remedy: "download the file again.")
     }
     return try Tensor(Array(bytes[start...]), shape: shape)

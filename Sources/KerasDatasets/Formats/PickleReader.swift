@@ -1,11 +1,11 @@
 import KerasCore
 
-/// Reads the few kinds of Python pickles that data sets are published as: lists, tuples and dictionaries of numbers and
-/// texts, and NumPy's arrays.
+/// Reads the few kinds of Python pickles that data sets are published as: lists, tuples and dictionaries of
+/// numbers and texts, and NumPy's arrays.
 ///
-/// A pickle is a program for a machine with a stack. This reader knows the instructions those files consist of and no
-/// others, and of everything that a pickle may name, three things: `ndarray`, `dtype` and `_reconstruct` of NumPy,
-/// which it takes as words. Nothing is ever executed.
+/// A pickle is a program for a machine with a stack. This reader knows the instructions those files consist
+/// of and no others, and of everything that a pickle may name, three things: `ndarray`, `dtype` and
+/// `_reconstruct` of NumPy, which it takes as words. Nothing is ever executed.
 ///
 /// Instructions: https://github.com/python/cpython/blob/main/Lib/pickletools.py
 struct PickleReader {
@@ -20,7 +20,8 @@ struct PickleReader {
 
   /// The value that `bytes` describe.
   ///
-  /// - Throws: `invalidFile` for what is damaged; `unsupported` for instructions and names that no data set has.
+  /// - Throws: `invalidFile` for what is damaged; `unsupported` for instructions and names that no data set
+  ///   has.
   static func value(in bytes: UnsafeRawBufferPointer) throws(KerasError) -> PickleValue {
     var reader = PickleReader(bytes: bytes)
     return try reader.run()
@@ -89,7 +90,8 @@ struct PickleReader {
       case "b": try build()
       default:
         throw KerasError(
-          .unsupported, "The pickle has an instruction, 0x\(String(code, radix: 16)), that no data set needs.",
+          .unsupported,
+          "The pickle has an instruction, 0x\(String(code, radix: 16)), that no data set needs.",
           path: ["byte \(place - 1)"], remedy: "download or copy the file again.")
       }
     }
@@ -108,7 +110,9 @@ struct PickleReader {
       guard let type = arguments.first?.text else { throw damaged("an element type is no text") }
       stack.append(.dataType(PickleDataType(type)))
     case .reconstruct:
-      guard case .name(.array)? = arguments.first else { throw damaged("something else than an array is made") }
+      guard case .name(.array)? = arguments.first else {
+        throw damaged("something else than an array is made")
+      }
       stack.append(.array(PickleArray()))
     case .array: throw damaged("an array is made in a way that no data set needs")
     }
@@ -120,7 +124,9 @@ struct PickleReader {
     let parts = tuple.items
     switch try top() {
     case .dataType(let type):
-      guard parts.count > 1, let order = parts[1].text else { throw damaged("an element type has no byte order") }
+      guard parts.count > 1, let order = parts[1].text else {
+        throw damaged("an element type has no byte order")
+      }
       type.isBigEndian = order == ">"
     case .array(let array):
       guard parts.count == 5, case .tuple(let lengths) = parts[1], case .dataType(let type) = parts[2],
@@ -145,7 +151,9 @@ struct PickleReader {
   }
 
   private func list() throws(KerasError) -> PickleList {
-    guard case .list(let list)? = stack.last else { throw damaged("something is appended to what is no list") }
+    guard case .list(let list)? = stack.last else {
+      throw damaged("something is appended to what is no list")
+    }
     return list
   }
 

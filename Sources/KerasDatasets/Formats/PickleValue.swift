@@ -30,7 +30,8 @@ enum PickleValue {
     }
   }
 
-  /// Nothing is put any more into what is itself part of something: so nothing can come to hold itself, and depths stay.
+  /// Nothing is put any more into what is itself part of something: so nothing can come to hold itself, and
+  /// depths stay.
   func seal() {
     switch self {
     case .list(let list): list.isSealed = true
@@ -121,7 +122,9 @@ private func expectOpen(_ isSealed: Bool) throws(KerasError) {
 }
 
 private func expectShallow(_ depth: Int, _ deepest: Int) throws(KerasError) {
-  guard depth < deepest else { throw KerasError(.invalidFile, "The pickle is hostile: it is nested too deeply.") }
+  guard depth < deepest else {
+    throw KerasError(.invalidFile, "The pickle is hostile: it is nested too deeply.")
+  }
 }
 
 final class PickleDataType {
@@ -156,7 +159,8 @@ final class PickleArray {
     else {
       throw KerasError(
         .invalidFile,
-        "Expected bytes of shape \(Shape(shape)), found something else of the type \((type?.name ?? "none").escaped).")
+        "Expected bytes of shape \(Shape(shape)), found something else of the type \((type?.name ?? "none").escaped)."
+      )
     }
     return try Tensor(bytes, shape: shape)
   }

@@ -16,7 +16,9 @@ package enum Gzip {
   private static func inflated(
     _ source: UnsafeRawBufferPointer, atMost limit: Int
   ) throws(KerasError) -> [UInt8] {
-    guard source.count >= 18, source[0] == 0x1F, source[1] == 0x8B else { throw damaged("it is no gzip file") }
+    guard source.count >= 18, source[0] == 0x1F, source[1] == 0x8B else {
+      throw damaged("it is no gzip file")
+    }
     var stream = z_stream()
     // 15 bits of window, and 16 for gzip's head and checksum.
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

@@ -27,7 +27,8 @@ package enum TarFile {
         try check(library.archive_read_support_format_tar(archive), library, archive)
         try check(library.archive_read_support_filter_gzip(archive), library, archive)
         try check(
-          library.archive_read_open_memory(archive, file.bytes.baseAddress, file.bytes.count), library, archive)
+          library.archive_read_open_memory(archive, file.bytes.baseAddress, file.bytes.count), library,
+          archive)
         var entry: OpaquePointer?
         for number in 0... {
           let status = library.archive_read_next_header(archive, &entry)

@@ -49,7 +49,8 @@ extension Layers {
       ("AbstractRNNCell", "a base class: `RecurrentCellLayer`"),
       ("InputSpec", "a contract of inputs; layers check theirs"),
     ].map {
-      LayerCatalogEntry(name: $0.0, family: "Bridges and base classes", state: .notApplicable($0.1), aliases: [])
+      LayerCatalogEntry(
+        name: $0.0, family: "Bridges and base classes", state: .notApplicable($0.1), aliases: [])
     }
 
   /// The catalog as a page of Markdown.
@@ -72,7 +73,8 @@ extension Layers {
         case .predicting: "predicts; no training"
         case .notApplicable(let reason): "not applicable: \(reason)"
         }
-      lines.append("| `\(entry.name)` | \(state) | \(entry.aliases.map { "`\($0)`" }.joined(separator: ", ")) |")
+      lines.append(
+        "| `\(entry.name)` | \(state) | \(entry.aliases.map { "`\($0)`" }.joined(separator: ", ")) |")
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -192,22 +192,35 @@ public class IndexLookup<Token: VocabularyToken>: Layer, @unchecked Sendable {
 
   public override func loadAssets(_ files: [String: [UInt8]]) throws(KerasError) {
     guard givenTokens == nil, let bytes = files[vocabularyName] else { return }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw KerasError(.invalidFile, "The vocabulary is no text.", path: [name, vocabularyName])
-    }
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    var tokens: [Token] = []
-    for line in lines {
-      guard let token = Token(line: String(line)) else {
-        throw KerasError(
-          .invalidFile, "The vocabulary holds a line that is no token: \(JSON.string(String(line)).excerpt).",
-          path: [name, vocabularyName])
-      }
-      tokens.append(token)
+    let tokens = try within(name) { () throws(KerasError) in
+      try within(vocabularyName) { () throws(KerasError) in try Self.tokens(in: bytes) }
     }
     let weights = state.withLock { $0.readWeights }
     try install(tokens, weights: weights.map { Array($0.prefix(tokens.count)) }, isGiven: false)
+  }
+
+  /// One token a line. A line ends with a line feed alone: tokens may hold whatever else looks like an end.
+  private static func tokens(in bytes: [UInt8]) throws(KerasError) -> [Token] {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw KerasError(.invalidFile, "The vocabulary is no text.")
+    }
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return try lines.map { line throws(KerasError) in
+      let line = String(Substring(line))
+      guard let token = Token(line: line) else {
+        throw KerasError(
+          .invalidFile, "The vocabulary holds a line that is no token: \(JSON.string(line).excerpt).")
+      }
+      return token
+    }
+  }
+
+  /// The tokens in a file that somebody made, on Windows perhaps.
+  static func vocabulary(inFile path: String) throws(KerasError) -> [Token] {
+    var bytes = try readFile(path, atMost: 1 << 30)
+    bytes.removeAll { $0 == UInt8(ascii: "\r") }
+    return try within(path.escaped) { () throws(KerasError) in try tokens(in: bytes) }
   }
 
   public override var namedArrays: [String: Tensor] {

@@ -65,7 +65,8 @@ public final class STFTSpectrogram: Layer, @unchecked Sendable {
   public override func build(for inputs: [TensorSpec]) throws(KerasError) {
     try require(
       (1...1 << 20).contains(frameLength) && (1...frameLength).contains(frameStep),
-      "A frame has from 1 to 2^20 samples and a step of at most as many, found \(frameLength) and \(frameStep).")
+      "A frame has from 1 to 2^20 samples and a step of at most as many, found \(frameLength) and \(frameStep)."
+    )
     try require(
       (frameLength...1 << 21).contains(transformLength) && frameLength * (transformLength / 2 + 1) <= 1 << 30,
       "Frames of \(frameLength) samples cannot be transformed by \(transformLength).",

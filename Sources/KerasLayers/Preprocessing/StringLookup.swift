@@ -38,6 +38,13 @@ public final class StringLookup: IndexLookup<ExactText>, TextLayer, TextProducin
     try install(tokens.map(ExactText.init), weights: weights?.map(Float.init), isGiven: true)
   }
 
+  /// Replaces the vocabulary by that of a file: UTF-8, one text a line.
+  ///
+  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` for what is no text; `invalidArgument` for texts that stand twice.
+  public func setVocabulary(fromFile path: String, weights: [Double]? = nil) throws(KerasError) {
+    try install(Self.vocabulary(inFile: path), weights: weights?.map(Float.init), isGiven: true)
+  }
+
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     throw KerasError(
       .unsupported,

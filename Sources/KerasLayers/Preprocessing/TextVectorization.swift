@@ -35,12 +35,14 @@ public final class TextVectorization: Layer, TextLayer, TextAdaptableLayer, @unc
   /// - Throws: `invalidArgument` for settings that do not fit together, or tokens that stand twice.
   public init(
     vocabulary: [String]? = nil, maxTokens: Int? = nil,
-    standardization: TextStandardization? = .lowerAndStripPunctuation, splitting: TextSplitting? = .whitespace,
+    standardization: TextStandardization? = .lowerAndStripPunctuation,
+    splitting: TextSplitting? = .whitespace,
     ngrams: NGrams? = nil, output: CategoricalOutput = .integer, sequenceLength: Int? = nil,
     padsToMaxTokens: Bool = false, weights: [Double]? = nil, name: String? = nil
   ) throws(KerasError) {
     lookup = try StringLookup(
-      vocabulary: vocabulary, maxTokens: maxTokens, mask: "", output: output, padsToMaxTokens: padsToMaxTokens,
+      vocabulary: vocabulary, maxTokens: maxTokens, mask: "", output: output,
+      padsToMaxTokens: padsToMaxTokens,
       weights: weights)
     super.init(name: name)
     self.standardization = standardization
@@ -103,6 +105,14 @@ public final class TextVectorization: Layer, TextLayer, TextAdaptableLayer, @unc
   /// Replaces the vocabulary.
   public func setVocabulary(_ tokens: [String], weights: [Double]? = nil) throws(KerasError) {
     try lookup.setVocabulary(tokens, weights: weights)
+    structureDidChange()
+  }
+
+  /// Replaces the vocabulary by that of a file: UTF-8, one token a line.
+  ///
+  /// - Throws: as ``StringLookup/setVocabulary(fromFile:weights:)``.
+  public func setVocabulary(fromFile path: String, weights: [Double]? = nil) throws(KerasError) {
+    try lookup.setVocabulary(fromFile: path, weights: weights)
     structureDidChange()
   }
 

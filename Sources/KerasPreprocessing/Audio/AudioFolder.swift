@@ -6,7 +6,8 @@ import KerasCore
 /// let words = try AudioFolder("words", length: 16_000, shuffleSeed: 1)
 /// let data = try words.subset(.training, validationShare: 0.1).data(batchSize: 64)
 /// ```
-/// Batches are `[sounds, samples, channels]`. Sounds are not resampled: those of a batch must have one sampling rate.
+/// Batches are `[sounds, samples, channels]`. Sounds are not resampled: those of a batch must have one
+/// sampling rate.
 public struct AudioFolder: Sendable {
   /// The files and their classes.
   public let files: LabelledFiles
@@ -46,7 +47,8 @@ public struct AudioFolder: Sendable {
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
   public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> AudioFolder {
     AudioFolder(
-      try files.subset(subset, validationShare: validationShare), length, subset == .training ? shuffleSeed : nil)
+      try files.subset(subset, validationShare: validationShare), length,
+      subset == .training ? shuffleSeed : nil)
   }
 
   /// Batches of sounds with their labels as targets.
@@ -54,9 +56,11 @@ public struct AudioFolder: Sendable {
   /// Files are read when their batch's turn comes; one that cannot be read is an error that names it.
   ///
   /// - Throws: `invalidArgument` for a batch size below 1, or binary labels of other than two classes.
-  public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError) -> any DataSource {
+  public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError) -> any DataSource
+  {
     let length = length
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) { paths in
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) {
+      paths in
       [try Self.read(paths, length)]
     }
   }
@@ -68,7 +72,8 @@ public struct AudioFolder: Sendable {
       let sound = try WaveFile(path)
       let wanted = first ?? sound
       first = wanted
-      guard sound.samples.shape[1] == wanted.samples.shape[1], sound.samplingRate == wanted.samplingRate else {
+      guard sound.samples.shape[1] == wanted.samples.shape[1], sound.samplingRate == wanted.samplingRate
+      else {
         throw KerasError(
           .invalidFile,
           "Expected \(wanted.samples.shape[1]) channels of \(wanted.samplingRate) samples a second, as in "

@@ -15,8 +15,8 @@ public struct WaveFile: Sendable {
 
   private static let largestFile = 1 << 31
 
-  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` for what is no WAV file, is damaged or ends too early;
-  ///   `unsupported` for compressed sound.
+  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` for what is no WAV file, is damaged or ends too
+  ///   early; `unsupported` for compressed sound.
   public init(_ path: String) throws(KerasError) {
     let bytes = try readFile(path, atMost: Self.largestFile)
     self = try within(path.escaped) { () throws(KerasError) in try WaveFile(bytes: bytes) }
@@ -36,7 +36,9 @@ public struct WaveFile: Sendable {
       let count = Int(bytes.littleEndian(at: start + 4, 4))
       let body = start + 8
       if name.elementsEqual("fmt ".utf8) {
-        guard count >= 16, body + count <= bytes.count else { throw Self.damaged("its format chunk is cut short") }
+        guard count >= 16, body + count <= bytes.count else {
+          throw Self.damaged("its format chunk is cut short")
+        }
         format = try Format(bytes[body..<body + count])
       } else if name.elementsEqual("data".utf8) {
         guard let format else { throw Self.damaged("its sound comes before its format") }
@@ -44,7 +46,8 @@ public struct WaveFile: Sendable {
         let isOpen = count == 0xFFFF_FFFF
         guard isOpen || body + count <= bytes.count else {
           throw KerasError(
-            .invalidFile, "The file is cut short: expected \(count) bytes of sound, found \(bytes.count - body).",
+            .invalidFile,
+            "The file is cut short: expected \(count) bytes of sound, found \(bytes.count - body).",
             remedy: "copy or record it again.")
         }
         samplingRate = format.samplingRate

@@ -7,7 +7,8 @@ public enum FileLabels: Hashable, Sendable {
   case inferred
   /// There are none; folders inside do not matter.
   case none
-  /// One for each file, in the order of ``LabelledFiles/paths`` before they are shuffled; folders inside do not matter.
+  /// One for each file, in the order of ``LabelledFiles/paths`` before they are shuffled; folders inside do
+  /// not matter.
   case given([Int])
 }
 
@@ -24,8 +25,8 @@ public enum LabelMode: String, Hashable, Sendable, CaseIterable {
 /// Which part of a folder's files is wanted, when some are kept for validation. Raw values are Keras'.
 public enum FolderSubset: String, Hashable, Sendable, CaseIterable { case training, validation }
 
-/// The files in a folder and the classes they belong to, in Keras' order: `image_dataset_from_directory` and its like
-/// shuffle and split them the same way for the same seed.
+/// The files in a folder and the classes they belong to, in Keras' order: `image_dataset_from_directory` and
+/// its like shuffle and split them the same way for the same seed.
 public struct LabelledFiles: Hashable, Sendable {
   public let folder: String
   public private(set) var paths: [String]
@@ -39,10 +40,11 @@ public struct LabelledFiles: Hashable, Sendable {
   ///   - classNames: the folders to use, in the order of their numbers; nil for all, sorted.
   ///   - shuffleSeed: mixes the files as NumPy does; nil for sorted ones.
   ///   - followsLinks: whether to look into folders that are links.
-  /// - Throws: `fileNotFound` or `fileAccess` for a folder that cannot be read or has no class in it; `unknownName` for
-  ///   a class that has no folder; `invalidArgument` for another number of labels.
+  /// - Throws: `fileNotFound` or `fileAccess` for a folder that cannot be read or has no class in it;
+  ///   `unknownName` for a class that has no folder; `invalidArgument` for another number of labels.
   public init(
-    folder: String, labels source: FileLabels = .inferred, formats: [String], classNames wanted: [String]? = nil,
+    folder: String, labels source: FileLabels = .inferred, formats: [String],
+    classNames wanted: [String]? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
     self.folder = folder
@@ -52,7 +54,8 @@ public struct LabelledFiles: Hashable, Sendable {
       let classes = try Self.classFolders(in: folder, wanted)
       var numbers: [Int] = []
       for (number, name) in classes.enumerated() {
-        let files = try FolderWalk(followsLinks: followsLinks).files(in: joined(folder, name), formats: formats)
+        let files = try FolderWalk(followsLinks: followsLinks).files(
+          in: joined(folder, name), formats: formats)
         found += files
         numbers += repeatElement(number, count: files.count)
       }
@@ -102,7 +105,9 @@ public struct LabelledFiles: Hashable, Sendable {
   ///
   /// - Parameter share: of validation, between 0 and 1.
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
-  public func subset(_ subset: FolderSubset, validationShare share: Double) throws(KerasError) -> LabelledFiles {
+  public func subset(_ subset: FolderSubset, validationShare share: Double) throws(KerasError)
+    -> LabelledFiles
+  {
     try require(share > 0 && share < 1, "The share for validation must be between 0 and 1, found \(share).")
     let held = Int(share * Double(paths.count))
     try require(
@@ -127,7 +132,8 @@ public struct LabelledFiles: Hashable, Sendable {
     case .categorical: return try toCategorical(Tensor(numbers), classCount: classNames.count)
     case .binary:
       try require(
-        classNames.count == 2, .invalidArgument, "Binary labels tell 2 classes apart, found \(classNames.count).",
+        classNames.count == 2, .invalidArgument,
+        "Binary labels tell 2 classes apart, found \(classNames.count).",
         path: [folder.escaped], remedy: "use labels int or categorical.")
       return Tensor(uninitialized: [numbers.count, 1], Float.self) { elements in
         for (index, number) in numbers.enumerated() { elements[index] = Float(number) }

@@ -1,7 +1,7 @@
 import KerasCore
 
-/// Class numbers as rows of zeros with a one in the class' place, as Keras' `to_categorical`: float32, with a last axis
-/// of all classes. A last axis of length 1 becomes it.
+/// Class numbers as rows of zeros with a one in the class' place, as Keras' `to_categorical`: float32, with a
+/// last axis of all classes. A last axis of length 1 becomes it.
 ///
 /// ```swift
 /// let rows = try toCategorical(Tensor([0, 2] as [Int32]), classCount: 3)     // [[1, 0, 0], [0, 0, 1]]
@@ -12,7 +12,8 @@ public func toCategorical(_ classes: Tensor, classCount: Int? = nil) throws(Kera
   try marked(classes, classCount, columns: { $0 }) { row, number in row[number] = 1 }
 }
 
-/// Ranks as rows with a one for every rank they are above, as TF-Keras' `to_ordinal`: `[…, classCount − 1]`, float32.
+/// Ranks as rows with a one for every rank they are above, as TF-Keras' `to_ordinal`: `[…, classCount − 1]`,
+/// float32.
 ///
 /// - Throws: as ``toCategorical(_:classCount:)``.
 public func toOrdinal(_ ranks: Tensor, classCount: Int? = nil) throws(KerasError) -> Tensor {
@@ -30,7 +31,8 @@ private func marked(
     remedy: classCount == nil && numbers.isEmpty ? "say how many classes there are." : nil)
   if let wrong = numbers.firstIndex(where: { !(0..<count).contains($0) }) {
     throw KerasError(
-      .invalidArgument, "Expected class numbers from 0 to \(count - 1), found \(numbers[wrong]) as number \(wrong).")
+      .invalidArgument,
+      "Expected class numbers from 0 to \(count - 1), found \(numbers[wrong]) as number \(wrong).")
   }
   let outer = classes.rank > 1 && classes.shape.last == 1 ? Array(classes.shape.dropLast()) : classes.shape
   let width = columns(count)

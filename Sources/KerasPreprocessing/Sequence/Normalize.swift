@@ -13,7 +13,8 @@ import KerasCore
 /// - Throws: `invalidArgument` for an axis that is not there or an order that is not positive.
 public func normalize(_ x: Tensor, axis: Int = -1, order: Double = 2) throws(KerasError) -> Tensor {
   let place = axis < 0 ? axis + x.rank : axis
-  try require(x.shape.indices.contains(place), "There is no axis \(axis) in a tensor of shape \(Shape(x.shape)).")
+  try require(
+    x.shape.indices.contains(place), "There is no axis \(axis) in a tensor of shape \(Shape(x.shape)).")
   try require(order > 0, "The order of a norm must be positive, found \(order).")
   let length = x.shape[place]
   let inner = elementCountOf(Array(x.shape[(place + 1)...]))

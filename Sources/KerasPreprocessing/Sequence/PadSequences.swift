@@ -54,7 +54,8 @@ public func padSequences(
   return try Tensor(uninitialized: shape, dataType) { (bytes) throws(KerasError) in
     filling.withUnsafeBytes { filling in
       for start in stride(from: 0, to: bytes.count, by: filling.count) {
-        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + filling.count]).copyMemory(from: filling)
+        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + filling.count]).copyMemory(
+          from: filling)
       }
     }
     for (index, sequence) in sequences.enumerated() where sequence.shape[0] > 0 {

@@ -4,7 +4,8 @@ import KerasCore
   import Glibc
 #endif
 
-/// Pairs of words for learning word vectors, and whether the second stood near the first: ``skipgrams(_:vocabularySize:windowSize:negativeSamples:shuffles:samplingTable:seed:)``.
+/// Pairs of words for learning word vectors, and whether the second stood near the first:
+/// ``skipgrams(_:vocabularySize:windowSize:negativeSamples:shuffles:samplingTable:seed:)``.
 public struct Skipgrams: Hashable, Sendable {
   public struct Couple: Hashable, Sendable {
     public let word: Int
@@ -98,8 +99,8 @@ public func skipgrams(
   return result
 }
 
-/// How likely a word of each rank should be used, so that frequent ones do not fill the samples: the smaller of 1 and
-/// `√(factor / frequency)`, where frequencies follow Zipf's law.
+/// How likely a word of each rank should be used, so that frequent ones do not fill the samples: the smaller
+/// of 1 and `√(factor / frequency)`, where frequencies follow Zipf's law.
 ///
 /// - Throws: `invalidArgument` for a size below 1 or a factor that is not positive.
 public func makeSamplingTable(size: Int, samplingFactor: Double = 1e-5) throws(KerasError) -> [Double] {

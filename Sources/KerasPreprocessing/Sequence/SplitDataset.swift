@@ -26,7 +26,8 @@ public func splitDataset(
   }
   if let other = tensors.firstIndex(where: { $0.shape.first != count }) {
     throw KerasError(
-      .shapeMismatch, "Expected \(count) samples, as in tensor 0, found shape \(Shape(tensors[other].shape)).",
+      .shapeMismatch,
+      "Expected \(count) samples, as in tensor 0, found shape \(Shape(tensors[other].shape)).",
       path: ["tensor \(other)"])
   }
   let (leftCount, rightCount) = (try samples(left, of: count), try samples(right, of: count))
@@ -44,7 +45,8 @@ public func splitDataset(
     random.shuffle(&order)
   }
   return (
-    tensors.map { $0.gatheringRows(order[..<first]) }, tensors.map { $0.gatheringRows(order[(count - second)...]) }
+    tensors.map { $0.gatheringRows(order[..<first]) },
+    tensors.map { $0.gatheringRows(order[(count - second)...]) }
   )
 }
 
@@ -52,7 +54,8 @@ private func samples(_ size: SplitSize?, of count: Int) throws(KerasError) -> In
   switch size {
   case nil: return nil
   case .count(let samples):
-    try require((1..<max(count, 1)).contains(samples), "A part has from 1 to \(count - 1) samples, found \(samples).")
+    try require(
+      (1..<max(count, 1)).contains(samples), "A part has from 1 to \(count - 1) samples, found \(samples).")
     return samples
   case .share(let share):
     try require(share > 0 && share < 1, "A part's share must be between 0 and 1, found \(share).")

@@ -1,7 +1,7 @@
 import KerasCore
 
-/// Windows that slide over a series, as Keras' `timeseries_dataset_from_array`; the target of a window is that at its
-/// first step.
+/// Windows that slide over a series, as Keras' `timeseries_dataset_from_array`; the target of a window is
+/// that at its first step.
 ///
 /// ```swift
 /// let series = try Tensor((0..<100).map { Float($0) }).reshaped(to: [100, 1])
@@ -21,8 +21,8 @@ public struct TimeseriesData: DataSource {
   ///   - targets: `[steps, …]`, of which as many steps are used as there are windows; nil for none.
   ///   - sequenceStride: how far windows begin from one another.
   ///   - samplingRate: how far the steps of a window are from one another.
-  ///   - shuffleSeed: decides the order of windows, another one in every epoch; nil for the series' own. The windows of
-  ///     an epoch are all shuffled, where Keras draws from a buffer.
+  ///   - shuffleSeed: decides the order of windows, another one in every epoch; nil for the series' own. The
+  ///     windows of an epoch are all shuffled, where Keras draws from a buffer.
   ///   - range: the steps that are used; nil for all.
   /// - Throws: `invalidArgument` where no window fits in.
   public init(
@@ -55,7 +55,8 @@ public struct TimeseriesData: DataSource {
     if let targets {
       try require(
         last < targets.shape[0] - range.lowerBound, .shapeMismatch,
-        "The window that begins at step \(last + range.lowerBound) has none of the \(targets.shape[0]) targets.")
+        "The window that begins at step \(last + range.lowerBound) has none of the \(targets.shape[0]) targets."
+      )
     }
     self.starts = starts.map { $0 + range.lowerBound }
     self.batchSize = batchSize
@@ -78,8 +79,8 @@ public struct TimeseriesData: DataSource {
   }
 }
 
-/// Windows of the past of each step of a series, as Keras' older `TimeseriesGenerator`; the target of a window is that
-/// of the step behind it.
+/// Windows of the past of each step of a series, as Keras' older `TimeseriesGenerator`; the target of a
+/// window is that of the step behind it.
 ///
 /// ```swift
 /// let series = try Tensor((0..<50).map { Float($0) }).reshaped(to: [50, 1])
@@ -100,8 +101,8 @@ public struct TimeseriesGenerator: DataSource {
   ///   - stride: how far windows are from one another.
   ///   - startIndex: the first step that is used.
   ///   - endIndex: the last step that has a window; nil for the series' last.
-  ///   - drawingSeed: draws windows at random, as Keras does after `np.random.seed(drawingSeed)` (a later epoch adds its
-  ///     number to it); nil for the series' order.
+  ///   - drawingSeed: draws windows at random, as Keras does after `np.random.seed(drawingSeed)` (a later
+  ///     epoch adds its number to it); nil for the series' order.
   ///   - isReversed: whether the steps of a window stand from the last to the first.
   /// - Throws: `invalidArgument` where no window fits in; `shapeMismatch` for another number of targets.
   public init(
@@ -166,7 +167,8 @@ private struct SeriesWindows: Sendable {
 
 private func stepCount(of series: Tensor) throws(KerasError) -> Int {
   guard let count = series.shape.first, count > 0 else {
-    throw KerasError(.shapeMismatch, "A series is [steps, …] and has steps, found shape \(Shape(series.shape)).")
+    throw KerasError(
+      .shapeMismatch, "A series is [steps, …] and has steps, found shape \(Shape(series.shape)).")
   }
   return count
 }

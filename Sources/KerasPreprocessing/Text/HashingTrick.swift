@@ -5,8 +5,8 @@ import KerasCore
 public enum WordHash: Sendable {
   /// MD5 of the word's UTF-8, as Keras' `hash_function="md5"`: the same numbers.
   case md5
-  /// FarmHash, the same on every machine and in every run. Python's `hash`, Keras' default, differs from one run to
-  /// the next and so can be matched by nothing.
+  /// FarmHash, the same on every machine and in every run. Python's `hash`, Keras' default, differs from one
+  /// run to the next and so can be matched by nothing.
   case stable
   case custom(@Sendable (String) -> UInt64)
 

@@ -67,7 +67,8 @@ public struct TextFolder: Sendable {
     vectorizing: @escaping @Sendable (StringTensor) throws -> Tensor
   ) throws(KerasError) -> any DataSource {
     let longestText = longestText
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) { paths in
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) {
+      paths in
       [try vectorizing(StringTensor(Self.read(paths, longestText)))]
     }
   }

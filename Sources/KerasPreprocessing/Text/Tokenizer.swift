@@ -11,8 +11,8 @@ import KerasCore
 /// try tokenizer.fit(on: ["The fox runs.", "The dog sleeps."])
 /// let numbers = try tokenizer.sequences(for: ["The cat runs."])     // [[2, 1, 4]]
 /// ```
-/// Number 0 belongs to no word; the token for unknown words, where there is one, is number 1; then come the words, the
-/// most frequent first, those of equal frequency in the order in which they came.
+/// Number 0 belongs to no word; the token for unknown words, where there is one, is number 1; then come the
+/// words, the most frequent first, those of equal frequency in the order in which they came.
 public struct Tokenizer: Sendable {
   /// What ``matrix(for:mode:)`` shows of a text. Raw values are Keras'.
   public enum Mode: String, Hashable, Sendable, CaseIterable {
@@ -125,7 +125,8 @@ public struct Tokenizer: Sendable {
     }
     indices = WordCounts()
     let vocabulary = (unknownToken.map { [$0] } ?? []) + sorted.map(\.element.word)
-    // A word that is the token for unknown ones keeps its place in front and takes the later number, as in Keras.
+    // A word that is the token for unknown ones keeps its place in front and takes the later number, as in
+    // Keras.
     for (place, word) in vocabulary.enumerated() { indices[word] = place + 1 }
     words = [:]
     for (word, index) in indices.entries { words[index] = word }
@@ -246,7 +247,9 @@ extension Tokenizer {
     guard let config = json["config"]?.object else {
       throw KerasError(.invalidFile, "This is no tokenizer: it has no config.")
     }
-    func read<Value>(_ key: String, _ expected: String, _ value: (JSON) -> Value?) throws(KerasError) -> Value? {
+    func read<Value>(_ key: String, _ expected: String, _ value: (JSON) -> Value?) throws(KerasError)
+      -> Value?
+    {
       guard let json = config[key], !json.isNull else { return nil }
       guard let value = value(json) else {
         throw KerasError(.invalidFile, "Expected \(expected), found \(json.text().prefix(80)).", path: [key])

@@ -32,7 +32,8 @@ extension WordCounts {
     for (word, value) in object {
       guard let number = value.count else {
         throw KerasError(
-          .invalidFile, "Expected a number from 0 to 2^53 for \(JSON.string(word).text()), found \(value.text()).",
+          .invalidFile,
+          "Expected a number from 0 to 2^53 for \(JSON.string(word).text()), found \(value.text()).",
           path: [name])
       }
       self[word] = number

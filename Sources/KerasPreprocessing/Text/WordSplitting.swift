@@ -3,7 +3,8 @@ import KerasCore
 /// How ``Tokenizer``, ``textToWordSequence(_:_:)``, ``oneHot(_:count:_:)`` and
 /// ``hashingTrick(_:count:hash:_:)`` find words in a text.
 ///
-/// Texts are code points, as in Python: a letter with an accent of its own is two, and differs from the composed one.
+/// Texts are code points, as in Python: a letter with an accent of its own is two, and differs from the
+/// composed one.
 public struct WordSplitting: Hashable, Sendable {
   /// Every one of these becomes the separator.
   public var filters: String

@@ -9,8 +9,8 @@ import KerasCore
 ///   inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
 /// embedding.isTrainable = false
 /// ```
-/// The file is read line by line, and only wanted words are kept. word2vec's first line, which says how many words and
-/// numbers there are, is recognized. Words may hold spaces, as some of GloVe's do.
+/// The file is read line by line, and only wanted words are kept. word2vec's first line, which says how many
+/// words and numbers there are, is recognized. Words may hold spaces, as some of GloVe's do.
 public struct WordVectors: Sendable {
   /// `[words, numbers]`, float32: a row for each wanted word, zeros where the file has none.
   public let table: Tensor
@@ -20,8 +20,8 @@ public struct WordVectors: Sendable {
   /// Vectors for a vocabulary: row `i` is that of word `i`; nil for rows that stay 0.
   ///
   /// - Parameter dimension: how many numbers a word has; nil for what the file's beginning says.
-  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` with the line's number for one that has too few numbers or
-  ///   something else in their place; `invalidArgument` without wanted words.
+  /// - Throws: `fileNotFound`, `fileAccess`; `invalidFile` with the line's number for one that has too few
+  ///   numbers or something else in their place; `invalidArgument` without wanted words.
   public init(_ path: String, for vocabulary: [String?], dimension: Int? = nil) throws(KerasError) {
     var rows: [ExactText: Int] = [:]
     for (row, word) in vocabulary.enumerated() {
@@ -45,7 +45,9 @@ public struct WordVectors: Sendable {
     _ path: String, _ rows: [ExactText: Int], rowCount: Int, _ dimension: Int?
   ) throws(KerasError) {
     try require(!rows.isEmpty, "There are no words to find vectors for.")
-    if let dimension { try require((1...1 << 20).contains(dimension), "Words cannot have \(dimension) numbers.") }
+    if let dimension {
+      try require((1...1 << 20).contains(dimension), "Words cannot have \(dimension) numbers.")
+    }
     var found: [Int: [Float]] = [:]
     var width = dimension
     try within(path.escaped) { () throws(KerasError) in
@@ -123,7 +125,9 @@ public struct WordVectors: Sendable {
       }
       numbers.append(number)
     }
-    guard numbers.count == count else { throw wrong("expected \(count) numbers, found \(numbers.count)", line) }
+    guard numbers.count == count else {
+      throw wrong("expected \(count) numbers, found \(numbers.count)", line)
+    }
     return numbers
   }
 

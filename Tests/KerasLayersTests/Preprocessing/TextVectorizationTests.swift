@@ -1,3 +1,4 @@
+import Foundation
 import KerasModels
 import Testing
 
@@ -47,14 +48,28 @@ import Testing
   @Test func whatWasLearntIsStoredTwiceAsKerasDoes() throws {
     let vectorize = try TextVectorization(output: .weightedCount)
     try vectorize.adapt(to: StringTensor(["a b c a", "b d"]))
-    #expect(vectorize.assets["vocabulary.txt"].map { String(decoding: $0, as: UTF8.self) } == "[UNK]\nb\na\nd\nc")
+    #expect(
+      vectorize.assets["vocabulary.txt"].map { String(decoding: $0, as: UTF8.self) } == "[UNK]\nb\na\nd\nc")
     #expect(vectorize.children.map(\.attribute) == ["_lookup_layer"])
     #expect(vectorize.children[0].layer.assets == vectorize.assets)
     let again = try TextVectorization(output: .weightedCount)
     try again.loadArrays(vectorize.namedArrays)
     try again.loadAssets(vectorize.assets)
     #expect(again.vocabulary() == vectorize.vocabulary())
-    #expect(again.namedArrays["idf_weights"]?.scalars(as: Float.self) == vectorize.namedArrays["idf_weights"]?.scalars())
+    #expect(
+      again.namedArrays["idf_weights"]?.scalars(as: Float.self)
+        == vectorize.namedArrays["idf_weights"]?.scalars())
+  }
+
+  @Test func vocabulariesComeFromFiles() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "keras-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data("fox\r\ncaf\u{e9}\u{2028}x\n\n".utf8).write(to: URL(filePath: path))
+    let vectorize = try TextVectorization()
+    try vectorize.setVocabulary(fromFile: path)
+    #expect(vectorize.vocabulary() == ["", "[UNK]", "fox", "caf\u{e9}\u{2028}x"])
+    try Data([0x66, 0xFF]).write(to: URL(filePath: path))
+    #expect(throws: KerasError.self) { try vectorize.setVocabulary(fromFile: path) }
   }
 
   @Test func signalsMustBeLongEnough() {
@@ -66,7 +81,8 @@ import Testing
         """)
     #expect(
       failure(of: STFTSpectrogram(frameLength: 8, frameStep: 9), on: Input(shape: [32, 1]))?
-        .hasPrefix("A frame has from 1 to 2^20 samples and a step of at most as many, found 8 and 9.") == true)
+        .hasPrefix("A frame has from 1 to 2^20 samples and a step of at most as many, found 8 and 9.") == true
+    )
   }
 
   /// Lengths that are not known yet, and are then.

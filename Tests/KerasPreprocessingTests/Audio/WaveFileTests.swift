@@ -14,7 +14,10 @@ import Testing
   ) -> [UInt8] {
     var format = little(extended ? 0xFFFE : code, 2) + little(channels, 2) + little(rate, 4)
     format += little(rate * channels * bits / 8, 4) + little(channels * bits / 8, 2) + little(bits, 2)
-    if extended { format += little(22, 2) + little(bits, 2) + little(0, 4) + little(code, 2) + [UInt8](repeating: 0, count: 14) }
+    if extended {
+      format +=
+        little(22, 2) + little(bits, 2) + little(0, 4) + little(code, 2) + [UInt8](repeating: 0, count: 14)
+    }
     let chunks =
       Array("fmt ".utf8) + little(format.count, 4) + format + before + Array("data".utf8)
       + little(said ?? data.count, 4) + data
@@ -34,7 +37,9 @@ import Testing
   }
 
   @Test func floatingPointNumbersStayAsTheyAre() throws {
-    #expect(try WaveFile(bytes: wave(floats([0.25, -3]), code: 3, bits: 32)).samples.scalars() == [0.25, -3] as [Float])
+    #expect(
+      try WaveFile(bytes: wave(floats([0.25, -3]), code: 3, bits: 32)).samples.scalars() == [0.25, -3]
+        as [Float])
     let double = little(Int(bitPattern: UInt(0.125.bitPattern)), 8)
     #expect(try WaveFile(bytes: wave(double, code: 3, bits: 64)).samples.scalars() == [0.125] as [Float])
     let extended = wave(floats([0.5]), code: 3, bits: 32, extended: true)
@@ -43,7 +48,8 @@ import Testing
 
   @Test func channelsAreColumnsAndOtherChunksPassedOver() throws {
     let list = Array("LIST".utf8) + little(3, 4) + [1, 2, 3, 0]
-    let sound = try WaveFile(bytes: wave([0, 0, 0, 64, 0, 192, 0, 0], channels: 2, rate: 44_100, before: list))
+    let sound = try WaveFile(
+      bytes: wave([0, 0, 0, 64, 0, 192, 0, 0], channels: 2, rate: 44_100, before: list))
     #expect(sound.samplingRate == 44_100)
     #expect(sound.samples.shape == [2, 2])
     #expect(sound.samples.scalars() == [0, 0.5, -0.5, 0] as [Float])
@@ -71,7 +77,8 @@ import Testing
       words(Array(whole.prefix(12)) + Array("data".utf8) + little(0, 4))
         == "The WAV file is damaged: its sound comes before its format.")
     #expect(
-      words(wave([0], channels: 0)) == "The WAV file is damaged: it has 0 channels and 8000 samples a second.")
+      words(wave([0], channels: 0)) == "The WAV file is damaged: it has 0 channels and 8000 samples a second."
+    )
     #expect(
       words(wave([0], code: 0x55, bits: 0)) == """
         Expected PCM of 8, 16, 24 or 32 bits or floating-point numbers, found format 85 of 0 bits.
@@ -81,7 +88,8 @@ import Testing
 
   /// Cut and changed anywhere, a file is refused or read, and nothing else happens.
   @Test func anyByteMayBeWrong() throws {
-    let whole = wave([UInt8](repeating: 7, count: 40), channels: 2, before: Array("LIST".utf8) + little(2, 4) + [0, 0])
+    let whole = wave(
+      [UInt8](repeating: 7, count: 40), channels: 2, before: Array("LIST".utf8) + little(2, 4) + [0, 0])
     var random = NumPyRandom(seed: 1)
     for _ in 0..<3000 {
       var bytes = whole

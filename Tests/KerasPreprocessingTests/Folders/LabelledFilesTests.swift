@@ -21,7 +21,9 @@ import Testing
     files.paths.map { String($0.dropFirst(files.folder.count + 1)) }
   }
 
-  private static let sorted = [".dot.txt", "a.TXT", "b.txt", "é.txt", "deep/c.txt", "deep.b/e.txt", "deep/er/d.txt"]
+  private static let sorted = [
+    ".dot.txt", "a.TXT", "b.txt", "é.txt", "deep/c.txt", "deep.b/e.txt", "deep/er/d.txt",
+  ]
 
   @Test func foldersAreClasses() throws {
     let scratch = try Self.texts()
@@ -69,7 +71,8 @@ import Testing
     try scratch.write([1], to: "elsewhere/y.txt")
     try FileManager.default.createSymbolicLink(
       atPath: scratch.file("a/there"), withDestinationPath: scratch.file("elsewhere"))
-    #expect(names(try LabelledFiles(folder: scratch.path, formats: [".txt"], classNames: ["a"])) == ["a/x.txt"])
+    #expect(
+      names(try LabelledFiles(folder: scratch.path, formats: [".txt"], classNames: ["a"])) == ["a/x.txt"])
     #expect(
       names(
         try LabelledFiles(folder: scratch.path, formats: [".txt"], classNames: ["a"], followsLinks: true))
@@ -78,13 +81,16 @@ import Testing
 
   @Test func misuseIsToldInWords() throws {
     let scratch = try Scratch(["pos/a.txt": "", "neg/b.txt": ""])
-    func words(_ labels: FileLabels = .inferred, classNames: [String]? = nil, in folder: String? = nil) -> String? {
+    func words(_ labels: FileLabels = .inferred, classNames: [String]? = nil, in folder: String? = nil)
+      -> String?
+    {
       failure { () throws(KerasError) in
         _ = try LabelledFiles(
           folder: folder ?? scratch.path, labels: labels, formats: [".txt"], classNames: classNames)
       }
     }
-    #expect(words(in: scratch.file("none")) == "There is no file \(scratch.file("none")).\n  try: check the path.")
+    #expect(
+      words(in: scratch.file("none")) == "There is no file \(scratch.file("none")).\n  try: check the path.")
     #expect(
       words(in: scratch.file("pos"))
         == "\(scratch.file("pos")) holds no folders: files lie in a folder for each class.")
@@ -99,6 +105,7 @@ import Testing
     let files = try LabelledFiles(folder: scratch.path, formats: [".txt"])
     #expect(
       failure { () throws(KerasError) in _ = try files.subset(.training, validationShare: 0.2) }
-        == "A share of 0.2 keeps 0 of 2 files for validation.\n  try: choose a share that leaves both parts some.")
+        == "A share of 0.2 keeps 0 of 2 files for validation.\n  try: choose a share that leaves both parts some."
+    )
   }
 }

@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test func everyEpochHasItsOrder() throws {
-    let files = Dictionary(uniqueKeysWithValues: (0..<9).map { ("a/\($0).txt", String(repeating: "x", count: $0)) })
+    let files = Dictionary(
+      uniqueKeysWithValues: (0..<9).map { ("a/\($0).txt", String(repeating: "x", count: $0)) })
     let scratch = try Scratch(files)
     let texts = try TextFolder(scratch.path, labels: .none, shuffleSeed: 1)
     let data = try texts.data { try lengths($0) }

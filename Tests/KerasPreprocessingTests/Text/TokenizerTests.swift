@@ -63,7 +63,10 @@ import Testing
     ("[]", "This is no tokenizer: it has no config."),
     (#"{"config": {}}"#, "This is no tokenizer: its config lacks `word_counts`."),
     (#"{"config": {"num_words": "ten"}}"#, "Expected a whole number, found \"ten\".\n  in: num_words"),
-    (#"{"config": {"document_count": -1}}"#, "Expected a number from 0 to 2^53, found -1.\n  in: document_count"),
+    (
+      #"{"config": {"document_count": -1}}"#,
+      "Expected a number from 0 to 2^53, found -1.\n  in: document_count"
+    ),
     (
       #"{"config": {"word_counts": "{\"a\": 1.5}"}}"#,
       "Expected a number from 0 to 2^53 for \"a\", found 1.5.\n  in: word_counts"

@@ -44,9 +44,15 @@ import Testing
   @Test(arguments: [
     ("", "The file holds no words.\n  in: vectors.txt"),
     ("the\n", "These are no vectors of words: expected a word and 1 numbers.\n  in: vectors.txt › line 1"),
-    ("a 1 2\nthe 1\n", "These are no vectors of words: expected a word and 2 numbers.\n  in: vectors.txt › line 2"),
+    (
+      "a 1 2\nthe 1\n",
+      "These are no vectors of words: expected a word and 2 numbers.\n  in: vectors.txt › line 2"
+    ),
     ("the 1 x\n", "These are no vectors of words: expected a number, found x.\n  in: vectors.txt › line 1"),
-    ("the 1 nan\n", "These are no vectors of words: expected a number, found nan.\n  in: vectors.txt › line 1"),
+    (
+      "the 1 nan\n",
+      "These are no vectors of words: expected a number, found nan.\n  in: vectors.txt › line 1"
+    ),
     (
       "9 99999999\nthe 1\n",
       "These are no vectors of words: expected words of 99999999 numbers, found 99999999.\n  in: vectors.txt › line 1"
