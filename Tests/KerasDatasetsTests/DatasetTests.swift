@@ -1,6 +1,7 @@
 import Foundation
 import KerasStore
 import KerasTestSupport
+import KerasWeights
 import Testing
 
 @testable import KerasDatasets
@@ -157,6 +158,23 @@ import Testing
     var options = StoreOptions()
     options.isOffline = true
     return (WeightStore(home: KerasHome(path: folder), options: options), folder)
+  }
+
+  /// A folder as a mirror serves without a network, too.
+  @Test func mirrorsAreTriedFirst() throws {
+    var (store, folder) = try Self.store([:])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let mirror = "\(folder)/mirror/datasets"
+    try FileManager.default.createDirectory(atPath: mirror, withIntermediateDirectories: true)
+    for file in DatasetFiles.fashionMNIST {
+      try FileManager.default.copyItem(atPath: Self.fixture(file.name), toPath: "\(mirror)/\(file.name)")
+    }
+    var options = store.options
+    options.mirrors = ["\(folder)/mirror"]
+    store = WeightStore(home: store.home, options: options)
+    try expect(FashionMNIST.load(from: store), "fashion_mnist")
+    let cached = "\(folder)/datasets/fashion-mnist/train-labels-idx1-ubyte.gz"
+    #expect(FileManager.default.fileExists(atPath: cached))
   }
 
   @Test func offlineErrorsSayWhatToPutWhere() throws {

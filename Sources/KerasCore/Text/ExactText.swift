@@ -1,5 +1,5 @@
-/// A text that is equal to those of the same bytes only, as in Python and TensorFlow: composed and decomposed letters
-/// differ.
+/// A text that is equal to those of the same bytes only, as in Python and TensorFlow: composed and decomposed
+/// letters differ.
 public struct ExactText: Hashable, Comparable, Sendable {
   public let text: String
 

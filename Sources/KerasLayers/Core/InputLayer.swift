@@ -16,12 +16,19 @@ public final class InputLayer: Layer, @unchecked Sendable {
     dataTypePolicy = DataTypePolicy(dataType)
   }
 
-  /// - Throws: `unsupported` for sparse and ragged inputs.
+  /// - Throws: `unsupported` for sparse and ragged inputs, and for texts.
   public convenience init(_ settings: Configuration) throws(KerasError) {
     for key in ["sparse", "ragged"] where try settings.boolean(key, default: false) {
       throw KerasError(
         .unsupported, "The input is \(key), and tensors here are dense.",
         remedy: "make the model with `\(key)=False`; a ragged batch can be padded and masked.")
+    }
+    guard settings.value("dtype")?.string != "string" else {
+      throw KerasError(
+        .unsupported, "The model takes texts, and what models compute with are numbers.",
+        remedy:
+          "store what stands behind its text layer, keras.Model(text_layer.output, model.output) in Python; here, "
+          + "call TextVectorization or StringLookup with the texts, and the model with what it returns.")
     }
     self.init(
       batchShape: try settings.batchShape(), dataType: try settings.elementType("dtype") ?? .float32,

@@ -61,6 +61,22 @@ import Testing
         == vectorize.namedArrays["idf_weights"]?.scalars())
   }
 
+  @Test func modelsTakeNumbers() throws {
+    let input = try SerializedObject(
+      [
+        "class_name": "InputLayer",
+        "config": ["batch_shape": [nil, 1], "dtype": "string", "name": "review"],
+      ])
+    let error = #expect(throws: KerasError.self) { try Layers.deserialize(input) }
+    #expect(
+      error?.description == """
+        The model takes texts, and what models compute with are numbers.
+          in: review
+          try: store what stands behind its text layer, keras.Model(text_layer.output, model.output) in Python; here, \
+        call TextVectorization or StringLookup with the texts, and the model with what it returns.
+        """)
+  }
+
   @Test func vocabulariesComeFromFiles() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "keras-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
