@@ -46,7 +46,12 @@ struct PickleReader {
         let version = try byte()
         guard (2...5).contains(version) else { throw damaged("its version is \(version)") }
       case "\u{95}": _ = try take(8)
-      case "(": marks.append(stack.count)
+      case "(":
+        if case .list(let list)? = stack.last, let numbers = integersAhead() {
+          try list.append(numbers)
+        } else {
+          marks.append(stack.count)
+        }
       case "N": stack.append(.none)
       case "\u{88}": stack.append(.bool(true))
       case "\u{89}": stack.append(.bool(false))
@@ -198,13 +203,43 @@ struct PickleReader {
 
   // MARK: Bytes
 
+  /// Whole numbers as far as the instruction that appends them, which most of a file of texts consists of;
+  /// nil, and nothing is read, where anything else comes before it.
+  private mutating func integersAhead() -> [Int]? {
+    var (next, numbers) = (place, [Int]())
+    while next < bytes.count {
+      let left = bytes.count - next
+      switch bytes[next] {
+      case UInt8(ascii: "K") where left > 1:
+        numbers.append(Int(bytes[next + 1]))
+        next += 2
+      case UInt8(ascii: "M") where left > 2:
+        numbers.append(Int(bytes[next + 1]) | Int(bytes[next + 2]) << 8)
+        next += 3
+      case UInt8(ascii: "J") where left > 4:
+        let value = bytes.loadUnaligned(fromByteOffset: next + 1, as: Int32.self)
+        numbers.append(Int(Int32(littleEndian: value)))
+        next += 5
+      case UInt8(ascii: "e"):
+        place = next + 1
+        return numbers
+      default: return nil
+      }
+    }
+    return nil
+  }
+
   private mutating func take(_ count: Int) throws(KerasError) -> UnsafeRawBufferPointer {
     guard count <= bytes.count - place else { throw damaged("it is cut short") }
     defer { place += count }
     return UnsafeRawBufferPointer(rebasing: bytes[place..<place + count])
   }
 
-  private mutating func byte() throws(KerasError) -> UInt8 { try take(1)[0] }
+  private mutating func byte() throws(KerasError) -> UInt8 {
+    guard place < bytes.count else { throw damaged("it is cut short") }
+    defer { place += 1 }
+    return bytes[place]
+  }
 
   private mutating func number(_ count: Int) throws(KerasError) -> UInt64 {
     try take(count).enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }

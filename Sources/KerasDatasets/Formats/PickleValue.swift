@@ -98,6 +98,11 @@ final class PickleList {
     }
   }
 
+  func append(_ numbers: [Int]) throws(KerasError) {
+    try expectOpen(isSealed)
+    if others == nil { integers += numbers } else { others? += numbers.map(PickleValue.integer) }
+  }
+
   var items: [PickleValue] { others ?? integers.map(PickleValue.integer) }
 }
 
