@@ -446,7 +446,7 @@ import Testing
     _ = (vectorize, reviews, words, model)
   }
 
-  /// Documentation/Text.md, line 39
+  /// Documentation/Text.md, line 41
   @Test func snippet2() async throws {
     var tokenizer = Tokenizer(wordLimit: 5000, unknownToken: "<OOV>")
     try tokenizer.fit(on: ["The fox runs.", "The dog sleeps."])
@@ -456,7 +456,7 @@ import Testing
     _ = (sequences, counts, same)
   }
 
-  /// Documentation/Text.md, line 57
+  /// Documentation/Text.md, line 59
   func snippet3() async throws {
     let all = try TextFolder("aclImdb/train", classNames: ["neg", "pos"], shuffleSeed: 1337)
     let (training, held) = (
@@ -469,7 +469,7 @@ import Testing
     _ = (all, vectorize, data, validationData)
   }
 
-  /// Documentation/Text.md, line 77
+  /// Documentation/Text.md, line 79
   func snippet4() async throws {
     let vectorize = try TextVectorization(vocabulary: ["the", "fox"])
     let vectors = try WordVectors("glove.6B.100d.txt", for: vectorize.vocabulary())
