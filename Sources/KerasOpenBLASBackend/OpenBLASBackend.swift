@@ -7,8 +7,7 @@ import KerasPlainKernels
 /// them, row-major and channels-last; nothing is packed.
 ///
 /// - Types: every one that the graph's operations take; float16 and bfloat16 are calculated with as float32.
-/// - Threads: only the matrix product uses several. OpenBLAS has one thread count for the whole process, so
-///   preparing a program sets it for all programs of this backend; the last one prepared wins.
+/// - Threads: only the matrix product uses several, for parts whose sizes do not depend on how many there are.
 public struct OpenBLASBackend: Backend {
   public init() {}
 
@@ -38,8 +37,6 @@ public struct OpenBLASBackend: Backend {
     if let threads = options.threads, !(1...1024).contains(threads) {
       throw KerasError(.invalidArgument, "Expected 1 to 1024 threads, found \(threads).")
     }
-    let program = try OpenBLASProgram(graph)
-    useBLASThreads(options.threads)
-    return program
+    return try OpenBLASProgram(graph, threads: options.threads)
   }
 }

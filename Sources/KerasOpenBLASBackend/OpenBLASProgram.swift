@@ -38,7 +38,8 @@ final class OpenBLASProgram: HostProgram {
     case arena(Int)
   }
 
-  init(_ graph: Graph) throws(KerasError) {
+  /// - Parameter threads: of matrix products; nil for one a core.
+  init(_ graph: Graph, threads: Int? = nil) throws(KerasError) {
     let byteCounts = try Self.byteCounts(of: graph)
     let plan = MemoryPlan(
       for: graph, byteCount: { byteCounts[$0.node][$0.output] },
@@ -49,8 +50,8 @@ final class OpenBLASProgram: HostProgram {
         default: true
         }
       })
-    let context = KernelContext(multiplier: BLASMultiplier()) { (body) throws(KerasError) in
-      try OpenBLASProgram(body)
+    let context = KernelContext(multiplier: BLASMultiplier(threads: threads)) { (body) throws(KerasError) in
+      try OpenBLASProgram(body, threads: threads)
     }
     var places: [Value: Place] = [:]
     func place(of value: Value) -> Place { places[value] ?? .arena(0) }
@@ -111,7 +112,8 @@ final class OpenBLASProgram: HostProgram {
     (kernels.flatMap(\.inputs) + outputs).compactMap { place in
       guard case .constant(let tensor) = place else { return nil }
       return HeldConstant(
-        owner: tensor.storage, address: tensor.withUnsafeBytes { $0.baseAddress }, byteCount: tensor.byteCount)
+        owner: tensor.storage, address: tensor.withUnsafeBytes { $0.baseAddress }, byteCount: tensor.byteCount
+      )
     }
   }
 
@@ -126,7 +128,8 @@ final class OpenBLASProgram: HostProgram {
             guard let start = addresses.baseAddress else { return }
             try step.kernel.run(
               Operands(
-                start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch))
+                start, inputCount: step.inputs.count, outputCount: step.outputs.count, scratch: arena.scratch)
+            )
           }
         }
         laps?.finishStep()

@@ -321,6 +321,24 @@ extension GraphCompiler {
         work: .primitive(primitive, operands + [scratchpad])))
   }
 
+  /// Adds work in parts that one thread computes each.
+  mutating func add(sideBySide portions: [Kernel.Portion], summary: String) {
+    guard let first = portions.first else { return }
+    let whole = portions.map { portion in
+      let scratchpad = portion.primitive.scratchpad
+      return Kernel.Portion(
+        primitive: portion.primitive,
+        operands: portion.operands + [
+          Kernel.Operand(
+            role: Role.scratchpad, descriptor: scratchpad, place: scratch(scratchpad.byteCount))
+        ])
+    }
+    kernels.append(
+      Kernel(
+        step: step("\(first.primitive.implementation) \(summary), parts: \(portions.count)", nil),
+        work: .sideBySide(whole)))
+  }
+
   mutating func add(
     _ summary: String, places: [Place], part: Part? = nil, _ function: @escaping Kernel.Function
   ) {

@@ -55,6 +55,22 @@ extension GraphCompiler {
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
+    if dividesBySize, primitive.isByMatrixProducts {
+      let mark = mark
+      let isDone = try addProductInParts(
+        parts(of: x.lengths[0], multipleOf: 1), summary: "convolution \(x.lengths) → \(y.lengths)",
+        source: (Kernel.Operand(role: Role.source, descriptor: source, place: x.place), 0),
+        weights: (weights, nil),
+        destination: (Kernel.Operand(role: Role.destination, descriptor: destination, place: y.place), 0),
+        output: y, finish
+      ) { (source, weights, bias, destination, postOperations) throws(KerasError) in
+        try Primitive.convolution(
+          source: source, weights: weights, bias: bias, destination: destination, window: operation.window,
+          algorithm: .direct, postOperations: postOperations)
+      }
+      if isDone { return true }
+      takeBack(to: mark)
+    }
     try addProduct(
       primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
       destination: (destination, y), finish)

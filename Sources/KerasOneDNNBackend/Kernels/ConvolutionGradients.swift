@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: TransposedConvolutionOperation) throws(KerasError) {
@@ -12,14 +13,42 @@ extension GraphCompiler {
     let x = try operand(0, as: productType)
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType))
-    add(
-      primitive, summary: "transposed convolution \(x.lengths) → \(y.lengths), weights \(weights.descriptor)",
-      operands: [
-        Kernel.Operand(
-          role: Role.destinationGradient, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type),
-          place: x.place), weights,
-        Kernel.Operand(role: Role.sourceGradient, descriptor: image, place: y.place),
-      ])
+    let summary = "transposed convolution \(x.lengths) → \(y.lengths), weights \(weights.descriptor)"
+    let upstream = Kernel.Operand(
+      role: Role.destinationGradient, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type),
+      place: x.place)
+    let result = Kernel.Operand(role: Role.sourceGradient, descriptor: image, place: y.place)
+    if dividesBySize, primitive.isByMatrixProducts {
+      let portions = try gradientPortions(parts(of: x.lengths[0], multipleOf: 1)) {
+        (compiler, range) throws(KerasError) in
+        let part = try result.part(range, along: 0)
+        guard
+          let primitive = try compiler.convolutionGradient(
+            of: .image, as: part.descriptor, image: [range.count] + y.lengths.dropFirst(), kernel,
+            positions: [range.count] + x.lengths.dropFirst(), operation.window),
+          primitive.weights.isSame(as: weights.descriptor)
+        else { return nil }
+        return Kernel.Portion(
+          primitive: primitive, operands: [try upstream.part(range, along: 0), weights, part])
+      }
+      if let portions { return add(sideBySide: portions, summary: summary) }
+    }
+    add(primitive, summary: summary, operands: [upstream, weights, result])
+  }
+
+  /// A primitive for each part, made for one thread; nil where oneDNN has no good code for one.
+  private func gradientPortions(
+    _ ranges: [Range<Int>],
+    _ make: (GraphCompiler, Range<Int>) throws(KerasError) -> Kernel.Portion?
+  ) throws(KerasError) -> [Kernel.Portion]? {
+    try Threads.using(1) { () throws(KerasError) in
+      var portions: [Kernel.Portion] = []
+      for range in ranges {
+        guard let portion = try make(self, range) else { return nil }
+        portions.append(portion)
+      }
+      return portions
+    }
   }
 
   mutating func compile(_ operation: ConvolutionKernelGradientOperation) throws(KerasError) {
@@ -32,6 +61,11 @@ extension GraphCompiler {
     else { return try compilePlainly() }
     let (x, upstream) = (try operand(0, as: productType), try operand(1, as: productType))
     let stored = try MemoryDescriptor(kernel.lengths, strides: kernel.strides, .float32)
+    if dividesBySize,
+      try compileInParts(operation, kernel, x, upstream, layout: primitive.weights, stored: stored)
+    {
+      return
+    }
     let isAsStored = primitive.weights.isSame(as: stored)
     let gradient = Kernel.Operand(
       role: Role.weightsGradient, descriptor: primitive.weights,
@@ -47,14 +81,77 @@ extension GraphCompiler {
           descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, upstream.type),
           place: upstream.place), gradient,
       ])
-    guard !isAsStored else { return }
-    add(
-      try Primitive.reorder(from: primitive.weights, to: stored), summary: "from \(primitive.weights)",
-      operands: [
-        Kernel.Operand(role: Role.source, descriptor: primitive.weights, place: gradient.place),
-        Kernel.Operand(role: Role.destination, descriptor: stored, place: y.place),
-      ], part: Part(operation: "packing", byteCount: primitive.weights.byteCount + y.byteCount))
+    if !isAsStored { try addReorder(of: gradient, to: stored) }
   }
+
+  /// Stores a gradient that lies as a primitive chose.
+  private mutating func addReorder(
+    of gradient: Kernel.Operand, to stored: MemoryDescriptor
+  ) throws(KerasError) {
+    add(
+      try Primitive.reorder(from: gradient.descriptor, to: stored), summary: "from \(gradient.descriptor)",
+      operands: [
+        Kernel.Operand(role: Role.source, descriptor: gradient.descriptor, place: gradient.place),
+        Kernel.Operand(role: Role.destination, descriptor: stored, place: output.place),
+      ], part: Part(operation: "packing", byteCount: gradient.descriptor.byteCount + output.byteCount))
+  }
+
+  /// The gradient of a kernel, divided by its sizes: parts of the batch, whose gradients are added up in their order.
+  ///
+  /// - Returns: whether oneDNN has good code for the parts.
+  private mutating func compileInParts(
+    _ operation: ConvolutionKernelGradientOperation, _ kernel: KernelShape, _ x: Tensor, _ upstream: Tensor,
+    layout: MemoryDescriptor, stored: MemoryDescriptor
+  ) throws(KerasError) -> Bool {
+    let byteCount = layout.byteCount
+    let ranges = parts(
+      of: x.lengths[0], multipleOf: 1, atMost: min(max(Self.memoryOfParts / max(byteCount, 1), 1), 16))
+    let isAsStored = layout.isSame(as: stored)
+    let mark = mark
+    let sum = isAsStored ? output.place : scratch(byteCount)
+    let partial = ranges.count > 1 ? scratch(byteCount * ranges.count) : sum
+    let source = Kernel.Operand(
+      role: Role.source, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type), place: x.place)
+    let destination = Kernel.Operand(
+      role: Role.destinationGradient,
+      descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, upstream.type), place: upstream.place)
+    let portions = try gradientPortions(ranges) { (compiler, range) throws(KerasError) in
+      guard
+        let primitive = try compiler.convolutionGradient(
+          of: .kernel, as: layout, image: [range.count] + x.lengths.dropFirst(), kernel,
+          positions: [range.count] + upstream.lengths.dropFirst(), operation.window)
+      else { return nil }
+      let number = range.lowerBound / ranges[0].count
+      return Kernel.Portion(
+        primitive: primitive,
+        operands: [
+          try source.part(range, along: 0), try destination.part(range, along: 0),
+          Kernel.Operand(
+            role: Role.weightsGradient, descriptor: layout, place: partial, offset: number * byteCount),
+        ])
+    }
+    guard let portions else {
+      takeBack(to: mark)
+      return false
+    }
+    add(
+      sideBySide: portions, summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(output.lengths)")
+    if ranges.count > 1 {
+      let (count, length) = (ranges.count, byteCount / 4)
+      let part = Part(operation: "reduction", byteCount: byteCount * (ranges.count + 1))
+      add("sum of \(count) parts", places: [partial, sum], part: part) { operands in
+        kk_reduce(KK_SUM, operands[0], KK_FLOAT32, operands[1], KK_FLOAT32, 1, count, length)
+      }
+    }
+    if !isAsStored {
+      try addReorder(
+        of: Kernel.Operand(role: Role.weightsGradient, descriptor: layout, place: sum), to: stored)
+    }
+    return true
+  }
+
+  /// The most memory that gradients of parts take.
+  private static let memoryOfParts = 64 << 20
 
   /// Nil where the shared kernels do better: oneDNN has only its reference code for some gradients.
   private func convolutionGradient(

@@ -15,6 +15,11 @@ extension GraphCompiler {
   }
 
   private mutating func compileInnerProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
+    let mark = mark
+    if dividesBySize, productType == .float32 {
+      if try compileInParts(operation) { return }
+      takeBack(to: mark)
+    }
     let y = output
     let x = try operand(0, as: productType)
     let depth = x.lengths[x.lengths.count - 1]
@@ -39,6 +44,42 @@ extension GraphCompiler {
     try addProduct(
       primitive, summary: "inner product \(rows)×\(depth)×\(columns)", source: (source, x), weights: weights,
       destination: (destination, y), finish)
+  }
+
+  /// The same, divided by its sizes: by columns or by rows.
+  private mutating func compileInParts(_ operation: MatrixMultiplyOperation) throws(KerasError) -> Bool {
+    let y = output
+    let (x, w) = (try operand(0, as: .float32), try operand(1, as: .float32))
+    let (depth, columns) = (x.lengths[x.lengths.count - 1], y.lengths[y.lengths.count - 1])
+    let rows = y.elementCount / columns
+    var finish = try finish(operation.epilogue, packsWeights: false, copiesResidual: true) {
+      (lengths, type) throws(KerasError) in
+      try MemoryDescriptor(rowMajor: [lengths.dropLast().reduce(1, *), lengths[lengths.count - 1]], type)
+    }
+    if let (_, place) = finish.bias {
+      finish.bias = (try MemoryDescriptor(rowMajor: [1, columns], .float32), place)
+    }
+    let strides = operation.transposesSecond ? [1, depth] : [columns, 1]
+    let isByColumns = columns >= rows
+    return try addProductInParts(
+      isByColumns ? parts(of: columns, multipleOf: 64) : parts(of: rows, multipleOf: 32),
+      summary: "product \(rows)×\(depth)×\(columns)",
+      source: (
+        Kernel.Operand(
+          role: Role.source, descriptor: try MemoryDescriptor(rowMajor: [rows, depth], x.type), place: x.place
+        ),
+        isByColumns ? nil : 0
+      ),
+      weights: (
+        Kernel.Operand(
+          role: Role.weights, descriptor: try MemoryDescriptor([depth, columns], strides: strides, .float32),
+          place: w.place), isByColumns ? 1 : nil
+      ),
+      destination: (
+        Kernel.Operand(
+          role: Role.destination, descriptor: try MemoryDescriptor(rowMajor: [rows, columns], y.type),
+          place: y.place), isByColumns ? 1 : 0
+      ), output: y, finish, Primitive.matrixProduct)
   }
 
   /// Stacks of matrices, each found by its strides; axes in front of the matrices are joined where they can be.
@@ -83,12 +124,41 @@ extension GraphCompiler {
     } else {
       second = try describe(2, [depth, columns], swapped: operation.transposesSecond, b.type)
     }
+    let count = stack.lengths.reduce(1, *)
+    let summary = "matrix product \(count)×\(rows)×\(depth)×\(columns)"
+    if dividesBySize, productType == .float32 {
+      let mark = mark
+      let (stacked, rowAxis) = (stack.lengths.first ?? 0, stack.lengths.count)
+      // The axis of which there is most to take.
+      let units = [stacked, (columns + 63) / 64, (rows + 31) / 32]
+      let choice = units.indices.reduce(0) { units[$1] > units[$0] ? $1 : $0 }
+      let ranges =
+        switch choice {
+        case 0: parts(of: stacked, multipleOf: 1)
+        case 1: parts(of: columns, multipleOf: 64)
+        default: parts(of: rows, multipleOf: 32)
+        }
+      let axis = [0, rowAxis + 1, rowAxis][choice]
+      let isDone = try addProductInParts(
+        ranges, summary: summary,
+        source: (
+          Kernel.Operand(role: Role.source, descriptor: source, place: a.place), choice == 1 ? nil : axis
+        ),
+        weights: (
+          Kernel.Operand(role: Role.weights, descriptor: second, place: b.place),
+          choice == 2 ? nil : axis
+        ),
+        destination: (
+          Kernel.Operand(role: Role.destination, descriptor: destination, place: y.place), axis
+        ), output: y, finish, Primitive.matrixProduct)
+      if isDone { return }
+      takeBack(to: mark)
+    }
     let primitive = try Primitive.matrixProduct(
       source: source, weights: second, bias: finish.bias?.descriptor, destination: destination,
       postOperations: finish.postOperations)
-    let count = stack.lengths.reduce(1, *)
     try addProduct(
-      primitive, summary: "matrix product \(count)×\(rows)×\(depth)×\(columns)", source: (source, a),
+      primitive, summary: summary, source: (source, a),
       weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place),
       destination: (destination, y), finish)
   }

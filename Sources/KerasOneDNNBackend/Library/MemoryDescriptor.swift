@@ -34,6 +34,23 @@ struct MemoryDescriptor: Sendable {
     try check(status, "describe a tensor of shape \(lengths)")
   }
 
+  /// Some elements along an axis, and how many bytes after the first one of all they begin. Where the tensor has one
+  /// element along the axis, which is stretched, or no axis is named, all of it.
+  func part(_ range: Range<Int>, along axis: Int?) throws(KerasError) -> (
+    descriptor: MemoryDescriptor, offset: Int
+  ) {
+    var lengths = elements(of: raw.dims).prefix(Int(raw.ndims)).map { $0 }
+    guard let axis, lengths[axis] != 1 else { return (self, 0) }
+    precondition(
+      raw.format_kind == dnnl_blocked && raw.format_desc.blocking.inner_nblks == 0, "a blocked layout")
+    let strides = elements(of: raw.format_desc.blocking.strides).prefix(lengths.count).map { $0 }
+    lengths[axis] = range.count
+    let type: DataType = raw.data_type == dnnl_bf16 ? .bfloat16 : .float32
+    return (
+      try MemoryDescriptor(lengths, strides: strides, type), range.lowerBound * strides[axis] * type.byteCount
+    )
+  }
+
   var byteCount: Int { withUnsafePointer(to: raw) { dnnl.memory_desc_get_size($0) } }
 
   func isSame(as other: MemoryDescriptor) -> Bool {

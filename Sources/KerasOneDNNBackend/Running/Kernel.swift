@@ -11,6 +11,8 @@ struct Kernel: Sendable {
 
   enum Work: Sendable {
     case primitive(Primitive, [Operand])
+    /// Parts that one thread computes each.
+    case sideBySide([Portion])
     /// Gets the addresses of the places, in order.
     case function([Place], Function)
   }
@@ -18,6 +20,7 @@ struct Kernel: Sendable {
   var places: [Place] {
     switch work {
     case .primitive(_, let operands): operands.map(\.place)
+    case .sideBySide(let portions): portions.flatMap(\.operands).map(\.place)
     case .function(let places, _): places
     }
   }
@@ -25,11 +28,19 @@ struct Kernel: Sendable {
   typealias Function =
     @Sendable (_ operands: UnsafePointer<UnsafeMutableRawPointer>) throws(KerasError) -> Void
 
+  /// A primitive for a part of the work, made for one thread.
+  struct Portion: Sendable {
+    let primitive: Primitive
+    let operands: [Operand]
+  }
+
   /// An operand of a primitive.
   struct Operand: Sendable {
     let role: Int32
     let descriptor: MemoryDescriptor
     let place: Place
+    /// Bytes from the place to where it begins.
+    var offset = 0
   }
 }
 

@@ -3,6 +3,7 @@ import Glibc
 import KerasGraph
 import KerasKernels
 import KerasPlainKernels
+import Synchronization
 
 /// Everything that one run at a time writes: the arena, and the operands of every kernel with their
 /// addresses filled in. Only what the caller brings is filled in run by run.
@@ -10,6 +11,8 @@ final class RunContext {
   private enum Step {
     /// `start` is where the operands begin in `arguments`.
     case primitive(dnnl_primitive_t, start: Int, count: Int32)
+    /// As many of the entries of `portions`.
+    case sideBySide(Range<Int>)
     /// `start` is where the operands begin in `addresses`.
     case function(Kernel.Function, start: Int)
   }
@@ -18,11 +21,15 @@ final class RunContext {
   private let stream: Stream
   private let arena: Arena
   private var steps: [Step] = []
+  /// `start` is where the operands begin in `arguments`.
+  private var portions: [(primitive: dnnl_primitive_t, start: Int, count: Int32)] = []
+  /// One for each of the portions that are computed side by side.
+  private var portionStreams: [Stream] = []
   private var arguments: [dnnl_exec_arg_t] = []
   private var addresses: [UnsafeMutableRawPointer] = []
   private var memoryObjects: [MemoryObject] = []
   /// What has to be pointed at the caller's memory.
-  private var callersObjects: [(object: MemoryObject, place: Place)] = []
+  private var callersObjects: [(object: MemoryObject, place: Place, offset: Int)] = []
   private var callersAddresses: [(position: Int, place: Place)] = []
 
   /// - Throws: `libraryFailure` when there is no memory for it.
@@ -34,12 +41,15 @@ final class RunContext {
       switch kernel.work {
       case .primitive(let primitive, let operands):
         steps.append(.primitive(primitive.handle, start: arguments.count, count: Int32(operands.count)))
-        for operand in operands {
-          let object = try MemoryObject(operand.descriptor, at: arena.address(of: operand.place))
-          if operand.place.isCallers { callersObjects.append((object, operand.place)) }
-          arguments.append(dnnl_exec_arg_t(arg: operand.role, memory: object.handle))
-          memoryObjects.append(object)
+        try addArguments(operands)
+      case .sideBySide(let parts):
+        let first = portions.count
+        for part in parts {
+          portions.append((part.primitive.handle, arguments.count, Int32(part.operands.count)))
+          try addArguments(part.operands)
         }
+        while portionStreams.count < parts.count { portionStreams.append(try Stream()) }
+        steps.append(.sideBySide(first..<portions.count))
       case .function(let places, let function):
         steps.append(.function(function, start: addresses.count))
         for place in places {
@@ -47,6 +57,16 @@ final class RunContext {
           addresses.append(arena.address(of: place))
         }
       }
+    }
+  }
+
+  private func addArguments(_ operands: [Kernel.Operand]) throws(KerasError) {
+    for operand in operands {
+      let object = try MemoryObject(
+        operand.descriptor, at: arena.address(of: operand.place) + operand.offset)
+      if operand.place.isCallers { callersObjects.append((object, operand.place, operand.offset)) }
+      arguments.append(dnnl_exec_arg_t(arg: operand.role, memory: object.handle))
+      memoryObjects.append(object)
     }
   }
 
@@ -59,7 +79,9 @@ final class RunContext {
   func run(
     _ memory: RunMemory, timer: StepTimer?, firstOverwriting: Int?, overwriting: () -> Void
   ) throws(KerasError) {
-    for (object, place) in callersObjects { try object.move(to: address(of: place, memory)) }
+    for (object, place, offset) in callersObjects {
+      try object.move(to: address(of: place, memory) + offset)
+    }
     for (position, place) in callersAddresses { addresses[position] = address(of: place, memory) }
     try arguments.withUnsafeBufferPointer { (arguments) throws(KerasError) in
       try addresses.withUnsafeBufferPointer { (addresses) throws(KerasError) in
@@ -96,6 +118,17 @@ final class RunContext {
     case .primitive(let primitive, let start, let count):
       let status = dnnl.primitive_execute(
         primitive, stream.handle, count, arguments.baseAddress.map { $0 + start })
+      if status != dnnl_success { try check(status, "run a kernel") }
+    case .sideBySide(let range):
+      let failure = Mutex(dnnl_success)
+      Threads.parallel(range.count) { number in
+        let portion = portions[range.lowerBound + number]
+        let status = dnnl.primitive_execute(
+          portion.primitive, portionStreams[number].handle, portion.count,
+          arguments.baseAddress.map { $0 + portion.start })
+        if status != dnnl_success { failure.withLock { $0 = status } }
+      }
+      let status = failure.withLock { $0 }
       if status != dnnl_success { try check(status, "run a kernel") }
     case .function(let function, let start):
       if let operands = addresses.baseAddress { try function(operands + start) }
