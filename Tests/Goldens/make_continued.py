@@ -34,6 +34,9 @@ def optimizers(k):
     yield "sgd", o.SGD(0.05, momentum=0.9, nesterov=True)
     if k is keras:
         yield "nadam", o.Nadam(0.01, use_ema=True, ema_momentum=0.9)
+        both = o.OptimizerMap(o.Adam(0.01))
+        both[".*/bias"] = o.SGD(0.05, momentum=0.9)
+        yield "multi", o.MultiOptimizer(both)
         yield "schedule", o.AdamW(o.schedules.CosineDecay(0.02, 12), weight_decay=0.05)
 
 
@@ -49,7 +52,8 @@ def main():
             m = model(k)
             m.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
             m.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
-            names = [("" if k is keras else "tf_keras_") + name + ending for ending in endings]
+            names = [("" if k is keras else "tf_keras_") + name + ending for ending in endings
+                     if name != "multi" or ending == ".keras"]
             for file in names:
                 m.save(HERE / file)
             m.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)

@@ -12,7 +12,7 @@ import Testing
     (try? FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasSuffix(".npz") }.sorted())
     ?? []
 
-  @Test func thereAreFiles() { #expect(Self.files.count == 13) }
+  @Test func thereAreFiles() { #expect(Self.files.count == 14) }
 
   @Test(arguments: files) func goesOn(_ file: String) throws {
     let data = try NumPy.loadArchive(Self.folder + "/data.npz")

@@ -9,18 +9,31 @@ extension GraphCompiler {
   /// run, where differences grow.
   var dividesBySize: Bool { graph.stateCount > 0 }
 
-  /// Equal parts of a length, as many as the node's products are worth.
+  /// How many parts the node's products are worth: a power of two, so that few threads have the same to do.
+  func partCount(atMost limit: Int = 32) -> Int {
+    Self.powerOfTwo(upTo: min((graph.multiplyAdds(of: node) ?? 0) / Self.productsOfAPart, limit))
+  }
+
+  static func powerOfTwo(upTo number: Int) -> Int {
+    number < 2 ? 1 : 1 << (Int.bitWidth - 1 - number.leadingZeroBitCount)
+  }
+
+  /// Some hundred microseconds of work: below that, waking a thread is not worth it.
+  private static let productsOfAPart = 8_000_000
+
+  /// At most so many equal parts of a length.
   ///
-  /// - Parameter unit: what a part's length is a multiple of, the last part apart.
-  func parts(of length: Int, multipleOf unit: Int, atMost limit: Int = 32) -> [Range<Int>] {
-    let products = graph.multiplyAdds(of: node) ?? 0
-    let wanted = min(max(products / Self.productsOfAPart, 1), limit)
+  /// - Parameters:
+  ///   - count: nil for as many as the node's products are worth.
+  ///   - unit: what a part's length is a multiple of, the last part apart.
+  func parts(of length: Int, multipleOf unit: Int, atMost count: Int? = nil) -> [Range<Int>] {
+    let wanted = count ?? partCount()
     let step = ((length + wanted - 1) / wanted + unit - 1) / unit * unit
     return stride(from: 0, to: length, by: step).map { $0..<min($0 + step, length) }
   }
 
-  /// Some hundred microseconds of work: below that, waking a thread is not worth it.
-  private static let productsOfAPart = 4_000_000
+  /// Parts of a product's rows: many rows make longer parts, for each of which the other matrix is read.
+  func parts(ofRows rows: Int) -> [Range<Int>] { parts(of: rows, multipleOf: rows < 1024 ? 32 : 256) }
 
   /// An operand with the axis along which parts take elements of it; nil for all elements.
   typealias Divided = (operand: Kernel.Operand, axis: Int?)

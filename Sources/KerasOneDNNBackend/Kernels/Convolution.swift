@@ -132,6 +132,11 @@ struct KernelShape {
     lengths = (groups == 1 ? [] : [groups]) + [filters / groups, channels] + spatial.map { kernel[$0] }
     strides = (groups == 1 ? [] : [filters / groups]) + [1, stored[rank]] + spatial.map { stored[$0] }
   }
+
+  /// The same with another number of filters, in one group.
+  func withFilters(_ count: Int) -> KernelShape {
+    KernelShape(groups: 1, lengths.dropFirst(2) + [channelsPerGroup, count])
+  }
 }
 
 extension Window {

@@ -96,32 +96,41 @@ extension GraphCompiler {
       ], part: Part(operation: "packing", byteCount: gradient.descriptor.byteCount + output.byteCount))
   }
 
-  /// The gradient of a kernel, divided by its sizes: parts of the batch, whose gradients are added up in their order.
+  /// The gradient of a kernel, divided by its sizes: by samples, whose gradients are added up in their order, or where
+  /// the kernel is larger than the images, by filters.
   ///
   /// - Returns: whether oneDNN has good code for the parts.
   private mutating func compileInParts(
     _ operation: ConvolutionKernelGradientOperation, _ kernel: KernelShape, _ x: Tensor, _ upstream: Tensor,
     layout: MemoryDescriptor, stored: MemoryDescriptor
   ) throws(KerasError) -> Bool {
+    let wanted = partCount(atMost: 16)
+    if operation.groups == 1, wanted > 1, output.elementCount > x.elementCount {
+      return try compileByFilters(
+        operation, kernel, x, upstream, stored: stored,
+        parts(of: kernel.filtersPerGroup, multipleOf: 32, atMost: wanted))
+    }
+    // Below so many positions, writing a gradient and adding it to others takes too large a part of the time.
+    let positions = upstream.lengths.dropLast().reduce(1, *)
+    let samples = parts(
+      of: x.lengths[0], multipleOf: 1, atMost: Self.powerOfTwo(upTo: min(wanted, positions / 512)))
     let byteCount = layout.byteCount
-    let ranges = parts(
-      of: x.lengths[0], multipleOf: 1, atMost: min(max(Self.memoryOfParts / max(byteCount, 1), 1), 16))
     let isAsStored = layout.isSame(as: stored)
     let mark = mark
     let sum = isAsStored ? output.place : scratch(byteCount)
-    let partial = ranges.count > 1 ? scratch(byteCount * ranges.count) : sum
+    let partial = samples.count > 1 ? scratch(byteCount * samples.count) : sum
     let source = Kernel.Operand(
       role: Role.source, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type), place: x.place)
     let destination = Kernel.Operand(
       role: Role.destinationGradient,
       descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, upstream.type), place: upstream.place)
-    let portions = try gradientPortions(ranges) { (compiler, range) throws(KerasError) in
+    let portions = try gradientPortions(samples) { (compiler, range) throws(KerasError) in
       guard
         let primitive = try compiler.convolutionGradient(
           of: .kernel, as: layout, image: [range.count] + x.lengths.dropFirst(), kernel,
           positions: [range.count] + upstream.lengths.dropFirst(), operation.window)
       else { return nil }
-      let number = range.lowerBound / ranges[0].count
+      let number = range.lowerBound / samples[0].count
       return Kernel.Portion(
         primitive: primitive,
         operands: [
@@ -135,10 +144,11 @@ extension GraphCompiler {
       return false
     }
     add(
-      sideBySide: portions, summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(output.lengths)")
-    if ranges.count > 1 {
-      let (count, length) = (ranges.count, byteCount / 4)
-      let part = Part(operation: "reduction", byteCount: byteCount * (ranges.count + 1))
+      sideBySide: portions,
+      summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(output.lengths)")
+    if samples.count > 1 {
+      let (count, length) = (samples.count, byteCount / 4)
+      let part = Part(operation: "reduction", byteCount: byteCount * (count + 1))
       add("sum of \(count) parts", places: [partial, sum], part: part) { operands in
         kk_reduce(KK_SUM, operands[0], KK_FLOAT32, operands[1], KK_FLOAT32, 1, count, length)
       }
@@ -150,8 +160,66 @@ extension GraphCompiler {
     return true
   }
 
-  /// The most memory that gradients of parts take.
-  private static let memoryOfParts = 64 << 20
+  /// The gradient of a large kernel: each part has the filters of its own, whose upstream is copied together.
+  private mutating func compileByFilters(
+    _ operation: ConvolutionKernelGradientOperation, _ kernel: KernelShape, _ x: Tensor, _ upstream: Tensor,
+    stored: MemoryDescriptor, _ ranges: [Range<Int>]
+  ) throws(KerasError) -> Bool {
+    let mark = mark
+    let source = Kernel.Operand(
+      role: Role.source, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type), place: x.place)
+    let whole = Kernel.Operand(
+      role: Role.source, descriptor: try MemoryDescriptor(channelsLast: upstream.lengths, upstream.type),
+      place: upstream.place)
+    let target = Kernel.Operand(role: Role.destination, descriptor: stored, place: output.place)
+    var portions: [Kernel.Portion] = []
+    for range in ranges {
+      let lengths = Array(upstream.lengths.dropLast()) + [range.count]
+      let shape = kernel.withFilters(range.count)
+      let primitive = try Threads.using(1) { () throws(KerasError) in
+        try convolutionGradient(
+          of: .kernel, as: MemoryDescriptor(anyLayout: shape.lengths, .float32), image: x.lengths, shape,
+          positions: lengths, operation.window)
+      }
+      guard let primitive else {
+        takeBack(to: mark)
+        return false
+      }
+      let copy = try MemoryDescriptor(channelsLast: lengths, upstream.type)
+      var place = upstream.place
+      if ranges.count > 1 {
+        place = scratch(copy.byteCount)
+        let part = try whole.part(range, along: 1)
+        add(
+          try Primitive.reorder(from: part.descriptor, to: copy), summary: "filters \(range)",
+          operands: [part, Kernel.Operand(role: Role.destination, descriptor: copy, place: place)],
+          part: Part(operation: "packing", byteCount: 2 * copy.byteCount))
+      }
+      portions.append(
+        Kernel.Portion(
+          primitive: primitive,
+          operands: [
+            source,
+            Kernel.Operand(role: Role.destinationGradient, descriptor: copy, place: place),
+            Kernel.Operand(
+              role: Role.weightsGradient, descriptor: primitive.weights,
+              place: scratch(primitive.weights.byteCount)),
+          ]))
+    }
+    add(
+      sideBySide: portions,
+      summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(output.lengths), by filters")
+    for (range, portion) in zip(ranges, portions) {
+      let (gradient, part) = (portion.operands[2], try target.part(range, along: 0))
+      add(
+        try Primitive.reorder(from: gradient.descriptor, to: part.descriptor),
+        summary: "from \(gradient.descriptor)",
+        operands: [
+          Kernel.Operand(role: Role.source, descriptor: gradient.descriptor, place: gradient.place), part,
+        ], part: Part(operation: "packing", byteCount: 2 * gradient.descriptor.byteCount))
+    }
+    return true
+  }
 
   /// Nil where the shared kernels do better: oneDNN has only its reference code for some gradients.
   private func convolutionGradient(

@@ -62,7 +62,7 @@ extension GraphCompiler {
     let strides = operation.transposesSecond ? [1, depth] : [columns, 1]
     let isByColumns = columns >= rows
     return try addProductInParts(
-      isByColumns ? parts(of: columns, multipleOf: 64) : parts(of: rows, multipleOf: 32),
+      isByColumns ? parts(of: columns, multipleOf: 64) : parts(ofRows: rows),
       summary: "product \(rows)×\(depth)×\(columns)",
       source: (
         Kernel.Operand(
@@ -136,7 +136,7 @@ extension GraphCompiler {
         switch choice {
         case 0: parts(of: stacked, multipleOf: 1)
         case 1: parts(of: columns, multipleOf: 64)
-        default: parts(of: rows, multipleOf: 32)
+        default: parts(ofRows: rows)
         }
       let axis = [0, rowAxis + 1, rowAxis][choice]
       let isDone = try addProductInParts(
