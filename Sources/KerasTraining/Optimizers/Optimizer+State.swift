@@ -76,6 +76,8 @@ extension Optimizer {
   package struct Entry {
     /// As Keras calls it: `adam/dense_kernel_momentum`.
     package let name: String
+    /// Whose it is: an optimizer's own, or a part's.
+    let owner: Optimizer
     /// Among the slots of a step.
     let key: String
     let initial: () -> Tensor
@@ -87,7 +89,7 @@ extension Optimizer {
     let own = ownSlots
     func entry(shared slot: String, as name: String) -> Entry? {
       own[slot].map { tensor in
-        Entry(name: name, key: prefix + slot, initial: { tensor }, spec: tensor.spec)
+        Entry(name: name, owner: self, key: prefix + slot, initial: { tensor }, spec: tensor.spec)
       }
     }
     var entries = [entry(shared: "iteration", as: "\(name)/iteration")].compactMap { $0 }
@@ -99,7 +101,7 @@ extension Optimizer {
         for slot in slots[group] {
           entries.append(
             Entry(
-              name: "\(name)/\(path)_\(slot.name)", key: prefix(of: variable) + slot.name,
+              name: "\(name)/\(path)_\(slot.name)", owner: self, key: prefix(of: variable) + slot.name,
               initial: { self.initial([slot], of: variable)[slot.name] ?? Tensor(zeros: variable.shape) },
               spec: TensorSpec(slot.shape ?? variable.shape, slot.dataType ?? variable.dataType)))
         }
@@ -128,7 +130,7 @@ extension Optimizer {
     try require(
       tensor.shape == entry.spec.shape.known, .shapeMismatch,
       "Expected \(entry.spec) for \(entry.name), found \(tensor.spec).")
-    try assign(tensor.converted(to: entry.spec.dataType), toKey: entry.key)
+    try entry.owner.assign(tensor.converted(to: entry.spec.dataType), toKey: entry.key)
   }
 
   private func assign(_ tensor: Tensor, toKey key: String) throws(KerasError) {
