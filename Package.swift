@@ -18,6 +18,8 @@ let systemLibraries: [Target] = [
   .target(name: "CDNNL", path: "Sources/System/CDNNL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CCURL", path: "Sources/System/CCURL", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CHDF5", path: "Sources/System/CHDF5", linkerSettings: [.linkedLibrary("dl")]),
+  // libwebp need not be there at all.
+  .target(name: "CWebP", path: "Sources/System/CWebP", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CArchive", path: "Sources/System/CArchive", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
@@ -48,7 +50,9 @@ let rooms: [Target] = [
   .target(
     name: "KerasStore",
     dependencies: ["KerasFiles", "KerasWeights", "CCURL", "CCrypto"]),
-  .target(name: "KerasPreprocessing", dependencies: ["KerasCore", "CCrypto", "CPNG", "CJPEG"]),
+  .target(
+    name: "KerasPreprocessing",
+    dependencies: ["KerasCore", "CCrypto", "COpenBLAS", "CPNG", "CJPEG", "CWebP"]),
   // Published data sets, through the store.
   .target(
     name: "KerasDatasets",

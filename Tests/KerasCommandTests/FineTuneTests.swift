@@ -109,7 +109,7 @@ import Testing
   @Test func whatCannotBeReadIsReportedOnceAndSkipped() throws {
     for colour in 0..<2 { try put(4, of: colour, into: "train") }
     try workplace.put(Array("no picture".utf8), at: "train/blue/broken.png")
-    try workplace.put(Array("RIFF".utf8), at: "train/green/other.webp")
+    try workplace.put(Array("RIFF".utf8), at: "train/green/other.tif")
     let made = try finetune(
       "train", "-o", "a.keras", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2",
       "--json")
@@ -118,7 +118,7 @@ import Testing
     let lines = made.errors.split(separator: "\n").filter { !$0.hasPrefix("  try:") }
     #expect(
       lines == [
-        "error: The file's format is WebP; JPEG and PNG are read.", "  in: train/green/other.webp",
+        "error: The file's format is TIFF; JPEG, PNG, BMP and WebP are read.", "  in: train/green/other.tif",
         "error: This is not an image: it starts with the text \"no picture\".", "  in: train/blue/broken.png",
       ])
     let measured = try workplace.keras("evaluate", "a.keras", "train", "--json")
@@ -145,7 +145,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: path("one/empty"), withIntermediateDirectories: true)
     #expect(
       try message(finetune("one", "-o", "a.keras"))
-        == "error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png).\n  in: one/empty\n")
+        == "error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, webp).\n  in: one/empty\n")
     for colour in 0..<2 { try put(2, of: colour, into: "two") }
     try put(1, of: 2, into: "other")
     #expect(

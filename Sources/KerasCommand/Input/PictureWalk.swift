@@ -22,11 +22,10 @@ struct PictureWalk: Sequence, IteratorProtocol {
   }
 
   /// The endings of what a folder is searched for; a file named outright may end in anything.
-  static let extensions = ["jpg", "jpeg", "jpe", "jfif", "png"]
+  static let extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "bmp", "webp"]
   /// Pictures too, but of kinds that are not read: they are not passed over without a word.
   private static let otherKinds = [
-    "webp": "WebP", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIF", "heif": "HEIF",
-    "avif": "AVIF",
+    "gif": "GIF", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIF", "heif": "HEIF", "avif": "AVIF",
   ]
 
   private struct Folder {
@@ -124,7 +123,7 @@ struct PictureWalk: Sequence, IteratorProtocol {
       return .unreadable(
         path,
         KerasError(
-          .unsupported, "The file's format is \(kind); JPEG and PNG are read.", path: [path.text],
+          .unsupported, "The file's format is \(kind); JPEG, PNG, BMP and WebP are read.", path: [path.text],
           remedy: "convert it to PNG first."))
     }
     // Nobody may ever write into a pipe that happens to lie here.

@@ -6,7 +6,7 @@ struct Classify: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Name what is in pictures.",
     discussion: """
-      Pictures are JPEG and PNG files; of a folder all that is in it and below, in sorted order, but for \
+      Pictures are JPEG, PNG, BMP and WebP files; of a folder all that is in it and below, in sorted order, but for \
       hidden files; `-` is a picture on standard input. A picture that cannot be read is reported and \
       skipped, and the exit code is then 2 (1 when none could be).
 

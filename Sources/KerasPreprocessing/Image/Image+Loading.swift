@@ -5,7 +5,7 @@ extension Image {
   /// half a gigabyte in RGB.
   public static let defaultMaximumPixelCount = 178_956_970
 
-  /// Reads a JPEG or PNG file; which of them it is, its first bytes say.
+  /// Reads a JPEG, PNG, BMP or WebP file; which of them it is, its first bytes say.
   ///
   /// - Parameters:
   ///   - path: a file.
@@ -22,7 +22,7 @@ extension Image {
       from: path, colorMode: colorMode, orientation: orientation, maximumPixelCount: maximumPixelCount)
   }
 
-  /// Reads the bytes of a JPEG or PNG file, as ``init(contentsOf:colorMode:orientation:maximumPixelCount:)``.
+  /// Reads the bytes of such a file, as ``init(contentsOf:colorMode:orientation:maximumPixelCount:)``.
   public init(
     data: some Collection<UInt8>, colorMode: ColorMode = .rgb, orientation: OrientationPolicy = .ignore,
     maximumPixelCount: Int = Image.defaultMaximumPixelCount

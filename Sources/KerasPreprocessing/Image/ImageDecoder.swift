@@ -33,6 +33,8 @@ func makeDecoder(
     switch try ImageFormat(signature: bytes) {
     case .jpeg: try JPEGDecoder(bytes)
     case .png: try PNGDecoder(bytes)
+    case .bmp: try BMPDecoder(bytes)
+    case .webp: try WebPDecoder(bytes)
     }
   let size = decoder.size
   guard size.height > 0, size.width > 0 else {

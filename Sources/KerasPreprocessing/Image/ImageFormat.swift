@@ -1,9 +1,11 @@
 import KerasCore
 
 /// The kind of an image file, told from its first bytes, never from its name.
-enum ImageFormat: Hashable {
+package enum ImageFormat: Hashable {
   case jpeg
   case png
+  case bmp
+  case webp
 
   init(signature: some Collection<UInt8>) throws(KerasError) {
     let start = Array(signature.prefix(FileBytes.signatureLength))
@@ -12,23 +14,31 @@ enum ImageFormat: Hashable {
       self = .jpeg
     } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
       self = .png
+    } else if Self.has("BM", in: start), start.count >= 18, start[6...9].allSatisfy({ $0 == 0 }) {
+      self = .bmp
+    } else if Self.has("RIFF", in: start), Self.has("WEBP", in: start, at: 8) {
+      self = .webp
     } else if let name = Self.nameOfUnreadFormat(start) {
       throw KerasError(
-        .unsupported, "The file's format is \(name); JPEG and PNG are read.",
+        .unsupported, "The file's format is \(name); \(Self.readFormats) are read.",
         remedy: "convert it to PNG first.")
     } else {
       throw KerasError(
         .invalidFile, "This is not an image: it starts with \(Self.quoted(start)).",
-        remedy: "pass a JPEG or PNG file.")
+        remedy: "pass a JPEG, PNG, BMP or WebP file.")
     }
+  }
+
+  package static let readFormats = "JPEG, PNG, BMP and WebP"
+
+  private static func has(_ text: String, in start: [UInt8], at offset: Int = 0) -> Bool {
+    start.dropFirst(offset).starts(with: text.utf8)
   }
 
   /// Formats that Pillow (and so Keras) opens and this package does not.
   private static func nameOfUnreadFormat(_ start: [UInt8]) -> String? {
-    func has(_ text: String, at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
+    func has(_ text: String, at offset: Int = 0) -> Bool { self.has(text, in: start, at: offset) }
     if has("GIF87a") || has("GIF89a") { return "GIF" }
-    if has("BM") && start.count >= 18 && start[6...9].allSatisfy({ $0 == 0 }) { return "BMP" }
-    if has("RIFF") && has("WEBP", at: 8) { return "WebP" }
     if has("II*\0") || has("MM\0*") { return "TIFF" }
     if has("ftypavif", at: 4) { return "AVIF" }
     if has("ftyphei", at: 4) || has("ftypmif1", at: 4) { return "HEIF" }
