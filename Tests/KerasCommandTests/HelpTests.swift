@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HelpTests {
   static let subcommands = [
-    "", "classify", "explain", "doctor", "models", "weights", "weights fetch", "weights list", "weights verify",
+    "", "classify", "explain", "augment", "doctor", "models", "weights", "weights fetch", "weights list", "weights verify",
     "weights path", "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "plan",
     "features", "features merge", "similar", "duplicates", "finetune", "evaluate", "predict",
   ]
