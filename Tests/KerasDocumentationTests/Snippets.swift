@@ -236,6 +236,77 @@ import Testing
   }
 }
 
+@Suite struct DocumentationImagesmd {
+  /// Documentation/Images.md, line 18
+  func snippet1() async throws {
+    let model = Sequential {
+      Input(shape: [64, 64, 3])
+      Flatten()
+      Dense(units: 3, activation: .softmax)
+    }
+    let flowers = try ImageFolder("flowers", size: ImageSize(side: 64), shuffleSeed: 1)
+    let training = try flowers.subset(.training, validationShare: 0.2).data(batchSize: 32)
+    let validation = try flowers.subset(.validation, validationShare: 0.2).data(batchSize: 32)
+    try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    try model.fit(training, epochs: 5, validationData: validation)
+    _ = (model, flowers, training, validation)
+  }
+
+  /// Documentation/Images.md, line 47
+  @Test func snippet2() async throws {
+    let classifier = Sequential {
+      Input(shape: [64, 64, 3])
+      RandomFlip(.horizontal)
+      RandomRotation(0.05)                          // up to 1/20 of a turn, each way
+      RandomZoom(.range(-0.2, 0))                   // nearer only
+      Rescaling(scale: 1 / 255.0)
+      Conv2D(filters: 16, kernelSize: 3, activation: .relu)
+      GlobalAveragePooling2D()
+      Dense(units: 3, activation: .softmax)
+    }
+    _ = (classifier)
+  }
+
+  /// Documentation/Images.md, line 62
+  @Test func snippet3() async throws {
+    let samples = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
+    let mixed = samples.augmented(by: [RandomFlip(.horizontal), MixUp(alpha: 0.2)], seed: 7)
+    _ = (samples, mixed)
+  }
+
+  /// Documentation/Images.md, line 78
+  @Test func snippet4() async throws {
+    var generator = try ImageDataGenerator(
+      featurewiseCenter: true, rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1,
+      horizontalFlip: true, validationSplit: 0.2)
+    try generator.fit(Tensor(zeros: [4, 32, 32, 3]))               // learns the mean
+    let warp = generator.randomTransform(height: 32, width: 32, seed: 7)
+    let changed = try generator.applying(warp, to: Tensor(zeros: [32, 32, 3]))
+    _ = (warp, changed)
+  }
+
+  /// Documentation/Images.md, line 94
+  func snippet5() async throws {
+    let generator = try ImageDataGenerator(validationSplit: 0.2)
+    let classes = try generator.flowFromDirectory("flowers", size: ImageSize(side: 64), subset: .training)
+    let ages = try generator.flowFromTable(
+      Table(contentsOf: "faces.csv"), folder: "faces", fileColumn: "file", targetColumns: ["age"])
+    _ = (generator, classes, ages)
+  }
+
+  /// Documentation/Images.md, line 105
+  @Test func snippet6() async throws {
+    let tensor = Tensor(uninitialized: [48, 64, 3], Float.self) { pixels in
+      for i in pixels.indices { pixels[i] = Float(i % 256) }
+    }
+    let picture = try Image(tensor: tensor, scale: false)           // array_to_img
+    let png = try picture.encoded(as: .png)
+    let again = try Image(data: png).tensor()                        // img_to_array
+    let blurred = try Ops.gaussianBlur(again, size: [5, 5], sigma: [1.5, 1.5])
+    _ = (tensor, picture, png, again, blurred)
+  }
+}
+
 @Suite struct DocumentationModelsmd {
   /// Documentation/Models.md, line 11
   @Test func snippet1() async throws {

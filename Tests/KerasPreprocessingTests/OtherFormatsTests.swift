@@ -1,4 +1,5 @@
 import Foundation
+import KerasCore
 import KerasPreprocessing
 import Testing
 

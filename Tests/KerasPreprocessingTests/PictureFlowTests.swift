@@ -43,7 +43,8 @@ import Testing
     // The first of each class are for validation, as in Keras.
     let names = { (subset: FolderSubset) in
       try generator.flowFromDirectory(
-        scratch.file("pictures"), size: ImageSize(side: 4), classMode: .binary, shuffles: false, subset: subset
+        scratch.file("pictures"), size: ImageSize(side: 4), classMode: .binary, shuffles: false,
+        subset: subset
       ).files.map { ($0 as NSString).lastPathComponent }
     }
     #expect(try names(.validation) == ["0.png", "3.PNG"])
@@ -53,7 +54,8 @@ import Testing
   /// Whoever decodes: the same numbers for a seed, epoch by epoch.
   @Test func theSeedAloneDecides() throws {
     let scratch = try folder()
-    let generator = try ImageDataGenerator(rotationRange: 30, widthShiftRange: .fraction(0.3), horizontalFlip: true)
+    let generator = try ImageDataGenerator(
+      rotationRange: 30, widthShiftRange: .fraction(0.3), horizontalFlip: true)
     func numbers(_ seed: UInt32, _ epoch: Int) throws -> [[Float]] {
       let flow = try generator.flowFromDirectory(
         scratch.file("pictures"), size: ImageSize(side: 6), classMode: .sparse, batchSize: 3, seed: seed)
@@ -72,7 +74,7 @@ import Testing
         """
         \u{FEFF}filename,class,"weight, of it",age\r
         ein Hund/1.png,dog,2,0.5\r
-        "котёнок/sub/4.PNG","cat ""small""",1,-3\r
+        "котёнок/sub/4.PNG","cat ""small"" one",1,-3\r
         missing.png,dog,1,0\r
         \r
         ein Hund/2.png,dog,0.25,1e2\r
@@ -81,23 +83,28 @@ import Testing
     let table = try Table(contentsOf: path)
     #expect(table.columns == ["filename", "class", "weight, of it", "age"] && table.rows.count == 4)
     let warnings = Recorded()
-    let flow = try Warnings.withHandler { warnings.add($0) } _: {
+    let flow = try Warnings.withHandler {
+      warnings.add($0)
+    } _: {
       try ImageDataGenerator().flowFromTable(
-        table, folder: scratch.file("pictures"), weightColumn: "weight, of it", size: ImageSize(height: 5, width: 7),
+        table, folder: scratch.file("pictures"), weightColumn: "weight, of it",
+        size: ImageSize(height: 5, width: 7),
         colorMode: .grayscale, classMode: .sparse, shuffles: false)
     }
     #expect(
       warnings.all == [
         "\(path): 1 of 4 files are not there and are left out, the first of them \(scratch.file("pictures/missing.png"))."
       ])
-    #expect(flow.classNames == ["cat \"small\"", "dog"] && flow.count == 3)
+    #expect(flow.classNames == ["cat \"small\" one", "dog"] && flow.count == 3)
     let batch = try #require(try all(flow).first)
     #expect(batch.targets[0].scalars() == [1, 0, 1] as [Int32])
     #expect(batch.sampleWeights[0].scalars() == [2, 1, 0.25] as [Float])
-    let ages = try Warnings.withHandler { _ in } _: {
+    let ages = try Warnings.withHandler { _ in
+    } _: {
       try all(
         ImageDataGenerator().flowFromTable(
-          table, folder: scratch.file("pictures"), targetColumns: ["age"], size: ImageSize(side: 4), shuffles: false))
+          table, folder: scratch.file("pictures"), targetColumns: ["age"], size: ImageSize(side: 4),
+          shuffles: false))
     }
     #expect(ages[0].targets[0].scalars() == [0.5, -3, 100] as [Float])
   }
@@ -152,7 +159,9 @@ import Testing
       failed { () throws(KerasError) in _ = try ImageDataGenerator(interpolationOrder: 6) }
         == "Splines have an order from 0 to 5, found 6.")
     #expect(
-      failed { () throws(KerasError) in _ = try ImageDataGenerator().flow(pictures, Tensor([1, 2] as [Int32])) }
+      failed { () throws(KerasError) in
+        _ = try ImageDataGenerator().flow(pictures, Tensor([1, 2] as [Int32]))
+      }
         == "4 pictures need as many targets, found shape [2].")
     #expect(
       failed { () throws(KerasError) in _ = try ImageDataGenerator().flow(pictures, subset: .validation) }
@@ -170,9 +179,12 @@ import Testing
       for i in elements.indices { elements[i] = Float(i) }
     }
     let flow = try ImageDataGenerator().flow(
-      pictures, batchSize: 2, seed: 5, copies: PictureFlow.Copies(folder: scratch.file("copies"), prefix: "p"))
+      pictures, batchSize: 2, seed: 5, copies: PictureFlow.Copies(folder: scratch.file("copies"), prefix: "p")
+    )
     _ = try all(flow)
-    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("copies")).filter { $0 != "x" }
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("copies")).filter {
+      $0 != "x"
+    }
     #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix("p_") && $0.hasSuffix(".png") })
   }
 
@@ -180,7 +192,8 @@ import Testing
   @Test(arguments: [
     (
       PictureInterpolation.bilinear,
-      [14.875, 79.625, 144.375, 209.125, 19.875, 84.625, 149.375, 214.125, 24.875, 89.625, 154.375, 219.125] as [Float]
+      [14.875, 79.625, 144.375, 209.125, 19.875, 84.625, 149.375, 214.125, 24.875, 89.625, 154.375, 219.125]
+        as [Float]
     ),
     (
       PictureInterpolation.nearest,
@@ -188,15 +201,18 @@ import Testing
     ),
     (
       PictureInterpolation.bicubic,
-      [11.126, 79.348, 144.098, 212.32, 16.403, 84.625, 149.375, 217.597, 21.68, 89.902, 154.652, 222.874] as [Float]
+      [11.126, 79.348, 144.098, 212.32, 16.403, 84.625, 149.375, 217.597, 21.68, 89.902, 154.652, 222.874]
+        as [Float]
     ),
     (
       PictureInterpolation.lanczos3,
-      [9.729, 78.662, 144.592, 213.525, 15.102, 84.035, 149.965, 218.898, 20.475, 89.408, 155.338, 224.271] as [Float]
+      [9.729, 78.662, 144.592, 213.525, 15.102, 84.035, 149.965, 218.898, 20.475, 89.408, 155.338, 224.271]
+        as [Float]
     ),
     (
       PictureInterpolation.area,
-      [17.057, 80.486, 143.914, 207.343, 21.857, 85.286, 148.714, 212.143, 26.657, 90.086, 153.514, 216.943] as [Float]
+      [17.057, 80.486, 143.914, 207.343, 21.857, 85.286, 148.714, 212.143, 26.657, 90.086, 153.514, 216.943]
+        as [Float]
     ),
   ])
   func resizesAsTensorFlow(_ interpolation: PictureInterpolation, _ numbers: [Float]) throws {
@@ -220,13 +236,15 @@ import Testing
 
   @Test func imageFoldersAreBatches() throws {
     let scratch = try folder()
-    let folder = try ImageFolder(scratch.file("pictures"), size: ImageSize(side: 4), dataFormat: .channelsFirst, shuffleSeed: 3)
+    let folder = try ImageFolder(
+      scratch.file("pictures"), size: ImageSize(side: 4), dataFormat: .channelsFirst, shuffleSeed: 3)
     #expect(folder.classNames == ["ein Hund", "котёнок"])
     let data = try folder.data(batchSize: 5, labelMode: .binary)
     let batches = try all(data)
     #expect(batches.map(\.inputs[0].shape) == [[5, 3, 4, 4], [2, 3, 4, 4]])
     #expect(batches.map(\.targets[0].shape) == [[5, 1], [2, 1]])
-    #expect(try all(data).map { $0.inputs[0].scalars(as: Float.self) } == batches.map { $0.inputs[0].scalars() })
+    #expect(
+      try all(data).map { $0.inputs[0].scalars(as: Float.self) } == batches.map { $0.inputs[0].scalars() })
     #expect(try all(data, epoch: 1)[0].inputs[0].scalars(as: Float.self) != batches[0].inputs[0].scalars())
     let part = try folder.subset(.validation, validationShare: 0.3)
     #expect(part.files.paths == Array(folder.files.paths.suffix(2)))
