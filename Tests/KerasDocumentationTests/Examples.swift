@@ -718,8 +718,33 @@ func example83() async throws {
   _ = (sound)
 }
 
-/// Sources/KerasPreprocessing/Image/Image.swift
+/// Sources/KerasPreprocessing/Image/Folders/ImageFolder.swift
 func example84() async throws {
+  let flowers = try ImageFolder("flowers", size: ImageSize(side: 224), shuffleSeed: 1)
+  let training = try flowers.subset(.training, validationShare: 0.2).data(batchSize: 32)
+  let validation = try flowers.subset(.validation, validationShare: 0.2).data(batchSize: 32)
+  _ = (flowers, training, validation)
+}
+
+/// Sources/KerasPreprocessing/Image/Generator/ImageDataGenerator.swift
+func example85() async throws {
+  let generator = try ImageDataGenerator(
+    rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1, horizontalFlip: true,
+    rescale: 1 / 255.0, validationSplit: 0.2)
+  let warp = try generator.randomTransform(height: 64, width: 64, seed: 7)
+  let changed = try generator.applying(warp, to: Tensor(zeros: [64, 64, 3]))
+  _ = (generator, warp, changed)
+}
+
+/// Sources/KerasPreprocessing/Image/Generator/Table.swift
+func example86() async throws {
+  let table = try Table(csv: "filename,class\ncat.jpg,cat\n\"red, large.png\",dog\n")
+  let files = try table.column("filename")          // ["cat.jpg", "red, large.png"]
+  _ = (table, files)
+}
+
+/// Sources/KerasPreprocessing/Image/Image.swift
+func example87() async throws {
   let photo = try Image(contentsOf: "elephant.jpg")
   let small = try photo.resized(to: ImageSize(height: 224, width: 224), using: .bilinear)
   let x = small.tensor()  // [224, 224, 3], 0…255
@@ -727,33 +752,33 @@ func example84() async throws {
 }
 
 /// Sources/KerasPreprocessing/Image/PreprocessingVerdict.swift
-func example85() async throws {
+func example88() async throws {
   let verdict = try PreprocessingVerdict(of: NumPy.load("batch.npy"))
   print(verdict.mode?.rawValue ?? verdict.description)
   _ = (verdict)
 }
 
 /// Sources/KerasPreprocessing/Sequence/Categories.swift
-func example86() async throws {
+func example89() async throws {
   let rows = try toCategorical(Tensor([0, 2] as [Int32]), classCount: 3)     // [[1, 0, 0], [0, 0, 1]]
   _ = (rows)
 }
 
 /// Sources/KerasPreprocessing/Sequence/PadSequences.swift
-func example87() async throws {
+func example90() async throws {
   let words = try padSequences([[1, 2, 3], [4]], length: 2)     // [[2, 3], [0, 4]]
   _ = (words)
 }
 
 /// Sources/KerasPreprocessing/Sequence/SplitDataset.swift
-func example88() async throws {
+func example91() async throws {
   let (x, y) = (Tensor(zeros: [10, 4]), Tensor(zeros: [10]))
   let parts = try splitDataset([x, y], left: .share(0.8), shuffleSeed: 1)
   _ = (parts)
 }
 
 /// Sources/KerasPreprocessing/Sequence/Timeseries.swift
-func example89() async throws {
+func example92() async throws {
   let series = try Tensor((0..<100).map { Float($0) }).reshaped(to: [100, 1])
   // The past ten steps say what comes next.
   let data = try TimeseriesData(series.rows(0..<90), targets: series.rows(10..<100), sequenceLength: 10)
@@ -761,14 +786,14 @@ func example89() async throws {
 }
 
 /// Sources/KerasPreprocessing/Sequence/Timeseries.swift
-func example90() async throws {
+func example93() async throws {
   let series = try Tensor((0..<50).map { Float($0) }).reshaped(to: [50, 1])
   let data = try TimeseriesGenerator(series, targets: series, length: 10, samplingRate: 2, batchSize: 2)
   _ = (series, data)
 }
 
 /// Sources/KerasPreprocessing/Text/TextFolder.swift
-func example91() async throws {
+func example94() async throws {
   let reviews = try TextFolder("reviews/train", shuffleSeed: 1)
   let vectorize = try TextVectorization(maxTokens: 10_000, sequenceLength: 200)
   try vectorize.adapt(to: StringTensor(reviews.texts()))
@@ -777,7 +802,7 @@ func example91() async throws {
 }
 
 /// Sources/KerasPreprocessing/Text/Tokenizer.swift
-func example92() async throws {
+func example95() async throws {
   var tokenizer = Tokenizer(unknownToken: "<OOV>")
   try tokenizer.fit(on: ["The fox runs.", "The dog sleeps."])
   let numbers = try tokenizer.sequences(for: ["The cat runs."])     // [[2, 1, 4]]
@@ -785,13 +810,13 @@ func example92() async throws {
 }
 
 /// Sources/KerasPreprocessing/Text/WordSplitting.swift
-func example93() async throws {
+func example96() async throws {
   let words = try textToWordSequence("The fox, the dog.")     // ["the", "fox", "the", "dog"]
   _ = (words)
 }
 
 /// Sources/KerasPreprocessing/Text/WordVectors.swift
-func example94() async throws {
+func example97() async throws {
   let vectors = try WordVectors("glove.6B.100d.txt", for: ["", "[UNK]", "the", "fox"])
   let embedding = Embedding(
     inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
@@ -800,34 +825,34 @@ func example94() async throws {
 }
 
 /// Sources/KerasStore/ProgressBar.swift
-func example95() async throws {
+func example98() async throws {
   let store = WeightStore(onEvent: ProgressBar().handle)
   _ = (store)
 }
 
 /// Sources/KerasStore/WeightStore.swift
-func example96() async throws {
+func example99() async throws {
   let store = WeightStore()
   let path = try store.path(for: WeightCatalog.file(for: "ResNet50"))
   _ = (store, path)
 }
 
 /// Sources/KerasTraining/Callbacks/Callback.swift
-func example97() async throws {
+func example100() async throws {
   final class Narrator: Callback {
     override func epochEnded(_ epoch: Int, _ logs: inout Logs) { print("epoch \(epoch): \(logs)") }
   }
 }
 
 /// Sources/KerasTraining/Data/AugmentedData.swift
-func example98() async throws {
+func example101() async throws {
   let pictures = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
   let augmented = pictures.augmented(by: [RandomFlip(.horizontal), MixUp()], seed: 7)
   _ = (pictures, augmented)
 }
 
 /// Sources/KerasTraining/Estimators/EstimatorSettings.swift
-func example99() async throws {
+func example102() async throws {
   let build: ModelBuilder = { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -841,7 +866,7 @@ func example99() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/GridSearch.swift
-func example100() async throws {
+func example103() async throws {
   let classifier = KerasClassifier(settings: ["epochs": 2]) { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -862,7 +887,7 @@ func example100() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/KerasClassifier.swift
-func example101() async throws {
+func example104() async throws {
   let classifier = KerasClassifier(settings: ["units": 16, "epochs": 5]) { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -881,7 +906,7 @@ func example101() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/KerasRegressor.swift
-func example102() async throws {
+func example105() async throws {
   let regressor = KerasRegressor(settings: ["rate": 0.1, "epochs": 5]) { settings in
     let model = Sequential { Dense(units: 1) }
     try model.compile(
@@ -895,7 +920,7 @@ func example102() async throws {
 }
 
 /// Sources/KerasTraining/Losses/Loss.swift
-func example103() async throws {
+func example106() async throws {
   final class Quantile: Loss, @unchecked Sendable {
     @Setting("quantile") private(set) var quantile: Double
     init(_ quantile: Double = 0.5) {
@@ -911,7 +936,7 @@ func example103() async throws {
 }
 
 /// Sources/KerasTraining/Metrics/Metric.swift
-func example104() async throws {
+func example107() async throws {
   final class Bias: MeanMetric, @unchecked Sendable {
     init() { super.init(name: "bias") }
     override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
@@ -921,20 +946,20 @@ func example104() async throws {
 }
 
 /// Sources/KerasTraining/Optimizers/LearningRate.swift
-func example105() async throws {
+func example108() async throws {
   let steady: LearningRate = 1e-3
   let falling: LearningRate = .schedule(.cosineDecay(initialRate: 0.1, steps: 10_000))
   _ = (steady, falling)
 }
 
 /// Sources/KerasTraining/Optimizers/MultiOptimizer.swift
-func example106() async throws {
+func example109() async throws {
   let both = MultiOptimizer(.adam(learningRate: 1e-3), for: [".*/embeddings": .sgd(learningRate: 0.1)])
   _ = (both)
 }
 
 /// Sources/KerasTraining/Optimizers/Optimizer.swift
-func example107() async throws {
+func example110() async throws {
   final class SignDescent: Optimizer, @unchecked Sendable {
     init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
     override func update(_ weight: WeightUpdate) {
@@ -945,14 +970,14 @@ func example107() async throws {
 }
 
 /// Sources/KerasTraining/Schedules/LearningRateSchedule.swift
-func example108() async throws {
+func example111() async throws {
   final class Halving: LearningRateSchedule, @unchecked Sendable {
     override func rate(at step: RecordedValue) -> RecordedValue { (step * -0.01).applying(.exponential) * 0.1 }
   }
 }
 
 /// Sources/KerasTraining/Training/CustomTraining.swift
-func example109() async throws {
+func example112() async throws {
   final class Pulled: Model, CustomTraining, @unchecked Sendable {
     let hidden = Dense(units: 4)
     override func call(_ x: Value, in context: CallContext) throws -> Value { try context.apply(hidden, to: x) }
@@ -966,7 +991,7 @@ func example109() async throws {
 }
 
 /// Sources/KerasTraining/Training/GradientFunction.swift
-func example110() async throws {
+func example113() async throws {
   let model = Sequential { Dense(units: 1) }
   let differentiate = GradientFunction(by: model.trainableWeights) { step in
     let error = try step.call(model, step.inputs[0]) - step.inputs[1]
@@ -983,14 +1008,14 @@ func example110() async throws {
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example111() async throws {
+func example114() async throws {
   let model = try MobileNet()
   try model.compile(
     optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example112() async throws {
+func example115() async throws {
   let model = Sequential { Dense(units: 1) }
   try model.compile(optimizer: .sgd()) { step in
     let error = try step.predictions().outputs[0] - step.targets[0]
@@ -1002,7 +1027,7 @@ func example112() async throws {
 }
 
 /// Sources/KerasTraining/Training/TrainingStep.swift
-func example113() async throws {
+func example116() async throws {
   let teacher = Sequential { Dense(units: 3) }
   let student = Sequential { Dense(units: 3) }
   try student.compile(optimizer: .adam(), metrics: [.accuracy]) { step in
@@ -1018,14 +1043,14 @@ func example113() async throws {
 }
 
 /// Weights/ClassLabels.swift
-func example114() async throws {
+func example117() async throws {
   let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
   let mine = try ClassLabels(contentsOf: "ants-bees.txt")
   _ = (label, mine)
 }
 
 /// Weights/WeightCatalog.swift
-func example115() async throws {
+func example118() async throws {
   let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
   _ = (file)
 }
