@@ -43,8 +43,10 @@ let rooms: [Target] = [
   .target(
     name: "KerasModels",
     dependencies: ["KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
+  // Curves, as SVG and as pictures.
+  .target(name: "KerasCharts", dependencies: ["KerasPreprocessing"]),
   // Losses, metrics and optimizers, and the steps of training they make of a model.
-  .target(name: "KerasTraining", dependencies: ["KerasModels"]),
+  .target(name: "KerasTraining", dependencies: ["KerasModels", "KerasCharts"]),
   // Facts about published weights, and the cache that holds them.
   .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
   .target(
@@ -112,6 +114,7 @@ let tests: [Target] = [
   .testTarget(
     name: "KerasLayersTests", dependencies: ["KerasModels", "KerasBackendTestSupport"],
     exclude: ["KerasClasses.txt"]),
+  .testTarget(name: "KerasChartsTests", dependencies: ["KerasCharts"]),
   // A training in a process of its own, which can be killed or run out of disk.
   .executableTarget(
     name: "KerasTrainingProbe", dependencies: ["KerasTraining"], path: "Tests/KerasTrainingProbe"),

@@ -1,6 +1,7 @@
 // `import Keras` is all a user writes.
 @_exported import KerasApplications
 @_exported import KerasDatasets
+@_exported import KerasCharts
 @_exported import KerasFiles
 @_exported import KerasFineTuning
 @_exported import KerasModels

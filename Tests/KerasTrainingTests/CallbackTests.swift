@@ -131,6 +131,39 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
   }
 
+  /// Interrupted in the middle of an epoch, a run leaves no trace of that epoch; begun again, it has history, patience and
+  /// log of one that was not interrupted.
+  @Test(arguments: [0, 1, 3]) func goesOnAfterTheMiddleOfAnEpoch(_ epoch: Int) throws {
+    let (x, y) = FitTests.data()
+    let folder = temporary("backup")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func run(_ name: String, _ callbacks: [Callback] = []) throws -> (Model, History, EarlyStopping) {
+      let model = try compiled(dropout: 0.3)
+      let stop = EarlyStopping(monitor: "score", patience: 2, mode: .maximum, restoresBest: true)
+      let numbers = LambdaWithLogs { epoch, logs in logs["score"] = [1, 3, 2, 1, 0, 9][epoch] }
+      let history = try model.fit(
+        x, y, batchSize: 16, epochs: 6, validationSplit: 0.25,
+        callbacks: callbacks + [numbers, stop, .csvLogger("\(folder)/\(name).csv")], verbosity: .silent)
+      return (model, history, stop)
+    }
+    let whole = try run("whole")
+    #expect(whole.1.epochs == [0, 1, 2, 3] && whole.2.bestEpoch == 1)
+    let stopper = Interrupter(epoch: epoch, batch: 1)
+    let part = try run("parts", [BackupAndRestore(folder), stopper])
+    #expect(part.1.epochs == Array(0..<epoch))
+    let resumed = try run("parts", [BackupAndRestore(folder), Interrupter(epoch: 9, batch: 0)])
+    #expect(resumed.1.metrics == whole.1.metrics && resumed.1.epochs == whole.1.epochs)
+    #expect(resumed.2.stoppedEpoch == 3 && resumed.2.bestEpoch == 1)
+    for (one, other) in zip(resumed.0.weights, whole.0.weights) {
+      #expect(one.value.scalars(as: Float.self) == other.value.scalars(as: Float.self))
+    }
+    #expect(
+      try String(contentsOfFile: folder + "/parts.csv", encoding: .utf8)
+        == String(contentsOfFile: folder + "/whole.csv", encoding: .utf8))
+    #expect(!FileManager.default.fileExists(atPath: folder + "/backup.npz"))
+  }
+
   @Test func endsWhereTheLossIsNone() throws {
     let (x, y) = FitTests.data()
     let model = try compiled(rate: 1e30)
@@ -155,4 +188,15 @@ private final class LambdaWithLogs: Callback {
   private let body: (Int, inout Logs) -> Void
   init(_ body: @escaping (Int, inout Logs) -> Void) { self.body = body }
   override func epochEnded(_ epoch: Int, _ logs: inout Logs) { body(epoch, &logs) }
+}
+
+/// Ends training in the middle of an epoch.
+private final class Interrupter: Callback {
+  private let (epoch, batch): (Int, Int)
+  private var present = 0
+  init(epoch: Int, batch: Int) { (self.epoch, self.batch) = (epoch, batch) }
+  override func epochBegan(_ epoch: Int) { present = epoch }
+  override func trainBatchEnded(_ batch: Int, _ logs: Logs) {
+    if present == epoch, batch == self.batch { interruptTraining() }
+  }
 }

@@ -5,6 +5,8 @@ public final class CSVLogger: Callback {
   private let path: String
   private let separator: String
   private let appends: Bool
+  /// Longer logs are not read.
+  static let longestFile = 1 << 28
   private var names: [String]?
   private var text: [UInt8] = []
 
@@ -17,7 +19,11 @@ public final class CSVLogger: Callback {
 
   public override func trainBegan() throws {
     names = nil
-    text = appends ? (try contents(ofSmallFile: path) ?? []) : []
+    text = []
+    guard appends else { return }
+    do throws(KerasError) {
+      text = try readFile(path, atMost: Self.longestFile)
+    } catch where error.kind == .fileNotFound {}
   }
 
   public override func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {
@@ -31,6 +37,19 @@ public final class CSVLogger: Callback {
     add(["\(epoch)"] + (names ?? []).map { logs[$0].map { "\($0)" } ?? "NA" })
     // Written beside and renamed, so that a reader always finds whole lines.
     try writeFile(at: path) { (file) throws(KerasError) in try file.append(text) }
+  }
+
+  public override func savedState() -> [String: Tensor] {
+    var state = ["text": Tensor(text)]
+    state["names"] = names.map { Tensor(Array($0.joined(separator: "\n").utf8)) }
+    return state
+  }
+
+  public override func restore(_ state: [String: Tensor]) {
+    names = state["names"].map {
+      String(decoding: $0.scalars(as: UInt8.self), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+    text = state["text"]?.scalars() ?? text
   }
 
   private func add(_ fields: [String]) {

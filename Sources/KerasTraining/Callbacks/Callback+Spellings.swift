@@ -31,6 +31,10 @@ extension Callback {
     CSVLogger(path, appends: appends)
   }
 
+  public static func historyPlot(_ path: String, title: String? = nil) -> Callback {
+    HistoryPlot(path, title: title)
+  }
+
   public static func terminateOnNaN(throwsError: Bool = false) -> Callback {
     TerminateOnNaN(throwsError: throwsError)
   }

@@ -35,6 +35,17 @@ open class Callback {
   /// Ends training after the batch or epoch it is in.
   public final func stopTraining() { wantsToStop = true }
 
+  /// Ends training after the batch it is in, as one who wants to go on later does: the epoch is not measured and
+  /// stands in no history, and what ``BackupAndRestore`` kept stays.
+  public final func interruptTraining() { (wantsToStop, isInterrupting) = (true, true) }
+  fileprivate final var isInterrupting = false
+
+  /// What the callback has to know to go on where it was, by name: a ``BackupAndRestore`` keeps it after every epoch.
+  open func savedState() -> [String: Tensor] { [:] }
+
+  /// Goes on from a ``savedState()``; called after ``trainBegan()``.
+  open func restore(_ state: [String: Tensor]) throws {}
+
   /// The epoch that training goes on with, where the callback knows better than `fit`; asked for after
   /// ``trainBegan()``.
   package var resumedEpoch: Int? { nil }
@@ -43,13 +54,19 @@ open class Callback {
     self.model = model
     self.epochs = epochs
     self.steps = steps
-    wantsToStop = false
+    (wantsToStop, isInterrupting) = (false, false)
   }
+}
+
+extension [String: Tensor] {
+  /// The one number of this name.
+  func number(_ name: String) -> Double? { self[name]?.scalars(as: Double.self).first }
 }
 
 /// The callbacks of one call of `fit` or `evaluate`, in order, with the history and the progress shown.
 struct CallbackList {
   private let callbacks: [Callback]
+  private let backups: [BackupAndRestore]
 
   init(
     _ callbacks: [Callback], of model: Model, verbosity: Verbosity, epochs: Int, steps: Int?,
@@ -59,12 +76,27 @@ struct CallbackList {
     // What others add to the logs is shown and kept: these come last.
     if let progress = ProgressLogger(verbosity) { all.append(progress) }
     if let history { all.append(history) }
-    for callback in all { callback.begin(with: model, epochs: epochs, steps: steps) }
-    self.callbacks = all
+    // A backup is of what all others have come to.
+    let backups = all.compactMap { $0 as? BackupAndRestore }
+    let others = all.filter { !($0 is BackupAndRestore) }
+    for backup in backups { backup.others = others }
+    self.callbacks = others + backups
+    self.backups = backups
+    for callback in callbacks { callback.begin(with: model, epochs: epochs, steps: steps) }
   }
 
   func all(_ body: (Callback) throws -> Void) throws(KerasError) {
     try wrappingErrors { for callback in callbacks { try body(callback) } }
+  }
+
+  func trainBegan() throws(KerasError) {
+    try all { try $0.trainBegan() }
+    try wrappingErrors { for backup in backups { try backup.restoreOthers() } }
+  }
+
+  func trainEnded(_ logs: Logs) throws(KerasError) {
+    for backup in backups { backup.isInterrupted = isInterrupted }
+    try all { try $0.trainEnded(logs) }
   }
 
   func epochEnded(_ epoch: Int, _ logs: inout Logs) throws(KerasError) {
@@ -75,6 +107,8 @@ struct CallbackList {
 
   var isStopped: Bool { callbacks.contains { $0.wantsToStop } }
 
+  var isInterrupted: Bool { callbacks.contains { $0.isInterrupting } }
+
   var resumedEpoch: Int? { callbacks.lazy.compactMap(\.resumedEpoch).first }
 }
 
@@ -83,6 +117,9 @@ final class HistoryRecorder: Callback {
   private(set) var history = History()
 
   override func epochEnded(_ epoch: Int, _ logs: inout Logs) { history.append(logs, epoch: epoch) }
+
+  override func savedState() -> [String: Tensor] { history.arrays }
+  override func restore(_ state: [String: Tensor]) { history = History(arrays: state) }
 }
 
 /// Closures in a callback's places.

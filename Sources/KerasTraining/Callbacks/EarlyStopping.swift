@@ -53,6 +53,21 @@ public final class EarlyStopping: MonitorCallback {
     }
   }
 
+  public override func savedState() -> [String: Tensor] {
+    var state = ["waited": Tensor(scalar: Int64(waited)), "best_epoch": Tensor(scalar: Int64(bestEpoch))]
+    state["best"] = best.map { Tensor(scalar: $0) }
+    for (number, weight) in (bestWeights ?? []).enumerated() { state["weights/\(number)"] = weight }
+    return state
+  }
+
+  public override func restore(_ state: [String: Tensor]) {
+    waited = state.number("waited").map { Int($0) } ?? 0
+    bestEpoch = state.number("best_epoch").map { Int($0) } ?? 0
+    best = state.number("best")
+    let kept = (0..<(model?.weights.count ?? 0)).compactMap { state["weights/\($0)"] }
+    bestWeights = kept.isEmpty ? nil : kept
+  }
+
   private func keepWeights(of epoch: Int) {
     bestWeights = model?.weights.map(\.value)
     bestEpoch = epoch

@@ -30,6 +30,18 @@ public final class ReduceLROnPlateau: MonitorCallback {
 
   public override func trainBegan() { (best, waited, cooling) = (nil, 0, 0) }
 
+  public override func savedState() -> [String: Tensor] {
+    var state = ["waited": Tensor(scalar: Int64(waited)), "cooling": Tensor(scalar: Int64(cooling))]
+    state["best"] = best.map { Tensor(scalar: $0) }
+    return state
+  }
+
+  public override func restore(_ state: [String: Tensor]) {
+    best = state.number("best")
+    waited = state.number("waited").map { Int($0) } ?? 0
+    cooling = state.number("cooling").map { Int($0) } ?? 0
+  }
+
   public override func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {
     let optimizer = try settableOptimizer(of: model, for: "ReduceLROnPlateau")
     guard let rate = optimizer.learningRate else { return }

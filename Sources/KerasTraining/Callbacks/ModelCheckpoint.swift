@@ -1,3 +1,4 @@
+import KerasCharts
 import KerasCore
 import KerasModels
 
@@ -48,6 +49,17 @@ public final class ModelCheckpoint: MonitorCallback {
 
   public override func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {
     if interval == .epoch { try save(logs) }
+  }
+
+  public override func savedState() -> [String: Tensor] {
+    var state = ["batches": Tensor(scalar: Int64(batches))]
+    state["best"] = best.map { Tensor(scalar: $0) }
+    return state
+  }
+
+  public override func restore(_ state: [String: Tensor]) {
+    best = state.number("best") ?? best
+    batches = state.number("batches").map { Int($0) } ?? 0
   }
 
   private func save(_ logs: Logs) throws {

@@ -1,3 +1,4 @@
+import KerasCharts
 import KerasCore
 
 #if canImport(Glibc)
@@ -125,20 +126,4 @@ private func perStep(_ elapsed: Double, _ done: Int) -> String {
 /// Four decimals, or an exponent where those say nothing.
 func progressNumber(_ number: Double) -> String {
   abs(number) > 1e-3 || number == 0 ? fixed(number, decimals: 4) : exponential(number, decimals: 4)
-}
-
-/// As C's `%.4f`.
-func fixed(_ number: Double, decimals: Int) -> String {
-  guard number.isFinite else { return "\(number)" }
-  var buffer = [CChar](repeating: 0, count: 400)
-  let count = withVaList([Int32(decimals), number]) { vsnprintf(&buffer, buffer.count, "%.*f", $0) }
-  return String(decoding: buffer.prefix(Int(max(count, 0))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}
-
-/// As C's `%.4e`.
-func exponential(_ number: Double, decimals: Int) -> String {
-  guard number.isFinite else { return "\(number)" }
-  var buffer = [CChar](repeating: 0, count: 400)
-  let count = withVaList([Int32(decimals), number]) { vsnprintf(&buffer, buffer.count, "%.*e", $0) }
-  return String(decoding: buffer.prefix(Int(max(count, 0))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

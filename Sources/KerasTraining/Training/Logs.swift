@@ -50,6 +50,8 @@ public struct History: Sendable {
   public internal(set) var epochs: [Int] = []
   /// By name, one for each epoch in which it was known.
   public internal(set) var metrics: [String: [Double]] = [:]
+  /// By name, in which epochs the numbers were known.
+  private(set) var places: [String: [Int]] = [:]
 
   public init() {}
 
@@ -60,6 +62,38 @@ public struct History: Sendable {
 
   mutating func append(_ logs: Logs, epoch: Int) {
     epochs.append(epoch)
-    for name in logs.names { metrics[name, default: []].append(logs[name] ?? .nan) }
+    for name in logs.names {
+      metrics[name, default: []].append(logs[name] ?? .nan)
+      places[name, default: []].append(epoch)
+    }
+  }
+
+  /// The numbers of this name and the epochs, from 0, that they are of: not every epoch has every number.
+  public func points(of name: String) -> [(epoch: Int, value: Double)] {
+    guard let numbers = self[name] else { return [] }
+    let epochs = places[name] ?? otherSpelling(of: name).flatMap { places[$0] } ?? []
+    return zip(epochs, numbers).map { ($0, $1) }
+  }
+}
+
+extension History {
+  /// The history as tensors by name.
+  var arrays: [String: Tensor] {
+    var arrays = ["epochs": Tensor(epochs.map { Int64($0) })]
+    for (name, numbers) in metrics {
+      arrays["values/\(name)"] = Tensor(numbers)
+      arrays["places/\(name)"] = Tensor((places[name] ?? []).map { Int64($0) })
+    }
+    return arrays
+  }
+
+  init(arrays: [String: Tensor]) {
+    func whole(_ name: String) -> [Int] { (arrays[name]?.scalars(as: Int64.self) ?? []).map { Int($0) } }
+    epochs = whole("epochs")
+    for name in arrays.keys where name.hasPrefix("values/") {
+      let metric = String(name.dropFirst(7))
+      metrics[metric] = arrays[name]?.scalars()
+      places[metric] = whole("places/\(metric)")
+    }
   }
 }

@@ -57,6 +57,7 @@ extension Model {
       logs = done.logs
       try callbacks.all { try $0.testBatchEnded(number, done.logs) }
       number += 1
+      if callbacks.isInterrupted { break }
     }
     guard let logs else {
       throw KerasError(.invalidArgument, "There is no batch to evaluate.", path: [name])

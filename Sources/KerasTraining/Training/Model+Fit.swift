@@ -36,17 +36,21 @@ extension Model {
     var loop = TrainingLoop(
       model: self, trainer: trainer, data: data, stepsPerEpoch: stepsPerEpoch, classWeights: classWeights,
       callbacks: list)
-    try list.all { try $0.trainBegan() }
+    try list.trainBegan()
     var last = Logs()
     let first = list.resumedEpoch ?? initialEpoch
     if list.resumedEpoch != nil { try loop.skip(min(initialEpoch, first)..<first) }
-    for epoch in first..<max(epochs, first) {
+    // Training that had ended when it was killed does not go on.
+    let end = list.resumedEpoch != nil && list.isStopped ? first : max(epochs, first)
+    for epoch in first..<end {
       try list.all { try $0.epochBegan(epoch) }
       var logs = try loop.run(epoch: epoch)
+      if list.isInterrupted { break }
       if let validationData, (epoch + 1) % validationInterval == 0 {
         let found = try within("validation") { () throws(KerasError) in
           try evaluate(validationData, steps: validationSteps, callbacks: list, trainer)
         }
+        if list.isInterrupted { break }
         logs.merge(found.prefixed("val_"))
       }
       last = logs
@@ -54,7 +58,7 @@ extension Model {
       if list.isStopped { break }
     }
     for optimizer in trainer.compilation.optimizers { try optimizer.finalizeWeights() }
-    try list.all { try $0.trainEnded(last) }
+    try list.trainEnded(last)
     return history.history
   }
 
