@@ -67,7 +67,7 @@ let rooms: [Target] = [
     ],
     path: "Applications"),
   // Classifiers made of models that have learned on other pictures, and measured.
-  .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasTraining"]),
+  .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasStore", "KerasTraining"]),
   // What users import, and what they run.
   .target(name: "Keras", dependencies: ["KerasDatasets", "KerasFineTuning", "KerasFiles"]),
   .executableTarget(

@@ -1,6 +1,7 @@
 import KerasApplications
 import KerasModels
 import KerasPreprocessing
+import KerasStore
 import KerasTraining
 import KerasWeights
 
@@ -24,8 +25,12 @@ public final class FineTuning {
   /// How much a sample of each class counts; nil where classes are of about the same size.
   public private(set) var classWeights: [Int: Double]?
 
+  /// What the loss did at other learning rates, where the head's was looked for.
+  public private(set) var learningRateRange: LearningRateRange?
+
   private let extractor: Model
   private let head: Model
+  private let cache: (place: FeatureCache, key: FileHash)?
   private let options: ComputeOptions
   private let seed: Int
 
@@ -38,10 +43,11 @@ public final class FineTuning {
   ///   - pooling: what becomes of features with height and width.
   ///   - dropout: the share of features that each step of training does without.
   ///   - seed: decides the head's first weights, dropout and the order of samples.
+  ///   - cache: where features stay on the disk, too; nil for nowhere.
   /// - Throws: `invalidArgument` for fewer than two classes; `shapeMismatch` for features that are no vectors.
   public init(
     _ base: ImageModel, labels: ClassLabels, pooling: FeaturePooling = .average, dropout: Double = 0.2,
-    seed: Int = 0,
+    seed: Int = 0, cache: FeatureCache? = nil,
     options: ComputeOptions = ComputeOptions(purpose: .throughput)
   ) throws(KerasError) {
     guard labels.count > 1 else {
@@ -74,12 +80,15 @@ public final class FineTuning {
     self.extractor = extractor
     self.options = options
     self.seed = seed
+    self.cache = try cache.map { place throws(KerasError) in
+      (place, try FeatureCache.key(of: extractor, options))
+    }
   }
 
   // MARK: The head
 
-  /// Trains the head alone. The base sees every picture once; its features stay in memory, so that an epoch costs
-  /// milliseconds.
+  /// Trains the head alone. The base sees every picture once; its features stay in memory, and with a cache on the disk,
+  /// so that an epoch costs milliseconds.
   ///
   /// The model ends up with the weights of the epoch with the least loss on `validation`.
   ///
@@ -87,11 +96,13 @@ public final class FineTuning {
   ///   - validation: nil trains all epochs, and keeps the last one's weights.
   ///   - patience: how many epochs without less loss are endured.
   ///   - batchSize: of features; the base computes batches as `data` has them.
+  ///   - findsLearningRate: whether the rate is looked for (``learningRateRange``) instead of given.
   /// - Throws: `invalidArgument` without a batch, and for labels that are no class.
   @discardableResult
   public func trainHead(
     on data: any DataSource, validation: (any DataSource)? = nil, epochs: Int = 50, batchSize: Int = 32,
-    learningRate: Double = 1e-3, patience: Int = 5, callbacks: [Callback] = [], verbosity: Verbosity = .silent
+    learningRate: Double = 1e-3, findsLearningRate: Bool = false, patience: Int = 5,
+    callbacks: [Callback] = [], verbosity: Verbosity = .silent
   ) throws(KerasError) -> History {
     let training = try features(of: data)
     let held = try validation.map { data throws(KerasError) in try features(of: data) }
@@ -105,8 +116,14 @@ public final class FineTuning {
       optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy,
       metrics: [.accuracy],
       options: options, seed: Int64(seed))
+    let samples = try training.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed)))
+    if findsLearningRate {
+      let range = try head.findLearningRate(samples, classWeights: classWeights)
+      learningRateRange = range
+      for model in [head, model] { model.optimizer?.learningRate = range.suggestion }
+    }
     let history = try head.fit(
-      training.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed))), epochs: epochs,
+      samples, epochs: epochs,
       validationData: held?.data(batchSize: batchSize, seed: nil), classWeights: classWeights,
       callbacks: callbacks + stopping(patience, validation), verbosity: verbosity)
     best = Self.best(of: history)
@@ -126,12 +143,14 @@ public final class FineTuning {
   private func features(of data: any DataSource) throws(KerasError) -> Features {
     let stream = try wrappingErrors { try data.batches(inEpoch: 0) }
     var (numbers, targets): ([Float], [Int32]) = ([], [])
+    let width = (extractor.output.shape.last ?? nil) ?? 0
+    let shelf = cache.flatMap { $0.place.shelf($0.key, width: width) }
     while let batch = try stream.next() {
       guard batch.targets.count == 1, batch.targets[0].elementCount == batch.count else {
         throw KerasError(
           .shapeMismatch, "Expected a class number for each of \(batch.count) samples.", path: [model.name])
       }
-      let found: [Float] = try extractor.predictOnBatch(batch.inputs, options: options)[0].scalars()
+      let found = try features(of: batch, width: width, shelf)
       let classes: [Int32] = batch.targets[0].scalars()
       numbers += found
       targets += classes
@@ -141,6 +160,27 @@ public final class FineTuning {
     }
     return Features(
       inputs: try Tensor(numbers, shape: [targets.count, numbers.count / targets.count]), targets: targets)
+  }
+
+  /// A batch's features, row by row: those on the shelf, if all are there.
+  private func features(of batch: Batch, width: Int, _ shelf: FeatureShelf?) throws(KerasError) -> [Float] {
+    func computed() throws(KerasError) -> [Float] {
+      try extractor.predictOnBatch(batch.inputs, options: options)[0].scalars()
+    }
+    guard let shelf, batch.inputs.count == 1 else { return try computed() }
+    var hashes: [FileHash] = []
+    for row in 0..<batch.count { hashes.append(try FileHash(sha256Of: batch.inputs[0].rows(row..<row + 1))) }
+    var known: [Float] = []
+    known.reserveCapacity(batch.count * width)
+    for hash in hashes {
+      guard let row = shelf.row(of: hash) else { break }
+      known += row
+    }
+    // The whole batch, so that numbers are those of a run without a shelf to the bit.
+    guard known.count < batch.count * width else { return known }
+    let found = try computed()
+    for (row, hash) in hashes.enumerated() { shelf.add(found[row * width..<(row + 1) * width], of: hash) }
+    return found
   }
 
   /// Weights under which every class counts as much as any other, where they are not of about the same size.
@@ -180,7 +220,8 @@ public final class FineTuning {
       data, epochs: epochs, validationData: validation, classWeights: classWeights,
       callbacks: callbacks + stopping(patience, validation), verbosity: verbosity)
     let found = Self.best(of: history)
-    if let old = before[Self.monitored], let new = found[Self.monitored], !(new < old) {
+    // Interrupted in its first epoch, it is no better either, as far as anybody knows.
+    if let old = before[Self.monitored], !(found[Self.monitored] ?? .infinity < old) {
       for (weight, value) in zip(weights, values) { try weight.assign(value) }
     } else {
       best = found

@@ -2,7 +2,7 @@ import Glibc
 import KerasCore
 
 /// Makes a folder and those above it.
-func makeFolders(_ path: String, mode: mode_t = 0o777) throws(KerasError) {
+package func makeFolders(_ path: String, mode: mode_t = 0o777) throws(KerasError) {
   if mkdir(path, mode) == 0 { return }
   var code = errno
   if code == ENOENT, let parent = parentFolder(path) {

@@ -4,12 +4,12 @@ import KerasCore
 import KerasWeights
 
 /// A hash of bytes that come one after the other.
-final class RunningHash {
+package final class RunningHash {
   private let algorithm: FileHash.Algorithm
   private let context: OpaquePointer
 
   /// - Throws: `libraryFailure` where OpenSSL refuses the algorithm (MD5 on systems restricted to approved ones).
-  init(_ algorithm: FileHash.Algorithm) throws(KerasError) {
+  package init(_ algorithm: FileHash.Algorithm) throws(KerasError) {
     let function =
       switch algorithm {
       case .md5: EVP_md5()
@@ -25,7 +25,7 @@ final class RunningHash {
 
   deinit { EVP_MD_CTX_free(context) }
 
-  func update(_ bytes: UnsafeRawBufferPointer) throws(KerasError) {
+  package func update(_ bytes: UnsafeRawBufferPointer) throws(KerasError) {
     guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { throw refused(algorithm) }
   }
 
@@ -52,7 +52,7 @@ final class RunningHash {
   }
 
   /// The hash of the bytes so far; more may follow.
-  func value() throws(KerasError) -> FileHash {
+  package func value() throws(KerasError) -> FileHash {
     guard let copy = EVP_MD_CTX_new() else { throw refused(algorithm) }
     defer { EVP_MD_CTX_free(copy) }
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

@@ -39,6 +39,11 @@ final class PictureData: DataSource {
 
   /// How many pictures could not be read until now.
   var failures: Int { failed.withLock(\.count) }
+  /// The files that could be read, as far as anybody knows, in order.
+  var readable: [FileName] {
+    let unreadable = failed.withLock { $0 }
+    return samples.indices.filter { !unreadable.contains($0) }.map { samples[$0].file }
+  }
   /// How many pictures there are, but for those.
   var count: Int { samples.count - failures }
   var batchCount: Int? { (count + batchSize - 1) / batchSize }

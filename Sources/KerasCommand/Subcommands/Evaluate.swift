@@ -15,9 +15,13 @@ struct Evaluate: LibraryCommand {
         keras evaluate insects.keras ants_bees/val
         keras evaluate mobilenet imagenet/val --resize center-crop --json
         keras evaluate rose.h5 flowers/ --preprocessing unit --labels names.txt
+        keras evaluate insects.keras ants_bees/val --report insects.html
 
       OUTPUT
-        --json  one object: {"accuracy", "loss", …}
+        --json    one object: {"accuracy", "loss", …}
+        --report  a page with precision and recall of every class, what was
+                  taken for what, and the worst mistakes as small pictures,
+                  without links to anything; as much as JSON beside it
       """)
 
   @Argument(
@@ -39,11 +43,15 @@ struct Evaluate: LibraryCommand {
 
   @OptionGroup var compute: ComputeArguments
 
+  @Option(help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
+  var report: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func validate() throws {
     if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size must be between 1 and 4096.") }
+    try ClassifierPage.validate(report)
   }
 
   func perform() throws(KerasError) -> ExitCode {
@@ -52,13 +60,21 @@ struct Evaluate: LibraryCommand {
       store: makeStore(offline: settings.offline))
     let classes = try folders.classes(of: network)
     for failure in folders.failures { ErrorReport(error: failure).print() }
-    try network.compileForEvaluation(options: compute.options(purpose: .throughput))
+    let options = try compute.options(purpose: .throughput)
+    try network.compileForEvaluation(options: options)
     let progress = ProgressLine()
     let data = PictureData(
       folders.samples, classes: classes, for: network, loader: pictureOptions.loader, batchSize: batchSize,
       progress: progress
     ) { try network.targets(ofClasses: $0) }
     let found = try network.evaluate(data, verbosity: .silent)
+    if let report {
+      try ClassifierPage(
+        title: "\(model) on \(folder)", facts: ["\(found)"],
+        report: network.classificationReport(on: data, options: options),
+        names: network.labels?.map(\.name) ?? folders.names, files: data.readable
+      ).write(to: report)
+    }
     progress.clear()
     if json {
       StandardOutput.print(try jsonLine(found.numbers))

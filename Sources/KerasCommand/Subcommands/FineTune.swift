@@ -39,17 +39,26 @@ struct FineTune: LibraryCommand {
       knows its classes' names and its preprocessing. A picture that cannot be read is reported once and \
       skipped, and the exit code is then 2.
 
+      What the model makes of pictures stays in ~/.keras/features, so that another run on them begins at once. \
+      Ctrl-C ends training after the batch it is in and writes what was reached (exit code 130); the same \
+      command with --resume then comes to the same end as a run that was not interrupted.
+
       EXAMPLES
         keras finetune flowers/ -o flowers.keras
         keras finetune ants_bees/train --validation ants_bees/val -o insects.keras
         keras finetune flowers/ --model mobilenetv2 --unfreeze block_13_expand \\
           --fine-tune-epochs 5 -o flowers.keras --json
+        keras finetune flowers/ -o flowers.keras --find-learning-rate --report flowers.html
         keras classify rose.jpg --model flowers.keras
 
       OUTPUT
-        --json  one object: {"best": {"accuracy", "loss", "val_accuracy",
-                "val_loss"}, "class_weights", "classes", "fine_tune_epochs",
-                "head_epochs", "output", "skipped", "train", "validation"}
+        --json    one object: {"best": {"accuracy", "loss", "val_accuracy",
+                  "val_loss"}, "class_weights", "classes", "fine_tune_epochs",
+                  "head_epochs", "interrupted", "learning_rate", "output",
+                  "skipped", "train", "validation"}
+        --report  a page with curves, precision and recall of every class, what
+                  was taken for what, and the worst mistakes as small pictures,
+                  without links to anything; as much as JSON beside it
       """)
 
   @Argument(
@@ -86,8 +95,12 @@ struct FineTune: LibraryCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The head's learning rate; with --unfreeze then a tenth of it.", valueName: "rate"))
-  var learningRate = 0.001
+    help: ArgumentHelp(
+      "The head's learning rate, 0.001 by default; with --unfreeze then a tenth of it.", valueName: "rate"))
+  var learningRate: Double?
+
+  @Flag(help: "Find the head's learning rate: train some steps at rising rates, and take a tenth of the best.")
+  var findLearningRate = false
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Pictures in a step of training.", valueName: "count"))
   var batchSize = 32
@@ -102,6 +115,23 @@ struct FineTune: LibraryCommand {
   @OptionGroup var pictureOptions: PictureOptions
   @OptionGroup var compute: ComputeArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "Where features are kept, or `none`; ~/.keras/features by default.", valueName: "dir"),
+    completion: .directory)
+  var featureCache: String?
+
+  @Flag(help: "Go on with what a run that was ended left in OUT.part, if there is anything.")
+  var resume = false
+
+  @Option(help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp("Draw loss and accuracy of every epoch: .svg or .png.", valueName: "file"),
+    completion: .file())
+  var plot: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -112,20 +142,29 @@ struct FineTune: LibraryCommand {
       if unfreeze == nil { throw ValidationError("--fine-tune-epochs goes with --unfreeze.") }
       if fineTuneEpochs < 1 { throw ValidationError("--fine-tune-epochs must be at least 1.") }
     }
-    if !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be a number above 0.")
+    if let learningRate {
+      if !(learningRate > 0 && learningRate.isFinite) {
+        throw ValidationError("--learning-rate must be a number above 0.")
+      }
+      if findLearningRate { throw ValidationError("Choose one of --learning-rate and --find-learning-rate.") }
     }
     if seed < 0 { throw ValidationError("--seed must be at least 0.") }
     if !output.hasSuffix(".keras") && !output.hasSuffix(".h5") {
       throw ValidationError("The model to write must end in .keras or .h5.")
     }
+    try ClassifierPage.validate(report)
+    if let plot, !["svg", "png"].contains(FileName(Array(plot.utf8)).ending) {
+      throw ValidationError("The plot to write must end in .svg or .png.")
+    }
   }
 
   func perform() throws(KerasError) -> ExitCode {
     // Before minutes are spent on what cannot be written.
-    let place = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
-    guard isFolder(place), access(place, W_OK) == 0 else {
-      throw KerasError(.fileAccess, "The folder of \(output.escaped) is not there, or cannot be written to.")
+    for file in [output, report, plot].compactMap({ $0 }) {
+      let place = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."
+      guard isFolder(place), access(place, W_OK) == 0 else {
+        throw KerasError(.fileAccess, "The folder of \(file.escaped) is not there, or cannot be written to.")
+      }
     }
     let folders = try ClassFolders(folder)
     guard folders.names.count > 1 else {
@@ -139,10 +178,15 @@ struct FineTune: LibraryCommand {
     choice.includesTop = false
     choice.pooling = .average
     let (base, _) = try choice.pictureModel(store: makeStore(offline: source.offline))
+    let options = try compute.options(purpose: .throughput)
     let tuning = try FineTuning(
       base, labels: ClassLabels(folders.names.map { ClassLabel(id: $0, name: $0) }), seed: seed,
-      options: compute.options(purpose: .throughput))
+      cache: featureCache == "none" ? nil : featureCache.map { FeatureCache(folder: $0) } ?? FeatureCache(),
+      options: options)
     if let unfreeze { try tuning.checkTop(from: unfreeze) }
+    let backup = try TuningBackup(
+      for: output, job: job(classes: folders.names, counts: [training.count, held.samples.count]),
+      isResuming: resume)
     for failure in folders.failures + held.failures { ErrorReport(error: failure).print() }
 
     let progress = ProgressLine()
@@ -153,33 +197,81 @@ struct FineTune: LibraryCommand {
     }
     let pictures = data(training, Array(folders.names.indices), shuffleSeed: UInt64(seed))
     let others = data(held.samples, held.classes, shuffleSeed: nil)
-    func showing(_ what: String, of count: Int) -> [Callback] {
-      [LambdaCallback(onEpochEnd: { progress.show("\(what) epoch \($0 + 1) of \(count): \($1)") })]
+    func callbacks(_ what: String, of count: Int) -> [Callback] {
+      let shown = LambdaCallback(onEpochEnd: { progress.show("\(what) epoch \($0 + 1) of \(count): \($1)") })
+      return [shown, InterruptionWatch()]
     }
     let head = try tuning.trainHead(
-      on: pictures, validation: others, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
-      callbacks: showing("head,", of: epochs))
-    var top = History()
-    if let unfreeze {
+      on: pictures, validation: others, epochs: epochs, batchSize: batchSize, learningRate: rate,
+      findsLearningRate: findLearningRate, callbacks: callbacks("head,", of: epochs))
+    let rate = tuning.learningRateRange?.suggestion ?? rate
+    var histories = [("Head", head)]
+    if let unfreeze, Interruption.signal == nil {
       let count = fineTuneEpochs ?? 5
-      top = try tuning.trainTop(
-        from: unfreeze, on: pictures, validation: others, epochs: count, learningRate: learningRate / 10,
-        callbacks: showing("from \(unfreeze),", of: count))
+      let top = try tuning.trainTop(
+        from: unfreeze, on: pictures, validation: others, epochs: count, learningRate: rate / 10,
+        callbacks: callbacks("from \(unfreeze),", of: count) + [backup.keeper()])
+      histories.append(("From \(unfreeze) on", top))
     }
     progress.clear()
     try tuning.model.save(to: output)
+    let signal = Interruption.signal
+    Interruption.watch()
+    if signal == nil { backup.remove() }
 
+    if let plot { try histories[histories.count - 1].1.plot(to: plot, title: histories[histories.count - 1].0) }
     let skipped = folders.failures.count + held.failures.count + pictures.failures + others.failures
     let weights = tuning.classWeights.map { weights in
       Dictionary(uniqueKeysWithValues: folders.names.enumerated().map { ($1, weights[$0] ?? 1) })
     }
-    let report = Report(
+    let result = TuningResult(
       best: tuning.best.numbers, classWeights: weights, classes: folders.names,
-      fineTuneEpochs: top.epochs.count,
-      headEpochs: head.epochs.count, output: output, skipped: skipped, train: pictures.count,
+      fineTuneEpochs: histories.count > 1 ? histories[1].1.epochs.count : 0, headEpochs: head.epochs.count,
+      interrupted: signal != nil, learningRate: rate, output: output, skipped: skipped, train: pictures.count,
       validation: others.count)
-    try report.print(asJSON: json)
+    if let report, signal == nil {
+      let found = try tuning.model.classificationReport(on: others, options: options)
+      var page = ClassifierPage(
+        title: output.split(separator: "/").last.map(String.init) ?? output, report: found,
+        names: folders.names, files: others.readable)
+      page.facts = [result.sentence]
+      page.histories = histories.map { (name: $0, history: $1) }
+      page.range = tuning.learningRateRange
+      try page.write(to: report)
+    }
+    try result.print(asJSON: json)
+    if let signal {
+      StandardError.print("Interrupted: the same command and --resume goes on.")
+      return ExitCode(128 + signal)
+    }
     return skipped == 0 ? .success : .partial
+  }
+
+  private var rate: Double { learningRate ?? 0.001 }
+
+  /// Everything that the result depends on, to be recognised by when a run is gone on with.
+  private func job(classes: [String], counts: [Int]) -> JSON {
+    var job: JSONObject = ["format": "keras-finetune/1"]
+    job["pictures"] = .string(folder)
+    job["classes"] = .array(classes.map { .string($0) })
+    job["counts"] = .array(counts.map { .integer($0) })
+    job["validation"] = .string("\(validation)")
+    job["model"] = .string(source.model)
+    job["weights_file"] = source.weights.map { .string($0) }
+    job["preprocessing"] = source.preprocessing.map { .string($0.rawValue) }
+    job["alpha"] = source.variant.alpha.map { .number($0) }
+    job["set"] = .array(source.variant.arguments.map { .string($0) })
+    job["image_size"] = source.variant.imageSize.map { .integer($0) }
+    job["resize"] = .string("\(pictureOptions.loader)")
+    job["epochs"] = .integer(epochs)
+    job["unfreeze"] = unfreeze.map { .string($0) }
+    job["fine_tune_epochs"] = .integer(fineTuneEpochs ?? 5)
+    job["learning_rate"] = findLearningRate ? "found" : .number(rate)
+    job["batch_size"] = .integer(batchSize)
+    job["seed"] = .integer(seed)
+    job["precision"] = .string(compute.precision.rawValue)
+    job["backend"] = compute.backend.map { .string($0) }
+    return .object(job)
   }
 
   /// What is measured on, and its folders' classes among those that are trained.
@@ -203,33 +295,6 @@ struct FineTune: LibraryCommand {
           remedy: "the classes are \(folders.names.map(\.escaped).joined(separator: ", ")).")
       }
       return (folders.samples, Held(samples: others.samples, classes: classes, failures: others.failures))
-    }
-  }
-
-  private struct Report: Encodable {
-    let best: [String: Double]
-    let classWeights: [String: Double]?
-    let classes: [String]
-    let fineTuneEpochs: Int
-    let headEpochs: Int
-    let output: String
-    let skipped: Int
-    let train: Int
-    let validation: Int
-
-    enum CodingKeys: String, CodingKey {
-      case best, classes, output, skipped, train, validation
-      case classWeights = "class_weights"
-      case fineTuneEpochs = "fine_tune_epochs"
-      case headEpochs = "head_epochs"
-    }
-
-    func print(asJSON: Bool) throws(KerasError) {
-      guard !asJSON else { return StandardOutput.print(try jsonLine(self)) }
-      let share = fixed((best["val_accuracy"] ?? .nan) * 100, 1)
-      StandardOutput.print(
-        "\(output.escaped) tells \(counted(classes.count, "class", "classes")) apart: right for \(share) % of "
-          + "\(counted(validation, "validation picture")), after training on \(train).")
     }
   }
 }

@@ -89,7 +89,7 @@ public final class LearningRateScheduler: Callback {
 }
 
 /// - Throws: `invalidArgument` where a schedule decides the rate.
-private func settableOptimizer(of model: Model?, for callback: String) throws(KerasError) -> Optimizer {
+func settableOptimizer(of model: Model?, for callback: String) throws(KerasError) -> Optimizer {
   guard let optimizer = model?.optimizer, optimizer.learningRate != nil else {
     throw KerasError(
       .invalidArgument, "\(callback) sets the learning rate, which a schedule of the optimizer decides.",

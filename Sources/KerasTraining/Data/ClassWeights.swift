@@ -22,3 +22,20 @@ func sampleWeights(of target: Tensor, byClass weights: [Int: Double]) throws(Ker
       return Float(weights[number] ?? 1)
     })
 }
+
+extension Batch {
+  /// The batch with its samples weighted by their classes; itself where classes have no weights.
+  func weighted(byClass weights: [Int: Double]?) throws(KerasError) -> Batch {
+    guard let weights else { return self }
+    try require(
+      self.sampleWeights.isEmpty, .invalidArgument,
+      "Samples are weighted by their classes or one by one, not both.",
+      remedy: "leave out classWeights or the weights of samples.")
+    try require(
+      targets.count == 1, .unsupported,
+      "Class weights are for models of one output, found \(targets.count) targets.")
+    var batch = self
+    batch.sampleWeights = [try KerasTraining.sampleWeights(of: targets[0], byClass: weights)]
+    return batch
+  }
+}

@@ -187,17 +187,7 @@ private struct TrainingLoop {
   }
 
   private mutating func step(_ batch: Batch, epoch: Int, number: Int) throws(KerasError) -> Logs {
-    var batch = try model.fitted(batch)
-    if let classWeights {
-      try require(
-        batch.sampleWeights.isEmpty, .invalidArgument,
-        "Samples are weighted by their classes or one by one, not both.",
-        remedy: "leave out classWeights or the weights of samples.")
-      try require(
-        batch.targets.count == 1, .unsupported,
-        "Class weights are for models of one output, found \(batch.targets.count) targets.")
-      batch.sampleWeights = [try sampleWeights(of: batch.targets[0], byClass: classWeights)]
-    }
+    let batch = try model.fitted(batch).weighted(byClass: classWeights)
     let result = try trainer.step(batch, of: model, isTraining: true)
     if !result.loss.isFinite, !hasWarned {
       hasWarned = true

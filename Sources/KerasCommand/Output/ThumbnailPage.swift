@@ -32,7 +32,7 @@ struct ThumbnailPage {
       <meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
       <meta name="viewport" content="width=device-width">
-      <title>\(html(title))</title>
+      <title>\(title.asMarkup)</title>
       <style>
       :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif; }
       body { margin: 1.5rem; }
@@ -43,22 +43,33 @@ struct ThumbnailPage {
       .missing { height: \(Self.side / 2)px; border: 1px dashed; padding: .5rem; overflow: hidden; box-sizing: border-box; }
       figcaption { overflow-wrap: anywhere; font-size: .85em; }
       .first img { outline: 3px solid #3a7bd5; }
+      svg { display: block; max-width: 100%; height: auto; margin-bottom: 1rem; }
+      .wide { overflow-x: auto; }
+      table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+      th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid #8884; }
+      th:first-child { text-align: left; }
       </style>
       </head>
       <body>
-      <h1>\(html(title))</h1>
+      <h1>\(title.asMarkup)</h1>
 
       """)
   }
 
   /// A paragraph.
-  func note(_ text: String) throws(KerasError) { try put("<p>\(html(text))</p>\n") }
+  func note(_ text: String) throws(KerasError) { try put("<p>\(text.asMarkup)</p>\n") }
+
+  /// A heading of what is no row of pictures.
+  func heading(_ text: String) throws(KerasError) { try put("<h2>\(text.asMarkup)</h2>\n") }
+
+  /// What is markup already.
+  func markup(_ text: String) throws(KerasError) { try put(text) }
 
   /// A heading, and pictures below it.
   func section(
     _ heading: String, _ body: () throws(KerasError) -> Void
   ) throws(KerasError) {
-    try put("<h2>\(html(heading))</h2>\n<section>\n")
+    try put("<h2>\(heading.asMarkup)</h2>\n<section>\n")
     try body()
     try put("</section>\n")
   }
@@ -69,7 +80,7 @@ struct ThumbnailPage {
   ///   - path: nil where there is no file to show.
   ///   - isFirst: whether it is the one that others are compared with.
   func picture(_ path: String?, _ lines: [String], isFirst: Bool = false) throws(KerasError) {
-    let caption = lines.map(html).joined(separator: "<br>")
+    let caption = lines.map(\.asMarkup).joined(separator: "<br>")
     try put(
       "<figure\(isFirst ? " class=\"first\"" : "")>\(content(path))<figcaption>\(caption)</figcaption></figure>\n"
     )
@@ -85,29 +96,14 @@ struct ThumbnailPage {
     do throws(KerasError) {
       let picture = try Image.thumbnail(of: path, within: Self.side)
       let bytes = try picture.encoded(as: .jpeg, quality: 80)
-      return "<img width=\"\(picture.width)\" height=\"\(picture.height)\" alt=\"\(html(path))\" "
+      return "<img width=\"\(picture.width)\" height=\"\(picture.height)\" alt=\"\(path.asMarkup)\" "
         + "src=\"data:image/jpeg;base64,\(base64(bytes))\">"
     } catch {
-      return "<div class=\"missing\">\(html(error.what))</div>"
+      return "<div class=\"missing\">\(error.what.asMarkup)</div>"
     }
   }
 
   private func put(_ text: String) throws(KerasError) { try file.append(Array(text.utf8)) }
-}
-
-/// A text as HTML holds it, in elements and in attributes.
-private func html(_ text: String) -> String {
-  // By code points: a quotation mark with an accent is one character, and a mark nevertheless.
-  text.escaped.unicodeScalars.reduce(into: "") { html, character in
-    switch character {
-    case "&": html += "&amp;"
-    case "<": html += "&lt;"
-    case ">": html += "&gt;"
-    case "\"": html += "&quot;"
-    case "'": html += "&#39;"
-    default: html.unicodeScalars.append(character)
-    }
-  }
 }
 
 /// Base 64 of RFC 4648.
