@@ -16,16 +16,19 @@ extension Drawing {
     case .line(let points, let color, let width, let dash):
       let path = points.map { "\(short($0.x)),\(short($0.y))" }.joined(separator: " ")
       let dashes = dash.map { " stroke-dasharray=\"\(short($0)) \(short($0))\"" } ?? ""
-      return "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(color.hex)\" stroke-width=\"\(short(width))\" "
+      return
+        "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(color.hex)\" stroke-width=\"\(short(width))\" "
         + "stroke-linejoin=\"round\" stroke-linecap=\"round\"\(dashes)/>"
     case .rectangle(let corner, let width, let height, let color):
       return "<rect x=\"\(short(corner.x))\" y=\"\(short(corner.y))\" width=\"\(short(width))\" "
         + "height=\"\(short(height))\" fill=\"\(color.hex)\"/>"
     case .circle(let center, let radius, let color):
-      return "<circle cx=\"\(short(center.x))\" cy=\"\(short(center.y))\" r=\"\(short(radius))\" fill=\"\(color.hex)\"/>"
+      return
+        "<circle cx=\"\(short(center.x))\" cy=\"\(short(center.y))\" r=\"\(short(radius))\" fill=\"\(color.hex)\"/>"
     case .text(let text, let place, let anchor, let size, let color, let isBold):
       // Half a capital below the middle line.
-      return "<text x=\"\(short(place.x))\" y=\"\(short(place.y + size * 0.35))\" text-anchor=\"\(anchor.rawValue)\" "
+      return
+        "<text x=\"\(short(place.x))\" y=\"\(short(place.y + size * 0.35))\" text-anchor=\"\(anchor.rawValue)\" "
         + "font-size=\"\(short(size))\"\(isBold ? " font-weight=\"600\"" : "") fill=\"\(color.hex)\">"
         + "\(text.asMarkup)</text>"
     }

@@ -11,7 +11,8 @@ struct Axis {
   ///   - isWhole: whether marks are whole numbers.
   ///   - count: about how many marks there are.
   init(
-    _ values: some Sequence<Double>, isLogarithmic: Bool = false, isWhole: Bool = false, isTight: Bool = false,
+    _ values: some Sequence<Double>, isLogarithmic: Bool = false, isWhole: Bool = false,
+    isTight: Bool = false,
     count: Int = 5
   ) {
     self.isLogarithmic = isLogarithmic
@@ -36,7 +37,8 @@ struct Axis {
     let step = Self.step((high - low) / Double(count), isWhole: isWhole)
     let decimals = min(max(Int((-log10(step)).rounded(.up)), 0), 300)
     let isShort = max(abs(low), abs(high)) < 1e6 && step >= 1e-5
-    ticks = (Int((low / step).rounded(.up))...max(Int((high / step).rounded(.down)), Int((low / step).rounded(.up))))
+    ticks =
+      (Int((low / step).rounded(.up))...max(Int((high / step).rounded(.down)), Int((low / step).rounded(.up))))
       .map { Double($0) * step }
       .filter { $0 >= low && $0 <= high }
       .map { ($0, isShort ? fixed($0, decimals: decimals) : exponential($0, decimals: 2)) }

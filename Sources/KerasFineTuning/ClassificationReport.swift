@@ -117,10 +117,13 @@ extension ImageModel {
     }
     let numbers: [Double] = target.scalars()
     if target.elementCount == batch.count {
-      guard let outside = numbers.first(where: { Int(exactly: $0).map { !(0..<classCount).contains($0) } ?? true })
+      guard
+        let outside = numbers.first(where: { Int(exactly: $0).map { !(0..<classCount).contains($0) } ?? true }
+        )
       else { return numbers.map { Int($0) } }
       throw KerasError(
-        .invalidArgument, "Expected class numbers from 0 to \(classCount - 1), found \(outside).", path: [name])
+        .invalidArgument, "Expected class numbers from 0 to \(classCount - 1), found \(outside).",
+        path: [name])
     }
     return (0..<batch.count).map { row in
       (0..<classCount).reduce(0) {
@@ -131,10 +134,7 @@ extension ImageModel {
 
   /// What the model says of one sample, class by class.
   private func probabilities(_ scores: [Double]) -> [Double] {
-    if scores.count == 1 {
-      let second = givesProbabilities ? scores[0] : 1 / (1 + exp(-scores[0]))
-      return [1 - second, second]
-    }
+    if scores.count == 1 { return [1 - scores[0], scores[0]] }
     guard !givesProbabilities else { return scores }
     let largest = scores.max() ?? 0
     let powers = scores.map { exp($0 - largest) }

@@ -41,12 +41,14 @@ public struct FeatureCache: Sendable {
   static func key(of model: Model, _ options: ComputeOptions) throws(KerasError) -> FileHash {
     let hash = try RunningHash(.sha256)
     func add(_ text: String) throws(KerasError) {
-      try Tensor(Array((text + "\n").utf8)).withUnsafeBytes { (bytes) throws(KerasError) in try hash.update(bytes) }
+      try Tensor(Array((text + "\n").utf8)).withUnsafeBytes { (bytes) throws(KerasError) in
+        try hash.update(bytes)
+      }
     }
-    try add(model.toJSON())
+    try add(model.getConfig().replacing(model.placesByName).text())
     try add("\(Backends.backend(named: options.backend).name) \(options.precision) \(options.purpose)")
     for weight in model.weights {
-      try add("\(weight.path) \(weight.value.spec)")
+      try add("\(weight.value.spec)")
       try weight.value.withUnsafeBytes { (bytes) throws(KerasError) in try hash.update(bytes) }
     }
     return try hash.value()
@@ -64,6 +66,38 @@ public struct FeatureCache: Sendable {
     for file in files.sorted(by: { $0.used < $1.used }) where total > limit && file.path != path {
       unlink(file.path)
       total -= file.size
+    }
+  }
+}
+
+extension Model {
+  /// For each layer's name, that of its place: names are counted on from model to model.
+  fileprivate var placesByName: [String: String] {
+    var places: [String: String] = [:]
+    func visit(_ model: Model) {
+      for layer in model.layers {
+        places[layer.name] = places[layer.name] ?? "#\(places.count)"
+        if let inner = layer as? Model { visit(inner) }
+      }
+    }
+    places[name] = "#"
+    visit(self)
+    return places
+  }
+}
+
+extension JSON {
+  /// The same with some strings replaced.
+  fileprivate func replacing(_ strings: [String: String]) -> JSON {
+    switch self {
+    case .string(let text): .string(strings[text] ?? text)
+    case .array(let elements): .array(elements.map { $0.replacing(strings) })
+    case .object(let object):
+      .object(
+        object.keys.reduce(into: JSONObject()) { replaced, key in
+          replaced[key] = object[key]?.replacing(strings)
+        })
+    default: self
     }
   }
 }
@@ -96,7 +130,8 @@ final class FeatureShelf {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
       flock(descriptor, LOCK_EX | LOCK_NB) == 0
     else { return nil }
-    let head = Array("KERASFT1".utf8) + key.bytes + withUnsafeBytes(of: UInt64(width).littleEndian, Array.init)
+    let head =
+      Array("KERASFT1".utf8) + key.bytes + withUnsafeBytes(of: UInt64(width).littleEndian, Array.init)
     let size = Int(status.st_size)
     if size >= head.count, size <= limit, read(at: 0, count: head.count) == head {
       end = head.count
@@ -122,7 +157,9 @@ final class FeatureShelf {
     let content = record.dropLast(Self.checksumSize)
     guard Array(record.suffix(Self.checksumSize)) == Self.checksum(content) else { return nil }
     let row = content.dropFirst(Self.hashSize).withUnsafeBytes { bytes in
-      (0..<width).map { Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))) }
+      (0..<width).map {
+        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
     }
     return row.allSatisfy(\.isFinite) ? row : nil
   }

@@ -147,7 +147,8 @@ private func cannotMove(_ path: String, _ newPath: String, _ code: Int32) -> Ker
   let what = "Cannot rename \(path.escaped) to \(newPath.escaped)"
   return heldByAnother([path, newPath], what, code)
     ?? KerasError(
-      .fileAccess, "\(what): \(systemMessage(code)).", remedy: "set KERAS_HOME to a folder that can be written.")
+      .fileAccess, "\(what): \(systemMessage(code)).",
+      remedy: "set KERAS_HOME to a folder that can be written.")
 }
 
 /// Where a folder may be written, but only owners may remove what is in it, as `/tmp`: the first of `paths` that is

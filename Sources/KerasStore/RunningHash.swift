@@ -34,7 +34,9 @@ package final class RunningHash {
   /// - Returns: How many there were: fewer when the file ends before.
   /// - Throws: `fileAccess` when they cannot be read.
   @discardableResult
-  func update(readingFrom descriptor: Int32, _ range: Range<Int>, named path: String) throws(KerasError) -> Int {
+  func update(readingFrom descriptor: Int32, _ range: Range<Int>, named path: String) throws(KerasError)
+    -> Int
+  {
     posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_SEQUENTIAL)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { buffer.deallocate() }
@@ -82,7 +84,8 @@ extension FileHash {
     try self.init(algorithm, ofDescriptor: file, named: path)
   }
 
-  package init(_ algorithm: Algorithm, ofDescriptor descriptor: Int32, named path: String) throws(KerasError) {
+  package init(_ algorithm: Algorithm, ofDescriptor descriptor: Int32, named path: String) throws(KerasError)
+  {
     let hash = try RunningHash(algorithm)
     try hash.update(readingFrom: descriptor, 0..<Int.max, named: path)
     self = try hash.value()

@@ -12,7 +12,9 @@ import Testing
       panels: [
         Chart.Panel(
           name, xTitle: "epoch",
-          series: [.init("training", points, .blue), .init("validation", points.map { ($0.0, $0.1 + 1) }, .orange)],
+          series: [
+            .init("training", points, .blue), .init("validation", points.map { ($0.0, $0.1 + 1) }, .orange),
+          ],
           isWhole: true)
       ])
   }
@@ -22,7 +24,9 @@ import Testing
   @Test func curvesPointsAndLegend() {
     let svg = Self.chart([3, 2, 1.5]).svg()
     #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"460\" height=\"336\""))
-    #expect(svg.contains(">Run &lt;1&gt;</text>") && svg.contains(">validation</text>") && svg.contains(">loss</text>"))
+    #expect(
+      svg.contains(">Run &lt;1&gt;</text>") && svg.contains(">validation</text>")
+        && svg.contains(">loss</text>"))
     #expect(count("<circle", in: svg) == 6)
     #expect(count("stroke=\"#0072b2\" stroke-width=\"2\"", in: svg) == 2)
     #expect(!svg.contains("href") && !svg.contains("script"))

@@ -125,6 +125,128 @@ import Testing
     #expect(measured.code == 2 && measured.output.hasPrefix("{\"accuracy\":"))
   }
 
+  @Test func aPageAndAPlotSayHowItWent() throws {
+    for colour in 0..<3 { try put(6, of: colour, into: "train") }
+    // A class whose name wants to be markup, and what is green lies among the red ones.
+    try FileManager.default.moveItem(atPath: path("train/blue"), toPath: path("train/<b>blue & co"))
+    try put(2, of: 0, into: "other")
+    try FileManager.default.moveItem(atPath: path("other/blue"), toPath: path("other/<b>blue & co"))
+    try put(3, of: 1, into: "other")
+    try put(2, of: 2, into: "other")
+    try FileManager.default.moveItem(atPath: path("other/green/2.png"), toPath: path("other/red/stray.png"))
+    let made = try finetune(
+      "train", "--validation", "other", "-o", "colours.keras", "--find-learning-rate", "--epochs", "30",
+      "--seed",
+      "3", "--report", "colours.html", "--plot", "colours.svg", "--json")
+    #expect(made.errors == "" && made.code == 0)
+    #expect(try #require(json(made)["learning_rate"]?.number) > 0.001)
+    let page = try String(contentsOfFile: path("colours.html"), encoding: .utf8)
+    #expect(page.contains("<th>&lt;b&gt;blue &amp; co</th>") && !page.contains("<b>"))
+    #expect(page.contains("red, taken for green<br>") && page.contains("<h2>Learning rate</h2>"))
+    #expect(page.split(separator: "<svg ").count == 3 && page.split(separator: "data:image/jpeg").count == 2)
+    for link in ["http:", "https:", "href", "<script"] {
+      #expect(!page.replacing("http://www.w3.org/2000/svg", with: "").contains(link))
+    }
+    let found = try JSON(parsing: String(contentsOfFile: path("colours.json"), encoding: .utf8))
+    #expect(found["confusion"] == [[2, 0, 0], [0, 2, 0], [0, 1, 2]])
+    #expect(found["classes"]?.array?.map { $0["support"] } == [2, 2, 3])
+    #expect(found["mistakes"]?.array?.map { $0["file"] } == ["other/red/stray.png"])
+    #expect(found["histories"]?.array?.first?["metrics"]?["val_loss"]?.array?.isEmpty == false)
+    #expect(try String(contentsOfFile: path("colours.svg"), encoding: .utf8).contains(">accuracy</text>"))
+
+    let measured = try workplace.keras("evaluate", "colours.keras", "other", "--report", "again.html")
+    #expect(measured.errors == "" && measured.code == 0)
+    let again = try JSON(parsing: String(contentsOfFile: path("again.json"), encoding: .utf8))
+    #expect(again["confusion"] == found["confusion"] && again["histories"] == [])
+
+    #expect(
+      try finetune("train", "-o", "a.keras", "--report", "a.pdf").errors.hasPrefix(
+        "Error: The report to write must end in .html."))
+    #expect(
+      try finetune("train", "-o", "a.keras", "--plot", "a.pdf").errors.hasPrefix(
+        "Error: The plot to write must end in .svg or .png."))
+    #expect(
+      try finetune("train", "-o", "a.keras", "--report", "nowhere/a.html").errors
+        == "error: The folder of nowhere/a.html is not there, or cannot be written to.\n")
+  }
+
+  /// Ctrl-C while the top is trained leaves a model, and --resume comes to the end of a run that was left alone.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no `script` here")
+  )
+  func goesOnAfterControlC() throws {
+    for colour in 0..<3 { try put(30, of: colour, into: "train") }
+    let arguments = [
+      "finetune", "train", "--epochs", "1", "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "40",
+      "--learning-rate", "0.002", "--json", "--batch-size", "2",
+    ]
+    let whole = try json(workplace.start(arguments + ["-o", "whole.keras"] + base).outcome())
+    #expect(whole["interrupted"] == false)
+    // Tests run where signals are blocked, and what they start with them; not so in a terminal of its own.
+    let line = (arguments + ["-o", "part.keras"] + base).joined(separator: " ")
+    try workplace.put(
+      """
+      (for i in $(seq 3000); do [ -e part.keras.part/backup.npz ] && break; sleep 0.01; done; kill -INT $(cat process)) &
+      sh -c 'echo $$ > process; exec keras \(line) > part.json 2> part.txt'
+      echo code $?
+      """.utf8, at: "interrupted.sh")
+    #expect(try workplace.shell("script -qec 'sh interrupted.sh' /dev/null").output == "code 130\r\n")
+    func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+    #expect(try text("part.txt") == "Interrupted: the same command and --resume goes on.\n")
+    let part = try JSON(parsing: text("part.json"))
+    #expect(part["interrupted"] == true)
+    #expect(try #require(part["fine_tune_epochs"]?.integer) < #require(whole["fine_tune_epochs"]?.integer))
+    #expect(try workplace.keras("evaluate", "part.keras", "train").code == 0)
+
+    let other = try workplace.start(arguments + ["-o", "part.keras", "--resume", "--seed", "4"] + base)
+      .outcome()
+    #expect(other.errors.hasPrefix("error: part.keras.part was begun with something else: seed differ.\n"))
+    let resumed = try workplace.start(arguments + ["-o", "part.keras", "--resume"] + base).outcome()
+    #expect(resumed.code == 0 && resumed.errors == "")
+    #expect(try json(resumed)["best"] == whole["best"])
+    #expect(try workplace.keras("diff", "whole.keras", "part.keras").code == 0)
+    #expect(!FileManager.default.fileExists(atPath: path("part.keras.part")))
+    // With nothing to go on with, it begins.
+    #expect(try finetune("train", "-o", "new.keras", "--resume", "--epochs", "1").code == 0)
+  }
+
+  @Test func featuresStayWhereTheyAreWanted() throws {
+    for colour in 0..<2 { try put(4, of: colour, into: "train") }
+    #expect(try finetune("train", "-o", "a.keras", "--epochs", "2", "--feature-cache", "none").code == 0)
+    #expect(!FileManager.default.fileExists(atPath: path("home/features")))
+    #expect(try finetune("train", "-o", "b.keras", "--epochs", "2", "--feature-cache", "kept").code == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path("kept")).count == 1)
+    for name in ["c.keras", "d.keras"] {
+      #expect(try finetune("train", "-o", name, "--epochs", "2").code == 0)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path("home/features")).count == 1)
+    for name in ["b.keras", "c.keras", "d.keras"] {
+      #expect(try workplace.keras("diff", "a.keras", name).code == 0)
+    }
+  }
+
+  @Test func logsBecomeCurves() throws {
+    try workplace.put(Array("epoch,loss,val_loss\n0,2,3\n1,1,NA\n".utf8), at: "log.csv")
+    #expect(try workplace.keras("plot", "log.csv", "curves.png") == Outcome())
+    #expect(try Image(contentsOf: path("curves.png")).width == 920)
+    #expect(try workplace.keras("plot", "log.csv", "curves.svg") == Outcome())
+    #expect(
+      try workplace.keras("plot", "log.csv", "curves.pdf").errors == """
+        error: A plot is written as SVG or PNG.
+          in: curves.pdf
+          try: let the file's name end in .svg or .png.
+
+        """)
+    try workplace.put(Array("name,size\n".utf8), at: "table.csv")
+    #expect(
+      try workplace.keras("plot", "table.csv", "curves.svg").errors == """
+        error: The first line names no column `epoch`.
+          in: table.csv
+          try: name a file that CSVLogger wrote.
+
+        """)
+  }
+
   @Test func foldersThatAreNoClasses() throws {
     func message(_ outcome: Outcome) -> String {
       #expect(outcome.code == 1 && outcome.output == "")

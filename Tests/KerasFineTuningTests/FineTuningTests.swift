@@ -9,9 +9,9 @@ import Testing
 
 /// A small network of pictures and what is made of it.
 @Suite struct FineTuningTests {
-  private static let names = ClassLabels(["dark", "light"].map { ClassLabel(id: $0, name: $0) })
+  static let names = ClassLabels(["dark", "light"].map { ClassLabel(id: $0, name: $0) })
 
-  private func base() throws -> ImageModel {
+  static func base(filters count: Int = 6) throws -> ImageModel {
     let x = Input(shape: [8, 8, 3])
     let filters = { (count: Int, name: String) in
       Conv2D(
@@ -20,11 +20,11 @@ import Testing
     }
     let middle = BatchNormalization(name: "norm")(filters(4, "first")(x))
     return try ImageModel(
-      Model(inputs: [x], outputs: [filters(6, "second")(middle)], name: "base"), preprocessing: .unit)
+      Model(inputs: [x], outputs: [filters(count, "second")(middle)], name: "base"), preprocessing: .unit)
   }
 
   /// Pictures of one brightness each, and whether it is high.
-  private func pictures(_ count: Int) throws -> TensorData {
+  static func pictures(_ count: Int) throws -> TensorData {
     var pixels: [Float] = []
     for number in 0..<count {
       let level = Float(number % 2) * 0.5 + Float(number) / Float(count) * 0.3
@@ -34,21 +34,21 @@ import Testing
       [Tensor(pixels, shape: [count, 8, 8, 3])], [Tensor((0..<count).map { Int32($0 % 2) })], batchSize: 4)
   }
 
-  private func numbers(_ model: Model, _ layer: String) throws -> [Float] {
+  static func numbers(_ model: Model, _ layer: String) throws -> [Float] {
     try model.layer(named: layer).weights.flatMap { $0.value.scalars(as: Float.self) }
   }
 
   @Test func theHeadLearnsAndTheBaseStays() throws {
-    let base = try base()
-    let before = try numbers(base, "second")
+    let base = try Self.base()
+    let before = try Self.numbers(base, "second")
     let tuning = try FineTuning(base, labels: Self.names, seed: 2)
     let history = try tuning.trainHead(
-      on: pictures(24), validation: pictures(10), epochs: 200, learningRate: 0.1, patience: 200)
+      on: Self.pictures(24), validation: Self.pictures(10), epochs: 200, learningRate: 0.1, patience: 200)
     #expect(history["loss"]?.count == 200)
     #expect(tuning.best["val_accuracy"] == 1 && tuning.classWeights == nil)
-    #expect(try numbers(base, "second") == before)
+    #expect(try Self.numbers(base, "second") == before)
     // The whole model is what the head was trained as.
-    let found = try tuning.model.evaluate(pictures(10), verbosity: .silent)
+    let found = try tuning.model.evaluate(Self.pictures(10), verbosity: .silent)
     #expect(try abs(#require(found["loss"]) - #require(tuning.best["val_loss"])) < 1e-5)
     #expect(tuning.model.labels == Self.names && tuning.model.preprocessing == .unit)
 
@@ -62,20 +62,66 @@ import Testing
   }
 
   @Test func theTopIsKeptOnlyWhereItIsBetter() throws {
-    let tuning = try FineTuning(base(), labels: Self.names, seed: 2)
-    try tuning.trainHead(on: pictures(24), validation: pictures(10), epochs: 5, learningRate: 0.05)
-    let (before, best) = (try numbers(tuning.model, "second"), tuning.best)
+    let tuning = try FineTuning(Self.base(), labels: Self.names, seed: 2)
+    try tuning.trainHead(on: Self.pictures(24), validation: Self.pictures(10), epochs: 5, learningRate: 0.05)
+    let (before, best) = (try Self.numbers(tuning.model, "second"), tuning.best)
     // Steps far too large make it worse.
     try tuning.trainTop(
-      from: "second", on: pictures(24), validation: pictures(10), epochs: 1, learningRate: 50)
-    #expect(try numbers(tuning.model, "second") == before)
+      from: "second", on: Self.pictures(24), validation: Self.pictures(10), epochs: 1, learningRate: 50)
+    #expect(try Self.numbers(tuning.model, "second") == before)
     #expect(tuning.best["val_loss"] == best["val_loss"])
-    let norm = try numbers(tuning.model, "norm")
+    let norm = try Self.numbers(tuning.model, "norm")
     try tuning.trainTop(
-      from: "norm", on: pictures(24), validation: pictures(10), epochs: 5, learningRate: 0.005)
-    #expect(try numbers(tuning.model, "second") != before)
-    #expect(try numbers(tuning.model, "norm") == norm)
+      from: "norm", on: Self.pictures(24), validation: Self.pictures(10), epochs: 5, learningRate: 0.005)
+    #expect(try Self.numbers(tuning.model, "second") != before)
+    #expect(try Self.numbers(tuning.model, "norm") == norm)
     #expect(try #require(tuning.best["val_loss"]) < #require(best["val_loss"]))
+  }
+
+  /// Ends training after some batches.
+  private final class Stopper: Callback {
+    private var left: Int
+    init(after batches: Int) { left = batches }
+    override func trainBatchEnded(_ batch: Int, _ logs: Logs) {
+      left -= 1
+      if left == 0 { interruptTraining() }
+    }
+  }
+
+  @Test func theTopGoesOnAfterAnInterruption() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "tuning-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func run(_ callbacks: [Callback]) throws -> (FineTuning, History) {
+      let tuning = try FineTuning(Self.base(), labels: Self.names, seed: 2)
+      try tuning.trainHead(
+        on: Self.pictures(24), validation: Self.pictures(10), epochs: 2, learningRate: 0.05)
+      let history = try tuning.trainTop(
+        from: "norm", on: Self.pictures(24), validation: Self.pictures(10), epochs: 4, learningRate: 0.005,
+        callbacks: callbacks)
+      return (tuning, history)
+    }
+    let (whole, history) = try run([])
+    let weights = try Self.numbers(whole.model, "second")
+    // Six batches an epoch: in the first one, before anything is measured, the head's end stands.
+    let (early, nothing) = try run([Stopper(after: 3)])
+    #expect(nothing.epochs.isEmpty && early.best["val_loss"] != whole.best["val_loss"])
+    #expect(try Self.numbers(early.model, "second") == Self.numbers(Self.base(), "second"))
+    let (part, two) = try run([.backupAndRestore(folder), Stopper(after: 15)])
+    #expect(two.epochs == [0, 1])
+    #expect(try Self.numbers(part.model, "second") != weights)
+    let (resumed, all) = try run([.backupAndRestore(folder), Stopper(after: 1000)])
+    #expect(try Self.numbers(resumed.model, "second") == weights)
+    #expect(all.metrics == history.metrics && resumed.best["val_loss"] == whole.best["val_loss"])
+  }
+
+  @Test func theLearningRateIsFound() throws {
+    let tuning = try FineTuning(Self.base(), labels: Self.names, seed: 2)
+    try tuning.trainHead(
+      on: Self.pictures(24), validation: Self.pictures(10), epochs: 30, findsLearningRate: true)
+    let range = try #require(tuning.learningRateRange)
+    #expect(range.suggestion > 0.005)
+    #expect(tuning.best["val_accuracy"] == 1)
+    #expect(abs(try #require(tuning.model.optimizer?.learningRate) / range.suggestion - 1) < 1e-6)
   }
 
   @Test func whatCannotBeTuned() throws {
@@ -83,8 +129,8 @@ import Testing
     #expect(
       throws: KerasError(
         .invalidArgument, "A classifier tells at least two classes apart, found 1.", path: ["base"])
-    ) { try FineTuning(base(), labels: one) }
-    let tuning = try FineTuning(base(), labels: Self.names)
+    ) { try FineTuning(Self.base(), labels: one) }
+    let tuning = try FineTuning(Self.base(), labels: Self.names)
     #expect(throws: KerasError.self) { try tuning.checkTop(from: "third") }
     let error = #expect(throws: KerasError.self) {
       try tuning.checkTop(from: tuning.model.layers.dropLast(2).last?.name ?? "")

@@ -45,13 +45,15 @@ import Testing
     let model = try FitTests.model()
     try model.compile(optimizer: .sgd(), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
     let first = try model.fit(x, y, epochs: 2, callbacks: [.csvLogger(path)], verbosity: .silent)
-    let second = try model.fit(x, y, epochs: 1, callbacks: [.csvLogger(path, appends: true)], verbosity: .silent)
+    let second = try model.fit(
+      x, y, epochs: 1, callbacks: [.csvLogger(path, appends: true)], verbosity: .silent)
     let read = try History(contentsOfCSV: path)
     #expect(read.epochs == [0, 1, 2])
     #expect(try read["loss"] == #require(first["loss"]) + #require(second["loss"]))
     #expect(read["val_loss"] == nil)
     // As Keras writes it on Windows, with another separator.
-    #expect(try History(csv: "epoch;loss\r\n3;0.5\r\n4;NA\r\n5;nan\r\n").points(of: "loss").map(\.epoch) == [3, 5])
+    #expect(
+      try History(csv: "epoch;loss\r\n3;0.5\r\n4;NA\r\n5;nan\r\n").points(of: "loss").map(\.epoch) == [3, 5])
   }
 
   @Test(

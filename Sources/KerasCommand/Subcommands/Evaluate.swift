@@ -43,7 +43,8 @@ struct Evaluate: LibraryCommand {
 
   @OptionGroup var compute: ComputeArguments
 
-  @Option(help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
   var report: String?
 
   @Flag(help: "Print one JSON object.")

@@ -99,7 +99,8 @@ struct FineTune: LibraryCommand {
       "The head's learning rate, 0.001 by default; with --unfreeze then a tenth of it.", valueName: "rate"))
   var learningRate: Double?
 
-  @Flag(help: "Find the head's learning rate: train some steps at rising rates, and take a tenth of the best.")
+  @Flag(
+    help: "Find the head's learning rate: train some steps at rising rates, and take a tenth of the best.")
   var findLearningRate = false
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Pictures in a step of training.", valueName: "count"))
@@ -124,7 +125,8 @@ struct FineTune: LibraryCommand {
   @Flag(help: "Go on with what a run that was ended left in OUT.part, if there is anything.")
   var resume = false
 
-  @Option(help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Write a page about the result, too.", valueName: "file.html"), completion: .file())
   var report: String?
 
   @Option(
@@ -219,7 +221,9 @@ struct FineTune: LibraryCommand {
     Interruption.watch()
     if signal == nil { backup.remove() }
 
-    if let plot { try histories[histories.count - 1].1.plot(to: plot, title: histories[histories.count - 1].0) }
+    if let plot {
+      try histories[histories.count - 1].1.plot(to: plot, title: histories[histories.count - 1].0)
+    }
     let skipped = folders.failures.count + held.failures.count + pictures.failures + others.failures
     let weights = tuning.classWeights.map { weights in
       Dictionary(uniqueKeysWithValues: folders.names.enumerated().map { ($1, weights[$0] ?? 1) })

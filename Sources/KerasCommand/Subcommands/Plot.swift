@@ -15,7 +15,8 @@ struct Plot: LibraryCommand {
         keras plot training.csv curves.svg
       """)
 
-  @Argument(help: "A model's file, the name of a model, or a log (.csv).", completion: .modelsAndFiles) var model: String
+  @Argument(help: "A model's file, the name of a model, or a log (.csv).", completion: .modelsAndFiles)
+  var model: String
   @Argument(help: "The file to write: .svg, .png, .pdf or .dot.", completion: .file()) var output: String
   @Flag(help: "Show shapes.") var showShapes = false
   @Flag(help: "Show the names of layers.") var showLayerNames = false

@@ -39,7 +39,8 @@ struct ClassifierPage {
       try page.markup(confusionTable)
       let mistakes = report.mistakes
       let shown = mistakes.prefix(Self.mostMistakes)
-      let heading = mistakes.count > shown.count ? "The worst of \(mistakes.count) mistakes" : "Mistakes, the worst first"
+      let heading =
+        mistakes.count > shown.count ? "The worst of \(mistakes.count) mistakes" : "Mistakes, the worst first"
       try page.section(mistakes.isEmpty ? "No mistakes" : heading) { () throws(KerasError) in
         for mistake in shown {
           let file = files[mistake.number]
@@ -69,7 +70,8 @@ struct ClassifierPage {
   private var classTable: String {
     var text = "<table><tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>pictures</th></tr>\n"
     for (name, figures) in zip(names, report.classes) {
-      let numbers = [figures.precision, figures.recall, figures.f1].map { "<td>\(fixed($0, 3))</td>" }.joined()
+      let numbers = [figures.precision, figures.recall, figures.f1].map { "<td>\(fixed($0, 3))</td>" }
+        .joined()
       text += "<tr><th>\(name.asMarkup)</th>\(numbers)<td>\(figures.support)</td></tr>\n"
     }
     return text + "</table>\n"

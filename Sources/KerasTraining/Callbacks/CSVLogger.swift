@@ -23,7 +23,7 @@ public final class CSVLogger: Callback {
     guard appends else { return }
     do throws(KerasError) {
       text = try readFile(path, atMost: Self.longestFile)
-    } catch where error.kind == .fileNotFound {}
+    } catch  where error.kind == .fileNotFound {}
   }
 
   public override func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {

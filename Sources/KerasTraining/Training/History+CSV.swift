@@ -21,7 +21,8 @@ extension History {
     guard !lines.isEmpty else { throw KerasError(.invalidFile, "The file is empty.") }
     let separator: Character =
       [",", ";", "\t"].first { lines[0].contains($0) } ?? ","
-    let names = lines.removeFirst().split(separator: separator, omittingEmptySubsequences: false).map(Self.field)
+    let names = lines.removeFirst().split(separator: separator, omittingEmptySubsequences: false).map(
+      Self.field)
     guard let column = names.firstIndex(of: "epoch") else {
       throw KerasError(
         .invalidFile, "The first line names no column `epoch`.", remedy: "name a file that CSVLogger wrote.")

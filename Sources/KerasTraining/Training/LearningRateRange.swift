@@ -59,7 +59,8 @@ extension Model {
   ) throws(KerasError) -> LearningRateRange {
     try require(
       0 < lowest && lowest < highest && highest.isFinite && steps >= 10, .invalidArgument,
-      "A range of learning rates rises from above 0 in at least 10 steps, found \(lowest) to \(highest) in \(steps).")
+      "A range of learning rates rises from above 0 in at least 10 steps, found \(lowest) to \(highest) in \(steps)."
+    )
     let trainer = try compiled(for: "be trained")
     let optimizer = try settableOptimizer(of: self, for: "A range of learning rates")
     let kept = try trainer.snapshot(of: self)
@@ -73,7 +74,8 @@ extension Model {
     try trainer.resetMetrics(isTraining: true)
     let range = try outcome.get()
     try require(
-      !range.rates.isEmpty, .invalidArgument, "The loss is no number at a learning rate of \(lowest).", path: [name],
+      !range.rates.isEmpty, .invalidArgument, "The loss is no number at a learning rate of \(lowest).",
+      path: [name],
       remedy: "look for numbers in the data that are far too large, or begin with a lower rate.")
     return range
   }
