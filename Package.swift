@@ -68,8 +68,14 @@ let rooms: [Target] = [
     path: "Applications"),
   // Classifiers made of models that have learned on other pictures, and measured.
   .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasStore", "KerasTraining"]),
+  // Event files for TensorBoard: the one room that needs protobuf.
+  .target(
+    name: "KerasTensorBoard",
+    dependencies: ["KerasTraining", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: ["Protocol/tensorboard.proto"]),
   // What users import, and what they run.
-  .target(name: "Keras", dependencies: ["KerasDatasets", "KerasFineTuning", "KerasFiles"]),
+  .target(
+    name: "Keras", dependencies: ["KerasDatasets", "KerasFineTuning", "KerasTensorBoard", "KerasFiles"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -123,6 +129,7 @@ let tests: [Target] = [
     dependencies: ["KerasTestSupport", "KerasTraining", "KerasTrainingProbe"]),
   .testTarget(
     name: "KerasDatasetsTests", dependencies: ["KerasTestSupport", "KerasDatasets"], exclude: ["Fixtures"]),
+  .testTarget(name: "KerasTensorBoardTests", dependencies: ["KerasTensorBoard"]),
   .testTarget(name: "KerasFineTuningTests", dependencies: ["KerasFineTuning"]),
   .testTarget(name: "KerasModelsTests", dependencies: ["KerasModels", "KerasPlainKernels"]),
   // The store against a server on this machine, and a process of its own that can be killed.
@@ -154,7 +161,8 @@ let package = Package(
     .executable(name: "keras", targets: ["KerasCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: systemLibraries + rooms + examples + benchmarks + builtTests
 )

@@ -837,11 +837,23 @@ func example99() async throws {
   _ = (store, path)
 }
 
+/// Sources/KerasTensorBoard/TensorBoard.swift
+func example83() async throws {
+  let board = TensorBoard("logs", histogramInterval: 1)
+  _ = (board)
+}
+
 /// Sources/KerasTraining/Callbacks/Callback.swift
 func example100() async throws {
   final class Narrator: Callback {
     override func epochEnded(_ epoch: Int, _ logs: inout Logs) { print("epoch \(epoch): \(logs)") }
   }
+}
+
+/// Sources/KerasTraining/Callbacks/SwapEMAWeights.swift
+func example85() async throws {
+  let averaged = SwapEMAWeights(swapsOnEpoch: true)
+  _ = (averaged)
 }
 
 /// Sources/KerasTraining/Data/AugmentedData.swift
@@ -1005,6 +1017,19 @@ func example113() async throws {
     print(loss)
   }
   _ = (model, differentiate, optimizer)
+}
+
+/// Sources/KerasTraining/Training/History+Plot.swift
+func example100() async throws {
+  try history.plot(to: "curves.svg")
+}
+
+/// Sources/KerasTraining/Training/LearningRateRange.swift
+func example101() async throws {
+  let model = try MobileNet()
+  let range = try model.findLearningRate(data)
+  model.optimizer?.learningRate = range.suggestion
+  _ = (range)
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift

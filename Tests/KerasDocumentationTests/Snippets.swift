@@ -220,7 +220,7 @@ import Testing
 }
 
 @Suite struct DocumentationFineTuningmd {
-  /// Documentation/FineTuning.md, line 41
+  /// Documentation/FineTuning.md, line 49
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
@@ -232,7 +232,9 @@ import Testing
     try tuning.trainTop(from: "conv_pw_13", on: pictures, validation: others, epochs: 2)
     print(tuning.best["val_accuracy"] ?? 0)
     let classifier = tuning.model
-    _ = (base, pictures, others, names, tuning, classifier)
+    let report = try classifier.classificationReport(on: others)
+    print(report.accuracy, report.confusion, report.classes[0].f1, report.mistakes.count)
+    _ = (base, pictures, others, names, tuning, classifier, report)
   }
 }
 
@@ -626,8 +628,28 @@ import Testing
     _ = (labels, points, model)
   }
 
-  /// Documentation/Training.md, line 125
+  /// Documentation/Training.md, line 128
   @Test func snippet5() async throws {
+    let labels = Tensor((0..<64).map { Int32($0 % 3) })
+    let points = Tensor(repeating: 0.5, shape: [64, 4])
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(optimizer: .sgd(), loss: .sparseCategoricalCrossentropy)
+    let folder = "/tmp"
+    let history = try model.fit(
+      points, labels, epochs: 5, validationSplit: 0.25, callbacks: [.historyPlot("\(folder)/curves.svg")],
+      verbosity: .silent)
+    try history.plot(to: "\(folder)/curves.png", title: "Points")
+    let range = try model.findLearningRate(TensorData([points], [labels]))
+    try range.plot(to: "\(folder)/rates.svg")
+    model.optimizer?.learningRate = range.suggestion
+    _ = (labels, points, model, folder, history, range)
+  }
+
+  /// Documentation/Training.md, line 154
+  @Test func snippet6() async throws {
     let labels = Tensor(zeros: [16, 1])
     let points = Tensor(repeating: 0.5, shape: [16, 4])
     let model = Sequential {
@@ -649,8 +671,8 @@ import Testing
     _ = (labels, points, model, cubes)
   }
 
-  /// Documentation/Training.md, line 154
-  @Test func snippet6() async throws {
+  /// Documentation/Training.md, line 183
+  @Test func snippet7() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
     let teacher = Sequential { Input(shape: [4]); Dense(units: 3) }
@@ -672,8 +694,8 @@ import Testing
     _ = (labels, points, teacher, student)
   }
 
-  /// Documentation/Training.md, line 176
-  @Test func snippet7() async throws {
+  /// Documentation/Training.md, line 205
+  @Test func snippet8() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Adversaries: Model, CustomTraining, @unchecked Sendable {
       let generator = Sequential { Input(shape: [2]); Dense(units: 8, activation: .tanh) }
@@ -701,8 +723,8 @@ import Testing
     _ = (pictures, adversaries)
   }
 
-  /// Documentation/Training.md, line 211
-  @Test func snippet8() async throws {
+  /// Documentation/Training.md, line 240
+  @Test func snippet9() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Sampling: Layer, @unchecked Sendable {
       override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
@@ -725,8 +747,8 @@ import Testing
     _ = (pictures, x, code, autoencoder, history)
   }
 
-  /// Documentation/Training.md, line 241
-  @Test func snippet9() async throws {
+  /// Documentation/Training.md, line 270
+  @Test func snippet10() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
     let model = Sequential { Input(shape: [4]); Dense(units: 3) }
@@ -746,8 +768,8 @@ import Testing
     _ = (labels, points, model, differentiate, optimizer)
   }
 
-  /// Documentation/Training.md, line 269
-  @Test func snippet10() async throws {
+  /// Documentation/Training.md, line 298
+  @Test func snippet11() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
     let hidden = Dense(units: 16, activation: .relu)
@@ -762,8 +784,8 @@ import Testing
     _ = (labels, points, hidden, model)
   }
 
-  /// Documentation/Training.md, line 291
-  @Test func snippet11() async throws {
+  /// Documentation/Training.md, line 320
+  @Test func snippet12() async throws {
     let labels = Tensor((0..<60).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [60, 4])
     let classifier = KerasClassifier(settings: ["units": 16, "rate": 0.01, "epochs": 3], seed: 1) { settings in

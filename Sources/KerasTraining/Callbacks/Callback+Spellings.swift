@@ -35,6 +35,10 @@ extension Callback {
     HistoryPlot(path, title: title)
   }
 
+  public static func swapEMAWeights(swapsOnEpoch: Bool = false) -> Callback {
+    SwapEMAWeights(swapsOnEpoch: swapsOnEpoch)
+  }
+
   public static func terminateOnNaN(throwsError: Bool = false) -> Callback {
     TerminateOnNaN(throwsError: throwsError)
   }

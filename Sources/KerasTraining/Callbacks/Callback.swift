@@ -46,6 +46,9 @@ open class Callback {
   /// Goes on from a ``savedState()``; called after ``trainBegan()``.
   open func restore(_ state: [String: Tensor]) throws {}
 
+  /// After the last epoch, before `fit` puts moving averages of weights in place.
+  func epochsEnded() throws {}
+
   /// The epoch that training goes on with, where the callback knows better than `fit`; asked for after
   /// ``trainBegan()``.
   package var resumedEpoch: Int? { nil }

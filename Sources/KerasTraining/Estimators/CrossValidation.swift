@@ -1,3 +1,4 @@
+import KerasCharts
 import KerasModels
 
 /// Scores of models that were each judged on the part of the samples that they had not seen.

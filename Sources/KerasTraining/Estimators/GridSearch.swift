@@ -1,3 +1,4 @@
+import KerasCharts
 import KerasModels
 
 /// Tries all combinations of some settings, each by cross-validation, and fits the best one on everything.

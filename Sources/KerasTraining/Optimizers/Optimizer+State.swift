@@ -203,6 +203,23 @@ extension Optimizer {
     }
   }
 
+  /// Whether it, or one that it is made of, keeps moving averages of weights.
+  final var keepsAverages: Bool { averagesWeights || parts.contains { $0.keepsAverages } }
+
+  /// Lets weights and their moving averages change places.
+  final func swapWithAverages() throws(KerasError) {
+    for part in parts { try part.swapWithAverages() }
+    guard averagesWeights else { return }
+    let residence = state.withLock { $0.residence }
+    for variable in variables {
+      let key = prefix(of: variable) + "average"
+      guard let residence, let average = try residence.slot(key) else { continue }
+      let value = variable.value
+      try variable.assign(average)
+      try residence.assign(value, toSlot: key)
+    }
+  }
+
   /// Replaces weights by their moving averages, as `fit` does when it is over.
   public final func finalizeWeights() throws(KerasError) {
     for part in parts { try part.finalizeWeights() }

@@ -57,6 +57,7 @@ extension Model {
       try list.epochEnded(epoch, &last)
       if list.isStopped { break }
     }
+    try list.all { try $0.epochsEnded() }
     for optimizer in trainer.compilation.optimizers { try optimizer.finalizeWeights() }
     try list.trainEnded(last)
     return history.history
