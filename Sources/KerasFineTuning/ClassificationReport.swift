@@ -6,6 +6,8 @@ import KerasTraining
 /// How a classifier does on samples whose classes are known, class by class.
 ///
 /// ```swift
+/// let classifier = try ImageModel(contentsOf: "insects.keras")
+/// let pictures = try TensorData([Tensor(zeros: [8, 224, 224, 3])], [Tensor(zeros: [8])])
 /// let report = try classifier.classificationReport(on: pictures)
 /// print(report.accuracy, report.classes[0].recall, report.confusion)
 /// for sample in report.mistakes.prefix(10) { print(sample.number, sample.guess) }

@@ -5,7 +5,7 @@ extension History {
   /// Draws loss and metrics, a panel each, training and validation in one.
   ///
   /// ```swift
-  /// try history.plot(to: "curves.svg")
+  /// try History(contentsOfCSV: "training.csv").plot(to: "curves.svg")
   /// ```
   ///
   /// - Parameter path: `.svg` or `.png`; it is written beside and renamed.

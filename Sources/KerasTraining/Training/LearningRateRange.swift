@@ -41,11 +41,6 @@ extension Model {
   /// Finds out which learning rates the model can be trained with: trains some steps, each at a higher rate, until the
   /// loss explodes, and puts everything back as it was.
   ///
-  /// ```swift
-  /// let range = try model.findLearningRate(data)
-  /// model.optimizer?.learningRate = range.suggestion
-  /// ```
-  ///
   /// - Parameters:
   ///   - data: of as many epochs as the steps need.
   ///   - lowest: the first step's rate.
