@@ -82,10 +82,9 @@ let rooms: [Target] = [
 ]
 
 // What a user would copy.
-let examples: [Target] = [
-  .executableTarget(
-    name: "SentimentClassifier", dependencies: ["Keras"], path: "Examples/SentimentClassifier")
-]
+let examples: [Target] = ["SentimentClassifier", "cifar10_resnet"].map {
+  .executableTarget(name: $0, dependencies: ["Keras"], path: "Examples/\($0)")
+}
 
 // Programs that measure; Benchmarks/README.md tells how.
 let benchmarks: [Target] = [
@@ -95,8 +94,7 @@ let benchmarks: [Target] = [
     path: "Benchmarks/Layers"),
   .executableTarget(
     name: "KerasTrainingBenchmark",
-    dependencies: ["KerasBenchmarkTurns", "KerasLayers", "KerasOneDNNBackend"],
-    path: "Benchmarks/Training"),
+    dependencies: ["KerasBenchmarkTurns", "Keras", "KerasOneDNNBackend"], path: "Benchmarks/Training"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),

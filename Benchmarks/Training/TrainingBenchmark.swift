@@ -1,84 +1,130 @@
 import Glibc
+import Keras
 import KerasBenchmarkTurns
-import KerasGraph
-import KerasLayers
-import KerasOneDNNBackend
 
-// KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]: steps of gradient descent on a small convolutional
-// network, forward, backward and update. Weights stay in a session, or are carried through the host by `run`.
-
-/// Convolutions of 32 and 64 filters, pooling, a dense layer of 128 units and the scores of ten classes, as in Keras'
-/// example for MNIST, on pictures of 28 × 28.
-struct Network {
-  let layers: [Layer] = [
-    Conv2D(filters: 32, kernelSize: [3, 3], activation: .relu), Conv2D(filters: 64, kernelSize: [3, 3], activation: .relu),
-    MaxPooling2D(poolSize: [2, 2]), Flatten(), Dense(units: 128, activation: .relu),
-    Dense(units: 10, activation: .softmax),
-  ]
-
-  /// One step on the mean squared error of the probabilities.
-  func step(batch: Int, rate: Float) throws(KerasError) -> RecordedStep {
-    let recorder = StepRecorder(isTraining: true)
-    let graph = recorder.graph
-    let (x, y) = (recorder.input(TensorSpec([batch, 28, 28, 1])), recorder.input(TensorSpec([batch, 10])))
-    var scores = x
-    for layer in layers { scores = try recorder.call(layer, on: [scores]).outputs[0] }
-    let error = try graph.unary(.square, graph.binary(.subtract, scores, y))
-    let loss = try graph.reduce(.mean, error, axes: [0, 1])
-    let weights = recorder.weights
-    for (weight, gradient) in zip(weights, try recorder.gradients(of: loss, by: weights)) {
-      let change = try graph.unary(.linear(scale: rate, offset: 0), gradient)
-      try recorder.assign(graph.binary(.subtract, recorder.value(of: weight), change), to: weight)
-    }
-    return try recorder.finish(returning: [loss])
-  }
-}
+// KerasTrainingBenchmark turns|alone TASK PRECISION [THREADS]: steps of training, forward, backward and update, on a
+// batch that stays the same: in turns with others, or by itself for a JSON line.
+// KerasTrainingBenchmark fit TASK PRECISION [THREADS]: what `fit` adds to the bare steps.
+// KerasTrainingBenchmark profile TASK PRECISION [THREADS]: the time of every kernel of a step.
+// KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]: weights stay in a session, or are carried through the
+// host.
 
 @main
 struct TrainingBenchmark {
   static func main() throws {
-    let words = CommandLine.arguments
-    guard words.count >= 4, let batch = Int(words[2]), let count = Int(words[3]), count > 0,
-      ["session", "carried"].contains(words[1])
-    else {
-      print("KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]")
-      exit(64)
-    }
-    let step = try Network().step(batch: batch, rate: 0.01)
-    let options = ProgramOptions(purpose: .throughput, threads: words.count > 4 ? Int(words[4]) : nil)
-    let random = CounterRandom(seed: 7)
-    let x = Tensor(uninitialized: [batch, 28, 28, 1], Float.self) { elements in
-      for i in elements.indices { elements[i] = Float(random.uniform(stream: 0, at: UInt64(i))) }
-    }
-    let y = Tensor(uninitialized: [batch, 10], Float.self) { elements in
-      for i in elements.indices { elements[i] = i % 10 == i / 10 % 10 ? 1 : 0 }
-    }
-    let backend = OneDNNBackend()
-    let run: () throws -> Float
-    if words[1] == "session" {
-      let session = try ResidentStates(on: backend).prepare(step, options: options)
-      run = { try session.step([x, y])[0].scalars()[0] }
-    } else {
-      let program = try backend.prepare(optimizing: step.graph, options: options).program
-      var weights = step.variables.map(\.value)
-      run = {
-        let results = try program.run([x, y] + weights)
-        weights = Array(results.dropFirst())
-        return results[0].scalars()[0]
+    let words = CommandLine.arguments.dropFirst()
+    let threads = words.dropFirst(3).first.flatMap { Int($0) }
+    let places = Array(words.prefix(3))
+    if places.count == 3, let task = Task(rawValue: places[1]), let precision = Precision(rawValue: places[2]) {
+      switch places[0] {
+      case "turns": return try turns(task, precision, threads)
+      case "alone": return try alone(task, precision, threads)
+      case "profile": return try profile(task, precision, threads)
+      case "fit": return try fit(task, precision, threads)
+      default: break
       }
     }
-    var losses = [try run(), try run()]
-    var times: [Double] = []
-    for _ in 0..<count {
-      let start = seconds()
-      losses.append(try run())
-      times.append((seconds() - start) * 1000)
+    if places.count == 3, let mode = WeightsBetweenSteps(rawValue: places[0]), let batch = Int(places[1]),
+      let count = Int(places[2]), batch > 0, count > 0
+    {
+      return try compareCarrying(mode, batch: batch, count: count, threads: threads)
     }
-    times.sort()
-    let bytes = step.variables.reduce(0) { $0 + $1.elementCount * $1.dataType.byteCount }
+    print("KerasTrainingBenchmark turns|alone|fit|profile TASK float32|bfloat16 [THREADS]")
+    print("KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]")
+    print("tasks: \(Task.allCases.map(\.rawValue).joined(separator: ", "))")
+    exit(64)
+  }
+
+  private static func turns(_ task: Task, _ precision: Precision, _ threads: Int?) throws {
+    let start = seconds()
+    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch())
+    try model.trainOnBatch(batch)
+    try takeTurns(preparedSince: start) { try model.trainOnBatch(batch) }
+  }
+
+  /// At least 5 steps, and as many as 10 seconds take.
+  private static func alone(_ task: Task, _ precision: Precision, _ threads: Int?) throws {
+    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch())
+    for _ in 0..<2 { try model.trainOnBatch(batch) }
+    let (begin, times) = (seconds(), Samples())
+    while times.count < 5 || seconds() - begin < 10 { try times.measure { try model.trainOnBatch(batch) } }
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     print(
-      "{\"mode\": \"\(words[1])\", \"batch\": \(batch), \"min_ms\": \(times[0]), \"median_ms\": "
-        + "\(times[count / 2]), \"weight_bytes\": \(bytes), \"first_loss\": \(losses[0]), "
-        + "\"last_loss\": \(losses[losses.count - 1])}")
+      "{\"task\": \"\(task.rawValue)\", \"batch_size\": \(task.batchSize), \"precision\": \"\(precision.rawValue)\", "
+        + "\"min_ms\": \(times.minimum), \"median_ms\": \(times.median), "
+        + "\"items_per_s\": \(Double(task.batchSize) / times.median * 1000), "
+        + "\"peak_mb\": \(usage.ru_maxrss * 1024 / 1_000_000)}")
+  }
+
+  private static func profile(_ task: Task, _ precision: Precision, _ threads: Int?) throws {
+    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch())
+    let profile = try model.profileTraining(on: batch, repeats: 10)
+    for row in profile.rows.sorted(by: { $0.seconds > $1.seconds }).prefix(40) {
+      let (step, milliseconds) = (row.step, row.seconds * 1000)
+      let shapes = (step.inputs + step.outputs).map { "\($0.shape)" }.joined(separator: " ")
+      print(
+        milliseconds.rounded(to: 3), "ms,", (2e-9 * Double(step.multiplyAdds) / row.seconds).rounded(to: 1),
+        "GFLOP/s,", (1e-9 * Double(step.byteCount) / row.seconds).rounded(to: 1), "GB/s:", step.operation, step.layer,
+        step.kernel, shapes)
+    }
+    for (operation, count, seconds) in profile.totals {
+      print((seconds * 1000).rounded(to: 3), "ms in", count, "×", operation)
+    }
+    print((profile.seconds * 1000).rounded(to: 3), "ms in all,", (profile.otherSeconds * 1000).rounded(to: 3), "beside")
+  }
+
+  /// Epochs of `fit` and as many bare steps, in turns; the ratio of their medians.
+  private static func fit(_ task: Task, _ precision: Precision, _ threads: Int?) throws {
+    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch())
+    try model.trainOnBatch(batch)
+    let (bare, fitted) = (Samples(), Samples())
+    let stepCount = 20
+    let source = Repeated(batch: batch, count: stepCount)
+    for _ in 0..<7 {
+      try bare.measure { for _ in 0..<stepCount { try model.trainOnBatch(batch) } }
+      try fitted.measure { try model.fit(source, verbosity: .silent) }
+    }
+    print(
+      "{\"task\": \"\(task.rawValue)\", \"steps_ms\": \(bare.median), \"fit_ms\": \(fitted.median), "
+        + "\"overhead\": \(fitted.median / bare.median - 1)}")
+  }
+}
+
+/// The same batch again and again.
+private struct Repeated: DataSource {
+  let batch: Batch
+  let count: Int
+  var batchCount: Int? { count }
+
+  func batches(inEpoch epoch: Int) -> BatchStream {
+    var number = 0
+    return BatchStream {
+      guard number < count else { return nil }
+      number += 1
+      return batch
+    }
+  }
+}
+
+/// Milliseconds of repetitions.
+final class Samples {
+  private var times: [Double] = []
+  var count: Int { times.count }
+  var minimum: Double { times.min() ?? 0 }
+  var median: Double { times.isEmpty ? 0 : times.sorted()[times.count / 2] }
+
+  func measure(_ body: () throws -> Void) throws {
+    let start = seconds()
+    try body()
+    times.append((seconds() - start) * 1000)
+  }
+}
+
+extension Double {
+  fileprivate func rounded(to digits: Int) -> Double {
+    var factor = 1.0
+    for _ in 0..<digits { factor *= 10 }
+    return (self * factor).rounded() / factor
   }
 }

@@ -80,8 +80,8 @@ class Pace:
         return times
 
 
-def race(contestants, rounds, seconds=0.15):
-    """Runs the rounds; each contestant then holds its times."""
+def race(contestants, rounds, seconds=0.15, before_end=lambda contestant: None):
+    """Runs the rounds; each contestant then holds its times. What is asked of its process, is asked `before_end`."""
     try:
         for contestant in contestants:
             contestant.get_ready()
@@ -91,6 +91,8 @@ def race(contestants, rounds, seconds=0.15):
             for contestant in contestants[first:] + contestants[:first]:
                 if not contestant.sparse or number % 3 == 0:
                     contestant.rounds[number] = paces[contestant].turn(contestant)
+        for contestant in contestants:
+            before_end(contestant)
     finally:
         for contestant in contestants:
             contestant.end()

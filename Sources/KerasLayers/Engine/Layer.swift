@@ -29,8 +29,8 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   open var isTrainable = true {
     didSet { for child in children { child.layer.isTrainable = isTrainable } }
   }
-  /// The element types of weights and computation.
-  public var dataTypePolicy = DataTypePolicy.float32 { didSet { structureDidChange() } }
+  /// The element types of weights and computation; at first what ``Session/dataTypePolicy`` says.
+  public var dataTypePolicy: DataTypePolicy { didSet { structureDidChange() } }
   /// A penalty on the outputs that training adds to its loss.
   public var activityRegularizer: (any Regularizer)?
   /// In the order they were added.
@@ -56,6 +56,7 @@ open class Layer: CustomStringConvertible, @unchecked Sendable {
   public init(name: String? = nil) {
     self.name = name ?? Session.current.uniqueName(snakeCase(Self.ownName))
     path = self.name
+    dataTypePolicy = Session.current.dataTypePolicy
   }
 
   /// Keras' name of the class, as files and summaries show it.

@@ -12,6 +12,7 @@ public final class Session: Sendable {
     var seed: UInt64
     /// nil for what `keras.json` says.
     var imageDataFormat: DataFormat?
+    var dataTypePolicy = DataTypePolicy.float32
   }
   private let state: Mutex<State>
 
@@ -40,6 +41,25 @@ public final class Session: Sendable {
     return try outcome.get()
   }
 
+  /// The policy of layers that are not told, as `keras.config.set_dtype_policy`: `float32`, or `mixed_bfloat16` for
+  /// weights in single precision and computation in half of it.
+  public var dataTypePolicy: DataTypePolicy {
+    get { Self.scopedPolicy ?? state.withLock { $0.dataTypePolicy } }
+    set { state.withLock { $0.dataTypePolicy = newValue } }
+  }
+
+  @TaskLocal private static var scopedPolicy: DataTypePolicy?
+
+  /// Runs `body`, in which layers that are not told have this policy.
+  public static func withDataTypePolicy<Result, Failure: Error>(
+    _ policy: DataTypePolicy, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outcome = $scopedPolicy.withValue(policy) {
+      Swift.Result<Result, Failure> { () throws(Failure) in try body() }
+    }
+    return try outcome.get()
+  }
+
   /// The scopes that layers are called in, as ``withNameScope(_:_:)`` set them: `a/b`.
   @TaskLocal package static var nameScope = ""
 
@@ -58,8 +78,8 @@ public final class Session: Sendable {
     seed: UInt64 = 0, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let session = Session(seed: seed)
-    let format = current.state.withLock { $0.imageDataFormat }
-    session.state.withLock { $0.imageDataFormat = format }
+    let (format, policy) = current.state.withLock { ($0.imageDataFormat, $0.dataTypePolicy) }
+    session.state.withLock { ($0.imageDataFormat, $0.dataTypePolicy) = (format, policy) }
     let outcome = $current.withValue(session) {
       Swift.Result<Result, Failure> { () throws(Failure) in try body() }
     }
@@ -68,7 +88,9 @@ public final class Session: Sendable {
 
   /// Lets names and random streams start from the beginning, as `keras.utils.clear_session()`.
   public func clear() {
-    state.withLock { $0 = State(seed: $0.seed, imageDataFormat: $0.imageDataFormat) }
+    state.withLock {
+      $0 = State(seed: $0.seed, imageDataFormat: $0.imageDataFormat, dataTypePolicy: $0.dataTypePolicy)
+    }
   }
 
   /// Decides the initial weights made from now on, as `keras.utils.set_random_seed`.
