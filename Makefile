@@ -1,7 +1,7 @@
 # The two commands: `make classify` and `make test`.
 
-IMAGE ?= Examples/Pictures/rocket.jpg
-MODEL ?= mobilenet
+IMAGE ?= Examples/Pictures/cat.jpg
+MODEL ?=
 WEIGHTS ?=
 OPTIONS ?=
 
@@ -12,7 +12,7 @@ build := swift build -c release -Xswiftc -enable-testing
 
 # Builds the command and names what is in a picture.
 classify: command
-	@.build/release/keras classify "$(IMAGE)" --model "$(MODEL)" $(if $(WEIGHTS),--weights "$(WEIGHTS)") $(OPTIONS) || { \
+	@.build/release/keras classify "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)") $(if $(WEIGHTS),--weights "$(WEIGHTS)") $(OPTIONS) || { \
 	  echo "Another picture, model or file of weights: make classify IMAGE=cat.jpg MODEL=resnet50 WEIGHTS=file.h5" >&2; \
 	  exit 1; }
 

@@ -48,7 +48,13 @@ let rooms: [Target] = [
   // Losses, metrics and optimizers, and the steps of training they make of a model.
   .target(name: "KerasTraining", dependencies: ["KerasModels", "KerasCharts"]),
   // Facts about published weights, and the cache that holds them.
-  .target(name: "KerasWeights", dependencies: ["KerasCore"], path: "Weights"),
+  .target(
+    name: "KerasWeights", dependencies: ["KerasCore", "CShippedWeights"], path: "Weights",
+    exclude: ["Shipped", "README.md"]),
+  // A small model that needs no network, compiled into every program.
+  .target(
+    name: "CShippedWeights", path: "Weights/Shipped",
+    exclude: ["cifar10_resnet20.keras", "cifar10_resnet20.csv"]),
   .target(
     name: "KerasStore",
     dependencies: ["KerasFiles", "KerasWeights", "CCURL", "CCrypto"]),

@@ -22,7 +22,7 @@ extension ImageModel {
   ///   throws.
   public func features(
     _ images: [Image], at layer: String? = nil, pooling: FeaturePooling? = nil,
-    interpolation: Interpolation = .nearest, options: ComputeOptions = ComputeOptions()
+    interpolation: Interpolation? = nil, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> Tensor {
     let extractor = try featureExtractor(at: layer.map { [$0] } ?? [], pooling: pooling)
     return try computed(images, extractor, interpolation, options)[0]
@@ -31,7 +31,7 @@ extension ImageModel {
   /// The outputs of several layers, in the order they are named.
   public func features(
     _ images: [Image], at layers: [String], pooling: FeaturePooling? = nil,
-    interpolation: Interpolation = .nearest, options: ComputeOptions = ComputeOptions()
+    interpolation: Interpolation? = nil, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Tensor] {
     guard !layers.isEmpty else {
       throw KerasError(.invalidArgument, "Expected at least one layer, found none.", path: [name])
@@ -40,7 +40,7 @@ extension ImageModel {
   }
 
   private func computed(
-    _ images: [Image], _ extractor: Model, _ interpolation: Interpolation, _ options: ComputeOptions
+    _ images: [Image], _ extractor: Model, _ interpolation: Interpolation?, _ options: ComputeOptions
   ) throws(KerasError) -> [Tensor] {
     guard !images.isEmpty else {
       throw KerasError(.invalidArgument, "Expected at least one picture, found none.", path: [name])

@@ -15,11 +15,13 @@ extension ImageModel {
   /// - Parameters:
   ///   - labels: the names of the classes; nil for those in the file.
   ///   - imageSize: for a model that takes pictures of any size; nil for what the file says.
-  /// - Throws: what `Model.load(from:)` throws, and what ``init(_:labels:imageSize:)`` throws.
+  ///   - resizing: how pictures of another size come to it; nil for what the file says, or Keras' way.
+  /// - Throws: what `Model.load(from:)` throws, and what ``init(_:labels:imageSize:resizing:)`` throws.
   public convenience init(
-    contentsOf path: String, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
+    contentsOf path: String, labels: ClassLabels? = nil, imageSize: ImageSize? = nil,
+    resizing: ResizingPreset? = nil
   ) throws(KerasError) {
-    try self.init(Model.load(from: path), labels: labels, imageSize: imageSize)
+    try self.init(Model.load(from: path), labels: labels, imageSize: imageSize, resizing: resizing)
   }
 
   /// Reads a model of pictures, told what turns pixels of 0…255 into its input.
@@ -29,32 +31,35 @@ extension ImageModel {
   /// ```
   public convenience init(
     contentsOf path: String, preprocessing: PreprocessingMode, labels: ClassLabels? = nil,
-    imageSize: ImageSize? = nil
+    imageSize: ImageSize? = nil, resizing: ResizingPreset? = nil
   ) throws(KerasError) {
     try self.init(
-      Model.load(from: path), preprocessing: preprocessing, labels: labels, imageSize: imageSize)
+      Model.load(from: path), preprocessing: preprocessing, labels: labels, imageSize: imageSize,
+      resizing: resizing)
   }
 
   /// Makes a model of pictures of another one, and shares its layers and weights.
   ///
-  /// - Parameters: as for ``init(contentsOf:labels:imageSize:)``.
+  /// - Parameters: as for ``init(contentsOf:labels:imageSize:resizing:)``.
   /// - Throws: `shapeMismatch` for a model that does not take pictures, or with other than one input and output;
   ///   `invalidArgument` where preprocessing or size is missing, or labels are not as many as classes.
   public convenience init(
-    _ model: Model, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
+    _ model: Model, labels: ClassLabels? = nil, imageSize: ImageSize? = nil,
+    resizing: ResizingPreset? = nil
   ) throws(KerasError) {
     try self.init(
-      model, ImageModelFacts(of: model, preprocessing: nil, labels: labels, imageSize: imageSize))
+      model, ImageModelFacts(of: model, preprocessing: nil, labels: labels, imageSize: imageSize, resizing: resizing))
   }
 
   /// Makes a model of pictures of another one, told what turns pixels of 0…255 into its input.
   ///
-  /// - Throws: as ``init(_:labels:imageSize:)``.
+  /// - Throws: as ``init(_:labels:imageSize:resizing:)``.
   public convenience init(
-    _ model: Model, preprocessing: PreprocessingMode, labels: ClassLabels? = nil, imageSize: ImageSize? = nil
+    _ model: Model, preprocessing: PreprocessingMode, labels: ClassLabels? = nil, imageSize: ImageSize? = nil,
+    resizing: ResizingPreset? = nil
   ) throws(KerasError) {
     try self.init(
-      model, ImageModelFacts(of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize))
+      model, ImageModelFacts(of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize, resizing: resizing))
   }
 
   /// Whether the output's numbers are probabilities, rather than logits or what only the model's maker knows.
@@ -67,15 +72,17 @@ extension ImageModel {
 extension ImageModelFacts {
   /// - Parameter preprocessing: nil for what the model's file or its first layer says.
   init(
-    of model: Model, preprocessing: PreprocessingMode?, labels: ClassLabels?, imageSize: ImageSize?
+    of model: Model, preprocessing: PreprocessingMode?, labels: ClassLabels?, imageSize: ImageSize?,
+    resizing: ResizingPreset?
   ) throws(KerasError) {
     self = try within(model.name) { () throws(KerasError) in
-      try Self.init(from: model, preprocessing, labels, imageSize)
+      try Self.init(from: model, preprocessing, labels, imageSize, resizing)
     }
   }
 
   private init(
-    from model: Model, _ preprocessing: PreprocessingMode?, _ labels: ClassLabels?, _ imageSize: ImageSize?
+    from model: Model, _ preprocessing: PreprocessingMode?, _ labels: ClassLabels?, _ imageSize: ImageSize?,
+    _ resizing: ResizingPreset?
   ) throws(KerasError) {
     guard model.inputs.count == 1, model.outputs.count == 1, model.input.shape.rank == 4,
       let channels = model.input.shape[3], channels == 1 || channels == 3
@@ -102,6 +109,7 @@ extension ImageModelFacts {
         .invalidArgument, "\(names.count) classes are named; the model tells \(classCount) apart.")
     }
     self.labels = classCount == nil ? nil : names
+    self.resizing = resizing ?? stored?.resizing ?? .kerasExample
   }
 }
 

@@ -11,7 +11,7 @@ import KerasWeights
 ///   print(guess.label, guess.probability)
 /// }
 /// ```
-/// Saved, it keeps what it knows; ``init(contentsOf:labels:imageSize:)`` reads such files, and those of
+/// Saved, it keeps what it knows; ``init(contentsOf:labels:imageSize:resizing:)`` reads such files, and those of
 /// any other model once it has been told.
 public final class ImageModel: Model, @unchecked Sendable {
   /// The row of the catalogue it was made from; nil for one made of another model or file.
@@ -26,6 +26,8 @@ public final class ImageModel: Model, @unchecked Sendable {
   /// The size pictures are brought to: the input's, or where the model takes any, that of the published weights or
   /// what it was told.
   public let imageSize: ImageSize
+  /// How pictures of another size come to it, where nobody says it; Keras' way unless a file or the catalogue says other.
+  public let resizing: ResizingPreset
   let extractors = FeatureExtractors()
   let gradientMaps = GradientMaps()
 
@@ -35,8 +37,9 @@ public final class ImageModel: Model, @unchecked Sendable {
   ) throws(KerasError) {
     self.application = application
     preprocessing = application.family.preprocessing(settings) ?? application.preprocessing
-    classCount = settings.includeTop ? settings.classes : nil
-    labels = classCount == ClassLabels.imageNet.count ? .imageNet : nil
+    classCount = settings.includeTop ? settings.classCount : nil
+    labels = classCount == application.classes.count ? application.classes.labels : nil
+    resizing = application.resizing
     // What stands before an application may take something else than pictures.
     let shape: Shape = inputs[0].shape.rank == 4 ? inputs[0].shape : [nil, nil, nil, nil]
     imageSize = ImageSize(height: shape[1] ?? application.imageSize, width: shape[2] ?? application.imageSize)
@@ -51,6 +54,7 @@ public final class ImageModel: Model, @unchecked Sendable {
     classCount = facts.classCount
     labels = facts.labels
     imageSize = facts.imageSize
+    resizing = facts.resizing
     try super.init(inputs: model.inputs, outputs: model.outputs, name: model.name)
     trainingState = model.trainingState
     supplement = facts.json
@@ -58,16 +62,17 @@ public final class ImageModel: Model, @unchecked Sendable {
 
   private var facts: ImageModelFacts {
     ImageModelFacts(
-      preprocessing: preprocessing, classCount: classCount, labels: labels, imageSize: imageSize)
+      preprocessing: preprocessing, classCount: classCount, labels: labels, imageSize: imageSize,
+      resizing: resizing)
   }
 
   /// The model's input for some pictures, `[count, height, width, 3]`.
   ///
-  /// - Parameter interpolation: how pictures of another size are resized; nearest is Keras' default.
+  /// - Parameter interpolation: a filter to squash pictures of another size with; nil for ``resizing``.
   /// - Throws: `shapeMismatch` when the model takes other than three channels, or one that its preprocessing can
   ///   treat alone: pictures are then taken as grey ones.
   public func preprocess(
-    _ images: [Image], interpolation: Interpolation = .nearest
+    _ images: [Image], interpolation: Interpolation? = nil
   ) throws(KerasError) -> Tensor {
     guard let channels = input.shape[3], channels == 3 || channels == 1 && preprocessing.treatsChannelsAlike
     else {
@@ -80,11 +85,18 @@ public final class ImageModel: Model, @unchecked Sendable {
       (batch) throws(KerasError) in
       for (index, image) in images.enumerated() {
         let image = channels == 1 || image.mode == .grayscale16 ? image.grayscale() : image
-        let fitting = image.size == size ? image : try image.resized(to: size, using: interpolation)
+        let fitting = try fitted(image, interpolation)
         let slice = batch[index * valuesPerImage..<(index + 1) * valuesPerImage]
         fitting.write(into: UnsafeMutableBufferPointer(rebasing: slice), mode: preprocessing)
       }
     }
+  }
+
+  /// A picture at the model's size.
+  func fitted(_ image: Image, _ interpolation: Interpolation?) throws(KerasError) -> Image {
+    if image.size == imageSize { return image }
+    if let interpolation { return try image.resized(to: imageSize, using: interpolation) }
+    return try image.resized(to: imageSize, preset: resizing)
   }
 
   /// The model's input for pixels of 0…255 that are already in a tensor, as Keras' `preprocess_input`.
@@ -97,7 +109,7 @@ public final class ImageModel: Model, @unchecked Sendable {
 
   /// The likeliest classes of one picture, likeliest first.
   public func classify(
-    _ image: Image, top: Int = 5, interpolation: Interpolation = .nearest,
+    _ image: Image, top: Int = 5, interpolation: Interpolation? = nil,
     options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [Classification] {
     try classify([image], top: top, interpolation: interpolation, options: options)[0]
@@ -105,7 +117,7 @@ public final class ImageModel: Model, @unchecked Sendable {
 
   /// The likeliest classes of several pictures, computed together.
   public func classify(
-    _ images: [Image], top: Int = 5, interpolation: Interpolation = .nearest,
+    _ images: [Image], top: Int = 5, interpolation: Interpolation? = nil,
     options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> [[Classification]] {
     guard !images.isEmpty else { return [] }

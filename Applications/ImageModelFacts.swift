@@ -8,6 +8,7 @@ struct ImageModelFacts {
   let classCount: Int?
   let labels: ClassLabels?
   let imageSize: ImageSize
+  let resizing: ResizingPreset
 
   /// As files hold it. ImageNet's thousand names go by one.
   var json: JSON {
@@ -16,6 +17,7 @@ struct ImageModelFacts {
       "classes": classCount.map(JSON.integer) ?? .null,
       "labels": labels.map { $0 == .imageNet ? "imagenet" : Self.json($0) } ?? .null,
       "image_size": [.integer(imageSize.height), .integer(imageSize.width)],
+      "resizing": .string(resizing.rawValue),
     ]
   }
 
@@ -31,6 +33,7 @@ struct StoredImageFacts {
   var classCount: Int??
   var labels: ClassLabels?
   var imageSize: ImageSize?
+  var resizing: ResizingPreset?
 
   init() {}
 
@@ -51,6 +54,10 @@ struct StoredImageFacts {
     guard classes.isNull || classes.integer != nil else { throw Self.senseless() }
     classCount = .some(classes.integer)
     imageSize = ImageSize(height: size[0], width: size[1])
+    if let name = json["resizing"] {
+      guard let preset = name.string.flatMap(ResizingPreset.init) else { throw Self.senseless() }
+      resizing = preset
+    }
     if labels.string == "imagenet" {
       self.labels = .imageNet
     } else if let names = labels.array {

@@ -10,7 +10,7 @@ public enum WeightCatalog {
   public static let all: [WeightFile] =
     VGGWeights.files + ResNetWeights.files + ResNetV2Weights.files + OtherResNetWeights.files
     + InceptionWeights.files + MobileNetWeights.files + DenseNetWeights.files + NASNetWeights.files
-    + EfficientNetWeights.files + ConvNeXtWeights.files + RegNetWeights.files
+    + EfficientNetWeights.files + ConvNeXtWeights.files + RegNetWeights.files + CIFAR10Weights.files
 
   /// The models that have files, each once, in the order of ``all``.
   public static let models: [String] = all.reduce(into: []) { names, file in
@@ -39,7 +39,10 @@ public enum WeightCatalog {
     for model: String, includesTop: Bool = true, alpha: Double? = nil, rows: Int? = nil,
     isMinimalistic: Bool = false
   ) throws(KerasError) -> WeightFile {
-    let candidates = try files(for: model).filter { $0.includesTop == includesTop && $0.edition == nil }
+    // A file of this package serves both with its classifier and without.
+    let candidates = try files(for: model).filter {
+      $0.edition == nil && ($0.includesTop == includesTop || $0.isShipped)
+    }
     // The first of a model's variants is Keras' choice.
     let found = candidates.first { file in
       guard let variant = file.variant else { return true }

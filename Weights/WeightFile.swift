@@ -29,6 +29,8 @@ public struct WeightFile: Hashable, Sendable {
   public let provenance: WeightProvenance
   /// Which Keras used the file, when today's does not.
   public let edition: String?
+  /// Whether the file is part of this package and needs no network; ``shippedBytes`` are it.
+  public let isShipped: Bool
 
   /// The official address.
   public var url: String { baseURL + remoteName }
@@ -91,7 +93,7 @@ struct WeightFamily {
       preprocessing: preprocessing, folder: folder, remoteName: remoteName ?? fileName,
       baseURL: baseURL ?? self.baseURL ?? Self.bucket + folder + "/", byteCount: byteCount,
       // As Keras does: the length says which hash it is.
-      hash: hash.map { FileHash($0.count == 64 ? .sha256 : .md5, $0) }, provenance: provenance, edition: edition)
+      hash: hash.map { FileHash($0.count == 64 ? .sha256 : .md5, $0) }, provenance: provenance, edition: edition, isShipped: false)
   }
 
   /// The two files of a model, or of a variant of it, that is published with and without its classifier.

@@ -35,13 +35,18 @@ public struct ApplicationSettings: Sendable {
   public var inputShape: Shape?
   /// Used without a top only; nil leaves the features as an image, `[batch, height, width, features]`.
   public var pooling: FeaturePooling?
-  public var classes = 1000
+  /// Of the classifier; nil for as many as the published one knows.
+  public var classes: Int?
   /// `.linear` gives logits.
   public var classifierActivation = ActivationFunction.softmax
   /// The model's name; nil for Keras'.
   public var name: String?
 
   public init() {}
+
+  /// How many classes the classifier of a model that is being drawn has: the catalogue has put its own number in where
+  /// nobody said one.
+  var classCount: Int { classes ?? 0 }
 }
 
 extension ApplicationSettings {
@@ -49,12 +54,14 @@ extension ApplicationSettings {
   ///
   /// - Throws: `invalidArgument` for a shape the architecture or the weights cannot take.
   func checkedInputShape(
-    defaultSize: Int, minimumSize: Int, default usual: Shape?, classifierTakesAnySize: Bool
+    defaultSize: Int, minimumSize: Int, default usual: Shape?, classifierTakesAnySize: Bool, publishedClasses: Int
   ) throws(KerasError) -> Shape {
     let isImageNet = weights == .imageNet
-    if isImageNet, includeTop, classes != 1000 {
+    let classes = classes ?? publishedClasses
+    if isImageNet, includeTop, classes != publishedClasses {
       throw KerasError(
-        .invalidArgument, "The published classifier names 1000 classes, found classes: \(classes).",
+        .invalidArgument,
+        "The published classifier names \(publishedClasses) classes, found classes: \(classes).",
         remedy: "use weights: .none, or start from the features with includeTop: false.")
     }
     guard classes > 0 else {

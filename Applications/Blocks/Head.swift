@@ -36,7 +36,7 @@ struct Head: Sendable {
     var x = GlobalAveragePooling2D(name: poolName)(features)
     if dropout > 0 { x = Dropout(dropout, name: "top_dropout")(x) }
     return Dense(
-      units: settings.classes, activation: settings.classifierActivation, kernelInitializer: initializer,
+      units: settings.classCount, activation: settings.classifierActivation, kernelInitializer: initializer,
       name: "predictions")(x)
   }
 }

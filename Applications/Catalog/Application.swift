@@ -1,4 +1,5 @@
 import KerasModels
+import KerasPreprocessing
 import KerasStore
 import KerasWeights
 
@@ -30,6 +31,10 @@ public struct Application: Sendable {
   /// Percent of ImageNet's validation images, as the Keras documentation (or where it says nothing, the paper)
   /// states it; nil where nobody does.
   public let publishedAccuracy: PublishedAccuracy?
+  /// What its published weights tell apart.
+  public let classes: PublishedClasses
+  /// How pictures come to the size that the weights were trained on, where nobody says it.
+  public let resizing: ResizingPreset
   /// The paper that describes it.
   public let paper: String
   /// Draws it, with the settings that only its family has.
@@ -41,10 +46,21 @@ public struct Application: Sendable {
     public let top5: Double?
   }
 
+  /// Which classes published classifiers know.
+  public enum PublishedClasses: Sendable {
+    case imageNet, cifar10
+
+    public var count: Int { self == .imageNet ? 1000 : 10 }
+    public var labels: ClassLabels { self == .imageNet ? .imageNet : .cifar10 }
+    /// Their name, for people.
+    public var name: String { self == .imageNet ? "ImageNet" : "CIFAR-10" }
+  }
+
   init(
     _ name: String, modelName: String? = nil, size: Int, minimumSize: Int = 32,
     preprocessing: PreprocessingMode = .none, parameters: Int, features: Int, accuracy: (Double, Double?)?,
-    paper: String, _ family: any ApplicationFamily
+    paper: String, classes: PublishedClasses = .imageNet, resizing: ResizingPreset = .kerasExample,
+    _ family: any ApplicationFamily
   ) {
     self.name = name
     self.modelName = modelName ?? name.lowercased()
@@ -53,6 +69,8 @@ public struct Application: Sendable {
     (parameterCount, featureCount) = (parameters, features)
     publishedAccuracy = accuracy.map { PublishedAccuracy(top1: $0.0, top5: $0.1) }
     self.paper = paper
+    self.classes = classes
+    self.resizing = resizing
     self.family = family
   }
 
@@ -65,7 +83,7 @@ public struct Application: Sendable {
   ///     depends on.
   ///   - inputShape: `[height, width, channels]`; nil for ``imageSize``, or without a top for any size.
   ///   - pooling: without a top, what to do with the features.
-  ///   - classes: of the classifier.
+  ///   - classes: of the classifier; nil for as many as the published one knows.
   ///   - classifierActivation: `.linear` gives logits.
   ///   - includePreprocessing: of models that take pixels of 0…255: whether they bring them into range themselves. nil
   ///     for their default, which is true; others have no such argument.
@@ -74,7 +92,7 @@ public struct Application: Sendable {
   ///   fetching and loading the weights throws.
   public func callAsFunction(
     includeTop: Bool = true, weights: PretrainedWeights = .imageNet, inputTensor: SymbolicTensor? = nil,
-    inputShape: Shape? = nil, pooling: FeaturePooling? = nil, classes: Int = 1000,
+    inputShape: Shape? = nil, pooling: FeaturePooling? = nil, classes: Int? = nil,
     classifierActivation: ActivationFunction = .softmax, includePreprocessing: Bool? = nil, name: String? = nil
   ) throws(KerasError) -> ImageModel {
     var settings = ApplicationSettings()
@@ -98,11 +116,14 @@ public struct Application: Sendable {
   public func makeModel(
     _ settings: ApplicationSettings, store: WeightStore = WeightStore()
   ) throws(KerasError) -> ImageModel {
-    try within(identifier) { () throws(KerasError) in
+    var settings = settings
+    settings.classes = settings.classes ?? classes.count
+    return try within(identifier) { [settings] () throws(KerasError) in
       try family.check(settings)
       let shape = try settings.checkedInputShape(
         defaultSize: family.imageSize(settings) ?? imageSize, minimumSize: minimumSize,
-        default: family.defaultInputShape(settings), classifierTakesAnySize: family.classifierTakesAnySize)
+        default: family.defaultInputShape(settings), classifierTakesAnySize: family.classifierTakesAnySize,
+        publishedClasses: classes.count)
       let image = settings.inputTensor ?? Input(shape: shape, name: family.inputName)
       // The published architectures are written for channels that come last.
       let output = Session.withImageDataFormat(.channelsLast) { family.network(image, settings) }

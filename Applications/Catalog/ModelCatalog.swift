@@ -21,6 +21,7 @@ public enum ModelCatalog {
     RegNetX120, RegNetX160, RegNetX320,
     RegNetY002, RegNetY004, RegNetY006, RegNetY008, RegNetY016, RegNetY032, RegNetY040, RegNetY064, RegNetY080,
     RegNetY120, RegNetY160, RegNetY320,
+    CIFAR10ResNet20,
   ]
 
   /// The application called `name`, in Keras' or the command's spelling; case, `-` and `_` do not count.

@@ -41,7 +41,7 @@ struct ConvNeXt: ApplicationFamily {
     x = GlobalAveragePooling2D(name: "\(name)_head_gap")(x)
     x = LayerNormalization(epsilon: Self.epsilon, name: "\(name)_head_layernorm")(x)
     return Dense(
-      units: settings.classes, activation: settings.classifierActivation, name: "\(name)_head_dense")(x)
+      units: settings.classCount, activation: settings.classifierActivation, name: "\(name)_head_dense")(x)
   }
 
   private func stem(_ name: String) -> Sequential {

@@ -60,14 +60,15 @@ extension ImageModel {
   ///
   /// - Parameters:
   ///   - path: a JPEG or PNG file.
-  ///   - resizing: how pictures are brought to the model's size.
+  ///   - resizing: how pictures are brought to the model's size; nil for the model's own way.
   ///   - interpolation: a filter to squash them with instead.
   ///   - orientation: whether they are turned as their EXIF tag says.
   /// - Throws: as reading pictures, and `shapeMismatch` for a model that takes other than three channels or one.
   public func preprocessingReport(
-    ofPicture path: String, resizing: ResizingPreset = .kerasExample, interpolation: Interpolation? = nil,
+    ofPicture path: String, resizing: ResizingPreset? = nil, interpolation: Interpolation? = nil,
     orientation: OrientationPolicy = .ignore
   ) throws(KerasError) -> PreprocessingReport {
+    let resizing = resizing ?? self.resizing
     let stored = try StoredPicture(contentsOf: path)
     let colors = input.shape[3] == 1 ? ColorMode.grayscale : .rgb
     let converted = try Image(contentsOf: path, colorMode: colors, orientation: orientation)

@@ -19,7 +19,7 @@ extension ImageModel {
   ///   pictures or that the score does not depend on; `unknownName` for a layer that is not there.
   public func gradCAM(
     of image: Image, class index: Int? = nil, at layer: String? = nil,
-    interpolation: Interpolation = .nearest, options: ComputeOptions = ComputeOptions()
+    interpolation: Interpolation? = nil, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> HeatMap {
     let classCount = try requiredClassCount()
     if let index { try requireClass(index) }

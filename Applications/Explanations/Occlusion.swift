@@ -20,7 +20,7 @@ extension ImageModel {
   ///   places uncovered.
   public func occlusion(
     of image: Image, class index: Int? = nil, patch: Int = 32, stride: Int = 16, batchSize: Int = 32,
-    interpolation: Interpolation = .nearest, options: ComputeOptions = ComputeOptions()
+    interpolation: Interpolation? = nil, options: ComputeOptions = ComputeOptions()
   ) throws(KerasError) -> HeatMap {
     let classCount = try requiredClassCount()
     if let index { try requireClass(index) }
@@ -34,7 +34,7 @@ extension ImageModel {
       throw KerasError(.invalidArgument, "A batch holds at least one picture, found batch size \(batchSize).")
     }
     let whole = try preprocess([image], interpolation: interpolation)
-    let fitting = image.size == imageSize ? image : try image.resized(to: imageSize, using: interpolation)
+    let fitting = try fitted(image, interpolation)
     let output = try predict(whole, options: options)
     let chosen = if let index { index } else { try decodePredictions(output, top: 1)[0][0].index }
     let score = classScores(output)[chosen]

@@ -49,8 +49,8 @@ struct MobileNetFamily: ApplicationFamily {
     guard settings.includeTop else { return pooledFeatures(x, settings.pooling) }
     x = GlobalAveragePooling2D(keepsDimensions: true)(x)
     x = Dropout(dropout, name: "dropout")(x)
-    x = Conv2D(filters: settings.classes, kernelSize: 1, padding: .same, name: "conv_preds")(x)
-    x = Reshape([settings.classes], name: "reshape_2")(x)
+    x = Conv2D(filters: settings.classCount, kernelSize: 1, padding: .same, name: "conv_preds")(x)
+    x = Reshape([settings.classCount], name: "reshape_2")(x)
     return Activation(settings.classifierActivation, name: "predictions")(x)
   }
 

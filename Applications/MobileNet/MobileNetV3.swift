@@ -91,7 +91,7 @@ struct MobileNetV3Family: ApplicationFamily {
       name: "conv_2")(x)
     x = activated(x, swish: true)
     if dropout > 0 { x = Dropout(dropout)(x) }
-    x = Conv2D(filters: settings.classes, kernelSize: 1, padding: .same, name: "logits")(x)
+    x = Conv2D(filters: settings.classCount, kernelSize: 1, padding: .same, name: "logits")(x)
     x = Flatten()(x)
     return Activation(settings.classifierActivation, name: "predictions")(x)
   }

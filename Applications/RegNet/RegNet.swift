@@ -39,7 +39,7 @@ struct RegNet: ApplicationFamily {
     }
     guard settings.includeTop else { return pooledFeatures(x, settings.pooling) }
     x = GlobalAveragePooling2D(name: "1_head_gap")(x)
-    return Dense(units: settings.classes, name: "1head_dense")(x)
+    return Dense(units: settings.classCount, name: "1head_dense")(x)
   }
 
   /// 1 × 1, grouped 3 × 3, 1 × 1, added to the input.

@@ -55,6 +55,12 @@ public let ResNet34 = Application(
   "ResNet34", size: 224, parameters: 21_815_473, features: 512, accuracy: (72.2, 90.7), paper: secondPaper,
   BasicResNet(repeats: [3, 4, 6, 3]))
 
+/// ResNet with 20 layers for the ten classes of CIFAR-10. Its weights are part of this package and need no network.
+public let CIFAR10ResNet20 = Application(
+  "CIFAR10ResNet20", modelName: "cifar10_resnet20", size: 32, minimumSize: 8, preprocessing: .tf, parameters: 274_442,
+  features: 64, accuracy: (0, nil), paper: paper, classes: .cifar10, resizing: .centerCrop,
+  CIFARResNet(repeats: 3))
+
 /// ResNet-RS with 50 layers.
 public let ResNetRS50 = Application(
   "ResNetRS50", modelName: "resnet-rs-50", size: 224, parameters: 35_745_288, features: 2048,

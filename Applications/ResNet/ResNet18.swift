@@ -30,7 +30,7 @@ struct BasicResNet: ApplicationFamily {
     x = Self.activated(x, "bn1", "relu1")
     guard settings.includeTop else { return pooledFeatures(x, settings.pooling) }
     x = GlobalAveragePooling2D(name: "pool1")(x)
-    x = Dense(units: settings.classes, name: "fc1")(x)
+    x = Dense(units: settings.classCount, name: "fc1")(x)
     return Activation(settings.classifierActivation, name: "softmax")(x)
   }
 

@@ -38,6 +38,6 @@ struct VGG: ApplicationFamily {
     x = Flatten(name: "flatten")(x)
     x = Dense(units: 4096, activation: .relu, name: "fc1")(x)
     x = Dense(units: 4096, activation: .relu, name: "fc2")(x)
-    return Dense(units: settings.classes, activation: settings.classifierActivation, name: "predictions")(x)
+    return Dense(units: settings.classCount, activation: settings.classifierActivation, name: "predictions")(x)
   }
 }

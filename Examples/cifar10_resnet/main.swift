@@ -8,7 +8,7 @@
 import Foundation
 import Keras
 
-let phases = [(side: 16, epochs: 20), (side: 24, epochs: 15), (side: 32, epochs: 15)]
+let phases = [(side: 16, epochs: 20), (side: 24, epochs: 12), (side: 32, epochs: 8)]
 
 struct Settings {
   var folder = ""
@@ -125,10 +125,10 @@ try model.compile(
   metrics: [.accuracy], options: ComputeOptions(purpose: .throughput, threads: settings.threads))
 
 let epochCount = phases.reduce(0) { $0 + $1.epochs }
-let lastPhase = phases[phases.count - 1].epochs
+let fallingEpochs = 12
 var callbacks: [Callback] = [
   LearningRateScheduler { epoch, _ in
-    0.1 * min(Double(epoch + 1) / 4, 1, (Double(epochCount - epoch) - 0.5) / Double(lastPhase))
+    0.1 * min(Double(epoch + 1) / 4, 1, (Double(epochCount - epoch) - 0.5) / Double(fallingEpochs))
   },
   CSVLogger(settings.output + ".csv", appends: settings.backup != nil),
 ]
@@ -145,6 +145,6 @@ for (side, epochs) in phases {
 
 let classifier = try ImageModel(
   model, preprocessing: .tf, labels: ClassLabels(classes.map { ClassLabel(id: $0, name: $0) }),
-  imageSize: ImageSize(height: 32, width: 32))
+  imageSize: ImageSize(height: 32, width: 32), resizing: .centerCrop)
 try classifier.save(to: settings.output)
 print("saved as \(settings.output)")

@@ -76,7 +76,8 @@ public final class FineTuning {
     let whole = try Model(
       inputs: extractor.inputs, outputs: [scores(thinning(extractor.output))], name: base.name)
     model = try ImageModel(
-      whole, preprocessing: base.preprocessing, labels: labels, imageSize: base.imageSize)
+      whole, preprocessing: base.preprocessing, labels: labels, imageSize: base.imageSize,
+      resizing: base.resizing)
     self.extractor = extractor
     self.options = options
     self.seed = seed

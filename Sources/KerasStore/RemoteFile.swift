@@ -21,6 +21,8 @@ public struct RemoteFile: Hashable, Sendable {
   public var byteCount: Int?
   public var hash: FileHash?
   public var format: Format
+  /// Whether the file is part of this package, and the network is not asked.
+  package var isShipped = false
 
   public init(
     name: String, subfolder: String, url: String, mirrorPath: String, byteCount: Int? = nil,
@@ -38,6 +40,7 @@ public struct RemoteFile: Hashable, Sendable {
   public init(_ file: WeightFile) {
     self.init(
       name: file.fileName, subfolder: "models", url: file.url, mirrorPath: file.mirrorPath,
-      byteCount: file.byteCount, hash: file.hash, format: .hdf5)
+      byteCount: file.byteCount, hash: file.hash, format: file.isShipped ? .any : .hdf5)
+    isShipped = file.isShipped
   }
 }

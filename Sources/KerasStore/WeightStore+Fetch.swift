@@ -16,8 +16,9 @@ extension WeightStore {
   @discardableResult
   public func fetch(_ file: RemoteFile, replacing: Bool = false) throws(KerasError) -> String {
     let path = placement(of: file)
-    let addresses = try options.addresses(of: file)
-    guard !addresses.isEmpty else {
+    let shipped = file.isShipped ? WeightCatalog.shippedBytes(named: file.name) : nil
+    let addresses = shipped == nil ? try options.addresses(of: file) : []
+    guard shipped != nil || !addresses.isEmpty else {
       throw options.isOffline ? isOffline(file, path, try state(of: file)) : hasNoAddress(file)
     }
     do {
@@ -31,12 +32,31 @@ extension WeightStore {
       if !replacing, FileStatus(path: path) != nil, isTrusted(path), try cachedProblem(at: path, with: file) == nil {
         return path
       }
-      try fetchHoldingLock(file, from: addresses, to: path)
+      if let shipped {
+        try unpack(shipped, of: file, to: path)
+      } else {
+        try fetchHoldingLock(file, from: addresses, to: path)
+      }
     } catch {
       onEvent(.failed(name: file.name))
       throw error
     }
     return path
+  }
+
+  /// Writes a file of this package's into its place.
+  private func unpack(
+    _ bytes: UnsafeRawBufferPointer, of file: RemoteFile, to path: String
+  ) throws(KerasError) {
+    let part = try PartialFile(
+      path: path + PartialFile.suffix, hasPublishedHash: false, onMovedAside: tellMovedAside)
+    try part.restart()
+    try part.append(bytes)
+    if let problem = try problem(in: part.descriptor, named: part.path, with: file) {
+      part.remove()
+      throw KerasError(problem.kind, problem.sentence, path: [path])
+    }
+    try install(part, of: file, as: path)
   }
 
   private func prepareFolder(for file: RemoteFile) throws(KerasError) {

@@ -63,7 +63,7 @@ struct FeatureMaker {
       (model, weights, extractor) = try Self.extractor(choice, includesTop: true, store)
     }
     arrays = FeatureArrays.names(choice.layers)
-    loader = choice.pictureOptions.loader
+    loader = choice.pictureOptions.loader(for: model)
     batchSize = choice.batchSize
     options = try choice.compute.options(purpose: .throughput)
     job = try FeatureJob.json(choice, weights: weights, preprocessing: model.preprocessing, options)

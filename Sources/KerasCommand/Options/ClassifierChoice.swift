@@ -4,11 +4,18 @@ import Keras
 /// Which model of pictures: the words of every subcommand that takes one.
 struct ModelSource: ParsableArguments {
   @Option(
+    name: .customLong("model"),
     help: ArgumentHelp(
-      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights.",
+      "A model that `keras models` lists, or a file that holds one: .keras, .h5, or .json with --weights. "
+        + "(default: mobilenet)",
       valueName: "name or file"),
     completion: .modelsAndFiles)
-  var model = "mobilenet"
+  var namedModel: String?
+
+  var model: String { namedModel ?? Self.usual }
+
+  /// What is taken where none is named.
+  static let usual = "mobilenet"
 
   @OptionGroup var settings: ModelSettings
 
@@ -119,7 +126,10 @@ struct ClassifierChoice {
         .invalidArgument, "--preprocessing is for models in files; \(row.identifier) has its own.",
         remedy: "leave --preprocessing out.")
     }
-    if weights == nil, classes == nil, let names, names.count != 1000 { throw wrongCount(names, 1000) }
+    let published = row.classes.count
+    if weights == nil, classes == nil, let names, names.count != published {
+      throw wrongCount(names, published)
+    }
     var choice = ApplicationChoice(
       application: row, weights: weights, variant: variant, classes: classes ?? names?.count,
       includesTop: includesTop, pooling: pooling)

@@ -120,10 +120,10 @@ struct ApplicationChoice {
         remedy: known.count == 1
           ? "leave --image-size out, or \(ownWeights)" : "use one of those, or \(ownWeights)")
     }
-    if let classes, classes != 1000 {
+    if let classes, classes != application.classes.count {
       throw KerasError(
         .invalidArgument,
-        "The published classifier of \(name) knows 1000 classes, found --classes \(classes).",
+        "The published classifier of \(name) knows \(application.classes.count) classes, found --classes \(classes).",
         remedy: "leave --classes out, or \(ownWeights)")
     }
   }
@@ -144,9 +144,14 @@ func requireFileOfWeights(_ path: String) throws(KerasError) {
 }
 
 /// The store, with a progress bar for people.
-func makeStore(offline: Bool = false) -> WeightStore {
+///
+/// - Parameter isPatient: whether a network that does not answer is waited for; not where something else can be done.
+func makeStore(offline: Bool = false, isPatient: Bool = true) -> WeightStore {
   var options = StoreOptions(environment: processEnvironment)
   if offline { options.isOffline = true }
+  if !isPatient {
+    (options.retries.attempts, options.retries.firstDelay, options.connectTimeout) = (2, 0.2, 5)
+  }
   let bar = ProgressBar()
   return WeightStore(options: options, onEvent: bar.handle)
 }

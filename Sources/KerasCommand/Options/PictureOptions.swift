@@ -6,7 +6,8 @@ struct PictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How pictures are brought to the model's size: squashed as in Keras' examples (nearest pixels, the "
-        + "default), squashed smoothly, or the centre cut out as published accuracies assume.",
+        + "default of all models but cifar10resnet20), squashed smoothly, or the centre cut out as published "
+        + "accuracies assume.",
       valueName: "preset"))
   var resize: ResizingPreset?
 
@@ -22,9 +23,10 @@ struct PictureOptions: ParsableArguments {
     }
   }
 
-  var loader: PictureLoader {
+  /// - Parameter model: says how pictures are resized where nobody else does.
+  func loader(for model: ImageModel) -> PictureLoader {
     PictureLoader(
-      resizing: interpolation.map { .squash($0) } ?? .preset(resize ?? .kerasExample),
+      resizing: interpolation.map { .squash($0) } ?? .preset(resize ?? model.resizing),
       orientation: exifOrientation ? .apply : .ignore)
   }
 }

@@ -59,10 +59,8 @@ struct Classify: LibraryCommand {
   }
 
   func perform() throws(KerasError) -> ExitCode {
-    let choice = ClassifierChoice(source, classNames)
-    let (network, weights) = try choice.classifier(store: makeStore(offline: source.offline))
-
-    let loader = pictureOptions.loader
+    let (network, weights) = try classifier()
+    let loader = pictureOptions.loader(for: network)
     let walk = PictureWalk(pictures, shard: sharding.shard)
     let reader = BatchReader(walk, for: network, loader: loader, batchSize: batchSize)
     // Packing weights for many answers takes longer than a few pictures.
@@ -87,6 +85,30 @@ struct Classify: LibraryCommand {
     printer.finish()
     if printer.failures == 0 { return .success }
     return printer.successes == 0 ? .failure : .partial
+  }
+
+  /// The model asked for. Where nobody asked for one and the usual one's weights are not to be had, that which is part of
+  /// this program.
+  private func classifier() throws(KerasError) -> (model: ImageModel, weights: String) {
+    do throws(KerasError) {
+      return try ClassifierChoice(source, classNames).classifier(
+        store: makeStore(offline: source.offline, isPatient: !isOpen))
+    } catch where isOpen && error.kind == .network {
+      let names = CIFAR10ResNet20.classes.labels.map(\.name).joined(separator: ", ")
+      StandardError.print(
+        "The weights of \(ModelSource.usual) cannot be fetched now: \(CIFAR10ResNet20.identifier) tells apart \(names). "
+          + "For the 1000 classes of ImageNet, run `keras weights fetch \(ModelSource.usual)` with a network, or name a "
+          + "file with --weights.")
+      return try ClassifierChoice(CIFAR10ResNet20.identifier, source.settings, classNames)
+        .classifier(store: makeStore(offline: true))
+    }
+  }
+
+  /// Whether nothing was said that is about one model.
+  private var isOpen: Bool {
+    let settings = source.settings
+    return source.namedModel == nil && settings.weights == nil && settings.preprocessing == nil
+      && !settings.variant.given.contains(where: \.isGiven) && classNames.classes == nil && classNames.labels == nil
   }
 
   private func describe(

@@ -80,7 +80,7 @@ struct Doctor: LibraryCommand {
 
   private func pictureReport(_ model: ImageModel, _ name: String) throws(KerasError) -> Report {
     let found = try model.preprocessingReport(
-      ofPicture: file, resizing: pictureOptions.resize ?? .kerasExample,
+      ofPicture: file, resizing: pictureOptions.resize,
       interpolation: pictureOptions.interpolation,
       orientation: pictureOptions.exifOrientation ? .apply : .ignore)
     if let output { try found.strip().save(to: output) }

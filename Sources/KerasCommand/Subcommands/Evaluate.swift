@@ -65,7 +65,7 @@ struct Evaluate: LibraryCommand {
     try network.compileForEvaluation(options: options)
     let progress = ProgressLine()
     let data = PictureData(
-      folders.samples, classes: classes, for: network, loader: pictureOptions.loader, batchSize: batchSize,
+      folders.samples, classes: classes, for: network, loader: pictureOptions.loader(for: network), batchSize: batchSize,
       progress: progress
     ) { try network.targets(ofClasses: $0) }
     let found = try network.evaluate(data, verbosity: .silent)

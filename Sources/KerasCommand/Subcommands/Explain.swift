@@ -87,7 +87,7 @@ struct Explain: LibraryCommand {
     let choice = ClassifierChoice(source, classNames)
     let network = try choice.classifier(store: makeStore(offline: source.offline)).model
     let index = try wanted.map { (name) throws(KerasError) in try network.classIndex(named: name) }
-    var loader = pictureOptions.loader
+    var loader = pictureOptions.loader(for: network)
     if network.input.shape[3] == 1 { loader.colorMode = .grayscale }
     let seen = try loader.load(.file(FileName(argument: picture)), size: network.imageSize)
     let map = try explanation(of: seen, by: network, index)

@@ -194,7 +194,7 @@ struct FineTune: LibraryCommand {
     let progress = ProgressLine()
     func data(_ samples: [ClassFolders.Sample], _ classes: [Int], shuffleSeed: UInt64?) -> PictureData {
       PictureData(
-        samples, classes: classes, for: tuning.model, loader: pictureOptions.loader, batchSize: batchSize,
+        samples, classes: classes, for: tuning.model, loader: pictureOptions.loader(for: tuning.model), batchSize: batchSize,
         shuffleSeed: shuffleSeed, progress: progress)
     }
     let pictures = data(training, Array(folders.names.indices), shuffleSeed: UInt64(seed))
