@@ -46,6 +46,22 @@ import Testing
     }
   }
 
+  /// Nothing is cached, and the network is not asked.
+  @Test func withoutANetworkItTellsTenClassesApart() throws {
+    let outcome = try workplace.keras("classify", PackagePaths.root.appending(path: "Examples/Pictures/cat.jpg").path, "--offline", "--top", "1", "--csv")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.split(separator: "\n")[1].contains(",1,3,cat,cat,"))
+    #expect(
+      outcome.errors == """
+        The weights of mobilenet cannot be fetched now: cifar10resnet20 tells apart airplane, automobile, bird, cat, \
+        deer, dog, frog, horse, ship, truck. For the 1000 classes of ImageNet, run `keras weights fetch mobilenet` with \
+        a network, or name a file with --weights.
+
+        """)
+    // Who names a model means that one.
+    #expect(try workplace.keras("classify", "Pictures", "--model", "mobilenet", "--offline").code == 1)
+  }
+
   @Test func jsonHasTheseKeysOnly() throws {
     let outcome = try workplace.classify("Pictures/disc.png", "missing.png", "--json", "--top", "1")
     let objects = try outcome.output.split(separator: "\n").map {

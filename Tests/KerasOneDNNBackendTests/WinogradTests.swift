@@ -1,3 +1,4 @@
+import Foundation
 import KerasBackendTestSupport
 import KerasGraph
 import KerasKernels
@@ -87,7 +88,55 @@ struct WinogradTests {
   @Test func bfloat16MultipliesDirectly() throws {
     let options = ProgramOptions(precision: .bfloat16, purpose: .throughput)
     let plan = try OneDNNBackend().prepare(Self.layers[0].problem().graph, options: options).plan
-    #expect(!plan.contains { $0.contains("winograd") } || !plan[0].contains("layer"))
+    let multipliesBFloat16 = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).contains("avx512_bf16")
+    #expect(plan.contains { $0.contains("winograd") } == (cpuSuits && !multipliesBFloat16), "\(plan)")
+  }
+
+  /// A convolution whose kernel training changes, and the gradient by its images; with a constant kernel, that of a
+  /// frozen layer.
+  @Test(
+    arguments: [
+      ([3, 15, 17, 48], 32, 1, 1), ([1, 28, 28, 64], 64, 0, 0), ([3, 16, 16, 32], 112, 2, 2), ([3, 19, 14, 160], 144, 1, 0),
+    ] as [([Int], Int, Int, Int)], [false, true])
+  func stepsOfTraining(_ shape: ([Int], Int, Int, Int), kernelIsConstant: Bool) throws {
+    let (image, filters, before, after) = shape
+    var choices = RandomChoices(seed: 43, number: filters)
+    let window = Window([3, 3], padding: [AxisPadding(before, after), AxisPadding(after, before)])
+    let positions = [image[0], image[1] + before + after - 2, image[2] + before + after - 2, filters]
+    let bound = (3 / Double(9 * image[3])).squareRoot()
+    let kernel = choices.tensor([3, 3, image[3], filters], in: -bound...bound)
+    let (x, upstream) = (choices.tensor(image), choices.tensor(positions))
+    let builder = GraphBuilder()
+    let (given, gradient) = (builder.input(TensorSpec(image)), builder.input(TensorSpec(positions)))
+    let weights = kernelIsConstant ? builder.constant(kernel) : builder.input(TensorSpec(kernel.shape))
+    let results = [
+      try builder.append(.convolution(ConvolutionOperation(window)), [given, weights])[0],
+      try builder.append(
+        .transposedConvolution(
+          TransposedConvolutionOperation(window, lengths: [image[1], image[2]])), [gradient, weights])[0],
+    ]
+    let problem = Problem(
+      builder.finish(returning: results), inputs: [x, upstream] + (kernelIsConstant ? [] : [kernel]),
+      summands: 9 * max(image[3], filters), label: "\(shape)")
+    let options = ProgramOptions(purpose: .throughput)
+    #expect(
+      try disagreement(
+        of: OneDNNBackend(), with: OpenBLASBackend(), on: problem, options: options,
+        tolerance: Tolerance(absolute: 5e-5, relative: 1e-5)) == nil)
+    let plan = try OneDNNBackend().prepare(problem.graph, options: options).plan
+    #expect(plan.count { $0.contains("winograd") && $0.contains("convolution") } == (cpuSuits ? 2 : 0), "\(plan)")
+    #expect(plan.contains { $0.contains("winograd weights") } == (cpuSuits && !kernelIsConstant), "\(plan)")
+  }
+
+  @Test func whatIsNoNumberStaysNone() throws {
+    var layer = Self.layers[0]
+    layer.epilogue = Epilogue(activation: .relu)
+    let problem = try layer.problem()
+    var numbers: [Float] = problem.inputs[0].scalars()
+    numbers[14 * 28 * 64] = .nan
+    let image = try Tensor(numbers).reshaped(to: problem.inputs[0].shape)
+    let program = try OneDNNBackend().prepare(problem.graph, options: ProgramOptions(purpose: .throughput))
+    #expect(try program.run([image])[0].scalars(as: Float.self).contains { $0.isNaN })
   }
 
   private var cpuSuits: Bool {

@@ -3,6 +3,9 @@ import KerasWeights
 import Testing
 
 @Suite struct WeightCatalogTests {
+  /// All but what is part of this package.
+  private static let published = WeightCatalog.all.filter { !$0.isShipped }
+
   @Test func isComplete() {
     let families: [[String]] = [
       ["VGG16", "VGG19"], ["ResNet50", "ResNet101", "ResNet152"], ["ResNet50V2", "ResNet101V2", "ResNet152V2"],
@@ -15,18 +18,18 @@ import Testing
     ]
     let sizes = ["002", "004", "006", "008", "016", "032", "040", "064", "080", "120", "160", "320"]
     let regNets = sizes.map { "RegNetX\($0)" } + sizes.map { "RegNetY\($0)" }
-    #expect(WeightCatalog.models == families.flatMap { $0 } + regNets)
+    #expect(WeightCatalog.models == families.flatMap { $0 } + regNets + ["CIFAR10ResNet20"])
     // With the classifier and without: one file each, but for the models that come in several sizes.
     let sized = 4 * 4 + 6 * 5 + 2 * 3 + 11
-    #expect(WeightCatalog.all.count == 2 * (75 - 4 - 7 + sized) + 2)
+    #expect(Self.published.count == 2 * (75 - 4 - 7 + sized) + 2)
     #expect(Set(WeightCatalog.all.map(\.fileName)).count == WeightCatalog.all.count)
     #expect(Set(WeightCatalog.all.map(\.url)).count == WeightCatalog.all.count)
     let hashes = WeightCatalog.all.compactMap(\.hash)
     #expect(Set(hashes).count == hashes.count)
-    #expect(hashes.count == WeightCatalog.all.count - 2 * (4 * 4 + 6 * 5))
+    #expect(hashes.count == WeightCatalog.all.count - 2 * (4 * 4 + 6 * 5))  // and the file of this package
   }
 
-  @Test(arguments: WeightCatalog.all)
+  @Test(arguments: published)
   func aRecordIsSound(file: WeightFile) {
     #expect(file.fileName.hasSuffix(".h5") && !file.fileName.contains("/"))
     #expect(file.classes == (file.includesTop ? 1000 : nil))
@@ -42,6 +45,20 @@ import Testing
     if isCaffe || file.preprocessing == .caffe { #expect(isCaffe && file.preprocessing == .caffe) }
     let isTorch = file.model.hasPrefix("DenseNet") || file.model.hasPrefix("ResNeXt")
     #expect((file.preprocessing == .torch) == isTorch)
+  }
+
+  @Test func whatIsPartOfThePackageIsThere() throws {
+    let shipped = WeightCatalog.all.filter(\.isShipped)
+    #expect(shipped.map(\.model) == ["CIFAR10ResNet20"])
+    for file in shipped {
+      let bytes = try #require(WeightCatalog.shippedBytes(named: file.fileName))
+      #expect(bytes.count == file.byteCount)
+      // One file serves both with its classifier and without.
+      for includesTop in [true, false] {
+        #expect(try WeightCatalog.file(for: file.model, includesTop: includesTop) == file)
+      }
+    }
+    #expect(WeightCatalog.shippedBytes(named: "mobilenet_1_0_224_tf.h5") == nil)
   }
 
   @Test func findsVariants() throws {

@@ -233,12 +233,15 @@ typedef struct {
   size_t top, left;
   // The result is clipped to low … high.
   float low, high;
+  // Whether kernels are those of the convolution whose gradient by its images this is: [3, 3, filters, channels], turned
+  // by half a circle.
+  bool is_transposed;
 } kk_winograd_plan;
 
 // Whether this CPU has the instructions and the shape suits them.
 bool kk_winograd_suits(const kk_winograd_plan *plan);
 size_t kk_winograd_weight_count(const kk_winograd_plan *plan);
-// From a kernel [3, 3, channels, filters], multiplied by a scale [filters] when that is not NULL.
+// From a kernel [3, 3, channels, filters] (or as the plan says), multiplied by a scale [filters] when that is not NULL.
 void kk_winograd_pack(const kk_winograd_plan *plan, const float *kernel, const float *scale, float *packed);
 // Floats of scratch memory that a call needs.
 size_t kk_winograd_scratch_count(const kk_winograd_plan *plan, int threads);

@@ -36,7 +36,7 @@ struct BatchSplit {
       guard case .convolution(let convolution) = graph.nodes[index].operation,
         precision.productType(of: index) == .float32
       else { return false }
-      return convolution.suitsWinograd(
+      return convolution.usesWinograd(
         image: graph.lengths(of: graph.nodes[index].inputs[0]), result: graph.lengths(of: Value(node: index)))
     }
   }

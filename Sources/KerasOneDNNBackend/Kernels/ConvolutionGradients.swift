@@ -3,6 +3,9 @@ import KerasKernels
 
 extension GraphCompiler {
   mutating func compile(_ operation: TransposedConvolutionOperation) throws(KerasError) {
+    if let plan = winogradPlan(for: operation) {
+      return try compile("transposed convolution", plan)
+    }
     let kernel = KernelShape(groups: operation.groups, lengths(1))
     let y = output
     let image = try MemoryDescriptor(channelsLast: y.lengths, y.type)

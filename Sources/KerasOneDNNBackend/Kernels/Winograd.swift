@@ -8,38 +8,69 @@ extension GraphCompiler {
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
   func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
-    let (image, result, window) = (lengths(0), output.lengths, operation.window)
-    guard options.purpose == .throughput, productType == .float32, constant(1) != nil,
-      operation.epilogue.scaleInput.map({ constant($0) != nil }) ?? true,
-      operation.suitsWinograd(image: image, result: result)
+    let epilogue = operation.epilogue
+    guard epilogue.scaleInput.map({ constant($0) != nil }) ?? true,
+      var plan = winogradPlan(operation.window, operation.groups)
     else { return nil }
-    var (low, high) = (-Float.infinity, Float.infinity)
-    switch operation.epilogue.activation {
-    case .relu: low = 0
-    case .clip(let least, let most) where least <= most: (low, high) = (least, most)
+    switch epilogue.activation {
+    case .relu: plan.low = 0
+    case .clip(let least, let most) where least <= most: (plan.low, plan.high) = (least, most)
     default: break
     }
+    return plan
+  }
+
+  /// The same for the gradient of a convolution by its images: a convolution with the kernel turned around.
+  func winogradPlan(for operation: TransposedConvolutionOperation) -> kk_winograd_plan? {
+    var window = operation.window
+    window.padding = window.padding.map { AxisPadding(2 - $0.before, 2 - $0.after) }
+    guard window.padding.allSatisfy({ $0.before >= 0 && $0.after >= 0 }),
+      var plan = winogradPlan(window, operation.groups)
+    else { return nil }
+    plan.is_transposed = true
+    return plan
+  }
+
+  private func winogradPlan(_ window: Window, _ groups: Int) -> kk_winograd_plan? {
+    let (image, result) = (lengths(0), output.lengths)
+    guard options.purpose == .throughput, productType == .float32,
+      window.suitsWinograd(image: image, result: result, groups: groups)
+    else { return nil }
     var plan = kk_winograd_plan()
     (plan.batch, plan.height, plan.width, plan.channels) = (image[0], image[1], image[2], image[3])
     (plan.out_height, plan.out_width, plan.filters) = (result[1], result[2], result[3])
     (plan.top, plan.left) = (window.padding[0].before, window.padding[1].before)
-    (plan.low, plan.high) = (low, high)
+    (plan.low, plan.high) = (-Float.infinity, Float.infinity)
     return withUnsafePointer(to: plan) { kk_winograd_suits($0) } ? plan : nil
   }
 
   mutating func compile(_ operation: ConvolutionOperation, with plan: kk_winograd_plan) throws(KerasError) {
     let epilogue = operation.epilogue
+    try compile(
+      "convolution", plan, scale: epilogue.scaleInput.flatMap(constant), biasInput: epilogue.biasInput,
+      residualInput: epilogue.residualInput)
+    switch epilogue.activation {
+    case nil, .relu: break
+    case .clip(let low, let high) where low <= high: break
+    case .some(let function): addUnary(function, from: output, to: output)
+    }
+  }
+
+  mutating func compile(
+    _ name: String, _ plan: kk_winograd_plan, scale: KerasCore.Tensor? = nil, biasInput: Int? = nil,
+    residualInput: Int? = nil
+  ) throws(KerasError) {
     let (x, y) = (try operand(0, as: .float32), output)
-    let packed = try packedWeights(for: plan, scale: epilogue.scaleInput.flatMap(constant))
+    let packed = try packedWeights(for: plan, scale: scale)
     let scratch = scratch(withUnsafePointer(to: plan) { kk_winograd_scratch_count($0, Int32(threads)) } * 4)
-    var places = [x.place, .constant(packed), y.place, scratch]
-    let bias = epilogue.biasInput == nil ? nil : places.count
-    if let position = epilogue.biasInput { places.append(try operand(position, as: .float32).place) }
-    let residual = epilogue.residualInput == nil ? nil : places.count
-    if let position = epilogue.residualInput { places.append(try operand(position, as: .float32).place) }
-    let isInPlace = epilogue.residualInput.map(overwrites) ?? false
+    var places = [x.place, packed, y.place, scratch]
+    let bias = biasInput == nil ? nil : places.count
+    if let biasInput { places.append(try operand(biasInput, as: .float32).place) }
+    let residual = residualInput == nil ? nil : places.count
+    if let residualInput { places.append(try operand(residualInput, as: .float32).place) }
+    let isInPlace = residualInput.map(overwrites) ?? false
     add(
-      "winograd convolution \(x.lengths) → \(y.lengths)" + (isInPlace ? ", residual in place" : ""),
+      "winograd \(name) \(x.lengths) → \(y.lengths)" + (isInPlace ? ", residual in place" : ""),
       places: places
     ) { operands in
       func numbers(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -50,52 +81,63 @@ extension GraphCompiler {
           $0, numbers(0), numbers(1), bias.map(numbers), residual.map(numbers), numbers(2), numbers(3))
       }
     }
-    switch epilogue.activation {
-    case nil, .relu: break
-    case .clip(let low, let high) where low <= high: break
-    case .some(let function): addUnary(function, from: y, to: y)
-    }
   }
 
-  private func packedWeights(
+  /// The weights, packed now when they are a constant, else in each run.
+  private mutating func packedWeights(
     for plan: kk_winograd_plan, scale: KerasCore.Tensor?
-  ) throws(KerasError) -> ConstantMemory {
+  ) throws(KerasError) -> Place {
     let scales: [Float]? = scale.map { $0.scalars() }
-    guard let kernel = constant(1)?.converted(to: .float32),
-      let key = kept(1, as: .winograd(scale: scales?.map(\.bitPattern)))
-    else {
-      throw KerasError(.unsupported, "Winograd's algorithm packs constant kernels only.")
-    }
-    let count = withUnsafePointer(to: plan) { kk_winograd_weight_count($0) }
-    return allocator.memory(for: key, byteCount: count * 4) { address in
-      let target = address.assumingMemoryBound(to: Float.self)
+    let byteCount = withUnsafePointer(to: plan) { kk_winograd_weight_count($0) } * 4
+    @Sendable func pack(_ kernel: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
       withUnsafePointer(to: plan) { plan in
-        kernel.withUnsafeScalars(of: Float.self) { kernel in
-          guard let kernel = kernel.baseAddress else { return }
-          if let scales {
-            kk_winograd_pack(plan, kernel, scales, target)
-          } else {
-            kk_winograd_pack(plan, kernel, nil, target)
-          }
+        if let scales {
+          kk_winograd_pack(plan, kernel, scales, target)
+        } else {
+          kk_winograd_pack(plan, kernel, nil, target)
         }
       }
     }
+    let form = KeptConstant.Form.winograd(
+      scale: scales?.map(\.bitPattern), isTransposed: plan.is_transposed)
+    if let kernel = constant(1)?.converted(to: .float32), let key = kept(1, as: form) {
+      return .constant(
+        allocator.memory(for: key, byteCount: byteCount) { address in
+          let target = address.assumingMemoryBound(to: Float.self)
+          kernel.withUnsafeScalars(of: Float.self) { kernel in
+            if let kernel = kernel.baseAddress { pack(kernel, target) }
+          }
+        })
+    }
+    let weights = try operand(1, as: .float32)
+    let packed = scratch(byteCount)
+    add(
+      "winograd weights", places: [weights.place, packed],
+      part: Part(operation: "packing", byteCount: weights.byteCount + byteCount)
+    ) { operands in
+      pack(
+        operands[0].assumingMemoryBound(to: Float.self), operands[1].assumingMemoryBound(to: Float.self))
+    }
+    return packed
+  }
+}
+
+extension Window {
+  /// Whether Winograd's algorithm computes a convolution over it, and faster.
+  func suitsWinograd(image: [Int], result: [Int], groups: Int) -> Bool {
+    guard size == [3, 3], strides == [1, 1], dilations == [1, 1], groups == 1 else { return false }
+    let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
+    return image[3] >= 32 && result[3] >= 32 && tiles >= 48
   }
 }
 
 extension ConvolutionOperation {
-  /// Whether Winograd's algorithm computes this, and faster.
-  func suitsWinograd(image: [Int], result: [Int]) -> Bool {
-    guard window.size == [3, 3], window.strides == [1, 1], window.dilations == [1, 1], groups == 1 else {
-      return false
-    }
-    let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
-    return image[3] >= 32 && result[3] >= 32 && tiles >= 48
-  }
+  /// Whether Winograd's algorithm computes this on this CPU, and faster.
+  func usesWinograd(image: [Int], result: [Int]) -> Bool { winogradByteCount(image: image, result: result) != nil }
 
   /// The bytes of the kernel as Winograd's algorithm packs it in float32; nil where this CPU computes otherwise.
   func winogradByteCount(image: [Int], result: [Int]) -> Int? {
-    guard suitsWinograd(image: image, result: result) else { return nil }
+    guard window.suitsWinograd(image: image, result: result, groups: groups) else { return nil }
     var plan = kk_winograd_plan()
     (plan.channels, plan.filters) = (image[3], result[3])
     return withUnsafePointer(to: plan) { kk_winograd_suits($0) ? kk_winograd_weight_count($0) * 4 : nil }
