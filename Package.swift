@@ -50,7 +50,7 @@ let rooms: [Target] = [
   // Facts about published weights, and the cache that holds them.
   .target(
     name: "KerasWeights", dependencies: ["KerasCore", "CShippedWeights"], path: "Weights",
-    exclude: ["Shipped", "README.md"]),
+    exclude: ["Shipped"]),
   // A small model that needs no network, compiled into every program.
   .target(
     name: "CShippedWeights", path: "Weights/Shipped",
