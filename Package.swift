@@ -88,7 +88,10 @@ let rooms: [Target] = [
 ]
 
 // What a user would copy.
-let examples: [Target] = ["SentimentClassifier", "cifar10_resnet"].map {
+let examples: [Target] = [
+  "SentimentClassifier", "antirectifier", "cifar10_resnet", "extract_features", "mnist_cnn", "mnist_mlp",
+  "timeseries_forecast",
+].map {
   .executableTarget(name: $0, dependencies: ["Keras"], path: "Examples/\($0)")
 }
 
