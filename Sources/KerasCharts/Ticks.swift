@@ -27,7 +27,7 @@ struct Axis {
       ticks = stride(from: first, through: last, by: step).map { (Double($0), "1e\($0)") }
       return
     }
-    if low == high {
+    if high - low < 1e-300 {
       let half = isWhole ? 0.5 : max(abs(low) * 0.05, 1e-6)
       (low, high) = (low - half, high + half)
     } else if !isTight {

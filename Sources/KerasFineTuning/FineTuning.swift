@@ -145,7 +145,8 @@ public final class FineTuning {
     let stream = try wrappingErrors { try data.batches(inEpoch: 0) }
     var (numbers, targets): ([Float], [Int32]) = ([], [])
     let width = (extractor.output.shape.last ?? nil) ?? 0
-    let shelf = cache.flatMap { $0.place.shelf($0.key, width: width) }
+    // What was thawed is no longer what the key says.
+    let shelf = isThawed ? nil : cache.flatMap { $0.place.shelf($0.key, width: width) }
     while let batch = try stream.next() {
       guard batch.targets.count == 1, batch.targets[0].elementCount == batch.count else {
         throw KerasError(
@@ -254,7 +255,10 @@ public final class FineTuning {
 
   private func thaw(from name: String) throws(KerasError) {
     for layer in try top(from: name) { layer.isTrainable = true }
+    isThawed = true
   }
+  /// Whether the base's weights may be others than those it came with.
+  private var isThawed = false
 
   // MARK: The best epoch
 

@@ -135,7 +135,7 @@ import Testing
         value.converted(to: golden.tensor("state/\(index)").dataType), equals: "state/\(index)")
     }
     if try golden.has("final") {
-      try optimizer.finalizeWeights()
+      try optimizer.finalizeWeights(variables)
       for (index, variable) in variables.enumerated() {
         try golden.expect(variable.value, equals: "final/\(index)")
       }

@@ -81,7 +81,8 @@ import Testing
       try model.resetMetrics()
       // Rounding grows from step to step.
       let tolerance = 1e-4 * Double(1 + step)
-      #expect(abs(try #require(found["loss"]) - loss) < tolerance, "step \(step)")
+      let difference = abs(try #require(found["loss"]) - loss)
+      #expect(difference < tolerance, "step \(step): \(difference)")
     }
   }
 

@@ -6,8 +6,7 @@ struct PictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How pictures are brought to the model's size: squashed as in Keras' examples (nearest pixels, the "
-        + "default of all models but cifar10resnet20), squashed smoothly, or the centre cut out as published "
-        + "accuracies assume.",
+        + "default), squashed smoothly, or the centre cut out as published accuracies assume.",
       valueName: "preset"))
   var resize: ResizingPreset?
 

@@ -43,7 +43,7 @@ struct Models: LibraryCommand {
         bytes: file.byteCount ?? application.parameterCount * 4,
         input: application.imageSize, parameters: application.parameterCount,
         top1: application.publishedAccuracy?.top1, top5: application.publishedAccuracy?.top5,
-        preprocessing: application.preprocessing.rawValue, cached: cachedNames.contains(file.fileName))
+        preprocessing: application.preprocessing.rawValue, cached: file.isShipped || cachedNames.contains(file.fileName))
       if json {
         StandardOutput.print(try jsonLine(line))
       } else {

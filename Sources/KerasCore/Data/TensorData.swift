@@ -45,7 +45,7 @@ public struct TensorData: DataSource {
     tensors.enumerated().map { ("\(what) \($0.offset)", $0.element) }
   }
 
-  public var batchCount: Int? { (count + batchSize - 1) / batchSize }
+  public var batchCount: Int? { count == 0 ? 0 : (count - 1) / batchSize + 1 }
 
   public func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
     let order = shuffleSeed.map { shuffled(count, seed: $0, stream: UInt64(epoch)) }

@@ -20,8 +20,9 @@ public struct NumPyRandom: Sendable {
 
   /// A whole number from `range`: `randint(low, high)`.
   public mutating func integer(in range: Range<Int>) -> Int {
-    guard range.count > 1 else { return range.lowerBound }
-    return range.lowerBound + Int(bounded(by: UInt64(range.count - 1)))
+    let count = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
+    guard count > 1 else { return range.lowerBound }
+    return range.lowerBound &+ Int(truncatingIfNeeded: bounded(by: count - 1))
   }
 
   /// `shuffle(elements)`.

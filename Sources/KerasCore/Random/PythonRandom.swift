@@ -19,8 +19,10 @@ public struct PythonRandom: Sendable {
 
   /// A whole number from `range`: `random.randint(low, high)`.
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound
-      + Int(below(UInt64(range.upperBound) &- UInt64(bitPattern: Int64(range.lowerBound)) &+ 1))
+    let span = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
+    // All whole numbers there are: their count is none of them.
+    guard span < .max else { return Int(truncatingIfNeeded: next(64)) }
+    return range.lowerBound &+ Int(truncatingIfNeeded: below(span + 1))
   }
 
   /// `random.shuffle(elements)`.

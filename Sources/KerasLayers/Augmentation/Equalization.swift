@@ -23,6 +23,9 @@ public final class Equalization: Augmentation, @unchecked Sendable {
 
   public override func augment(_ batch: PictureBatch, _ draws: Draws) throws -> PictureBatch {
     let pixels = valueRange.scaled(batch.images)
+    try require(
+      bins * batch.channels <= 1 << 28, .shapeMismatch,
+      "\(bins) bins for each of \(batch.channels) channels are too many to count.")
     let last = Double(bins - 1)
     // Channel number c counts in the bins from c · bins on.
     let first = draws.graph.numbers((0..<batch.channels).map { Int32($0 * bins) }, [1, 1, 1, batch.channels])

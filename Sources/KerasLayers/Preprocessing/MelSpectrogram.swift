@@ -74,10 +74,12 @@ public final class MelSpectrogram: Layer, @unchecked Sendable {
   private func check(_ shape: Shape) throws(KerasError) {
     try require(
       (2...1 << 14).contains(transformLength) && (1...transformLength).contains(frameLength)
-        && (1...1 << 30).contains(frameStep) && (1...1 << 20).contains(bins),
+        && (1...1 << 30).contains(frameStep) && (1...1 << 20).contains(bins)
+        && (transformLength / 2 + 1) * bins <= 1 << 27,
       "Frames of \(frameLength) samples, \(frameStep) apart, cannot be transformed by \(transformLength) to "
         + "\(bins) bins.",
-      remedy: "make the transform at least as long as a frame and at most 16384, and all of them positive.")
+      remedy: "make the transform at least as long as a frame and at most 16384, and all of them positive; the bins times half the "
+        + "transform make a table, of at most 134,217,728 numbers.")
     try require(
       lowestFrequency >= 0 && lowestFrequency < highestFrequency,
       "Frequencies from \(lowestFrequency) to \(highestFrequency) hertz are none.")

@@ -23,7 +23,7 @@ struct FolderData: DataSource {
     self.makeInputs = makeInputs
   }
 
-  var batchCount: Int? { (files.paths.count + batchSize - 1) / batchSize }
+  var batchCount: Int? { files.paths.isEmpty ? 0 : (files.paths.count - 1) / batchSize + 1 }
 
   func batches(inEpoch epoch: Int) -> BatchStream {
     let count = files.paths.count

@@ -66,7 +66,7 @@ public struct TimeseriesData: DataSource {
       series: data, offsets: Array(stride(from: 0, to: sequenceLength * samplingRate, by: samplingRate)))
   }
 
-  public var batchCount: Int? { (starts.count + batchSize - 1) / batchSize }
+  public var batchCount: Int? { starts.isEmpty ? 0 : (starts.count - 1) / batchSize + 1 }
 
   public func batches(inEpoch epoch: Int) -> BatchStream {
     var order = starts

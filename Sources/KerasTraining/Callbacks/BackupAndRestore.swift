@@ -70,7 +70,8 @@ public final class BackupAndRestore: Callback {
     arrays[Self.epochName] = Tensor(scalar: Int64(epoch + 1))
     for (callback, prefix) in named(others) {
       for (name, tensor) in callback.savedState() { arrays[prefix + name] = tensor }
-      if callback.wantsToStop { arrays[prefix + Self.stopped] = Tensor(scalar: true) }
+      // Who interrupts a run means to go on with it.
+      if callback.wantsToStop, !callback.isInterrupting { arrays[prefix + Self.stopped] = Tensor(scalar: true) }
     }
     try NumPy.saveArchive(arrays, to: path)
   }

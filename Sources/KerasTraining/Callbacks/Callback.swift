@@ -38,7 +38,7 @@ open class Callback {
   /// Ends training after the batch it is in, as one who wants to go on later does: the epoch is not measured and
   /// stands in no history, and what ``BackupAndRestore`` kept stays.
   public final func interruptTraining() { (wantsToStop, isInterrupting) = (true, true) }
-  fileprivate final var isInterrupting = false
+  final var isInterrupting = false
 
   /// What the callback has to know to go on where it was, by name: a ``BackupAndRestore`` keeps it after every epoch.
   open func savedState() -> [String: Tensor] { [:] }

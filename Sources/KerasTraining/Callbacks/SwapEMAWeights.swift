@@ -43,8 +43,8 @@ public final class SwapEMAWeights: Callback {
   }
 
   private func swap() throws(KerasError) {
-    guard let trainer = model?.trainer as? Trainer else { return }
-    for optimizer in trainer.compilation.optimizers { try optimizer.swapWithAverages() }
+    guard let model, let trainer = model.trainer as? Trainer else { return }
+    for optimizer in trainer.compilation.optimizers { try optimizer.swapWithAverages(model.trainableWeights) }
     isSwapped.toggle()
   }
 }

@@ -40,6 +40,10 @@ public struct AugmentedData: DataSource {
     guard let pictures = batch.inputs.first else { return batch }
     // With several targets nobody knows which are labels of the pictures.
     let labels = batch.targets.count == 1 ? batch.targets : []
+    try require(
+      batch.targets.count < 2 || !layers.contains { $0 is MixUp || $0 is CutMix }, .unsupported,
+      "Pictures are mixed with their labels where there is one target, found \(batch.targets.count).",
+      remedy: "leave MixUp and CutMix out.")
     let specs = ([pictures] + labels).map(\.spec)
     let program = try programs.program(for: specs) { () throws(KerasError) in try prepare(specs) }
     let results = try program.run([pictures] + labels + [Tensor([seed])])

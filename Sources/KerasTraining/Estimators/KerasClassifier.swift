@@ -74,6 +74,9 @@ public final class KerasClassifier: KerasEstimator, @unchecked Sendable {
       classes = (0..<width).map(Double.init)
       return y
     }
+    if let place = labels.firstIndex(where: { !$0.isFinite }) {
+      throw KerasError(.invalidArgument, "The label of sample \(place) is no number: \(labels[place]).")
+    }
     classes = Set(labels).sorted()
     try require(
       classes.count > 1, .invalidArgument,

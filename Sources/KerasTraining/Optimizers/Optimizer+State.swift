@@ -115,7 +115,11 @@ extension Optimizer {
 
   /// Says where its numbers live from now on.
   package final func reside(in states: ResidentStates) {
-    state.withLock { $0.residence = states }
+    state.withLock { state in
+      // Loops of one's own go on with the numbers that are there now.
+      if state.residence !== states { state.appliers = [] }
+      state.residence = states
+    }
     for part in parts { part.reside(in: states) }
   }
 
@@ -207,27 +211,32 @@ extension Optimizer {
   final var keepsAverages: Bool { averagesWeights || parts.contains { $0.keepsAverages } }
 
   /// Lets weights and their moving averages change places.
-  final func swapWithAverages() throws(KerasError) {
-    for part in parts { try part.swapWithAverages() }
-    guard averagesWeights else { return }
-    let residence = state.withLock { $0.residence }
-    for variable in variables {
-      let key = prefix(of: variable) + "average"
-      guard let residence, let average = try residence.slot(key) else { continue }
+  ///
+  /// - Parameter weights: those that are trained; before the first step nobody else has named them.
+  final func swapWithAverages(_ weights: [Variable]) throws(KerasError) {
+    for part in parts { try part.swapWithAverages(share(of: weights, for: part)) }
+    for variable in averagesWeights ? weights : [] {
+      guard let average = try average(of: variable) else { continue }
       let value = variable.value
       try variable.assign(average)
-      try residence.assign(value, toSlot: key)
+      try assign(value, toKey: prefix(of: variable) + "average")
     }
   }
 
+  /// A weight's moving average, as steps or a file have left it.
+  private func average(of variable: Variable) throws(KerasError) -> Tensor? {
+    let key = prefix(of: variable) + "average"
+    let (residence, loaded) = state.withLock { ($0.residence, $0.loaded[key]) }
+    return try residence?.slot(key) ?? loaded
+  }
+
   /// Replaces weights by their moving averages, as `fit` does when it is over.
-  public final func finalizeWeights() throws(KerasError) {
-    for part in parts { try part.finalizeWeights() }
-    guard averagesWeights else { return }
-    let residence = state.withLock { $0.residence }
-    for variable in variables {
-      guard let average = try residence?.slot(prefix(of: variable) + "average") else { continue }
-      try variable.assign(average)
+  ///
+  /// - Parameter weights: those that are trained.
+  public final func finalizeWeights(_ weights: [Variable]) throws(KerasError) {
+    for part in parts { try part.finalizeWeights(share(of: weights, for: part)) }
+    for variable in averagesWeights ? weights : [] {
+      if let average = try average(of: variable) { try variable.assign(average) }
     }
   }
 }

@@ -31,7 +31,7 @@ extension History {
     for (number, line) in lines.enumerated() {
       let fields = line.split(separator: separator, omittingEmptySubsequences: false).map(Self.field)
       guard fields.count == names.count, let said = Double(fields[column]).flatMap({ Int(exactly: $0) }),
-        abs(said) < 1 << 40
+        said.magnitude < 1 << 40
       else {
         throw KerasError(
           .invalidFile, "Line \(number + 2) is not \(names.count) fields with the number of an epoch.")

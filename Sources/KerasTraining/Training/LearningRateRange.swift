@@ -58,13 +58,17 @@ extension Model {
     )
     let trainer = try compiled(for: "be trained")
     let optimizer = try settableOptimizer(of: self, for: "A range of learning rates")
-    let kept = try trainer.snapshot(of: self)
+    try require(
+      !weights.isEmpty, .invalidArgument, "The model has no weights yet.", path: [name],
+      remedy: "give it an Input, or call it once.")
+    let (kept, rate) = (try trainer.snapshot(of: self), optimizer.learningRate)
     let outcome = Result { () throws(KerasError) in
       try rangeTest(data, trainer, optimizer, classWeights) { step in
         step < steps ? lowest * pow(highest / lowest, Double(step) / Double(steps - 1)) : nil
       }
     }
     // Whatever happened, the model is as it was.
+    optimizer.learningRate = rate
     try trainer.restore(kept, to: self)
     try trainer.resetMetrics(isTraining: true)
     let range = try outcome.get()

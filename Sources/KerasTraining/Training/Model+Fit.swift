@@ -58,7 +58,7 @@ extension Model {
       if list.isStopped { break }
     }
     try list.all { try $0.epochsEnded() }
-    for optimizer in trainer.compilation.optimizers { try optimizer.finalizeWeights() }
+    for optimizer in trainer.compilation.optimizers { try optimizer.finalizeWeights(trainableWeights) }
     try list.trainEnded(last)
     return history.history
   }

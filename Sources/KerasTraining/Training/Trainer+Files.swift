@@ -82,6 +82,13 @@ extension Trainer {
       }
       return tensor
     }
+    let count = arrays.keys.count { $0.hasPrefix("weights/") }
+    try require(
+      count == model.weights.count, .weightsMismatch,
+      "The backup holds \(count) weights, the model has \(model.weights.count).", path: [model.name],
+      remedy: model.weights.isEmpty
+        ? "give the model an Input, so that it has weights before training."
+        : "remove the file to begin anew.")
     var values: [Tensor] = []
     for (number, weight) in model.weights.enumerated() {
       values.append(try array("weights/\(number)", weight.shape).converted(to: weight.dataType))

@@ -248,7 +248,10 @@ public final class TrainingStep: StepContext {
     try require(
       isTraining, .invalidArgument, "Evaluation changes no weights.", path: [model.name],
       remedy: "minimize losses in trainStep alone.")
-    guard let optimizer, optimizer !== self.optimizer else { return self.optimizer }
+    // Under mixed_float16 the one that compile was given is inside of one that scales losses.
+    guard let optimizer, optimizer !== self.optimizer,
+      optimizer !== (self.optimizer as? LossScaleOptimizer)?.inner
+    else { return self.optimizer }
     try require(
       compilation.otherOptimizers.contains { $0 === optimizer }, .invalidArgument,
       "The model was not compiled with the optimizer `\(optimizer.name)`.", path: [model.name],

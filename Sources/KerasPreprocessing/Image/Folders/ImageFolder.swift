@@ -95,7 +95,7 @@ public struct ImageFolder: Sendable {
   public func picture(_ path: String) throws(KerasError) -> Tensor { try grid(path).tensor(dataFormat) }
 
   private func grid(_ path: String) throws(KerasError) -> PixelGrid {
-    let image = try Image(contentsOf: path, colorMode: colorMode)
+    let image = try Image(contentsOf: path, colorMode: colorMode).inEightBits()
     var (rows, columns) = (0..<image.height, 0..<image.width)
     if fitting == .crop {
       // In single precision, as TensorFlow.
@@ -153,5 +153,14 @@ extension ColorMode {
     case .rgb: 3
     case .rgba: 4
     }
+  }
+}
+
+extension Image {
+  /// The same with the upper eight of sixteen bits alone, as TensorFlow decodes pictures.
+  fileprivate func inEightBits() throws(KerasError) -> Image {
+    guard mode == .grayscale16 else { return self }
+    let high = stride(from: 1, to: pixels.count, by: 2).map { pixels[$0] }
+    return try Image(width: width, height: height, mode: .grayscale, pixels: high)
   }
 }

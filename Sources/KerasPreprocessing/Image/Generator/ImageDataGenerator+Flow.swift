@@ -153,6 +153,7 @@ extension ImageDataGenerator {
     _ table: Table, _ folder: String, _ column: String
   ) throws(KerasError) -> (paths: [String], rows: [Int]) {
     let paths = try table.column(column).map { folder.isEmpty || $0.hasPrefix("/") ? $0 : joined(folder, $0) }
+    try require(!paths.isEmpty, .invalidFile, "The table has no rows.", path: [table.name])
     let rows = paths.indices.filter { isFile(paths[$0]) }
     guard let missing = paths.indices.first(where: { !isFile(paths[$0]) }) else { return (paths, rows) }
     try require(

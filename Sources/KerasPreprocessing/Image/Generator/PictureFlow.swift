@@ -35,10 +35,10 @@ public struct PictureFlow: DataSource {
   let targets: @Sendable (_ samples: [Int], _ pictures: Tensor) throws(KerasError) -> [Tensor]
   let sampleWeights: Tensor?
 
-  public var batchCount: Int? { (count + batchSize - 1) / batchSize }
+  public var batchCount: Int? { count == 0 ? 0 : (count - 1) / batchSize + 1 }
 
   public func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
-    let batchCount = (count + batchSize - 1) / batchSize
+    let batchCount = count == 0 ? 0 : (count - 1) / batchSize + 1
     // Keras seeds NumPy anew for every batch, by the number of batches seen.
     func random(_ batch: Int) -> NumPyRandom {
       NumPyRandom(seed: seed &+ UInt32(truncatingIfNeeded: epoch &* batchCount &+ batch))

@@ -136,7 +136,8 @@ extension PixelGrid {
             let target = (y * outputWidth + x) * channels
             let row = rows[0] * Double(y) + rows[1] * Double(x) + rows[2] + Double(border)
             let column = columns[0] * Double(y) + columns[1] * Double(x) + columns[2] + Double(border)
-            guard row.isFinite, column.isFinite, let row = mode.inside(row, height),
+            // Beyond that no picture reaches, and remainders are noise.
+            guard abs(row) < 1e15, abs(column) < 1e15, let row = mode.inside(row, height),
               let column = mode.inside(column, width)
             else {
               for channel in 0..<channels { output[target + channel] = Float(filling) }

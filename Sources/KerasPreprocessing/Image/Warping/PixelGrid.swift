@@ -80,6 +80,8 @@ struct PixelGrid {
   /// - Parameter stretches: whether to stretch the numbers to 0…255 first; those outside always are, and are put back
   ///   into their range.
   mutating func brighten(by factor: Double, stretches: Bool) throws(KerasError) {
+    try require(
+      Float(factor).isFinite, "Brightness is multiplied by a finite number, found \(factor).")
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     let isOutside = low < 0 || high > 255
     let image = try Image(tensor: tensor(.channelsLast), scale: isOutside || stretches)
