@@ -54,7 +54,7 @@ let rooms: [Target] = [
   // A small model that needs no network, compiled into every program.
   .target(
     name: "CShippedWeights", path: "Weights/Shipped",
-    exclude: ["cifar10_resnet20.keras", "cifar10_resnet20.csv"]),
+    exclude: ["cifar10_resnet20.keras", "cifar10_resnet20.csv", "README.md"]),
   .target(
     name: "KerasStore",
     dependencies: ["KerasFiles", "KerasWeights", "CCURL", "CCrypto"]),

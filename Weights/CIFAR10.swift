@@ -15,7 +15,7 @@ enum CIFAR10Weights {
       edition: nil, isShipped: true)
   ]
 
-  private static let hash = "dadf82da22beabe9be446da27070532ca767785de6a07be635204b9426853406"
+  private static let hash = "282de02d5e3c54f02bf736ee11ffb452af417a45b5c1796fdf4173c201f51fb6"
 }
 
 extension WeightCatalog {
