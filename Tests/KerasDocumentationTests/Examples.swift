@@ -1053,8 +1053,18 @@ func example119() async throws {
   _ = (model)
 }
 
-/// Sources/KerasTraining/Training/TrainingStep.swift
+/// Sources/KerasTraining/Training/Model+Profile.swift
 func example120() async throws {
+  let labels = Tensor((0..<32).map { Int32($0 % 10) })
+  let model = Sequential { Input(shape: [8]); Dense(units: 10, activation: .softmax) }
+  try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy)
+  let profile = try model.profileTraining(on: Batch(Tensor(zeros: [32, 8]), labels), repeats: 20)
+  for (operation, count, seconds) in profile.totals { print(operation, count, seconds) }
+  _ = (labels, model, profile)
+}
+
+/// Sources/KerasTraining/Training/TrainingStep.swift
+func example121() async throws {
   let teacher = Sequential { Dense(units: 3) }
   let student = Sequential { Dense(units: 3) }
   try student.compile(optimizer: .adam(), metrics: [.accuracy]) { step in
@@ -1070,14 +1080,14 @@ func example120() async throws {
 }
 
 /// Weights/ClassLabels.swift
-func example121() async throws {
+func example122() async throws {
   let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
   let mine = try ClassLabels(contentsOf: "ants-bees.txt")
   _ = (label, mine)
 }
 
 /// Weights/WeightCatalog.swift
-func example122() async throws {
+func example123() async throws {
   let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
   _ = (file)
 }

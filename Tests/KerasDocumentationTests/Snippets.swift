@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 84
+  /// README.md, line 89
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 107
+  /// README.md, line 112
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 123
+  /// README.md, line 128
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
@@ -609,8 +609,13 @@ import Testing
     _ = (model)
   }
 
-  /// Documentation/Training.md, line 99
-  @Test func snippet4() async throws {
+  /// Documentation/Training.md, line 91
+  func snippet4() async throws {
+    Session.current.dataTypePolicy = try DataTypePolicy(named: "mixed_bfloat16")   // before layers are made
+  }
+
+  /// Documentation/Training.md, line 110
+  @Test func snippet5() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
     let model = Sequential {
@@ -628,8 +633,8 @@ import Testing
     _ = (labels, points, model)
   }
 
-  /// Documentation/Training.md, line 128
-  @Test func snippet5() async throws {
+  /// Documentation/Training.md, line 139
+  @Test func snippet6() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
     let model = Sequential {
@@ -648,8 +653,8 @@ import Testing
     _ = (labels, points, model, folder, history, range)
   }
 
-  /// Documentation/Training.md, line 154
-  @Test func snippet6() async throws {
+  /// Documentation/Training.md, line 165
+  @Test func snippet7() async throws {
     let labels = Tensor(zeros: [16, 1])
     let points = Tensor(repeating: 0.5, shape: [16, 4])
     let model = Sequential {
@@ -671,8 +676,8 @@ import Testing
     _ = (labels, points, model, cubes)
   }
 
-  /// Documentation/Training.md, line 183
-  @Test func snippet7() async throws {
+  /// Documentation/Training.md, line 194
+  @Test func snippet8() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
     let teacher = Sequential { Input(shape: [4]); Dense(units: 3) }
@@ -694,8 +699,8 @@ import Testing
     _ = (labels, points, teacher, student)
   }
 
-  /// Documentation/Training.md, line 205
-  @Test func snippet8() async throws {
+  /// Documentation/Training.md, line 216
+  @Test func snippet9() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Adversaries: Model, CustomTraining, @unchecked Sendable {
       let generator = Sequential { Input(shape: [2]); Dense(units: 8, activation: .tanh) }
@@ -723,8 +728,8 @@ import Testing
     _ = (pictures, adversaries)
   }
 
-  /// Documentation/Training.md, line 240
-  @Test func snippet9() async throws {
+  /// Documentation/Training.md, line 251
+  @Test func snippet10() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Sampling: Layer, @unchecked Sendable {
       override func call(_ inputs: [Value], in context: CallContext) throws -> [Value] {
@@ -747,8 +752,8 @@ import Testing
     _ = (pictures, x, code, autoencoder, history)
   }
 
-  /// Documentation/Training.md, line 270
-  @Test func snippet10() async throws {
+  /// Documentation/Training.md, line 281
+  @Test func snippet11() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
     let model = Sequential { Input(shape: [4]); Dense(units: 3) }
@@ -768,8 +773,8 @@ import Testing
     _ = (labels, points, model, differentiate, optimizer)
   }
 
-  /// Documentation/Training.md, line 298
-  @Test func snippet11() async throws {
+  /// Documentation/Training.md, line 309
+  @Test func snippet12() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
     let hidden = Dense(units: 16, activation: .relu)
@@ -784,8 +789,8 @@ import Testing
     _ = (labels, points, hidden, model)
   }
 
-  /// Documentation/Training.md, line 320
-  @Test func snippet12() async throws {
+  /// Documentation/Training.md, line 331
+  @Test func snippet13() async throws {
     let labels = Tensor((0..<60).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [60, 4])
     let classifier = KerasClassifier(settings: ["units": 16, "rate": 0.01, "epochs": 3], seed: 1) { settings in
