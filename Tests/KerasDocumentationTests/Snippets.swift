@@ -573,7 +573,7 @@ import Testing
     _ = (labels, points, model, history, found)
   }
 
-  /// Documentation/Training.md, line 37
+  /// Documentation/Training.md, line 40
   @Test func snippet2() async throws {
     let points = Tensor(repeating: 0.5, shape: [8, 4])
     let x = Input(shape: [4])
@@ -587,7 +587,7 @@ import Testing
     _ = (points, x, kind, size, model)
   }
 
-  /// Documentation/Training.md, line 59
+  /// Documentation/Training.md, line 62
   @Test func snippet3() async throws {
     let model = Sequential {
       Input(shape: [8])
@@ -609,12 +609,12 @@ import Testing
     _ = (model)
   }
 
-  /// Documentation/Training.md, line 91
+  /// Documentation/Training.md, line 94
   func snippet4() async throws {
     Session.current.dataTypePolicy = try DataTypePolicy(named: "mixed_bfloat16")   // before layers are made
   }
 
-  /// Documentation/Training.md, line 110
+  /// Documentation/Training.md, line 113
   @Test func snippet5() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
@@ -633,7 +633,7 @@ import Testing
     _ = (labels, points, model)
   }
 
-  /// Documentation/Training.md, line 139
+  /// Documentation/Training.md, line 142
   @Test func snippet6() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
@@ -653,7 +653,7 @@ import Testing
     _ = (labels, points, model, folder, history, range)
   }
 
-  /// Documentation/Training.md, line 165
+  /// Documentation/Training.md, line 168
   @Test func snippet7() async throws {
     let labels = Tensor(zeros: [16, 1])
     let points = Tensor(repeating: 0.5, shape: [16, 4])
@@ -676,7 +676,7 @@ import Testing
     _ = (labels, points, model, cubes)
   }
 
-  /// Documentation/Training.md, line 194
+  /// Documentation/Training.md, line 197
   @Test func snippet8() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
@@ -699,7 +699,7 @@ import Testing
     _ = (labels, points, teacher, student)
   }
 
-  /// Documentation/Training.md, line 216
+  /// Documentation/Training.md, line 219
   @Test func snippet9() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Adversaries: Model, CustomTraining, @unchecked Sendable {
@@ -728,7 +728,7 @@ import Testing
     _ = (pictures, adversaries)
   }
 
-  /// Documentation/Training.md, line 251
+  /// Documentation/Training.md, line 254
   @Test func snippet10() async throws {
     let pictures = Tensor(repeating: 0.5, shape: [32, 8])
     final class Sampling: Layer, @unchecked Sendable {
@@ -752,7 +752,7 @@ import Testing
     _ = (pictures, x, code, autoencoder, history)
   }
 
-  /// Documentation/Training.md, line 281
+  /// Documentation/Training.md, line 284
   @Test func snippet11() async throws {
     let labels = Tensor((0..<64).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [64, 4])
@@ -773,7 +773,7 @@ import Testing
     _ = (labels, points, model, differentiate, optimizer)
   }
 
-  /// Documentation/Training.md, line 309
+  /// Documentation/Training.md, line 312
   @Test func snippet12() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
@@ -789,7 +789,7 @@ import Testing
     _ = (labels, points, hidden, model)
   }
 
-  /// Documentation/Training.md, line 331
+  /// Documentation/Training.md, line 334
   @Test func snippet13() async throws {
     let labels = Tensor((0..<60).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [60, 4])
