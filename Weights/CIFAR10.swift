@@ -15,7 +15,7 @@ enum CIFAR10Weights {
       edition: nil, isShipped: true)
   ]
 
-  private static let hash = "282de02d5e3c54f02bf736ee11ffb452af417a45b5c1796fdf4173c201f51fb6"
+  private static let hash = "e9da8a73bca704891119bda3d981e905b6cf8a418e76ce077314672cd9ffd9cc"
 }
 
 extension WeightCatalog {

@@ -147,6 +147,6 @@ for (side, epochs) in phases {
 
 let classifier = try ImageModel(
   model, preprocessing: .tf, labels: ClassLabels(classes.map { ClassLabel(id: $0, name: $0) }),
-  imageSize: ImageSize(height: 32, width: 32), resizing: .centerCrop)
+  imageSize: ImageSize(height: 32, width: 32), resizing: .bilinearSquash)
 try classifier.save(to: settings.output)
 print("saved as \(settings.output)")
