@@ -48,7 +48,8 @@ extension ImageModel {
     resizing: ResizingPreset? = nil
   ) throws(KerasError) {
     try self.init(
-      model, ImageModelFacts(of: model, preprocessing: nil, labels: labels, imageSize: imageSize, resizing: resizing))
+      model,
+      ImageModelFacts(of: model, preprocessing: nil, labels: labels, imageSize: imageSize, resizing: resizing))
   }
 
   /// Makes a model of pictures of another one, told what turns pixels of 0…255 into its input.
@@ -59,7 +60,9 @@ extension ImageModel {
     resizing: ResizingPreset? = nil
   ) throws(KerasError) {
     try self.init(
-      model, ImageModelFacts(of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize, resizing: resizing))
+      model,
+      ImageModelFacts(
+        of: model, preprocessing: preprocessing, labels: labels, imageSize: imageSize, resizing: resizing))
   }
 
   /// Whether the output's numbers are probabilities, rather than logits or what only the model's maker knows.

@@ -52,8 +52,6 @@ public struct Application: Sendable {
 
     public var count: Int { self == .imageNet ? 1000 : 10 }
     public var labels: ClassLabels { self == .imageNet ? .imageNet : .cifar10 }
-    /// Their name, for people.
-    public var name: String { self == .imageNet ? "ImageNet" : "CIFAR-10" }
   }
 
   init(
