@@ -20,6 +20,8 @@ let systemLibraries: [Target] = [
   .target(name: "CHDF5", path: "Sources/System/CHDF5", linkerSettings: [.linkedLibrary("dl")]),
   // libwebp need not be there at all.
   .target(name: "CWebP", path: "Sources/System/CWebP", linkerSettings: [.linkedLibrary("dl")]),
+  // A PJRT plugin is opened by who asks for a device, never by a start.
+  .target(name: "CPJRT", path: "Sources/System/CPJRT", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CArchive", path: "Sources/System/CArchive", linkerSettings: [.linkedLibrary("dl")]),
 ]
 
@@ -35,6 +37,8 @@ let rooms: [Target] = [
   // Two backends behind the same door: the plain one defines right, the fast one is judged against it.
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
+  // GPUs and other devices, through XLA and whatever PJRT plugin is there.
+  .target(name: "KerasXLABackend", dependencies: ["KerasPlainKernels", "KerasFiles", "CPJRT"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
   .target(
     name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),

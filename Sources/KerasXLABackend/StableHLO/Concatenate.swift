@@ -1,0 +1,5 @@
+import KerasGraph
+
+extension ConcatenateOperation {
+  func lower(_ node: NodeLowering) -> [HLOValue] { [node.hlo.concatenate(node.inputs, axis: axis)] }
+}

@@ -1,0 +1,187 @@
+import KerasGraph
+
+/// Writes graphs as StableHLO: a graph's own function, and the bodies of its loops into it.
+///
+/// Constants of more than one number become parameters of the function, so that they live on the device and the text,
+/// by which compiled programs are found again, says nothing of them.
+final class GraphLowering {
+  let hlo = HLOWriter()
+  let precision: ProductPrecision
+  /// What the function takes behind the graph's inputs, in order: `%c0`, `%c1`, …
+  private(set) var parameters: [Tensor] = []
+  /// What the function watches as it runs; the first to find fault is told by number.
+  private(set) var checks: [RuntimeCheck] = []
+  /// The number of the first check that found fault, from 1, and the index it found; both `i32` scalars. Nil as long
+  /// as there is nothing to watch.
+  private var failure: Failure?
+
+  init(precision: ProductPrecision) { self.precision = precision }
+
+  /// Appends what computes `graph` from its inputs.
+  ///
+  /// - Parameter path: where the graph stands, for errors.
+  func lower(_ graph: Graph, _ inputs: [HLOValue], path: [String] = []) throws(KerasError) -> [HLOValue] {
+    var values: [Value: HLOValue] = [:]
+    for (value, input) in zip(graph.inputs, inputs) { values[value] = input }
+    for (index, node) in graph.nodes.enumerated() {
+      let place = path + [node.name.isEmpty ? "node \(index)" : node.name]
+      if case .input = node.operation { continue }
+      let operands = node.inputs.compactMap { values[$0] }
+      do throws(KerasError) {
+        let results = try lower(node, operands, place)
+        for (number, result) in results.enumerated() { values[Value(node: index, output: number)] = result }
+      } catch {
+        throw error.within(place.joined(separator: "/"))
+      }
+    }
+    return graph.outputs.compactMap { values[$0] }
+  }
+
+  private func lower(_ node: Node, _ operands: [HLOValue], _ path: [String]) throws(KerasError) -> [HLOValue] {
+    var outputs: [HLOSpec] = []
+    for spec in node.outputs { outputs.append(try HLOSpec(spec)) }
+    let stored = NodeLowering(self, operands, outputs, path)
+    /// For what calculates: 16-bit floats are widened on the way in, and rounded on the way out.
+    func widened(_ body: (NodeLowering) throws(KerasError) -> [HLOValue]) throws(KerasError) -> [HLOValue] {
+      let results = try body(stored.widened())
+      return zip(results, outputs).map { hlo.convert($0, to: $1.type) }
+    }
+    switch node.operation {
+    case .input: return []
+    case .constant(let operation): return [constant(operation.tensor, outputs[0])]
+    case .convolution(let operation): return operation.lower(stored)
+    case .transposedConvolution(let operation): return operation.lower(stored)
+    case .convolutionKernelGradient(let operation): return operation.lower(stored)
+    case .matrixMultiply(let operation): return operation.lower(stored)
+    case .reshape(let operation): return operation.lower(stored)
+    case .transpose(let operation): return operation.lower(stored)
+    case .pad(let operation): return operation.lower(stored)
+    case .concatenate(let operation): return operation.lower(stored)
+    case .slice(let operation): return operation.lower(stored)
+    case .cast(let operation): return operation.lower(stored)
+    case .compare(let operation): return operation.lower(stored)
+    case .select(let operation): return operation.lower(stored)
+    case .broadcast(let operation): return operation.lower(stored)
+    case .gather(let operation): return operation.lower(stored)
+    case .reverse(let operation): return operation.lower(stored)
+    case .sort(let operation): return operation.lower(stored)
+    case .scan(let operation): return try operation.lower(stored)
+    case .hash(let operation): return try operation.lower(stored)
+    case .pooling(let operation): return try widened { operation.lower($0) }
+    case .poolingGradient(let operation): return try widened { operation.lower($0) }
+    case .poolingSelection(let operation): return try widened { operation.lower($0) }
+    case .reduction(let operation): return try widened { operation.lower($0) }
+    case .argumentReduction(let operation): return try widened { operation.lower($0) }
+    case .unary(let operation): return try widened { operation.lower($0) }
+    case .binary(let operation): return try widened { operation.lower($0) }
+    case .batchNormalization(let operation): return try widened { operation.lower($0) }
+    case .standardize(let operation): return try widened { operation.lower($0) }
+    case .softmax(let operation): return try widened { operation.lower($0) }
+    case .scatterAdd(let operation): return try widened { operation.lower($0) }
+    case .searchSorted(let operation): return try widened { operation.lower($0) }
+    case .cumulative(let operation): return try widened { operation.lower($0) }
+    case .random(let operation): return try widened { operation.lower($0) }
+    case .recurrent(let operation): return try widened { operation.lower($0) }
+    case .recurrentGradient(let operation): return try widened { operation.lower($0) }
+    }
+  }
+
+  private func constant(_ tensor: Tensor, _ spec: HLOSpec) -> HLOValue {
+    guard spec.elementCount == 1 else {
+      parameters.append(tensor)
+      return HLOValue(name: "%c\(parameters.count - 1)", spec: spec)
+    }
+    if spec.type.isFloatingPoint || spec.type == .i1 {
+      return hlo.constant(tensor.scalars(as: Double.self)[0], spec.type, spec.lengths)
+    }
+    return hlo.integer(tensor.scalars(as: Int64.self)[0], spec.type, spec.lengths)
+  }
+
+  // MARK: - What can go wrong while it runs
+
+  /// What has gone wrong so far, as two values that a loop carries along; a new pair where nothing was watched yet.
+  func carriedFailure() -> [HLOValue] {
+    let carried = failure ?? Failure(number: hlo.constant(0, .i32), index: hlo.constant(0, .i32))
+    return [carried.number, carried.index]
+  }
+
+  /// Goes on with what a loop's body got, or with what the loop leaves.
+  func setFailure(_ carried: [HLOValue]) { failure = Failure(number: carried[0], index: carried[1]) }
+
+  /// Watches that no index is negative or `length` or more; the indices, made to lie inside.
+  ///
+  /// - Parameter indices: `i32`, of any shape.
+  func checked(_ indices: HLOValue, below length: Int, path: [String]) -> HLOValue {
+    checks.append(RuntimeCheck(length: length, path: path))
+    let (low, high) = (hlo.constant(0, .i32, indices.lengths), hlo.integer(length - 1, .i32, indices.lengths))
+    let isOutside = hlo.binary("or", hlo.compare("LT", indices, low), hlo.compare("GT", indices, high))
+    let axes = Array(indices.lengths.indices)
+    let hasFault = hlo.reduce(isOutside, axes: axes, "or", from: hlo.constant(0, .i1))
+    // The first index outside, as the others tell it: the earliest place decides.
+    let count = indices.spec.elementCount
+    let flat = hlo.reshape(indices, to: [count])
+    let places = hlo.select(
+      hlo.reshape(isOutside, to: [count]), hlo.iota([count], axis: 0, .i32), hlo.integer(Int32.max, .i32, [count]))
+    let first = hlo.reduce(places, axes: [0], "minimum", from: hlo.highest(.i32))
+    let index = hlo.reshape(
+      hlo.dynamicSlice(flat, at: [hlo.binary("minimum", first, Double(max(count - 1, 0)))], lengths: [1]), to: [])
+    let before = carriedFailure()
+    let isFirst = hlo.binary("and", hasFault, hlo.compare("EQ", before[0], 0))
+    setFailure([
+      hlo.select(isFirst, hlo.integer(checks.count, .i32), before[0]), hlo.select(isFirst, index, before[1]),
+    ])
+    return hlo.binary("minimum", hlo.binary("maximum", indices, low), high)
+  }
+
+  /// What was found, for the function to return; nil where nothing is watched.
+  var finding: [HLOValue]? { failure.map { [$0.number, $0.index] } }
+
+  private struct Failure {
+    let number, index: HLOValue
+  }
+}
+
+/// Indices that are watched while a program runs.
+struct RuntimeCheck: Sendable {
+  let length: Int
+  let path: [String]
+
+  func error(index: Int32) -> KerasError {
+    KerasError(
+      .invalidArgument, "The index \(index) is outside an axis of \(length) elements.", path: path)
+  }
+}
+
+/// How exactly factors are multiplied.
+enum ProductPrecision: String, Sendable {
+  /// As they are.
+  case highest = "HIGHEST"
+  /// Rounded to what the device multiplies fastest: TF32 on NVIDIA's.
+  case fastest = "DEFAULT"
+}
+
+/// A node as its operation writes it: the operands, what is expected of the results, and where to write.
+struct NodeLowering {
+  let graph: GraphLowering
+  let inputs: [HLOValue]
+  let outputs: [HLOSpec]
+  /// Where the node stands, for errors.
+  let path: [String]
+
+  init(_ graph: GraphLowering, _ inputs: [HLOValue], _ outputs: [HLOSpec], _ path: [String]) {
+    (self.graph, self.inputs, self.outputs, self.path) = (graph, inputs, outputs, path)
+  }
+
+  var hlo: HLOWriter { graph.hlo }
+
+  /// The first two inputs, which are multiplied: of one type.
+  var factors: (HLOValue, HLOValue) { (inputs[0], hlo.convert(inputs[1], to: inputs[0].type)) }
+  var output: HLOSpec { outputs[0] }
+
+  /// With 16-bit floats as float32.
+  func widened() -> NodeLowering {
+    NodeLowering(
+      graph, inputs.map { $0.type.isHalf ? hlo.convert($0, to: .f32) : $0 },
+      outputs.map { HLOSpec($0.lengths, $0.type.isHalf ? .f32 : $0.type) }, path)
+  }
+}
