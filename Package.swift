@@ -38,7 +38,7 @@ let rooms: [Target] = [
   .target(name: "KerasOpenBLASBackend", dependencies: ["KerasPlainKernels", "COpenBLAS"]),
   .target(name: "KerasOneDNNBackend", dependencies: ["KerasPlainKernels", "KerasKernels", "CDNNL"]),
   // GPUs and other devices, through XLA and whatever PJRT plugin is there.
-  .target(name: "KerasXLABackend", dependencies: ["KerasPlainKernels", "KerasFiles", "CPJRT"]),
+  .target(name: "KerasXLABackend", dependencies: ["KerasPlainKernels", "CCrypto", "CPJRT"]),
   // Files are data: Keras' HDF5 layouts, read from hostile hands.
   .target(
     name: "KerasFiles", dependencies: ["KerasCore", "CZlib", "CHDF5", "CArchive"], exclude: ["README.md"]),
@@ -46,7 +46,9 @@ let rooms: [Target] = [
   .target(name: "KerasLayers", dependencies: ["KerasGraph"]),
   .target(
     name: "KerasModels",
-    dependencies: ["KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend"]),
+    dependencies: [
+      "KerasLayers", "KerasFiles", "KerasOpenBLASBackend", "KerasOneDNNBackend", "KerasXLABackend",
+    ]),
   // Curves, as SVG and as pictures.
   .target(name: "KerasCharts", dependencies: ["KerasPreprocessing"]),
   // Losses, metrics and optimizers, and the steps of training they make of a model.

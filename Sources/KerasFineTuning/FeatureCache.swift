@@ -46,7 +46,7 @@ public struct FeatureCache: Sendable {
       }
     }
     try add(model.getConfig().replacing(model.placesByName).text())
-    try add("\(Backends.backend(named: options.backend).name) \(options.precision) \(options.purpose)")
+    try add("\(options.chosenBackend().name) \(options.precision) \(options.purpose)")
     for weight in model.weights {
       try add("\(weight.value.spec)")
       try weight.value.withUnsafeBytes { (bytes) throws(KerasError) in try hash.update(bytes) }

@@ -103,11 +103,17 @@ public struct ProgramOptions: Hashable, Sendable {
   public var purpose: Purpose
   /// Threads for one run; nil means one per core.
   public var threads: Int?
+  /// Whether a device that could add up in another order at each run must not. CPUs never do.
+  public var isDeterministic: Bool
 
-  public init(precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil) {
+  public init(
+    precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil,
+    isDeterministic: Bool = false
+  ) {
     self.precision = precision
     self.purpose = purpose
     self.threads = threads
+    self.isDeterministic = isDeterministic
   }
 }
 
@@ -115,6 +121,9 @@ public struct ProgramOptions: Hashable, Sendable {
 /// Types that the graph itself makes bfloat16, as those of `mixed_bfloat16` layers, are so with any precision.
 public enum Precision: String, Hashable, Sendable, CaseIterable {
   case float32
+  /// Stored as float32; factors may be rounded to 10 bits of fraction, as NVIDIA's matrix units (TF32) take them. What
+  /// does not have such units, as every CPU, computes in float32.
+  case tensorFloat32 = "tensorfloat32"
   /// Half the memory traffic, and matrix units where the CPU has them (AMX, AVX512-BF16); about three
   /// significant decimal digits.
   case bfloat16

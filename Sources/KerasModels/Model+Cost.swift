@@ -31,7 +31,7 @@ public struct ModelCost: Sendable {
       throw KerasError(
         .unsupported, "How much is computed depends on more than the shapes.", path: [model.name])
     }
-    let backend = try Backends.backend(named: options.backend)
+    let backend = try options.chosenBackend()
     graph = try backend.pipeline.apply(to: written)
     let memory = try backend.memory(of: graph, options: options.program)
     let ends = (graph.inputs + graph.outputs).map { [graph] in graph.byteCount(of: $0) ?? 0 }
@@ -60,7 +60,7 @@ public struct ModelCost: Sendable {
         .unsupported,
         "A prediction needs \(readableSize(needed)) of memory, and this machine has \(readableSize(memory)).")
     }
-    let prepared = try Backends.backend(named: options.backend).prepare(graph, options: options.program)
+    let prepared = try options.chosenBackend().prepare(graph, options: options.program)
     let inputs = graph.inputs.enumerated().map { position, value in
       Tensor(madeUpFor: graph.spec(of: value), stream: UInt64(position))
     }

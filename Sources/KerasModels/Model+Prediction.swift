@@ -90,14 +90,14 @@ extension Model {
     for specs: [TensorSpec], options: ComputeOptions
   ) throws(KerasError) -> PreparedModel {
     var key = ProgramCache.Key(inputs: specs, options: options)
-    key.options.backend = try Backends.backend(named: options.backend).name
+    key.options = try options.resolved()
     return try programs.program(for: key, of: self) { () throws(KerasError) in
       let lowered = try lowering(for: specs)
       let (program, graph) = try options.prepare(lowered.graph)
       // States stay where the program finds them from batch to batch.
       let session = try lowered.states.isEmpty
         ? nil
-        : ResidentStates(on: Backends.backend(named: options.backend)).session(
+        : ResidentStates(on: options.chosenBackend()).session(
           of: program, variables: lowered.states, updated: lowered.graph.states.map { $0.input != $0.update })
       return PreparedModel(
         program: program, session: session,

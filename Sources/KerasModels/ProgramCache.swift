@@ -69,7 +69,7 @@ package final class ProgramCache: Sendable {
     record: () throws(KerasError) -> Graph
   ) throws(KerasError) -> any Program {
     var key = Key(inputs: specs, options: options)
-    key.options.backend = try Backends.backend(named: options.backend).name
+    key.options = try options.resolved()
     return try program(for: key, of: model) { () throws(KerasError) in
       PreparedModel(program: try options.prepare(record()).program, session: nil, keepsRowsApart: false)
     }.program

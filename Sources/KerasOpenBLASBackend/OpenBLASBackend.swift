@@ -29,7 +29,7 @@ public struct OpenBLASBackend: Backend {
   }
 
   public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
-    guard options.precision == .float32 else {
+    guard options.precision != .bfloat16 else {
       throw KerasError(
         .unsupported, "The openblas backend computes in float32, not in \(options.precision.rawValue).",
         remedy: "use --backend onednn.")

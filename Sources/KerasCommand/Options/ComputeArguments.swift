@@ -4,10 +4,13 @@ import Keras
 
 /// Where and how to compute.
 struct ComputeArguments: ParsableArguments {
-  @Option(help: "onednn (fast, the default) or openblas (plain); else what KERAS_BACKEND or keras.json says.")
+  @Option(help: "onednn (fast, the default), openblas (plain) or xla; else what KERAS_BACKEND or keras.json says.")
   var backend: String?
 
-  @Option(help: "bfloat16 is faster on CPUs that have it, and less exact.")
+  @Option(help: "cpu, gpu, gpu:1, tpu; `keras devices` lists them.")
+  var device: String?
+
+  @Option(help: "bfloat16 is faster where there are units for it, and less exact; tensorfloat32 on GPUs lies between.")
   var precision = Precision.float32
 
   @Option(
@@ -23,8 +26,8 @@ struct ComputeArguments: ParsableArguments {
 
   func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
     try ComputeOptions(
-      backend: Backends.backend(named: backend).name, precision: precision, purpose: purpose, threads: threads
-    )
+      backend: Backends.backend(named: backend, device: device).name, precision: precision, purpose: purpose,
+      threads: threads)
   }
 
   /// Threads of a prediction that was given no number.

@@ -54,7 +54,7 @@ struct SearchOptions: ParsableArguments {
     if pictureOptions.exifOrientation { job["exif_orientation"] = true }
     job["batch_size"] = batchSize.map { .integer($0) }
     if compute.precision != .float32 { job["precision"] = .string(compute.precision.rawValue) }
-    job["backend"] = compute.backend.map { .string($0) }
+    job["backend"] = (compute.device ?? compute.backend).map { .string($0) }
     return job
   }
 

@@ -274,7 +274,7 @@ struct FineTune: LibraryCommand {
     job["batch_size"] = .integer(batchSize)
     job["seed"] = .integer(seed)
     job["precision"] = .string(compute.precision.rawValue)
-    job["backend"] = compute.backend.map { .string($0) }
+    job["backend"] = (compute.device ?? compute.backend).map { .string($0) }
     return .object(job)
   }
 

@@ -86,7 +86,7 @@ public final class GradientFunction: Sendable {
     let variables = weights()
     let gradients = try recorder.gradients(of: loss.value, by: variables)
     let step = try recorder.finish(returning: [loss.value] + gradients)
-    let backend = try Backends.backend(named: options.backend)
+    let backend = try options.chosenBackend()
     let states = prepared.withLock { prepared in
       let states = prepared.states ?? ResidentStates(on: backend)
       prepared.states = states

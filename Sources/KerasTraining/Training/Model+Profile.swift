@@ -20,7 +20,7 @@ extension Model {
     let step = try StepRecording(model: self, compilation: trainer.compilation, isTraining: true, seed: 0)
       .record(BatchShape(batch)).step
     let options = trainer.options
-    let program = try Backends.backend(named: options.backend).prepare(
+    let program = try options.chosenBackend().prepare(
       optimizing: step.graph,
       options: ProgramOptions(precision: options.precision, purpose: options.purpose, threads: options.threads))
       .program

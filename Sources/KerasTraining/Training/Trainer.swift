@@ -45,7 +45,7 @@ final class Trainer: ModelTrainer, Sendable {
     self.compilation = compilation
     self.options = options
     self.seed = Mutex(seed)
-    states = ResidentStates(on: try Backends.backend(named: options.backend))
+    states = ResidentStates(on: try options.chosenBackend())
     for optimizer in compilation.optimizers { optimizer.reside(in: states) }
   }
 

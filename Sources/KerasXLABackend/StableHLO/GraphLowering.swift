@@ -6,16 +6,18 @@ import KerasGraph
 /// by which compiled programs are found again, says nothing of them.
 final class GraphLowering {
   let hlo = HLOWriter()
-  let precision: ProductPrecision
+  let settings: LoweringSettings
   /// What the function takes behind the graph's inputs, in order: `%c0`, `%c1`, …
-  private(set) var parameters: [Tensor] = []
+  private(set) var parameters: [ConstantOperation] = []
   /// What the function watches as it runs; the first to find fault is told by number.
   private(set) var checks: [RuntimeCheck] = []
   /// The number of the first check that found fault, from 1, and the index it found; both `i32` scalars. Nil as long
   /// as there is nothing to watch.
   private var failure: Failure?
 
-  init(precision: ProductPrecision) { self.precision = precision }
+  init(_ settings: LoweringSettings) { self.settings = settings }
+
+  var precision: ProductPrecision { settings.productPrecision }
 
   /// Appends what computes `graph` from its inputs.
   ///
@@ -48,7 +50,7 @@ final class GraphLowering {
     }
     switch node.operation {
     case .input: return []
-    case .constant(let operation): return [constant(operation.tensor, outputs[0])]
+    case .constant(let operation): return [constant(operation, outputs[0])]
     case .convolution(let operation): return operation.lower(stored)
     case .transposedConvolution(let operation): return operation.lower(stored)
     case .convolutionKernelGradient(let operation): return operation.lower(stored)
@@ -86,9 +88,10 @@ final class GraphLowering {
     }
   }
 
-  private func constant(_ tensor: Tensor, _ spec: HLOSpec) -> HLOValue {
+  private func constant(_ operation: ConstantOperation, _ spec: HLOSpec) -> HLOValue {
+    let tensor = operation.tensor
     guard spec.elementCount == 1 else {
-      parameters.append(tensor)
+      parameters.append(operation)
       return HLOValue(name: "%c\(parameters.count - 1)", spec: spec)
     }
     if spec.type.isFloatingPoint || spec.type == .i1 {
@@ -131,6 +134,12 @@ final class GraphLowering {
       hlo.select(isFirst, hlo.integer(checks.count, .i32), before[0]), hlo.select(isFirst, index, before[1]),
     ])
     return hlo.binary("minimum", hlo.binary("maximum", indices, low), high)
+  }
+
+  /// `value`, or `other` where something has gone wrong: what was before stays.
+  func unlessFailed(_ value: HLOValue, else other: HLOValue) -> HLOValue {
+    guard let failure else { return value }
+    return hlo.select(hlo.compare("EQ", failure.number, 0), value, other)
   }
 
   /// What was found, for the function to return; nil where nothing is watched.

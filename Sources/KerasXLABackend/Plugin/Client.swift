@@ -1,0 +1,155 @@
+import CPJRT
+import Glibc
+import KerasGraph
+
+/// The devices of one plugin, as one process sees them; see ``Clients``. It lives as long as the process.
+final class Client: @unchecked Sendable {
+  let plugin: PluginLibrary
+  let pointer: UnsafeMutableRawPointer
+  /// `cpu`, `cuda`, `rocm`, `tpu`, …
+  let platform: String
+  /// The plugin's own and its driver's versions, as it says them.
+  let platformVersion: String
+  let devices: [Device]
+
+  /// - Throws: `unsupported` where the plugin finds no device, else `libraryFailure`.
+  init(_ plugin: PluginLibrary, options: [ClientOption] = []) throws(KerasError) {
+    self.plugin = plugin
+    var arguments: pjrt_client_create_args = sized()
+    let values = NamedValues(options)
+    arguments.options = values.pointer
+    arguments.option_count = options.count
+    try plugin.call(pjrt_client_create, &arguments)
+    withExtendedLifetime(values) {}
+    guard let client = arguments.client else {
+      throw KerasError(.libraryFailure, "The plugin gave no client.", path: [plugin.path])
+    }
+    pointer = client
+    platform = try Self.text(of: client, pjrt_client_platform_name, plugin)
+    platformVersion = try Self.text(of: client, pjrt_client_platform_version, plugin)
+    var list: pjrt_devices_args = sized()
+    list.client = client
+    try plugin.call(pjrt_client_addressable_devices, &list)
+    var devices: [Device] = []
+    for index in 0..<list.count {
+      guard let device = list.devices?[index] else { continue }
+      var description: pjrt_get_args = sized()
+      description.object = device
+      try plugin.call(pjrt_device_get_description, &description)
+      guard let described = description.result else { continue }
+      let kind = try Self.text(of: described, pjrt_device_description_kind, plugin)
+      devices.append(Device(pointer: device, index: index, kind: kind))
+    }
+    guard !devices.isEmpty else {
+      throw KerasError(.unsupported, "The plugin sees no device.", path: [plugin.path])
+    }
+    self.devices = devices
+  }
+
+  private static func text(
+    of object: UnsafeMutableRawPointer, _ function: pjrt_slot, _ plugin: PluginLibrary
+  ) throws(KerasError) -> String {
+    var arguments: pjrt_text_args = sized()
+    arguments.object = object
+    try plugin.call(function, &arguments)
+    let bytes = UnsafeRawBufferPointer(start: arguments.text, count: arguments.count)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What a compiled program was made by and for; another cannot load it. On a CPU that is also what the CPU can do.
+  var identity: String {
+    var status = stat()
+    stat(plugin.path, &status)
+    let file = "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    let processor = platform == "cpu" ? Self.processorFeatures : ""
+    return "\(platform) \(platformVersion) \(plugin.version) \(file) \(processor)"
+  }
+
+  private static let processorFeatures: String = {
+    let text = String(decoding: (try? readFile("/proc/cpuinfo", atMost: 1 << 20)) ?? [], as: UTF8.self)
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") }.map(String.init) ?? ""
+  }()
+
+  /// The memory of a device; nil where the plugin does not say.
+  func memory(of device: Device) -> DeviceMemory? {
+    var stats: pjrt_memory_stats_args = sized()
+    stats.device = device.pointer
+    guard (try? plugin.call(pjrt_device_memory_stats, &stats)) != nil else { return nil }
+    return DeviceMemory(
+      usedByteCount: Int(stats.bytes_in_use),
+      peakByteCount: stats.peak.is_set ? Int(stats.peak.value) : nil,
+      limitByteCount: stats.limit.is_set ? Int(stats.limit.value) : nil)
+  }
+}
+
+/// One device of a client.
+struct Device: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+  /// Among those of its client.
+  let index: Int
+  /// As `NVIDIA H100 80GB HBM3`.
+  let kind: String
+}
+
+struct DeviceMemory: Sendable {
+  let usedByteCount: Int
+  let peakByteCount: Int?
+  let limitByteCount: Int?
+}
+
+/// What a client is told when it is made.
+enum ClientOption: Hashable, Sendable {
+  case text(String, String)
+  case number(String, Int)
+  case real(String, Float)
+  case truth(String, Bool)
+}
+
+/// Options in memory that a plugin can read.
+private final class NamedValues {
+  private let values: UnsafeMutableBufferPointer<pjrt_named_value>
+  private var texts: [UnsafeMutableBufferPointer<CChar>] = []
+
+  var pointer: UnsafePointer<pjrt_named_value>? { UnsafePointer(values.baseAddress) }
+
+  init(_ options: [ClientOption]) {
+    values = .allocate(capacity: options.count)
+    for (index, option) in options.enumerated() {
+      var value: pjrt_named_value = sized()
+      value.count = 1
+      switch option {
+      case .text(let name, let text):
+        setName(name, of: &value)
+        let copy = kept(text)
+        (value.type, value.string, value.count) = (0, UnsafePointer(copy.baseAddress), copy.count)
+      case .number(let name, let number):
+        setName(name, of: &value)
+        (value.type, value.integer) = (1, Int64(number))
+      case .real(let name, let number):
+        setName(name, of: &value)
+        (value.type, value.real) = (3, number)
+      case .truth(let name, let truth):
+        setName(name, of: &value)
+        (value.type, value.truth) = (4, truth)
+      }
+      values.initializeElement(at: index, to: value)
+    }
+  }
+
+  deinit {
+    values.deallocate()
+    for text in texts { text.deallocate() }
+  }
+
+  private func setName(_ name: String, of value: inout pjrt_named_value) {
+    let copy = kept(name)
+    (value.name, value.name_count) = (UnsafePointer(copy.baseAddress), copy.count)
+  }
+
+  private func kept(_ text: String) -> UnsafeMutableBufferPointer<CChar> {
+    let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.utf8.count)
+    _ = copy.initialize(from: text.utf8.map(CChar.init(bitPattern:)))
+    texts.append(copy)
+    return copy
+  }
+}

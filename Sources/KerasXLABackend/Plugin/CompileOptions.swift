@@ -1,0 +1,55 @@
+/// How a module is compiled, as XLA's message `CompileOptionsProto` in protocol-buffer bytes.
+struct CompileOptions: Hashable, Sendable {
+  /// Devices that share the work by the sharding that the module's arguments say.
+  var partitionCount = 1
+  /// Whether only kernels may be chosen that give the same bits at each run.
+  var isDeterministic = false
+
+  /// The fields: `executable_build_options` (3) with `num_replicas` (4), `num_partitions` (5) and
+  /// `use_spmd_partitioning` (6); `env_option_overrides` (7).
+  var bytes: [UInt8] {
+    var build = Message()
+    build.add(4, 1)
+    build.add(5, UInt64(partitionCount))
+    if partitionCount > 1 { build.add(6, 1) }
+    var options = Message()
+    options.add(3, build)
+    if isDeterministic {
+      var truth = Message()
+      truth.add(2, 1)
+      var entry = Message()
+      entry.add(1, "xla_gpu_exclude_nondeterministic_ops")
+      entry.add(2, truth)
+      options.add(7, entry)
+    }
+    return options.bytes
+  }
+
+  /// A few fields of a protocol-buffer message: these forty bytes need no library.
+  private struct Message {
+    var bytes: [UInt8] = []
+
+    private mutating func addVarint(_ number: UInt64) {
+      var rest = number
+      while rest > 127 {
+        bytes.append(UInt8(rest & 127) | 128)
+        rest >>= 7
+      }
+      bytes.append(UInt8(rest))
+    }
+
+    mutating func add(_ field: UInt64, _ number: UInt64) {
+      addVarint(field << 3)
+      addVarint(number)
+    }
+
+    mutating func add(_ field: UInt64, contents: [UInt8]) {
+      addVarint(field << 3 | 2)
+      addVarint(UInt64(contents.count))
+      bytes += contents
+    }
+
+    mutating func add(_ field: UInt64, _ message: Message) { add(field, contents: message.bytes) }
+    mutating func add(_ field: UInt64, _ text: String) { add(field, contents: Array(text.utf8)) }
+  }
+}

@@ -1,0 +1,34 @@
+import KerasGraph
+import KerasPlainKernels
+
+/// Computes on what a PJRT plugin knows: GPUs of NVIDIA, AMD and Intel, TPUs, and CPUs.
+///
+/// Graphs are written as StableHLO, which XLA compiles for the device. Weights, states and what is computed stay there;
+/// only inputs go in and outputs that somebody looks at come out.
+///
+/// - Types: every one that the graph's operations take; float16 and bfloat16 are calculated with as float32, but
+///   for products, whose factors stay as they are and whose sums are float32.
+/// - Numbers: float32 products are true float32 unless the program's precision is `tensorFloat32` or `bfloat16`.
+public struct XLABackend: Backend {
+  public let device: XLADevice
+  /// The device as people name it: `gpu`, `gpu:1`, `tpu`, `xla:cpu`.
+  public let name: String
+
+  init(_ device: XLADevice, name: String) { (self.device, self.name) = (device, name) }
+
+  public var evaluator: (any ConstantEvaluator)? { PlainEvaluator() }
+
+  public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
+    try XLAStates(initial, on: device)
+  }
+
+  public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
+    var settings = LoweringSettings()
+    switch options.precision {
+    case .float32: break
+    case .tensorFloat32: settings.productPrecision = .fastest
+    case .bfloat16: settings.narrows = true
+    }
+    return try XLAProgram(graph, settings, isDeterministic: options.isDeterministic, on: device)
+  }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import KerasGraph
+import Synchronization
+
+/// The devices that PJRT plugins know, by the names people give them.
+///
+/// `gpu` and `gpu:1` are of the first plugin for GPUs that is found, `tpu` and `xla:cpu` likewise; `xla` is the first
+/// there is of these kinds. A plugin is opened when a device of its kind is first asked for.
+public enum XLADevices {
+  /// Whether `name` is one of a device here, there or not.
+  public static func isName(_ name: String) -> Bool { DeviceName(name) != nil }
+
+  /// The backend for a device.
+  ///
+  /// - Throws: `invalidArgument` for what is no name of a device; `unsupported` where no plugin for it is found, or
+  ///   it sees no such device, saying what is missing and what brings it; `libraryFailure` for a plugin that cannot be
+  ///   used.
+  public static func backend(named name: String) throws(KerasError) -> XLABackend {
+    guard let wanted = DeviceName(name) else {
+      throw KerasError(
+        .invalidArgument, "`\(name)` is no device.", remedy: "use cpu, gpu, gpu:1, tpu or xla:cpu.")
+    }
+    let file = try plugin(for: wanted)
+    let client = try client(of: file)
+    guard client.devices.indices.contains(wanted.index) else {
+      throw KerasError(
+        .unsupported,
+        "There is no device \(wanted.index); the plugin sees \(client.devices.count): "
+          + client.devices.map(\.kind).joined(separator: ", ") + ".", path: [file.path])
+    }
+    return XLABackend(device(wanted.index, of: client), name: wanted.description)
+  }
+
+  /// The plugins that are found, unopened.
+  public static var plugins: [PluginFile] { PluginSearch().files }
+
+  /// What a plugin sees, for people. Opens it.
+  public static func contents(of file: PluginFile) throws(KerasError) -> PluginContents {
+    let client = try client(of: file)
+    return PluginContents(
+      platform: client.platform, version: client.platformVersion, interface: client.plugin.version,
+      devices: client.devices.map { device in
+        (device.kind, client.memory(of: device)?.limitByteCount)
+      })
+  }
+
+  private static func plugin(for wanted: DeviceName) throws(KerasError) -> PluginFile {
+    let files = PluginSearch().files
+    let kinds: [PluginFile.Kind] = wanted.kind.map { [$0] } ?? [.gpu, .tpu, .cpu]
+    for kind in kinds {
+      if let file = files.first(where: { $0.kind == kind }) { return file }
+    }
+    // Whoever names a plugin knows what it is for.
+    if processEnvironment("KERAS_XLA_PLUGIN") != nil, wanted.kind == nil, let file = files.first { return file }
+    let others = files.isEmpty ? "none" : files.map(\.path).joined(separator: ", ")
+    throw KerasError(
+      .unsupported, "No plugin for \(wanted) is here; found: \(others).",
+      remedy: "install one, as by `pip install \"jax-cuda13-pjrt[with_cuda]\"` for NVIDIA's GPUs; `keras devices` tells more.")
+  }
+
+  // MARK: - What is open
+
+  private struct Open: Sendable {
+    var clients: [String: Client] = [:]
+    var devices: [String: XLADevice] = [:]
+  }
+  private static let open = Mutex(Open())
+
+  private static func client(of file: PluginFile) throws(KerasError) -> Client {
+    try open.withLock { (open) throws(KerasError) in
+      if let client = open.clients[file.path] { return client }
+      guard access(file.path, R_OK) == 0 else {
+        throw KerasError(.fileNotFound, "There is no plugin.", path: [file.path])
+      }
+      let client = try Client(PluginLibrary(path: file.path), options: file.clientOptions)
+      open.clients[file.path] = client
+      return client
+    }
+  }
+
+  private static func device(_ index: Int, of client: Client) -> XLADevice {
+    open.withLock { open in
+      let key = "\(client.plugin.path):\(index)"
+      if let device = open.devices[key] { return device }
+      let device = XLADevice(client, client.devices[index], cache: .shared)
+      open.devices[key] = device
+      return device
+    }
+  }
+}
+
+/// What a plugin sees.
+public struct PluginContents: Sendable {
+  /// `cuda`, `rocm`, `tpu`, `cpu`.
+  public let platform: String
+  public let version: String
+  /// The version of PJRT, `0.81`.
+  public let interface: String
+  /// Each device's kind, and its memory in bytes where the plugin says it.
+  public let devices: [(kind: String, memoryByteCount: Int?)]
+}
+
+/// `gpu`, `gpu:1`, `tpu`, `xla:cpu`, `xla`.
+private struct DeviceName: CustomStringConvertible {
+  /// Nil for whatever there is.
+  let kind: PluginFile.Kind?
+  let index: Int
+
+  init?(_ name: String) {
+    var parts = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard let first = parts.first else { return nil }
+    var index = 0
+    if parts.count > 1, let last = parts.last, let number = Int(last), String(number) == last, number >= 0 {
+      index = number
+      parts.removeLast()
+    }
+    switch parts {
+    case ["gpu"]: kind = .gpu
+    case ["tpu"]: kind = .tpu
+    case ["xla", "cpu"]: kind = .cpu
+    case ["xla"] where first == name: kind = nil
+    default: return nil
+    }
+    self.index = index
+  }
+
+  var description: String {
+    let place = index == 0 ? "" : ":\(index)"
+    return switch kind {
+    case .gpu: "gpu" + place
+    case .tpu: "tpu" + place
+    case .cpu: "xla:cpu" + place
+    case nil: "xla"
+    }
+  }
+}

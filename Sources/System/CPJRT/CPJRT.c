@@ -1,0 +1,46 @@
+#include "CPJRT.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+const pjrt_api *cpjrt_open(const char *path, char *reason, size_t size) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    snprintf(reason, size, "%s", dlerror());
+    return NULL;
+  }
+  const pjrt_api *(*get)(void) = (const pjrt_api *(*)(void))dlsym(library, "GetPjrtApi");
+  if (!get) {
+    snprintf(reason, size, "it has no function GetPjrtApi");
+    dlclose(library);
+    return NULL;
+  }
+  const pjrt_api *api = get();
+  if (!api || api->size < offsetof(pjrt_api, functions) || api->version.major != 0) {
+    if (api && api->size >= offsetof(pjrt_api, functions))
+      snprintf(reason, size, "it speaks PJRT %d.%d; major version 0 is known", api->version.major, api->version.minor);
+    else
+      snprintf(reason, size, "it gives no table of functions");
+    return NULL;
+  }
+  return api;
+}
+
+bool cpjrt_call(const pjrt_api *api, pjrt_slot slot, void *arguments, char *message, size_t size, int *code) {
+  size_t end = offsetof(pjrt_api, functions) + sizeof(pjrt_function) * ((size_t)slot + 1);
+  if (api->size < end || !api->functions[slot]) {
+    snprintf(message, size, "the plugin lacks function %d", slot);
+    *code = 12;
+    return false;
+  }
+  void *error = api->functions[slot](arguments);
+  // What destroys errors, and what reads them, answers nothing.
+  if (!error || slot == pjrt_error_destroy || slot == pjrt_error_message) return true;
+  pjrt_error_message_args text = {.size = sizeof text, .error = error};
+  api->functions[pjrt_error_message](&text);
+  snprintf(message, size, "%.*s", (int)text.count, text.text);
+  pjrt_error_code_args number = {.size = sizeof number, .error = error};
+  *code = api->functions[pjrt_error_code](&number) ? 2 : number.code;
+  api->functions[pjrt_error_destroy](&(pjrt_object_args){.size = sizeof(pjrt_object_args), .object = error});
+  return false;
+}
