@@ -48,6 +48,9 @@ final class GraphLowering {
       let results = try body(stored.widened())
       return zip(results, outputs).map { hlo.convert($0, to: $1.type) }
     }
+    if outputs.allSatisfy({ $0.elementCount == 0 }), !node.operation.rule.canFail {
+      return outputs.map { hlo.constant(0, $0.type, $0.lengths) }
+    }
     switch node.operation {
     case .input: return []
     case .constant(let operation): return [constant(operation, outputs[0])]
@@ -115,19 +118,20 @@ final class GraphLowering {
   ///
   /// - Parameter indices: `i32`, of any shape.
   func checked(_ indices: HLOValue, below length: Int, path: [String]) -> HLOValue {
+    let count = indices.spec.elementCount
+    guard count > 0 else { return indices }
     checks.append(RuntimeCheck(length: length, path: path))
     let (low, high) = (hlo.constant(0, .i32, indices.lengths), hlo.integer(length - 1, .i32, indices.lengths))
     let isOutside = hlo.binary("or", hlo.compare("LT", indices, low), hlo.compare("GT", indices, high))
     let axes = Array(indices.lengths.indices)
     let hasFault = hlo.reduce(isOutside, axes: axes, "or", from: hlo.constant(0, .i1))
     // The first index outside, as the others tell it: the earliest place decides.
-    let count = indices.spec.elementCount
     let flat = hlo.reshape(indices, to: [count])
     let places = hlo.select(
       hlo.reshape(isOutside, to: [count]), hlo.iota([count], axis: 0, .i32), hlo.integer(Int32.max, .i32, [count]))
     let first = hlo.reduce(places, axes: [0], "minimum", from: hlo.highest(.i32))
     let index = hlo.reshape(
-      hlo.dynamicSlice(flat, at: [hlo.binary("minimum", first, Double(max(count - 1, 0)))], lengths: [1]), to: [])
+      hlo.dynamicSlice(flat, at: [hlo.binary("minimum", first, Double(count - 1))], lengths: [1]), to: [])
     let before = carriedFailure()
     let isFirst = hlo.binary("and", hasFault, hlo.compare("EQ", before[0], 0))
     setFailure([

@@ -95,6 +95,11 @@ final class HLOWriter {
     }
   }
 
+  /// A list of integers as an attribute.
+  func array(_ numbers: [Int]) -> String {
+    numbers.isEmpty ? "array<i64>" : "array<i64: \(numbers.map(String.init).joined(separator: ", "))>"
+  }
+
   // MARK: - Element by element
 
   /// `stablehlo.name` of one operand, whose result is of its spec.
@@ -144,6 +149,12 @@ final class HLOWriter {
     guard x.type != type else { return x }
     let spec = HLOSpec(x.lengths, type)
     return append("stablehlo.convert \(x.name) : (\(x.spec)) -> \(spec)", spec)
+  }
+
+  /// The same bits, as another type of as many.
+  func bitcast(_ x: HLOValue, to type: HLOType) -> HLOValue {
+    let spec = HLOSpec(x.lengths, type)
+    return append("stablehlo.bitcast_convert \(x.name) : (\(x.spec)) -> \(spec)", spec)
   }
 
   // MARK: - Shapes
@@ -220,7 +231,8 @@ final class HLOWriter {
   /// `x` with `part` written over what begins at `starts`.
   func dynamicUpdate(_ x: HLOValue, with part: HLOValue, at starts: [HLOValue]) -> HLOValue {
     let operands = [x, part] + starts
-    return append("stablehlo.dynamic_update_slice \(operands.names) : (\(operands.specs)) -> \(x.spec)", x.spec)
+    return append(
+      "stablehlo.dynamic_update_slice \(operands.names) : (\(operands.specs)) -> \(x.spec)", x.spec)
   }
 
   // MARK: - Regions
@@ -253,9 +265,8 @@ final class HLOWriter {
     let text = region(scalars + scalars) { arguments in
       body(Array(arguments.prefix(values.count)), Array(arguments.suffix(values.count)))
     }
-    let axisList = axes.map(String.init).joined(separator: ", ")
     return append(
-      "\"stablehlo.reduce\"(\((values + starts).names)) <{dimensions = array<i64: \(axisList)>}> (\(text)) : (\((values + starts).specs)) -> (\(specs.map { "\($0)" }.joined(separator: ", ")))",
+      "\"stablehlo.reduce\"(\((values + starts).names)) <{dimensions = \(array(axes))}> (\(text)) : (\((values + starts).specs)) -> (\(specs.map { "\($0)" }.joined(separator: ", ")))",
       specs)
   }
 
@@ -268,6 +279,7 @@ final class HLOWriter {
     let test = region(specs) { [condition($0)] }
     let step = try region(specs, body)
     return append(
-      "\"stablehlo.while\"(\(values.names)) (\(test), \(step)) : (\(values.specs)) -> (\(values.specs))", specs)
+      "\"stablehlo.while\"(\(values.names)) (\(test), \(step)) : (\(values.specs)) -> (\(values.specs))",
+      specs)
   }
 }

@@ -14,20 +14,67 @@ extension PoolingOperation {
   }
 }
 
+/// How a window slides in `stablehlo.reduce_window`: over the spatial axes of `[batch, spatial…, channels]`.
+struct HLOWindow {
+  var size, strides, dilations: [Int]
+  /// Before and after each spatial axis.
+  var padding: [(Int, Int)]
+  /// What is put between the elements of the image, plus 1.
+  var imageDilations: [Int]
+
+  init(_ window: Window) {
+    (size, strides, dilations) = (window.size, window.strides, window.dilations)
+    padding = window.padding.map { ($0.before, $0.after) }
+    imageDilations = window.size.map { _ in 1 }
+  }
+
+  /// The windows over positions that a pixel of the image is under.
+  init(transposing window: Window, image: [Int], positions: [Int]) {
+    (size, dilations) = (window.size, window.dilations)
+    strides = window.size.map { _ in 1 }
+    imageDilations = window.strides
+    padding = window.transposedPadding(image: image, positions: positions)
+  }
+}
+
+extension Window {
+  /// What surrounds the positions, strides apart, so that the window back over them has the image's lengths.
+  func transposedPadding(image: [Int], positions: [Int]) -> [(Int, Int)] {
+    (0..<rank).map { axis in
+      let low = extent(axis) - 1 - padding[axis].before
+      let dilated = (positions[axis + 1] - 1) * strides[axis] + 1
+      return (low, image[axis + 1] + extent(axis) - 1 - dilated - low)
+    }
+  }
+}
+
 extension HLOWriter {
-  /// `stablehlo.function` over what a window over the spatial axes sees at each place.
+  /// `stablehlo.function` over what a window sees at each place.
   ///
   /// - Parameter start: a scalar that changes nothing, which stands for padding.
   func reduce(
     _ x: HLOValue, under window: Window, _ function: String, from start: HLOValue, to result: HLOSpec
   ) -> HLOValue {
-    func all(_ values: [Int]) -> String { ([1] + values + [1]).map(String.init).joined(separator: ", ") }
-    let padding = ([AxisPadding.none] + window.padding + [.none])
-      .map { "[\($0.before), \($0.after)]" }.joined(separator: ", ")
-    let text = region([start.spec, start.spec]) { [binary(function, $0[0], $0[1])] }
+    reduce([x], under: HLOWindow(window), from: [start], to: [result]) { [binary(function, $0[0], $1[0])] }[0]
+  }
+
+  /// Several tensors of the same lengths, reduced together under a window.
+  ///
+  /// - Parameter body: takes what has gathered so far, then one element of each, all scalars; gives the former anew.
+  func reduce(
+    _ values: [HLOValue], under window: HLOWindow, from starts: [HLOValue], to results: [HLOSpec],
+    _ body: ([HLOValue], [HLOValue]) -> [HLOValue]
+  ) -> [HLOValue] {
+    func all(_ lengths: [Int]) -> String { array([1] + lengths + [1]) }
+    let padding = ([(0, 0)] + window.padding + [(0, 0)]).map { "[\($0.0), \($0.1)]" }.joined(separator: ", ")
+    let text = region(starts.map(\.spec) + starts.map(\.spec)) { arguments in
+      body(Array(arguments.prefix(values.count)), Array(arguments.suffix(values.count)))
+    }
+    let operands = values + starts
+    let specs = results.map(\.description).joined(separator: ", ")
     return append(
-      "\"stablehlo.reduce_window\"(\(x.name), \(start.name)) <{window_dimensions = array<i64: \(all(window.size))>, window_strides = array<i64: \(all(window.strides))>, window_dilations = array<i64: \(all(window.dilations))>, padding = dense<[\(padding)]> : tensor<\(x.rank)x2xi64>}> (\(text)) : (\(x.spec), \(start.spec)) -> \(result)",
-      result)
+      "\"stablehlo.reduce_window\"(\(operands.names)) <{base_dilations = \(all(window.imageDilations)), padding = dense<[\(padding)]> : tensor<\(values[0].rank)x2xi64>, window_dilations = \(all(window.dilations)), window_dimensions = \(all(window.size)), window_strides = \(all(window.strides))}> (\(text)) : (\(operands.specs)) -> (\(specs))",
+      results)
   }
 
   /// How many elements, padding left out, the window sees at each place of `result`.
@@ -36,7 +83,8 @@ extension HLOWriter {
     for axis in 0..<window.rank {
       let counts = (0..<result.lengths[axis + 1]).map { place in
         (0..<window.size[axis]).count { tap in
-          let position = place * window.strides[axis] + tap * window.dilations[axis] - window.padding[axis].before
+          let position =
+            place * window.strides[axis] + tap * window.dilations[axis] - window.padding[axis].before
           return (0..<image.lengths[axis + 1]).contains(position)
         }
       }
