@@ -117,7 +117,9 @@ let benchmarks: [Target] = [
 
 let tests: [Target] = [
   .target(name: "KerasTestSupport", dependencies: ["Keras", "KerasFiles"], path: "Tests/KerasTestSupport"),
-  .testTarget(name: "KerasApplicationsTests", dependencies: ["KerasTestSupport", "KerasLoopbackServer"]),
+  .testTarget(
+    name: "KerasApplicationsTests",
+    dependencies: ["KerasTestSupport", "KerasBackendTestSupport", "KerasLoopbackServer"]),
   // What real Keras computes, case by case: layers, functions, files.
   .testTarget(name: "KerasGoldenTests", dependencies: ["KerasTestSupport", "KerasBackendTestSupport"]),
   // The command as a user runs it.
@@ -155,11 +157,12 @@ let tests: [Target] = [
   // Seeded problems, a slow witness in double precision, and the backends that are judged.
   .target(
     name: "KerasBackendTestSupport",
-    dependencies: ["KerasGraph", "KerasOpenBLASBackend", "KerasOneDNNBackend"],
+    dependencies: ["KerasGraph", "KerasOpenBLASBackend", "KerasOneDNNBackend", "KerasXLABackend"],
     path: "Tests/KerasBackendTestSupport"),
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport", "KerasPlainKernels"]),
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
+  .testTarget(name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 

@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import Foundation
 import KerasTestSupport
 import Testing
@@ -16,7 +17,7 @@ import Testing
     "layer", "activation", "initializer", "regularizer", "constraint", "saved_model",
   ]
   static let runs = GoldenFiles.all.filter { !othersKinds.contains($0.kind) }.flatMap { golden in
-    Backends.all.map { Run(golden: golden, backend: $0.name) }
+    backendsUnderTest.map { Run(golden: golden, backend: $0.name) }
   }
 
   @Test(arguments: runs)

@@ -8,12 +8,14 @@ import KerasXLABackend
 ///
 /// `KERAS_TEST_BACKENDS` names them (`openblas,onednn,xla`); by default they are all that are there: `xla` where
 /// `KERAS_XLA_PLUGIN` names a plugin or one is found.
-public let backendsUnderTest: [any Backend] = {
+public let backendsUnderTest: [any Backend] = chosenBackends()
+
+private func chosenBackends() -> [any Backend] {
   // Thousands of small programs are of no use to anybody later.
   setenv("KERAS_XLA_CACHE", "0", 0)
-  let plugins = XLADevices.plugins.isEmpty ? [] : ["xla"]
   let names = processEnvironment("KERAS_TEST_BACKENDS")?.split(separator: ",").map(String.init)
-  return (names ?? ["openblas", "onednn"] + plugins).map { name in
+  let standard = XLADevices.plugins.isEmpty ? ["openblas", "onednn"] : ["openblas", "onednn", "xla"]
+  return (names ?? standard).map { name in
     switch name {
     case "openblas": return OpenBLASBackend()
     case "onednn": return OneDNNBackend()
@@ -21,4 +23,4 @@ public let backendsUnderTest: [any Backend] = {
       do { return try XLADevices.backend(named: name) } catch { preconditionFailure("\(error)") }
     }
   }
-}()
+}

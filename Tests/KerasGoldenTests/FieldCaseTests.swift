@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import Foundation
 import KerasFiles
 import KerasModels
@@ -54,7 +55,7 @@ import Testing
     return [folder, folder.appending(path: "field"), folder.appending(path: "field/cases")]
   }
 
-  @Test(arguments: cases.flatMap { field in Backends.all.map { Run(field: field, backend: $0.name) } })
+  @Test(arguments: cases.flatMap { field in backendsUnderTest.map { Run(field: field, backend: $0.name) } })
   func predicts(_ run: Run) throws {
     try Self.check(Model.load(from: run.field.file.path), run.field, on: run.backend)
   }

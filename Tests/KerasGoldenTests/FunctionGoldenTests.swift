@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import KerasLayers
 import KerasTestSupport
 import Testing
@@ -14,7 +15,7 @@ import Testing
   static let kinds = ["activation", "initializer", "regularizer", "constraint"]
   static let cases = GoldenFiles.all.filter { kinds.contains($0.kind) }
 
-  @Test(arguments: cases.flatMap { golden in Backends.all.map { Run(golden: golden, backend: $0.name) } })
+  @Test(arguments: cases.flatMap { golden in backendsUnderTest.map { Run(golden: golden, backend: $0.name) } })
   func golden(_ run: Run) {
     let golden = run.golden
     GoldenReport.run(golden, on: run.backend) {

@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import Foundation
 import KerasTestSupport
 import Testing
@@ -178,7 +179,7 @@ private struct ImageCase {
 
   /// On every backend.
   func expectOperation(_ function: String) throws {
-    for backend in Backends.all {
+    for backend in backendsUnderTest {
       let graph = GraphBuilder()
       let values = inputs.map { graph[graph.input($0.spec)] }
       let output = try result(function, values).value

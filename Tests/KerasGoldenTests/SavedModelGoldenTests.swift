@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import Foundation
 import KerasModels
 import KerasTestSupport
@@ -13,7 +14,7 @@ import Testing
   }
   static let cases = GoldenFiles.all.filter { $0.kind == "saved_model" }
 
-  @Test(arguments: cases.flatMap { golden in Backends.all.map { Run(golden: golden, backend: $0.name) } })
+  @Test(arguments: cases.flatMap { golden in backendsUnderTest.map { Run(golden: golden, backend: $0.name) } })
   func predicts(_ run: Run) {
     GoldenReport.run(run.golden, on: run.backend) {
       let golden = run.golden

@@ -1,3 +1,4 @@
+import KerasBackendTestSupport
 import KerasLayers
 import KerasModels
 import KerasTestSupport
@@ -15,7 +16,7 @@ import Testing
 
   static let cases = GoldenFiles.all.filter { $0.kind == "training" }
 
-  @Test(arguments: cases.flatMap { golden in Backends.all.map { Run(golden: golden, backend: $0.name) } })
+  @Test(arguments: cases.flatMap { golden in backendsUnderTest.map { Run(golden: golden, backend: $0.name) } })
   func golden(_ run: Run) {
     let golden = run.golden
     GoldenReport.run(golden, on: run.backend) { try check(golden, on: run.backend) }

@@ -68,7 +68,7 @@ struct PrecisionTests {
     let graph = builder.finish(returning: [
       try builder.unary(.square, x), try builder.matrixMultiply(x, kernel),
     ])
-    for precision in Precision.allCases {
+    for precision in [Precision.float32, .bfloat16] {
       let program = try backend.prepare(graph, options: ProgramOptions(precision: precision))
       let got = try program.run([Tensor([1, 1 + 0x1p-40] as [Double], shape: [1, 2])])
       #expect(got[0].scalars(as: Double.self) == [1, 1 + 0x1p-39 + 0x1p-80])

@@ -22,7 +22,8 @@ struct ProgramText {
       inputs.append(HLOValue(name: "%in\(position)", spec: try HLOSpec(graph.spec(of: value))))
     }
     let outputs = try lowering.lower(graph, inputs)
-    changes = graph.states.map { $0.input != $0.update }
+    let changes = graph.states.map { $0.input != $0.update }
+    self.changes = changes
     let (plainCount, stateCount) = (graph.outputs.count - graph.stateCount, graph.stateCount)
     var returned = Array(outputs.prefix(plainCount))
     var aliases = [Int?](repeating: nil, count: inputs.count)

@@ -1,0 +1,19 @@
+import Testing
+
+@testable import KerasXLABackend
+
+/// The bytes are what plugins were seen to take.
+struct CompileOptionsTests {
+  @Test func oneDevice() { #expect(CompileOptions().bytes == [0x1a, 4, 0x20, 1, 0x28, 1]) }
+
+  @Test func fourDevicesShareTheWork() {
+    #expect(CompileOptions(partitionCount: 4).bytes == [0x1a, 6, 0x20, 1, 0x28, 4, 0x30, 1])
+  }
+
+  @Test func sameBitsEachTime() {
+    let flag = Array("xla_gpu_exclude_nondeterministic_ops".utf8)
+    #expect(
+      CompileOptions(isDeterministic: true).bytes
+        == [0x1a, 4, 0x20, 1, 0x28, 1, 0x3a, 42, 0x0a, 36] + flag + [0x12, 2, 0x10, 1])
+  }
+}
