@@ -87,7 +87,8 @@ let rooms: [Target] = [
     exclude: ["Protocol/tensorboard.proto"]),
   // What users import, and what they run.
   .target(
-    name: "Keras", dependencies: ["KerasDatasets", "KerasFineTuning", "KerasTensorBoard", "KerasFiles"]),
+    name: "Keras",
+    dependencies: ["KerasDatasets", "KerasFineTuning", "KerasTensorBoard", "KerasFiles", "KerasXLABackend"]),
   .executableTarget(
     name: "KerasCommand",
     dependencies: ["Keras", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

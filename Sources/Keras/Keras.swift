@@ -10,3 +10,4 @@
 @_exported import KerasTensorBoard
 @_exported import KerasTraining
 @_exported import KerasWeights
+@_exported import KerasXLABackend

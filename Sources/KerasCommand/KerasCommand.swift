@@ -45,7 +45,7 @@ struct KerasCommand: ParsableCommand {
       Classify.self, FineTune.self, Evaluate.self, Predict.self, Explain.self, Augment.self, Doctor.self, Features.self, FeaturesMerge.self, Similar.self,
       Duplicates.self,
       Models.self, Weights.self, Summary.self, Inspect.self, LayersCommand.self, Convert.self, Diff.self,
-      Plot.self, Bench.self, Plan.self,
+      Plot.self, Bench.self, Plan.self, Devices.self,
     ])
 
   static func main() {

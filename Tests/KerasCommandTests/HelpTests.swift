@@ -6,7 +6,7 @@ import Testing
   static let subcommands = [
     "", "classify", "explain", "augment", "doctor", "models", "weights", "weights fetch", "weights list", "weights verify",
     "weights path", "weights prune", "summary", "inspect", "convert", "diff", "plot", "layers", "bench", "plan",
-    "features", "features merge", "similar", "duplicates", "finetune", "evaluate", "predict",
+    "features", "features merge", "similar", "duplicates", "finetune", "evaluate", "predict", "devices",
   ]
 
   /// Compared whole with the files of Fixtures/Help.

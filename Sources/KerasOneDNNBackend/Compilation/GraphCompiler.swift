@@ -396,13 +396,6 @@ private final class KeptConstants {
 extension Graph {
   /// The lengths of a value whose shape is known.
   func lengths(of value: Value) -> [Int] { shape(of: value).dimensions.map { $0 ?? 0 } }
-
-  /// The value whose memory a value is: itself, or what it is a reshape of.
-  func origin(of value: Value) -> Value {
-    var origin = value
-    while case .reshape = operation(of: origin) { origin = nodes[origin.node].inputs[0] }
-    return origin
-  }
 }
 
 /// How C kernels name an element type: float32, unless it is bfloat16.

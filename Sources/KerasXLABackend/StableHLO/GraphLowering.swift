@@ -21,16 +21,33 @@ final class GraphLowering {
 
   /// Appends what computes `graph` from its inputs.
   ///
-  /// - Parameter path: where the graph stands, for errors.
-  func lower(_ graph: Graph, _ inputs: [HLOValue], path: [String] = []) throws(KerasError) -> [HLOValue] {
+  /// - Parameters:
+  ///   - path: where the graph stands, for errors.
+  ///   - narrows: whether its float32 values may be bfloat16; a loop's body, whose states go round and round, keeps
+  ///     them.
+  func lower(
+    _ graph: Graph, _ inputs: [HLOValue], path: [String] = [], narrows: Bool = false
+  ) throws(KerasError) -> [HLOValue] {
+    let types = narrows ? graph.narrowedTypes() : graph.nodes.map { $0.outputs.map(\.dataType) }
     var values: [Value: HLOValue] = [:]
     for (value, input) in zip(graph.inputs, inputs) { values[value] = input }
     for (index, node) in graph.nodes.enumerated() {
-      let place = path + [node.name.isEmpty ? "node \(index)" : node.name]
       if case .input = node.operation { continue }
-      let operands = node.inputs.compactMap { values[$0] }
+      let place = path + [node.name.isEmpty ? "node \(index)" : node.name]
       do throws(KerasError) {
-        let results = try lower(node, operands, place)
+        var outputs: [HLOSpec] = []
+        for (spec, type) in zip(node.outputs, types[index]) {
+          outputs.append(HLOSpec(try HLOSpec(spec).lengths, HLOType(type)))
+        }
+        var operands: [HLOValue] = []
+        for input in node.inputs {
+          guard let value = values[input] else { continue }
+          let wanted = operandType(
+            graph.spec(of: input).dataType, of: node, output: types[index][0],
+            narrows: narrows && !graph.isThinConvolution(index))
+          operands.append(hlo.convert(value, to: HLOType(wanted)))
+        }
+        let results = try lower(node, NodeLowering(self, operands, outputs, place))
         for (number, result) in results.enumerated() { values[Value(node: index, output: number)] = result }
       } catch {
         throw error.within(place.joined(separator: "/"))
@@ -39,17 +56,28 @@ final class GraphLowering {
     return graph.outputs.compactMap { values[$0] }
   }
 
-  private func lower(_ node: Node, _ operands: [HLOValue], _ path: [String]) throws(KerasError) -> [HLOValue] {
-    var outputs: [HLOSpec] = []
-    for spec in node.outputs { outputs.append(try HLOSpec(spec)) }
-    let stored = NodeLowering(self, operands, outputs, path)
+  /// As what a node reads a value: the type that the graph says, but where float32 may be bfloat16, products read such
+  /// numbers and what only moves numbers moves them as they will be stored.
+  private func operandType(_ declared: DataType, of node: Node, output: DataType, narrows: Bool) -> DataType {
+    guard declared == .float32 else { return declared }
+    switch node.operation {
+    case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply:
+      return narrows ? .bfloat16 : .float32
+    case .reshape, .transpose, .pad, .concatenate, .slice, .select, .broadcast, .gather, .reverse:
+      return output
+    case .input, .constant, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax, .cast, .compare,
+      .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .random, .standardize,
+      .poolingGradient, .poolingSelection, .scan, .recurrent, .recurrentGradient:
+      return .float32
+    }
+  }
+
+  private func lower(_ node: Node, _ stored: NodeLowering) throws(KerasError) -> [HLOValue] {
+    let outputs = stored.outputs
     /// For what calculates: 16-bit floats are widened on the way in, and rounded on the way out.
     func widened(_ body: (NodeLowering) throws(KerasError) -> [HLOValue]) throws(KerasError) -> [HLOValue] {
       let results = try body(stored.widened())
       return zip(results, outputs).map { hlo.convert($0, to: $1.type) }
-    }
-    if outputs.allSatisfy({ $0.elementCount == 0 }), !node.operation.rule.canFail {
-      return outputs.map { hlo.constant(0, $0.type, $0.lengths) }
     }
     switch node.operation {
     case .input: return []

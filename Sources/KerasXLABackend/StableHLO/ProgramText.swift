@@ -21,7 +21,7 @@ struct ProgramText {
     for (position, value) in graph.inputs.enumerated() {
       inputs.append(HLOValue(name: "%in\(position)", spec: try HLOSpec(graph.spec(of: value))))
     }
-    let outputs = try lowering.lower(graph, inputs)
+    let outputs = try lowering.lower(graph, inputs, narrows: settings.narrows)
     let changes = graph.states.map { $0.input != $0.update }
     self.changes = changes
     let (plainCount, stateCount) = (graph.outputs.count - graph.stateCount, graph.stateCount)
