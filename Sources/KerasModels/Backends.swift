@@ -41,7 +41,7 @@ public enum Backends {
     }
     guard XLADevices.isName(device) else {
       throw KerasError(
-        .unknownName, "There is no device called `\(device)`.", remedy: "use cpu, gpu, gpu:1, tpu or xla:cpu.")
+        .unknownName, "There is no device called `\(device)`.", remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
     }
     guard name == nil || name == "xla" else {
       throw KerasError(

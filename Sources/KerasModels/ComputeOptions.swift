@@ -5,7 +5,7 @@ import KerasLayers
 public struct ComputeOptions: Hashable, Sendable {
   /// `onednn`, `openblas` or `xla`; nil for the configured one.
   public var backend: String?
-  /// `cpu`, `gpu`, `gpu:1`, `tpu`, `xla:cpu`; nil for where the backend computes.
+  /// `cpu`, `gpu`, `gpu:1`, `gpu:all`, `tpu`, `xla:cpu`; nil for where the backend computes.
   public var device: String?
   public var precision: Precision
   public var purpose: Purpose

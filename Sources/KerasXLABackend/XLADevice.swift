@@ -1,29 +1,49 @@
 import KerasGraph
 import Synchronization
 
-/// A device that programs are compiled for: where it is, what was compiled for it, and the constants that are there.
+/// A device that programs are compiled for, or several of one kind that share the samples of a batch: where it is, what
+/// was compiled for it, and the constants that are there.
 public final class XLADevice: Sendable, CustomStringConvertible {
   let client: Client
-  let device: Device
-  private let constants = SharedObjects<ConstantIdentity, DeviceBuffer>()
+  let devices: [Device]
+  private let constants = SharedObjects<ConstantIdentity, PlacedConstant>()
   private let executables: ExecutableCache
 
-  init(_ client: Client, _ device: Device, cache: ExecutableCache) {
-    (self.client, self.device, executables) = (client, device, cache)
+  init(_ client: Client, _ devices: [Device], cache: ExecutableCache) {
+    (self.client, self.devices, executables) = (client, devices, cache)
   }
 
   /// As `NVIDIA H100 80GB HBM3 (cuda)`.
-  public var description: String { "\(device.kind) (\(client.platform))" }
+  public var description: String {
+    (devices.count == 1 ? "" : "\(devices.count) × ") + "\(devices[0].kind) (\(client.platform))"
+  }
 
-  func isSame(as other: XLADevice) -> Bool { device.pointer == other.device.pointer }
+  /// How many devices share a batch.
+  public var count: Int { devices.count }
 
-  func upload(_ tensor: Tensor) throws(KerasError) -> DeviceBuffer {
-    try DeviceBuffer(tensor, to: device, of: client)
+  func isSame(as other: XLADevice) -> Bool { devices.map(\.pointer) == other.devices.map(\.pointer) }
+
+  /// Copies a tensor to every device.
+  ///
+  /// - Parameter isSplit: each device gets its share of the rows, of which there must be as many for each.
+  func upload(_ tensor: Tensor, isSplit: Bool = false) throws(KerasError) -> PlacedTensor {
+    var parts: [DeviceBuffer] = []
+    for (number, device) in devices.enumerated() {
+      var part = tensor
+      if isSplit {
+        let share = tensor.shape[0] / devices.count
+        part = try tensor.rows(number * share..<(number + 1) * share)
+      }
+      parts.append(try DeviceBuffer(part, to: device, of: client))
+    }
+    return PlacedTensor(parts: parts)
   }
 
   /// A constant on the device, which programs share as long as one of them holds it.
-  func constant(_ constant: ConstantOperation) throws(KerasError) -> DeviceBuffer {
-    try constants.object(for: constant.identity) { () throws(KerasError) in try upload(constant.tensor) }
+  func constant(_ constant: ConstantOperation) throws(KerasError) -> PlacedConstant {
+    try constants.object(for: constant.identity) { () throws(KerasError) in
+      PlacedConstant(try upload(constant.tensor))
+    }
   }
 
   /// A compiled module, from memory or from the disk where it was compiled before.
@@ -32,6 +52,12 @@ public final class XLADevice: Sendable, CustomStringConvertible {
   func executable(
     for text: String, _ options: CompileOptions
   ) throws(KerasError) -> (executable: Executable, origin: String) {
-    try executables.executable(for: text, options, on: client, kind: device.kind)
+    try executables.executable(for: text, options, on: client, kind: devices[0].kind)
   }
+}
+
+/// Numbers on a device that several programs read.
+final class PlacedConstant: Sendable {
+  let tensor: PlacedTensor
+  init(_ tensor: PlacedTensor) { self.tensor = tensor }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The devices that PJRT plugins know, by the names people give them.
 ///
-/// `gpu` and `gpu:1` are of the first plugin for GPUs that is found, `tpu` and `xla:cpu` likewise; `xla` is the first
-/// there is of these kinds. A plugin is opened when a device of its kind is first asked for.
+/// `gpu` and `gpu:1` are of the first plugin for GPUs that is found, `gpu:all` is all of them sharing the samples of a
+/// batch; `tpu` and `xla:cpu` likewise; `xla` is the first there is of these kinds. A plugin is opened when a device of its kind is first asked for.
 public enum XLADevices {
   /// Whether `name` is one of a device here, there or not.
   public static func isName(_ name: String) -> Bool { DeviceName(name) != nil }
@@ -18,14 +18,14 @@ public enum XLADevices {
   public static func backend(named name: String) throws(KerasError) -> XLABackend {
     guard let wanted = DeviceName(name) else {
       throw KerasError(
-        .invalidArgument, "`\(name)` is no device.", remedy: "use cpu, gpu, gpu:1, tpu or xla:cpu.")
+        .invalidArgument, "`\(name)` is no device.", remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
     }
     let file = try plugin(for: wanted)
     let client = try client(of: file)
-    guard client.devices.indices.contains(wanted.index) else {
+    guard client.devices.indices.contains(wanted.index ?? 0) else {
       throw KerasError(
         .unsupported,
-        "There is no device \(wanted.index); the plugin sees \(client.devices.count): "
+        "There is no device \(wanted.index ?? 0); the plugin sees \(client.devices.count): "
           + client.devices.map(\.kind).joined(separator: ", ") + ".", path: [file.path])
     }
     return XLABackend(device(wanted.index, of: client), name: wanted.description)
@@ -78,11 +78,11 @@ public enum XLADevices {
     }
   }
 
-  private static func device(_ index: Int, of client: Client) -> XLADevice {
+  private static func device(_ index: Int?, of client: Client) -> XLADevice {
     open.withLock { open in
-      let key = "\(client.plugin.path):\(index)"
+      let key = "\(client.plugin.path):\(index.map(String.init) ?? "all")"
       if let device = open.devices[key] { return device }
-      let device = XLADevice(client, client.devices[index], cache: .shared)
+      let device = XLADevice(client, index.map { [client.devices[$0]] } ?? client.devices, cache: .shared)
       open.devices[key] = device
       return device
     }
@@ -100,17 +100,21 @@ public struct PluginContents: Sendable {
   public let devices: [(kind: String, memoryByteCount: Int?)]
 }
 
-/// `gpu`, `gpu:1`, `tpu`, `xla:cpu`, `xla`.
+/// `gpu`, `gpu:1`, `gpu:all`, `tpu`, `xla:cpu`, `xla`.
 private struct DeviceName: CustomStringConvertible {
   /// Nil for whatever there is.
   let kind: PluginFile.Kind?
-  let index: Int
+  /// Nil for all of them.
+  let index: Int?
 
   init?(_ name: String) {
     var parts = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first else { return nil }
-    var index = 0
-    if parts.count > 1, let last = parts.last, let number = Int(last), String(number) == last, number >= 0 {
+    var index: Int? = 0
+    if parts.count > 1, parts.last == "all" {
+      index = nil
+      parts.removeLast()
+    } else if parts.count > 1, let last = parts.last, let number = Int(last), String(number) == last, number >= 0 {
       index = number
       parts.removeLast()
     }
@@ -125,7 +129,7 @@ private struct DeviceName: CustomStringConvertible {
   }
 
   var description: String {
-    let place = index == 0 ? "" : ":\(index)"
+    let place = index.map { $0 == 0 ? "" : ":\($0)" } ?? ":all"
     return switch kind {
     case .gpu: "gpu" + place
     case .tpu: "tpu" + place

@@ -8,11 +8,16 @@ enum TestPlugin {
   /// The one for CPUs that `KERAS_XLA_PLUGIN` names or is found; nil where there is none.
   static let file: PluginFile? = XLADevices.plugins.first { $0.kind == .cpu }
 
-  static let client: Client? = file.flatMap { try? Client(PluginLibrary(path: $0.path)) }
+  static let client: Client? = {
+    // Four devices of which each is the CPU; read once, when the plugin begins.
+    setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=4", 0)
+    return file.flatMap { try? Client(PluginLibrary(path: $0.path)) }
+  }()
 
-  static func device(cache: ExecutableCache = ExecutableCache(folder: nil)) throws -> XLADevice {
+  /// - Parameter count: so many of its devices, which share the samples.
+  static func device(_ count: Int = 1, cache: ExecutableCache = ExecutableCache(folder: nil)) throws -> XLADevice {
     let client = try client.orThrow(KerasError(.unsupported, "There is no plugin for CPUs."))
-    return XLADevice(client, client.devices[0], cache: cache)
+    return XLADevice(client, Array(client.devices.prefix(count)), cache: cache)
   }
 
   static func backend(cache: ExecutableCache = ExecutableCache(folder: nil)) throws -> XLABackend {

@@ -4,15 +4,15 @@ import Testing
 @testable import KerasXLABackend
 
 struct XLADevicesTests {
-  @Test(arguments: ["gpu", "gpu:0", "gpu:12", "tpu", "tpu:1", "xla", "xla:cpu", "xla:cpu:3"])
+  @Test(arguments: ["gpu", "gpu:0", "gpu:12", "tpu", "tpu:1", "xla", "xla:cpu", "xla:cpu:3", "gpu:all", "xla:cpu:all"])
   func names(_ name: String) { #expect(XLADevices.isName(name)) }
 
-  @Test(arguments: ["", "cpu", "gpu:", "gpu:-1", "gpu:01", "gpu:1:2", "GPU", "cuda", "xla:gpu", "xla:1", ":1"])
+  @Test(arguments: ["", "cpu", "gpu:", "gpu:-1", "gpu:01", "gpu:1:2", "GPU", "cuda", "xla:gpu", "xla:1", ":1", "all", "xla:all", "gpu:all:1"])
   func otherNames(_ name: String) {
     #expect(!XLADevices.isName(name))
     let error = thrown { _ = try XLADevices.backend(named: name) }
     #expect(error?.what == "`\(name)` is no device.")
-    #expect(error?.remedy == "use cpu, gpu, gpu:1, tpu or xla:cpu.")
+    #expect(error?.remedy == "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
   }
 
   @Test(.enabled(if: TestPlugin.file != nil, "needs a plugin for CPUs"))

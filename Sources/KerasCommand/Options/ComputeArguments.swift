@@ -7,7 +7,7 @@ struct ComputeArguments: ParsableArguments {
   @Option(help: "onednn (fast, the default), openblas (plain) or xla; else what KERAS_BACKEND or keras.json says.")
   var backend: String?
 
-  @Option(help: "cpu, gpu, gpu:1, tpu; `keras devices` lists them.")
+  @Option(help: "cpu, gpu, gpu:1, gpu:all, tpu; `keras devices` lists them.")
   var device: String?
 
   @Option(help: "bfloat16 is faster where there are units for it, and less exact; tensorfloat32 on GPUs lies between.")

@@ -4,7 +4,7 @@ import Synchronization
 /// What a run found wrong in its numbers, which is looked at when somebody waits.
 final class StepCheck: Sendable {
   private let checks: [RuntimeCheck]
-  private let number, index: DeviceBuffer
+  private let number, index: PlacedTensor
   private enum Finding {
     case open
     case fine
@@ -12,7 +12,7 @@ final class StepCheck: Sendable {
   }
   private let finding = Mutex(Finding.open)
 
-  init(_ checks: [RuntimeCheck], number: DeviceBuffer, index: DeviceBuffer) {
+  init(_ checks: [RuntimeCheck], number: PlacedTensor, index: PlacedTensor) {
     (self.checks, self.number, self.index) = (checks, number, index)
   }
 

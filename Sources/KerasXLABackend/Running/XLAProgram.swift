@@ -9,7 +9,7 @@ final class XLAProgram: Program {
   let inputs: [TensorSpec]
   let states: [TensorSpec]
   let outputCount: Int
-  private let constants: [DeviceBuffer]
+  private let constants: [PlacedConstant]
   private let hostStage: HostStage?
   private let origin: String
 
@@ -20,11 +20,11 @@ final class XLAProgram: Program {
     outputCount = whole.outputs.count - whole.stateCount
     let split = try HostStage.split(whole)
     hostStage = split?.stage
-    text = try ProgramText(split?.rest ?? whole, settings)
+    text = try ProgramText(split?.rest ?? whole, settings, deviceCount: device.count)
     let compiled = try device.executable(
-      for: text.text, CompileOptions(isDeterministic: isDeterministic))
+      for: text.text, CompileOptions(partitionCount: device.count, isDeterministic: isDeterministic))
     (executable, origin) = (compiled.executable, compiled.origin)
-    var constants: [DeviceBuffer] = []
+    var constants: [PlacedConstant] = []
     for constant in text.constants { constants.append(try device.constant(constant)) }
     self.constants = constants
   }
@@ -32,7 +32,7 @@ final class XLAProgram: Program {
   var plan: [String] {
     var lines = [
       "\(device.description): \(text.text.utf8.count) bytes of StableHLO, \(origin); \(constants.count) constants "
-        + "of \(constants.reduce(0) { $0 + $1.spec.byteCount }) bytes on the device"
+        + "of \(text.constants.reduce(0) { $0 + $1.tensor.byteCount }) bytes on the device"
     ]
     if let memory = executable.memory() {
       lines.append(
@@ -45,7 +45,7 @@ final class XLAProgram: Program {
 
   func run(_ tensors: [Tensor]) throws(KerasError) -> [Tensor] {
     try checkInputs(tensors, inputs + states)
-    var stateBuffers: [DeviceBuffer] = []
+    var stateBuffers: [PlacedTensor] = []
     for tensor in tensors.suffix(states.count) { stateBuffers.append(try device.upload(tensor)) }
     let results = try start(Array(tensors.prefix(inputs.count)), stateBuffers)
     try results.check?.examine()
@@ -73,11 +73,16 @@ final class XLAProgram: Program {
   /// Starts a run.
   ///
   /// - Parameter states: used up where they change.
-  func start(_ tensors: [Tensor], _ states: [DeviceBuffer]) throws(KerasError) -> StepResults {
-    var arguments: [DeviceBuffer] = []
-    for tensor in try tensors + (hostStage?.run(tensors) ?? []) { arguments.append(try device.upload(tensor)) }
-    let results = try executable.start([arguments + states + constants], outputs: text.results)[0]
-    var updates: [DeviceBuffer?] = []
+  func start(_ tensors: [Tensor], _ states: [PlacedTensor]) throws(KerasError) -> StepResults {
+    var arguments: [PlacedTensor] = []
+    for (tensor, isSplit) in zip(try tensors + (hostStage?.run(tensors) ?? []), text.splits) {
+      arguments.append(try device.upload(tensor, isSplit: isSplit))
+    }
+    arguments += states + constants.map(\.tensor)
+    let lists = (0..<device.count).map { number in arguments.map { $0.parts[number] } }
+    let made = try executable.start(lists, outputs: text.results)
+    let results = text.results.indices.map { index in PlacedTensor(parts: made.map { $0[index] }) }
+    var updates: [PlacedTensor?] = []
     var next = outputCount
     for changes in text.changes {
       updates.append(changes ? results[next] : nil)
@@ -92,8 +97,8 @@ final class XLAProgram: Program {
 
 /// What a run that was started will give.
 struct StepResults {
-  let outputs: [DeviceBuffer]
+  let outputs: [PlacedTensor]
   /// By state; nil for one that does not change.
-  let updates: [DeviceBuffer?]
+  let updates: [PlacedTensor?]
   let check: StepCheck?
 }

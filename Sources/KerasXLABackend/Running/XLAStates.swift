@@ -8,7 +8,7 @@ final class XLAStates: StateStore {
   fileprivate struct Entry: Sendable {
     let spec: TensorSpec
     /// Nil when a step broke off while it was being overwritten.
-    var buffer: DeviceBuffer?
+    var buffer: PlacedTensor?
   }
   fileprivate struct Contents: Sendable {
     var entries: [Entry] = []
@@ -38,7 +38,7 @@ final class XLAStates: StateStore {
 
   func read(_ positions: [Int]) throws(KerasError) -> [Tensor] {
     let (buffers, checks) = try contents.withLock { (contents) throws(KerasError) in
-      var buffers: [DeviceBuffer] = []
+      var buffers: [PlacedTensor] = []
       for position in positions {
         try checkStatePosition(position, count: contents.entries.count)
         buffers.append(try contents.buffer(at: position))
@@ -57,7 +57,7 @@ final class XLAStates: StateStore {
     let specs = specs
     for position in positions { try checkStatePosition(position, count: specs.count) }
     try checkInputs(tensors, positions.map { specs[$0] }, called: "state")
-    var buffers: [DeviceBuffer] = []
+    var buffers: [PlacedTensor] = []
     for tensor in tensors { buffers.append(try device.upload(tensor)) }
     contents.withLock { contents in
       for (buffer, position) in zip(buffers, positions) { contents.entries[position].buffer = buffer }
@@ -69,9 +69,9 @@ final class XLAStates: StateStore {
   /// - Returns: its outputs, and what must be fine for them to count: the steps before it, and itself.
   func start(
     _ program: XLAProgram, _ inputs: [Tensor], at positions: [Int]
-  ) throws(KerasError) -> (outputs: [DeviceBuffer], checks: [StepCheck]) {
+  ) throws(KerasError) -> (outputs: [PlacedTensor], checks: [StepCheck]) {
     try contents.withLock { (contents) throws(KerasError) in
-      var states: [DeviceBuffer] = []
+      var states: [PlacedTensor] = []
       for position in positions { states.append(try contents.buffer(at: position)) }
       let results: StepResults
       do throws(KerasError) {
@@ -96,7 +96,7 @@ final class XLAStates: StateStore {
 }
 
 extension XLAStates.Contents {
-  fileprivate func buffer(at position: Int) throws(KerasError) -> DeviceBuffer {
+  fileprivate func buffer(at position: Int) throws(KerasError) -> PlacedTensor {
     guard let buffer = entries[position].buffer else {
       throw KerasError(
         .invalidArgument, "State \(position) was lost when a step broke off while overwriting it.",
@@ -122,13 +122,13 @@ struct XLASession: ProgramSession {
 /// Outputs on a device, which are copied when somebody waits.
 private final class DeviceOutputs: PendingOutputs {
   private struct State: Sendable {
-    var buffers: [DeviceBuffer]
+    var buffers: [PlacedTensor]
     var checks: [StepCheck]
     var tensors: [Tensor]?
   }
   private let state: Mutex<State>
 
-  init(_ buffers: [DeviceBuffer], after checks: [StepCheck]) {
+  init(_ buffers: [PlacedTensor], after checks: [StepCheck]) {
     state = Mutex(State(buffers: buffers, checks: checks))
   }
 

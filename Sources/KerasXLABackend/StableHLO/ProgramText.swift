@@ -10,17 +10,26 @@ struct ProgramText {
   /// Of the graph, in order.
   let constants: [ConstantOperation]
   let results: [TensorSpec]
+  /// By input, states left out, whether several devices get a share of its rows each.
+  let splits: [Bool]
   /// By state, whether it changes: its buffer is then used up, and the update takes its place.
   let changes: [Bool]
   let checks: [RuntimeCheck]
 
+  /// - Parameter deviceCount: devices that share the samples: of inputs whose rows can be split evenly each gets its
+  ///   share, all else is whole on each. What that means for every operation XLA finds out.
   /// - Throws: `unsupported` for what cannot be said in StableHLO, naming the node.
-  init(_ graph: Graph, _ settings: LoweringSettings) throws(KerasError) {
+  init(_ graph: Graph, _ settings: LoweringSettings, deviceCount: Int = 1) throws(KerasError) {
     let lowering = GraphLowering(settings)
     var inputs: [HLOValue] = []
     for (position, value) in graph.inputs.enumerated() {
       inputs.append(HLOValue(name: "%in\(position)", spec: try HLOSpec(graph.spec(of: value))))
     }
+    let splits = inputs.dropLast(graph.stateCount).map { input in
+      guard deviceCount > 1, let rows = input.lengths.first else { return false }
+      return rows > 0 && rows % deviceCount == 0
+    }
+    self.splits = splits
     let outputs = try lowering.lower(graph, inputs, narrows: settings.narrows)
     let changes = graph.states.map { $0.input != $0.update }
     self.changes = changes
@@ -41,17 +50,30 @@ struct ProgramText {
     results = specs
     constants = lowering.parameters
     checks = lowering.checks
-    let parameters = try Self.parameters(lowering.parameters)
-    let arguments =
-      zip(inputs, aliases).map { input, alias in
-        "\(input.name): \(input.spec)" + (alias.map { " {tf.aliasing_output = \($0) : i32}" } ?? "")
-      } + parameters
-    let resultSpecs = returned.specs
+    func attributes(_ sharding: String, alias: Int? = nil) -> String {
+      let parts = [
+        alias.map { "tf.aliasing_output = \($0) : i32" },
+        deviceCount > 1 ? "mhlo.sharding = \"\(sharding)\"" : nil,
+      ].compactMap { $0 }
+      return parts.isEmpty ? "" : " {\(parts.joined(separator: ", "))}"
+    }
+    let arguments = inputs.indices.map { position in
+      let input = inputs[position]
+      let isSplit = position < splits.count && splits[position]
+      let ones = String(repeating: ",1", count: max(input.rank - 1, 0))
+      let sharding = isSplit ? "{devices=[\(deviceCount)\(ones)]<=[\(deviceCount)]}" : "{replicated}"
+      return "\(input.name): \(input.spec)" + attributes(sharding, alias: aliases[position])
+    }
+    let types = returned.map { "\($0.spec)" + attributes("{replicated}") }.joined(separator: ", ")
+    let parameters = try Self.parameters(lowering.parameters).map { $0 + attributes("{replicated}") }
+    let module =
+      deviceCount > 1
+      ? " attributes {mhlo.num_partitions = \(deviceCount) : i32, mhlo.num_replicas = 1 : i32}" : ""
     text = """
-      module @keras {
-        func.func public @main(\(arguments.joined(separator: ", "))) -> (\(resultSpecs)) {
+      module @keras\(module) {
+        func.func public @main(\((arguments + parameters).joined(separator: ", "))) -> (\(types)) {
       \(lowering.hlo.lines.joined(separator: "\n"))
-          return \(returned.names) : \(resultSpecs)
+          return \(returned.names) : \(returned.specs)
         }
       }
 

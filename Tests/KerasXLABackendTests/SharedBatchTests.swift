@@ -1,0 +1,55 @@
+import KerasBackendTestSupport
+import KerasGraph
+import Testing
+
+@testable import KerasXLABackend
+
+/// Four devices that share the samples of a batch give what one does.
+@Suite(.enabled(if: (TestPlugin.client?.devices.count ?? 0) >= 4, "needs a plugin with four devices"))
+struct SharedBatchTests {
+  /// A dense layer and its descent: weights, a batch, the squared distance from the targets.
+  private func descent(rows: Int) throws -> Graph {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec([rows, 3], .float32))
+    let target = builder.input(TensorSpec([rows, 2], .float32))
+    let weights = builder.input(TensorSpec([3, 2], .float32))
+    let distance = try builder.binary(.subtract, builder.matrixMultiply(x, weights), target)
+    let loss = try builder.reduce(.mean, builder.unary(.square, distance), axes: [0, 1])
+    let gradient = try builder.gradients(from: loss, to: [weights])[0]
+    let step = try builder.unary(.linear(scale: 0.1, offset: 0), gradient ?? weights)
+    return try builder.finish(
+      returning: [loss, distance],
+      states: [GraphState(input: weights, update: builder.binary(.subtract, weights, step))])
+  }
+
+  /// Eight rows are two for each device; six cannot be split.
+  @Test(arguments: [8, 6, 1]) func aStepOfTrainingIsTheSame(rows: Int) throws {
+    func numbers(_ count: Int, _ factor: Int) -> [Float] {
+      (0..<count).map { Float(($0 * factor) % 17) / 8 - 1 }
+    }
+    let inputs = [
+      try Tensor(numbers(rows * 3, 5), shape: [rows, 3]), try Tensor(numbers(rows * 2, 7), shape: [rows, 2]),
+    ]
+    let start = try Tensor(numbers(6, 3), shape: [3, 2])
+    var answers: [[[Float]]] = []
+    for count in [1, 4] {
+      let backend = XLABackend(try TestPlugin.device(count), name: "xla:cpu")
+      let program = try backend.prepare(descent(rows: rows), options: ProgramOptions())
+      let store = try backend.makeStates([start])
+      let session = try program.makeSession(on: store)
+      var outputs: [Tensor] = []
+      for _ in 0..<3 { outputs += try session.step(inputs) }
+      answers.append(try (outputs + store.read([0])).map { $0.scalars(as: Float.self) })
+    }
+    for (one, four) in zip(answers[0], answers[1]) {
+      #expect(one.count == four.count)
+      for (a, b) in zip(one, four) { #expect(abs(a - b) <= 1e-6 * max(1, abs(a))) }
+    }
+    #expect(answers[0][0][0] > answers[0][4][0])
+  }
+
+  @Test func theirNameSaysSo() throws {
+    #expect(try XLADevices.backend(named: "xla:cpu:all").name == "xla:cpu:all")
+    #expect(try XLADevices.backend(named: "xla:cpu:all").device.count >= 4)
+  }
+}
