@@ -163,6 +163,9 @@ let tests: [Target] = [
   .testTarget(name: "KerasGraphTests", dependencies: ["KerasBackendTestSupport"]),
   .testTarget(name: "KerasBackendTests", dependencies: ["KerasBackendTestSupport", "KerasPlainKernels"]),
   .testTarget(name: "KerasPreprocessingTests", dependencies: ["KerasPreprocessing"]),
+  // Compiles models for a GPU that is not here; Tests/PJRT/compile-for-gpu drives it.
+  .executableTarget(
+    name: "KerasAheadOfTime", dependencies: ["Keras", "KerasXLABackend"], path: "Tests/KerasAheadOfTime"),
   .testTarget(name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]

@@ -16,19 +16,19 @@ public struct XLABackend: Backend {
 
   init(_ device: XLADevice, name: String) { (self.device, self.name) = (device, name) }
 
-  public var evaluator: (any ConstantEvaluator)? { PlainEvaluator() }
+  public var evaluator: (any ConstantEvaluator)? { Self.constantEvaluator }
+
+  private static let constantEvaluator = PlainEvaluator()
+
+  /// What graphs go through, on whatever device.
+  static var pipeline: PassPipeline { .standard(evaluator: constantEvaluator) }
 
   public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
     try XLAStates(initial, on: device)
   }
 
   public func prepare(_ graph: Graph, options: ProgramOptions) throws(KerasError) -> any Program {
-    var settings = LoweringSettings()
-    switch options.precision {
-    case .float32: break
-    case .tensorFloat32: settings.productPrecision = .fastest
-    case .bfloat16: settings.narrows = true
-    }
-    return try XLAProgram(graph, settings, isDeterministic: options.isDeterministic, on: device)
+    try XLAProgram(
+      graph, LoweringSettings(options.precision), isDeterministic: options.isDeterministic, on: device)
   }
 }

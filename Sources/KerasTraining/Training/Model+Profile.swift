@@ -15,11 +15,7 @@ extension Model {
   ///
   /// - Throws: as ``trainOnBatch(_:)`` and ``Program/profile(_:repeats:)``.
   public func profileTraining(on batch: Batch, repeats: Int) throws(KerasError) -> ProgramProfile {
-    let trainer = try compiled(for: "be measured")
-    let batch = try fitted(batch)
-    let step = try StepRecording(model: self, compilation: trainer.compilation, isTraining: true, seed: 0)
-      .record(BatchShape(batch)).step
-    let options = trainer.options
+    let (step, options, batch) = try trainingStep(on: batch)
     let program = try options.chosenBackend().prepare(
       optimizing: step.graph,
       options: ProgramOptions(precision: options.precision, purpose: options.purpose, threads: options.threads))
@@ -27,5 +23,18 @@ extension Model {
     return try program.profile(
       batch.inputs + batch.targets + batch.sampleWeights + step.variables.map(\.value) + step.slots.map(\.initial),
       repeats: repeats)
+  }
+
+  /// A step of training as it is recorded, before any backend sees it.
+  package func trainingGraph(on batch: Batch) throws(KerasError) -> Graph { try trainingStep(on: batch).step.graph }
+
+  private func trainingStep(
+    on batch: Batch
+  ) throws(KerasError) -> (step: RecordedStep, options: ComputeOptions, batch: Batch) {
+    let trainer = try compiled(for: "be measured")
+    let batch = try fitted(batch)
+    let step = try StepRecording(model: self, compilation: trainer.compilation, isTraining: true, seed: 0)
+      .record(BatchShape(batch)).step
+    return (step, trainer.options, batch)
   }
 }

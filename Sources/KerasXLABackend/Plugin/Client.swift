@@ -106,7 +106,7 @@ enum ClientOption: Hashable, Sendable {
 }
 
 /// Options in memory that a plugin can read.
-private final class NamedValues {
+final class NamedValues {
   private let values: UnsafeMutableBufferPointer<pjrt_named_value>
   private var texts: [UnsafeMutableBufferPointer<CChar>] = []
 

@@ -19,30 +19,38 @@ final class Executable: @unchecked Sendable {
   ///
   /// - Throws: what the plugin says, which for text that it cannot read is a defect of the backend.
   convenience init(compiling text: String, _ options: CompileOptions, on client: Client) throws(KerasError) {
-    var arguments: pjrt_client_compile_args = sized()
-    arguments.client = client.pointer
-    var options = options.bytes.map(CChar.init(bitPattern:))
+    let made = try Self.compile(text, options, client.plugin) { (program, options) throws(KerasError) in
+      var arguments: pjrt_client_compile_args = sized()
+      arguments.client = client.pointer
+      arguments.program = program
+      (arguments.options, arguments.option_count) = (options.baseAddress, options.count)
+      try client.plugin.call(pjrt_client_compile, &arguments)
+      return arguments.executable
+    }
+    try self.init(made, client)
+  }
+
+  /// Hands text and options to `body`, as plugins take them.
+  static func compile(
+    _ text: String, _ options: CompileOptions, _ plugin: PluginLibrary,
+    _ body: (UnsafePointer<pjrt_program>, UnsafeBufferPointer<CChar>) throws(KerasError) -> UnsafeMutableRawPointer?
+  ) throws(KerasError) -> UnsafeMutableRawPointer? {
     var code = text.utf8.map(CChar.init(bitPattern:))
-    var format = "mlir".utf8.map(CChar.init(bitPattern:))
-    let failure: KerasError? = code.withUnsafeMutableBufferPointer { code in
-      options.withUnsafeMutableBufferPointer { options in
-        format.withUnsafeMutableBufferPointer { format in
+    let options = options.bytes.map(CChar.init(bitPattern:))
+    let format = "mlir".utf8.map(CChar.init(bitPattern:))
+    let outcome = code.withUnsafeMutableBufferPointer { code in
+      options.withUnsafeBufferPointer { options in
+        format.withUnsafeBufferPointer { format in
           var program: pjrt_program = sized()
           (program.code, program.code_count) = (code.baseAddress, code.count)
-          (program.format, program.format_count) = (UnsafePointer(format.baseAddress), format.count)
+          (program.format, program.format_count) = (format.baseAddress, format.count)
           return withUnsafePointer(to: &program) { program in
-            arguments.program = program
-            (arguments.options, arguments.option_count) = (UnsafePointer(options.baseAddress), options.count)
-            do throws(KerasError) {
-              try client.plugin.call(pjrt_client_compile, &arguments)
-              return nil
-            } catch { return error }
+            Result { () throws(KerasError) in try body(program, options) }
           }
         }
       }
     }
-    if let failure { throw failure }
-    try self.init(arguments.executable, client)
+    return try outcome.get()
   }
 
   /// Loads what ``serialized()`` gave for the same plugin and kind of device.

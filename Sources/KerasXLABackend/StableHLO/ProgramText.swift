@@ -95,4 +95,12 @@ struct LoweringSettings: Hashable, Sendable {
   var productPrecision = ProductPrecision.highest
   /// Whether float32 values may be stored and multiplied as bfloat16.
   var narrows = false
+
+  init(_ precision: Precision = .float32) {
+    switch precision {
+    case .float32: break
+    case .tensorFloat32: productPrecision = .fastest
+    case .bfloat16: narrows = true
+    }
+  }
 }
