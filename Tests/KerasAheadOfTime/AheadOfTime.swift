@@ -26,8 +26,8 @@ enum AheadOfTime {
   }
 
   private static func subjects() throws -> [(String, Precision, Graph)] {
-    let residual = try ResNet50(weights: PretrainedWeights.none).network
-    let mobile = try MobileNetV2(weights: PretrainedWeights.none).network
+    let residual = try ResNet50(weights: PretrainedWeights.none)
+    let mobile = try MobileNetV2(weights: PretrainedWeights.none)
     let pictures = [[64, 224, 224, 3]]
     let recurrent = Sequential {
       Input(shape: [80])
