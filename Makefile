@@ -8,7 +8,7 @@ OPTIONS ?=
 # One build for both commands: tests look into modules, so all is compiled to let them.
 build := swift build -c release -Xswiftc -enable-testing
 
-.PHONY: classify test command packages format
+.PHONY: classify test command packages format gpu-bundle
 
 # Builds the command and names what is in a picture.
 classify: command
@@ -26,6 +26,11 @@ command: packages
 
 packages:
 	@Scripts/install-system-packages
+
+# What Scripts/gpu-check takes along to a machine with a GPU.
+gpu-bundle: packages
+	$(build) --build-tests
+	Scripts/gpu-bundle
 
 format:
 	swift format --in-place --recursive Sources Applications Weights Tests Package.swift

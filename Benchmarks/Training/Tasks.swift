@@ -119,7 +119,9 @@ enum Task: String, CaseIterable {
   }
 
   /// Numbers between −1 and 1, or words, and their classes.
-  func batch() throws -> Batch {
+  /// - Parameter size: other than the task's own.
+  func batch(of size: Int? = nil) throws -> Batch {
+    let batchSize = size ?? batchSize
     let random = CounterRandom(seed: 7)
     let shape = [batchSize] + inputShape
     let x =

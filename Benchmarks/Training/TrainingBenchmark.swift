@@ -2,8 +2,8 @@ import Glibc
 import Keras
 import KerasBenchmarkTurns
 
-// KerasTrainingBenchmark turns|alone TASK PRECISION [THREADS]: steps of training, forward, backward and update, on a
-// batch that stays the same: in turns with others, or by itself for a JSON line.
+// KerasTrainingBenchmark turns|alone TASK PRECISION [THREADS|- [BATCH_SIZE]]: steps of training, forward, backward and
+// update, on a batch that stays the same: in turns with others, or by itself for a JSON line. KERAS_BACKEND says where.
 // KerasTrainingBenchmark fit TASK PRECISION [THREADS]: what `fit` adds to the bare steps.
 // KerasTrainingBenchmark profile TASK PRECISION [THREADS]: the time of every kernel of a step.
 // KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]: weights stay in a session, or are carried through the
@@ -18,7 +18,7 @@ struct TrainingBenchmark {
     if places.count == 3, let task = Task(rawValue: places[1]), let precision = Precision(rawValue: places[2]) {
       switch places[0] {
       case "turns": return try turns(task, precision, threads)
-      case "alone": return try alone(task, precision, threads)
+      case "alone": return try alone(task, precision, threads, words.dropFirst(4).first.flatMap { Int($0) })
       case "profile": return try profile(task, precision, threads)
       case "fit": return try fit(task, precision, threads)
       default: break
@@ -29,7 +29,7 @@ struct TrainingBenchmark {
     {
       return try compareCarrying(mode, batch: batch, count: count, threads: threads)
     }
-    print("KerasTrainingBenchmark turns|alone|fit|profile TASK float32|bfloat16 [THREADS]")
+    print("KerasTrainingBenchmark turns|alone|fit|profile TASK float32|bfloat16 [THREADS|- [BATCH_SIZE]]")
     print("KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]")
     print("tasks: \(Task.allCases.map(\.rawValue).joined(separator: ", "))")
     exit(64)
@@ -43,17 +43,18 @@ struct TrainingBenchmark {
   }
 
   /// At least 5 steps, and as many as 10 seconds take.
-  private static func alone(_ task: Task, _ precision: Precision, _ threads: Int?) throws {
-    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch())
+  private static func alone(_ task: Task, _ precision: Precision, _ threads: Int?, _ batchSize: Int?) throws {
+    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch(of: batchSize))
+    let batchSize = batchSize ?? task.batchSize
     for _ in 0..<2 { try model.trainOnBatch(batch) }
     let (begin, times) = (seconds(), Samples())
     while times.count < 5 || seconds() - begin < 10 { try times.measure { try model.trainOnBatch(batch) } }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     print(
-      "{\"task\": \"\(task.rawValue)\", \"batch_size\": \(task.batchSize), \"precision\": \"\(precision.rawValue)\", "
+      "{\"task\": \"\(task.rawValue)\", \"batch_size\": \(batchSize), \"precision\": \"\(precision.rawValue)\", "
         + "\"min_ms\": \(times.minimum), \"median_ms\": \(times.median), "
-        + "\"items_per_s\": \(Double(task.batchSize) / times.median * 1000), "
+        + "\"items_per_s\": \(Double(batchSize) / times.median * 1000), "
         + "\"peak_mb\": \(usage.ru_maxrss * 1024 / 1_000_000)}")
   }
 
