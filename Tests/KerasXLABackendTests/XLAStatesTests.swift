@@ -14,7 +14,7 @@ struct XLAStatesTests {
     let state = builder.input(TensorSpec([1, 2], .float32))
     let table = builder.constant(try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2]))
     let sum = try builder.add(state, builder.gather(table, at: indices, axis: 0))
-    return builder.finish(returning: [state], states: [GraphState(input: state, update: sum)])
+    return try builder.finish(returning: [state], states: [GraphState(input: state, update: sum)])
   }
 
   private func index(_ number: Int32) throws -> [Tensor] { [try Tensor([number], shape: [1])] }
