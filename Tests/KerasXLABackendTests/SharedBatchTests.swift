@@ -15,7 +15,8 @@ struct SharedBatchTests {
     let weights = builder.input(TensorSpec([3, 2], .float32))
     let distance = try builder.binary(.subtract, builder.matrixMultiply(x, weights), target)
     let loss = try builder.reduce(.mean, builder.unary(.square, distance), axes: [0, 1])
-    let gradient = try builder.gradients(from: loss, to: [weights])[0]
+    let seed = try builder.scalar(1, like: loss)
+    let gradient = try builder.gradients(from: [(loss, seed)], to: [weights])[0]
     let step = try builder.unary(.linear(scale: 0.1, offset: 0), gradient ?? weights)
     return try builder.finish(
       returning: [loss, distance],
