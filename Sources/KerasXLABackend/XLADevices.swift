@@ -55,7 +55,7 @@ public enum XLADevices {
     let others = files.isEmpty ? "none" : files.map(\.path).joined(separator: ", ")
     throw KerasError(
       .unsupported, "No plugin for \(wanted) is here; found: \(others).",
-      remedy: "install one, as by `pip install \"jax-cuda13-pjrt[with_cuda]\"` for NVIDIA's GPUs; `keras devices` tells more.")
+      remedy: "install one, as by `pip install \"jax[cuda13]\"` for NVIDIA's GPUs; `keras devices` tells more.")
   }
 
   // MARK: - What is open
