@@ -31,12 +31,12 @@ enum AheadOfTime {
     let pictures = [[64, 224, 224, 3]]
     let recurrent = Sequential {
       Input(shape: [80])
-      Embedding(inputDim: 20000, outputDim: 128)
+      Embedding(inputDimension: 20000, outputDimension: 128)
       LSTM(units: 128)
       Dense(units: 1, activation: .sigmoid)
     }
     let tokens = Input(shape: [80, 64])
-    let attended = MultiHeadAttention(numHeads: 4, keyDim: 16)(tokens, tokens)
+    let attended = MultiHeadAttention(heads: 4, keySize: 16)(query: tokens, value: tokens)
     let normal = LayerNormalization()(Add()([tokens, attended]))
     let attention = try Model(
       inputs: [tokens], outputs: [Dense(units: 2, activation: .softmax)(GlobalAveragePooling1D()(normal))])
