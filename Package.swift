@@ -52,7 +52,7 @@ let rooms: [Target] = [
   // Curves, as SVG and as pictures.
   .target(name: "KerasCharts", dependencies: ["KerasPreprocessing"]),
   // Losses, metrics and optimizers, and the steps of training they make of a model.
-  .target(name: "KerasTraining", dependencies: ["KerasModels", "KerasCharts"]),
+  .target(name: "KerasTraining", dependencies: ["KerasModels", "KerasCharts", "KerasStore"]),
   // Facts about published weights, and the cache that holds them.
   .target(
     name: "KerasWeights", dependencies: ["KerasCore", "CShippedWeights"], path: "Weights",
@@ -142,7 +142,7 @@ let tests: [Target] = [
     name: "KerasTrainingProbe", dependencies: ["KerasTraining"], path: "Tests/KerasTrainingProbe"),
   .testTarget(
     name: "KerasTrainingTests",
-    dependencies: ["KerasTestSupport", "KerasTraining", "KerasTrainingProbe"]),
+    dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasTraining", "KerasTrainingProbe"]),
   .testTarget(
     name: "KerasDatasetsTests", dependencies: ["KerasTestSupport", "KerasDatasets"], exclude: ["Fixtures"]),
   .testTarget(name: "KerasTensorBoardTests", dependencies: ["KerasTensorBoard"]),

@@ -7,8 +7,8 @@ import KerasWeights
 /// What models made of pictures, on the disk: a classifier that is trained again on the same pictures has none of it
 /// computed again.
 ///
-/// A file for each model (layers, weights, and how it is computed), a row for each input, found by the hash of the very
-/// numbers that go into the model; so nothing can be out of date. It is a help and no more: what cannot be read or written,
+/// A file for each model (layers, weights, and how it is computed, by which version of this package), a row for each
+/// input, found by the hash of the very numbers that go into the model and their shape; so nothing can be out of date. It is a help and no more: what cannot be read or written,
 /// is used by another run or fails its checksum is computed, as though there were none. Files that were not used for
 /// longest go first when all together are too large.
 public struct FeatureCache: Sendable {
@@ -29,9 +29,9 @@ public struct FeatureCache: Sendable {
   func shelf(_ key: FileHash, width: Int) -> FeatureShelf? {
     guard width > 0, width < 1 << 24, (try? makeFolders(folder)) != nil else { return nil }
     let path = joined(folder, key.digits.prefix(32) + Self.ending)
-    guard let shelf = FeatureShelf(path, key: key, width: width, limit: limit) else { return nil }
-    makeRoom(keeping: path)
-    return shelf
+    let least = FeatureShelf.leastSize(width: width)
+    guard room(for: path, least) >= least else { return nil }
+    return FeatureShelf(path, key: key, width: width, limit: limit) { wanted in room(for: path, wanted) }
   }
 
   private static let ending = ".features"
@@ -45,6 +45,7 @@ public struct FeatureCache: Sendable {
         try hash.update(bytes)
       }
     }
+    try add(PackageVersion.current)
     try add(model.getConfig().replacing(model.placesByName).text())
     try add("\(options.chosenBackend().name) \(options.precision) \(options.purpose)")
     for weight in model.weights {
@@ -54,19 +55,28 @@ public struct FeatureCache: Sendable {
     return try hash.value()
   }
 
-  /// Removes the files that were not used for longest, while all are too large.
-  private func makeRoom(keeping path: String) {
+  /// How large a file may become; others that were not used for longest are removed for it, unless a run has them.
+  private func room(for path: String, _ wanted: Int) -> Int {
     var files: [(path: String, size: Int, used: Int)] = []
     for name in names(inFolder: folder) ?? [] where name.hasSuffix(Self.ending) {
       var status = stat()
-      guard lstat(joined(folder, name), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      files.append((joined(folder, name), Int(status.st_size), Int(status.st_mtim.tv_sec)))
+      let other = joined(folder, name)
+      guard other != path, lstat(other, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      files.append((other, Int(status.st_size), Int(status.st_mtim.tv_sec)))
     }
     var total = files.reduce(0) { $0 + $1.size }
-    for file in files.sorted(by: { $0.used < $1.used }) where total > limit && file.path != path {
+    for file in files.sorted(by: { $0.used < $1.used }) where total + wanted > limit && !isInUse(file.path) {
       unlink(file.path)
       total -= file.size
     }
+    return limit - total
+  }
+
+  private func isInUse(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }
 }
 
@@ -108,7 +118,10 @@ extension JSON {
 final class FeatureShelf {
   private let descriptor: Int32
   private let width: Int
+  /// How large the file may be, and become.
   private let limit: Int
+  private var room = 0
+  private let makeRoom: (_ wanted: Int) -> Int
   private var end: Int
   /// Where the record of an input begins.
   private var places: [FileHash: Int] = [:]
@@ -116,15 +129,25 @@ final class FeatureShelf {
   private static let headSize = 48
   private static let hashSize = 32
   private static let checksumSize = 8
-  private var recordSize: Int { Self.hashSize + width * 4 + Self.checksumSize }
+  /// Room is asked for in pieces of so many bytes.
+  private static let pieceSize = 1 << 20
+  private var recordSize: Int { Self.leastSize(width: width) - Self.headSize }
+
+  /// With one row.
+  static func leastSize(width: Int) -> Int { headSize + hashSize + width * 4 + checksumSize }
 
   /// nil where the file cannot be used: another run does, or it is no file of this user's own.
-  init?(_ path: String, key: FileHash, width: Int, limit: Int) {
+  ///
+  /// - Parameter makeRoom: how large the file may become, which wants to be so large.
+  init?(
+    _ path: String, key: FileHash, width: Int, limit: Int, makeRoom: @escaping (_ wanted: Int) -> Int
+  ) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { return nil }
     self.descriptor = descriptor
     self.width = width
     self.limit = limit
+    self.makeRoom = makeRoom
     end = 0
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
@@ -147,6 +170,7 @@ final class FeatureShelf {
     }
     // Used now.
     futimens(descriptor, nil)
+    room = makeRoom(end)
   }
 
   deinit { close(descriptor) }
@@ -166,7 +190,7 @@ final class FeatureShelf {
 
   /// Keeps a row, if there is room.
   func add(_ row: ArraySlice<Float>, of hash: FileHash) {
-    guard row.count == width, places[hash] == nil, end + recordSize <= limit else { return }
+    guard row.count == width, places[hash] == nil, hasRoom() else { return }
     var record = hash.bytes
     record.reserveCapacity(recordSize)
     for number in row { withUnsafeBytes(of: number.bitPattern.littleEndian) { record += $0 } }
@@ -178,6 +202,14 @@ final class FeatureShelf {
       // A full disk, perhaps: what stands there is cut off.
       ftruncate(descriptor, off_t(end))
     }
+  }
+
+  /// Whether another row fits in.
+  private func hasRoom() -> Bool {
+    let size = end + recordSize
+    guard size <= limit else { return false }
+    if size > room { room = makeRoom(min(max(size, end + Self.pieceSize), limit)) }
+    return size <= room
   }
 
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
@@ -197,9 +229,14 @@ final class FeatureShelf {
 }
 
 extension FileHash {
-  /// Of the numbers of a tensor.
-  init(sha256Of tensor: Tensor) throws(KerasError) {
+  /// Of the numbers of a tensor; with those, of their type and shape, where these are not known.
+  init(sha256Of tensor: Tensor, withSpec: Bool = false) throws(KerasError) {
     let hash = try RunningHash(.sha256)
+    if withSpec {
+      try Tensor(Array("\(tensor.spec)".utf8)).withUnsafeBytes { (bytes) throws(KerasError) in
+        try hash.update(bytes)
+      }
+    }
     try tensor.withUnsafeBytes { (bytes) throws(KerasError) in try hash.update(bytes) }
     self = try hash.value()
   }

@@ -15,7 +15,9 @@ import KerasWeights
 /// try tuning.trainTop(from: "conv_pw_12", on: pictures, validation: others, epochs: 5)
 /// try tuning.model.save(to: "insects.keras")
 /// ```
-/// Data are batches of the base's input (``ImageModel/preprocess(_:interpolation:)``) and class numbers `[count]`.
+/// Data are batches of the base's input (``ImageModel/preprocess(_:interpolation:)``) and class numbers `[count]`. Pixels
+/// become such input, with random changes on their way:
+/// `pixels.augmented(by: [RandomFlip(.horizontal)]).preprocessed(for: base)`.
 public final class FineTuning {
   /// The whole classifier, which shares its lower layers with the base. It knows labels, size and preprocessing, in
   /// files, too.
@@ -89,14 +91,16 @@ public final class FineTuning {
   // MARK: The head
 
   /// Trains the head alone. The base sees every picture once; its features stay in memory, and with a cache on the disk,
-  /// so that an epoch costs milliseconds.
+  /// so that an epoch costs milliseconds. Only pictures that change from epoch to epoch
+  /// (``DataSource/changesEveryEpoch``) go through the base in each.
   ///
   /// The model ends up with the weights of the epoch with the least loss on `validation`.
   ///
   /// - Parameters:
   ///   - validation: nil trains all epochs, and keeps the last one's weights.
   ///   - patience: how many epochs without less loss are endured.
-  ///   - batchSize: of features; the base computes batches as `data` has them.
+  ///   - batchSize: of features; the base computes batches as `data` has them. Data that change are trained on as they
+  ///     come.
   ///   - findsLearningRate: whether the rate is looked for (``learningRateRange``) instead of given.
   /// - Throws: `invalidArgument` without a batch, and for labels that are no class.
   @discardableResult
@@ -105,9 +109,9 @@ public final class FineTuning {
     learningRate: Double = 1e-3, findsLearningRate: Bool = false, patience: Int = 5,
     callbacks: [Callback] = [], verbosity: Verbosity = .silent
   ) throws(KerasError) -> History {
-    let training = try features(of: data)
+    let (samples, classes) = try training(on: data, batchSize: batchSize)
     let held = try validation.map { data throws(KerasError) in try features(of: data) }
-    classWeights = Self.classWeights(of: training.targets, count: model.classCount ?? 0)
+    classWeights = Self.classWeights(of: classes, count: model.classCount ?? 0)
     try head.compile(
       optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy,
       metrics: [.accuracy],
@@ -117,7 +121,6 @@ public final class FineTuning {
       optimizer: .adam(learningRate: .constant(learningRate)), loss: .sparseCategoricalCrossentropy,
       metrics: [.accuracy],
       options: options, seed: Int64(seed))
-    let samples = try training.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed)))
     if findsLearningRate {
       let range = try head.findLearningRate(samples, classWeights: classWeights)
       learningRateRange = range
@@ -141,6 +144,33 @@ public final class FineTuning {
     }
   }
 
+  /// What the head is trained on, and the classes of an epoch's samples.
+  private func training(
+    on data: any DataSource, batchSize: Int
+  ) throws(KerasError) -> (any DataSource, classes: [Int32]) {
+    guard data.changesEveryEpoch else {
+      let found = try features(of: data)
+      return (try found.data(batchSize: batchSize, seed: UInt64(bitPattern: Int64(seed))), found.targets)
+    }
+    let changing = try ChangingFeatures(extractor, of: data, options)
+    var classes: [Int32] = []
+    for batch in changing.first { classes += try self.classes(of: batch) }
+    guard !classes.isEmpty else { throw noPicture }
+    return (changing, classes)
+  }
+
+  private func classes(of batch: Batch) throws(KerasError) -> [Int32] {
+    guard batch.targets.count == 1, batch.targets[0].elementCount == batch.count else {
+      throw KerasError(
+        .shapeMismatch, "Expected a class number for each of \(batch.count) samples.", path: [model.name])
+    }
+    return batch.targets[0].scalars()
+  }
+
+  private var noPicture: KerasError {
+    KerasError(.invalidArgument, "There is no picture to train on.", path: [model.name])
+  }
+
   private func features(of data: any DataSource) throws(KerasError) -> Features {
     let stream = try wrappingErrors { try data.batches(inEpoch: 0) }
     var (numbers, targets): ([Float], [Int32]) = ([], [])
@@ -148,18 +178,11 @@ public final class FineTuning {
     // What was thawed is no longer what the key says.
     let shelf = isThawed ? nil : cache.flatMap { $0.place.shelf($0.key, width: width) }
     while let batch = try stream.next() {
-      guard batch.targets.count == 1, batch.targets[0].elementCount == batch.count else {
-        throw KerasError(
-          .shapeMismatch, "Expected a class number for each of \(batch.count) samples.", path: [model.name])
-      }
-      let found = try features(of: batch, width: width, shelf)
-      let classes: [Int32] = batch.targets[0].scalars()
-      numbers += found
+      let classes = try classes(of: batch)
+      numbers += try features(of: batch, width: width, shelf)
       targets += classes
     }
-    guard !targets.isEmpty else {
-      throw KerasError(.invalidArgument, "There is no picture to train on.", path: [model.name])
-    }
+    guard !targets.isEmpty else { throw noPicture }
     return Features(
       inputs: try Tensor(numbers, shape: [targets.count, numbers.count / targets.count]), targets: targets)
   }
@@ -171,7 +194,9 @@ public final class FineTuning {
     }
     guard let shelf, batch.inputs.count == 1 else { return try computed() }
     var hashes: [FileHash] = []
-    for row in 0..<batch.count { hashes.append(try FileHash(sha256Of: batch.inputs[0].rows(row..<row + 1))) }
+    for row in 0..<batch.count {
+      hashes.append(try FileHash(sha256Of: batch.inputs[0].rows(row..<row + 1), withSpec: true))
+    }
     var known: [Float] = []
     known.reserveCapacity(batch.count * width)
     for hash in hashes {

@@ -85,6 +85,36 @@ void kk_copy(const kk_copy_plan *plan, const void *x, void *y) {
   kk_parallel((int)(planes * j.row_chunks), chunk, &j);
 }
 
+#define FILL(TYPE)                                                      \
+  static void fill_##TYPE(void *y, const void *element, size_t count) { \
+    TYPE value, *to = y;                                                \
+    memcpy(&value, element, sizeof value);                              \
+    for (size_t i = 0; i < count; i++) to[i] = value;                   \
+  }
+FILL(uint8_t)
+FILL(uint16_t)
+FILL(uint32_t)
+FILL(uint64_t)
+
+typedef struct {
+  char *y;
+  const void *element;
+  size_t element_size, count;
+} fill_job;
+
+static void fill_chunk(void *pointer, int i, int worker) {
+  fill_job *j = pointer;
+  size_t first = (size_t)i * KK_GRAIN, n = kk_min(KK_GRAIN, j->count - first);
+  char *y = j->y + first * j->element_size;
+  switch (j->element_size) {
+    case 1: fill_uint8_t(y, j->element, n); break;
+    case 2: fill_uint16_t(y, j->element, n); break;
+    case 4: fill_uint32_t(y, j->element, n); break;
+    default: fill_uint64_t(y, j->element, n); break;
+  }
+}
+
 void kk_fill(void *y, const void *element, size_t element_size, size_t count) {
-  for (size_t i = 0; i < count; i++) memcpy((char *)y + i * element_size, element, element_size);
+  fill_job j = {y, element, element_size, count};
+  kk_parallel((int)kk_ceil_div(count, KK_GRAIN), fill_chunk, &j);
 }

@@ -39,13 +39,12 @@ final class Transfer {
 
   /// No published file comes near this; an endless answer ends here.
   private static let largestFile = 1 << 36
-  private static let isLoaded = ccurl_load()
 
   init(
     _ url: String, shownAs shownAddress: String, of file: RemoteFile, into part: PartialFile,
     options: StoreOptions, pace: Pace, onReceived: @escaping (Int, Int?) -> Void
   ) throws(KerasError) {
-    guard Self.isLoaded, let handle = ccurl_init() else { throw hasNoCURL() }
+    guard libcurlIsLoaded, let handle = ccurl_init() else { throw hasNoCURL() }
     // Without a hash, only an encrypted connection tells who sent the bytes.
     let staysEncrypted = file.hash == nil && url.lowercased().hasPrefix("https:")
     guard ccurl_restrict_protocols(handle, staysEncrypted) == CURLE_OK else {
@@ -298,10 +297,13 @@ func proxyVariable(for url: String, _ environment: Environment) -> String? {
     .prefix { $0 != ":" }.lowercased()
   let exceptions = (environment("no_proxy") ?? environment("NO_PROXY") ?? "").lowercased()
     .split { $0 == "," || $0 == " " }.map { $0.drop { $0 == "." } }
-  guard !exceptions.contains(where: { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }) else { return nil }
+  guard !exceptions.contains(where: { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }) else {
+    return nil
+  }
   // HTTP_PROXY in capitals may come from a request's head where programs answer requests.
   let names =
-    scheme == "http" ? ["http_proxy", "all_proxy", "ALL_PROXY"]
+    scheme == "http"
+    ? ["http_proxy", "all_proxy", "ALL_PROXY"]
     : ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
   return names.first { environment($0) != nil }
 }
@@ -317,13 +319,15 @@ func certificateProblem(_ code: Int) -> String {
   }
 }
 
+let libcurlIsLoaded = ccurl_load()
+
 // MARK: - Wording
 
-private func message(_ code: CURLcode) -> String {
+func message(_ code: CURLcode) -> String {
   String(cString: ccurl_message(code)).lowercased()
 }
 
-private func hasNoCURL() -> KerasError {
+func hasNoCURL() -> KerasError {
   KerasError(
     .libraryFailure, "libcurl.so.4 is not installed, or does not work.",
     remedy: "install it: on Debian and Ubuntu, `apt-get install libcurl4`.")

@@ -53,6 +53,7 @@ public final class TensorBoard: Callback {
   }
 
   public override func testEnded(_ logs: Logs) throws {
+    guard !isInterrupted else { return }
     try write(
       logs, as: { "evaluation_\($0)_vs_iterations" }, step: model?.optimizer?.iterations ?? 0,
       to: validationFile())

@@ -40,6 +40,24 @@ import Testing
     try expectSameBits(Problem.recurrents(80, seed: 26) + Problem.recurrentGradients(80, seed: 27))
   }
 
+  /// What has no rows is divided into no parts.
+  @Test func productsOfNothing() throws {
+    for (first, second) in [(false, false), (true, false), (false, true)] {
+      let builder = GraphBuilder()
+      let x = builder.input(TensorSpec(first ? [8, 0] : [0, 8]))
+      let w = builder.input(TensorSpec(second ? [4, 8] : [8, 4]))
+      let y = try builder.matrixMultiply(x, w, transposesFirst: first, transposesSecond: second)
+      let step = try Problem(
+        builder.finish(returning: [y]),
+        inputs: [Tensor(zeros: first ? [8, 0] : [0, 8]), Tensor(zeros: second ? [4, 8] : [8, 4])],
+        summands: 1,
+        label: "no rows"
+      ).asStep()
+      let found = try OneDNNBackend().prepare(step.graph).run(step.inputs)
+      #expect(found[0].shape == [0, 4])
+    }
+  }
+
   @Test func shapesOfTraining() throws {
     var problems: [Problem] = []
     func add(_ label: String, _ inputs: [[Int]], _ make: (GraphBuilder, [Value]) throws -> Value) throws {
@@ -71,7 +89,8 @@ import Testing
     }
     for (size, channels, filters, place, stride) in [
       (28, 1, 32, 3, 1), (26, 32, 64, 3, 1), (32, 16, 16, 3, 1), (16, 16, 32, 3, 2), (14, 3, 24, 3, 1),
-      (12, 24, 40, 3, 1), (8, 64, 64, 3, 1), (14, 64, 128, 1, 1), (7, 256, 256, 3, 1), (5, 200, 168, 3, 1), (32, 3, 16, 7, 2),
+      (12, 24, 40, 3, 1), (8, 64, 64, 3, 1), (14, 64, 128, 1, 1), (7, 256, 256, 3, 1), (5, 200, 168, 3, 1),
+      (32, 3, 16, 7, 2),
     ] {
       let window = Window([place, place], strides: [stride, stride])
       let out = (size - place) / stride + 1

@@ -21,6 +21,17 @@ import Testing
     #expect(try sheet("2") != first)
   }
 
+  /// Pictures are read larger, and cut to the size of the sheet.
+  @Test func partsAreCutOut() throws {
+    let workplace = try Workplace()
+    try workplace.put(Fixtures.picture("slope.jpg"), at: "a.jpg")
+    let outcome = try workplace.keras(
+      "augment", "a.jpg", "-o", "sheet.png", "--size", "24", "--count", "2", "--crop", "0.5")
+    #expect(outcome == Outcome())
+    let sheet = try Image(contentsOf: workplace.folder.appending(path: "sheet.png").path)
+    #expect(sheet.size == ImageSize(height: 28 + 4, width: 3 * 28 + 4))
+  }
+
   @Test func whatCannotBeReadIsNamed() throws {
     let workplace = try Workplace()
     try workplace.putPictures(into: "Pictures")
@@ -42,6 +53,7 @@ import Testing
   @Test(arguments: [
     (["--rotation", "2"], "Error: --rotation must be from 0 to 1."),
     (["--zoom", "1"], "Error: --zoom must be from 0 to below 1."),
+    (["--crop", "0.9"], "Error: --crop must be from 0 to 0.75."),
     (["--count", "0"], "Error: --count must be from 1 to 64."),
   ])
   func wrongNumbersAreRefused(_ arguments: [String], _ message: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Keras
 import KerasTestSupport
 import Testing
@@ -223,6 +224,66 @@ import Testing
     for name in ["b.keras", "c.keras", "d.keras"] {
       #expect(try workplace.keras("diff", "a.keras", name).code == 0)
     }
+  }
+
+  /// Changes reach head and top, one seed gives one result, and features are kept of what is measured on alone.
+  @Test func picturesAreChanged() throws {
+    for colour in 0..<3 { try put(6, of: colour, into: "train") }
+    for colour in 0..<3 { try put(2, of: colour, into: "val") }
+    func run(_ name: String, _ arguments: String...) throws -> JSON {
+      try json(
+        workplace.start(
+          ["finetune", "train", "--validation", "val", "-o", name, "--epochs", "2", "--seed", "3", "--json"]
+            + arguments + base
+        ).outcome())
+    }
+    let plain = try run("plain.keras")
+    let changes = ["--flip", "both", "--crop", "0.25", "--brightness", "0.3"]
+    let first = try workplace.start(
+      [
+        "finetune", "train", "--validation", "val", "-o", "a.keras", "--epochs", "2", "--seed", "3", "--json",
+        "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2", "--feature-cache", "kept",
+      ] + changes + base
+    ).outcome()
+    #expect(first.errors == "" && first.code == 0)
+    let again = try workplace.start(
+      [
+        "finetune", "train", "--validation", "val", "-o", "b.keras", "--epochs", "2", "--seed", "3", "--json",
+        "--unfreeze", "conv_pw_13", "--fine-tune-epochs", "2", "--threads", "1",
+      ] + changes + base
+    ).outcome()
+    #expect(try json(first)["best"] == json(again)["best"])
+    #expect(try workplace.keras("diff", "a.keras", "b.keras").code == 0)
+    // Six pictures to measure on, of 64 features each: a head of 48 bytes, and of each 32 + 4 · 64 + 8.
+    let kept = try #require(FileManager.default.contentsOfDirectory(atPath: path("kept")).first)
+    #expect(try Data(contentsOf: URL(filePath: path("kept/\(kept)"))).count == 48 + 6 * (32 + 4 * 64 + 8))
+    let usual = try run("c.keras", "--augment")
+    let hue = try run("d.keras", "--hue", "0.2")
+    #expect(usual["best"] != plain["best"] && usual["best"] != hue["best"])
+    #expect(
+      try finetune("train", "-o", "a.keras", "--crop", "0.8").errors.hasPrefix(
+        "Error: --crop must be from 0 to 0.75.\n"))
+  }
+
+  @Test func oneRunAtATime() throws {
+    for colour in 0..<2 { try put(2, of: colour, into: "train") }
+    try FileManager.default.createDirectory(atPath: path("a.keras.part"), withIntermediateDirectories: true)
+    let other = open(path("a.keras.part"), O_RDONLY)
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    let outcome = try finetune("train", "-o", "a.keras", "--epochs", "1")
+    #expect(
+      outcome
+        == Outcome(
+          errors: """
+            error: a.keras.part is in use: another run is making the same file.
+              try: wait for it to end, or name another file with -o.
+
+            """, code: 1))
+    close(other)
+    #expect(try finetune("train", "-o", "a.keras", "--epochs", "1").code == 0)
+    #expect(!FileManager.default.fileExists(atPath: path("a.keras.part")))
+    try workplace.put("no folder".utf8, at: "b.keras.part")
+    #expect(try finetune("train", "-o", "b.keras").errors.hasPrefix("error: Cannot write b.keras.part: "))
   }
 
   @Test func logsBecomeCurves() throws {

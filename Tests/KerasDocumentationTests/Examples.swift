@@ -196,8 +196,16 @@ func example23() async throws {
   _ = (base, tuning)
 }
 
-/// Sources/KerasGraph/Formulas/Arithmetic.swift
+/// Sources/KerasFineTuning/PreprocessedData.swift
 func example24() async throws {
+  let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
+  let pixels = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor([0, 1, 0, 1, 0, 1, 0, 1])])
+  let pictures = pixels.augmented(by: [RandomFlip(.horizontal), RandomBrightness(0.2)]).preprocessed(for: base)
+  _ = (base, pixels, pictures)
+}
+
+/// Sources/KerasGraph/Formulas/Arithmetic.swift
+func example25() async throws {
   let a = Input(shape: [8])
   let b = Input(shape: [8])
   let x = Tensor(zeros: [8, 8])
@@ -208,7 +216,7 @@ func example24() async throws {
 }
 
 /// Sources/KerasGraph/Formulas/RecordedValue.swift
-func example25() async throws {
+func example26() async throws {
   final class Example: Layer, @unchecked Sendable {
     override func call(_ input: Value, in context: CallContext) throws -> Value {
       let x = context[input]
@@ -218,7 +226,7 @@ func example25() async throws {
 }
 
 /// Sources/KerasGraph/Operations/Einsum.swift
-func example26() async throws {
+func example27() async throws {
   let graph = GraphBuilder()
   let x = graph.input(TensorSpec([1, 1, 1]))
   let kernel = graph.input(TensorSpec([1, 1, 1]))
@@ -230,7 +238,7 @@ func example26() async throws {
 }
 
 /// Sources/KerasGraph/Profile.swift
-func example27() async throws {
+func example28() async throws {
   let images = Tensor(zeros: [1, 224, 224, 3])
   let model = try MobileNet()
   let program = try model.program(for: [[1, 224, 224, 3]])
@@ -239,7 +247,7 @@ func example27() async throws {
 }
 
 /// Sources/KerasLayers/Activations/ActivationFunction.swift
-func example28() async throws {
+func example29() async throws {
   _ = Dense(units: 10, activation: .softmax)
   _ = Dense(units: 10, activation: .leakyRelu(negativeSlope: 0.3))
   ActivationFunction.register("my_package>cube") { x, graph in
@@ -249,7 +257,7 @@ func example28() async throws {
 }
 
 /// Sources/KerasLayers/Attention/Attention.swift
-func example29() async throws {
+func example30() async throws {
   let decoder = Input(shape: [4, 8])
   let encoder = Input(shape: [16, 8])
   let context = Attention(usesScale: true)(query: decoder, value: encoder)
@@ -257,14 +265,14 @@ func example29() async throws {
 }
 
 /// Sources/KerasLayers/Attention/MultiHeadAttention.swift
-func example30() async throws {
+func example31() async throws {
   let x = Input(shape: [16, 8])
   let attended = MultiHeadAttention(heads: 8, keySize: 64)(query: x, value: x, usesCausalMask: true)
   _ = (attended)
 }
 
 /// Sources/KerasLayers/Augmentation/Augmentation.swift
-func example31() async throws {
+func example32() async throws {
   let model = Sequential {
     Input(shape: [224, 224, 3])
     RandomFlip(.horizontal)
@@ -277,14 +285,14 @@ func example31() async throws {
 }
 
 /// Sources/KerasLayers/Augmentation/Factor.swift
-func example32() async throws {
+func example33() async throws {
   let little = RandomRotation(0.05)            // from −0.05 to 0.05 of a turn
   let right = RandomRotation(.range(0, 0.25))  // up to a quarter of a turn, one way
   _ = (little, right)
 }
 
 /// Sources/KerasLayers/Configuration/Setting.swift
-func example33() async throws {
+func example34() async throws {
   final class Scale: Layer, @unchecked Sendable {
     @Setting("factor") private(set) var factor: Double
 
@@ -300,84 +308,84 @@ func example33() async throws {
 }
 
 /// Sources/KerasLayers/Convolutional/Convolution.swift
-func example34() async throws {
+func example35() async throws {
   let sequence = Input(shape: [16, 8])
   let x = Conv1D(filters: 32, kernelSize: 2, padding: .causal, dilationRate: 4)(sequence)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/Convolution.swift
-func example35() async throws {
+func example36() async throws {
   let image = Input(shape: [32, 32, 3])
   let x = Conv2D(filters: 64, kernelSize: 3, padding: .same, activation: .relu)(image)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/Convolution.swift
-func example36() async throws {
+func example37() async throws {
   let clip = Input(shape: [8, 16, 16, 3])
   let x = Conv3D(filters: 8, kernelSize: [1, 3, 3])(clip)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/DepthwiseConvolution.swift
-func example37() async throws {
+func example38() async throws {
   let sequence = Input(shape: [16, 8])
   let x = DepthwiseConv1D(kernelSize: 3, depthMultiplier: 2)(sequence)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/DepthwiseConvolution.swift
-func example38() async throws {
+func example39() async throws {
   let image = Input(shape: [32, 32, 3])
   let x = DepthwiseConv2D(kernelSize: 3, padding: .same)(image)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/SeparableConvolution.swift
-func example39() async throws {
+func example40() async throws {
   let sequence = Input(shape: [16, 8])
   let x = SeparableConv1D(filters: 32, kernelSize: 5)(sequence)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/SeparableConvolution.swift
-func example40() async throws {
+func example41() async throws {
   let image = Input(shape: [32, 32, 3])
   let x = SeparableConv2D(filters: 728, kernelSize: 3, padding: .same, usesBias: false)(image)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
-func example41() async throws {
+func example42() async throws {
   let sequence = Input(shape: [16, 8])
   let x = Conv1DTranspose(filters: 8, kernelSize: 4, strides: 2, padding: .same)(sequence)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
-func example42() async throws {
+func example43() async throws {
   let image = Input(shape: [32, 32, 3])
   let x = Conv2DTranspose(filters: 32, kernelSize: 3, strides: 2, padding: .same)(image)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Convolutional/TransposedConvolution.swift
-func example43() async throws {
+func example44() async throws {
   let clip = Input(shape: [8, 16, 16, 3])
   let x = Conv3DTranspose(filters: 8, kernelSize: 2, strides: [1, 2, 2])(clip)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Core/Dense.swift
-func example44() async throws {
+func example45() async throws {
   let features = Input(shape: [7, 7, 64])
   let scores = Dense(units: 10, activation: .softmax)(features)
   _ = (scores)
 }
 
 /// Sources/KerasLayers/Core/EinsumDense.swift
-func example45() async throws {
+func example46() async throws {
   let heads = 8
   let size = 64
   _ = EinsumDense("abc,cde->abde", outputShape: [nil, heads, size], biasAxes: "de")   // projects to several heads
@@ -385,14 +393,14 @@ func example45() async throws {
 }
 
 /// Sources/KerasLayers/Core/Embedding.swift
-func example46() async throws {
+func example47() async throws {
   let words = Input(shape: [16], dataType: .int32)
   let vectors = Embedding(inputDimension: 10_000, outputDimension: 64, masksZero: true)(words)
   _ = (vectors)
 }
 
 /// Sources/KerasLayers/Core/Lambda.swift
-func example47() async throws {
+func example48() async throws {
   let input = Input(shape: [8])
   let doubled = Lambda { x, graph in try graph.add(x, x) }(input)
 
@@ -407,14 +415,14 @@ func example47() async throws {
 }
 
 /// Sources/KerasLayers/Core/LowRankAdaptation.swift
-func example48() async throws {
+func example49() async throws {
   let layer = Dense(units: 512, loraRank: 8)
   try layer.enableLoRA(rank: 8, alpha: 16)  // or later, of a layer that is built
   _ = (layer)
 }
 
 /// Sources/KerasLayers/Engine/Layer.swift
-func example49() async throws {
+func example50() async throws {
   final class Scale: Layer, @unchecked Sendable {
     override func build(for inputs: [TensorSpec]) throws {
       addWeight("scale", shape: [try knownLength(-1, of: inputs[0])], initializer: .ones)
@@ -426,12 +434,12 @@ func example49() async throws {
 }
 
 /// Sources/KerasLayers/Engine/LayerRegistry.swift
-func example50() async throws {
+func example51() async throws {
   Layers.register("Scale") { settings in Scale(name: settings.name) }
 }
 
 /// Sources/KerasLayers/Engine/StepRecorder.swift
-func example51() async throws {
+func example52() async throws {
   let layer = Dense(units: 10)
   let recorder = StepRecorder(isTraining: true, seed: 1)
   let (x, y) = (recorder.input(TensorSpec([32, 784])), recorder.input(TensorSpec([32, 10])))
@@ -448,26 +456,26 @@ func example51() async throws {
 }
 
 /// Sources/KerasLayers/Initializers/Initializer.swift
-func example52() async throws {
+func example53() async throws {
   Initializers.registry.register("my_package>Checkerboard") { _ in Checkerboard() }
 }
 
 /// Sources/KerasLayers/LocallyConnected/LocallyConnected.swift
-func example53() async throws {
+func example54() async throws {
   let sequence = Input(shape: [16, 8])
   let x = LocallyConnected1D(filters: 8, kernelSize: 3)(sequence)
   _ = (x)
 }
 
 /// Sources/KerasLayers/LocallyConnected/LocallyConnected.swift
-func example54() async throws {
+func example55() async throws {
   let image = Input(shape: [32, 32, 3])
   let x = LocallyConnected2D(filters: 8, kernelSize: 3)(image)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Merging/Dot.swift
-func example55() async throws {
+func example56() async throws {
   let question = Input(shape: [16, 8])
   let answer = Input(shape: [16, 8])
   let similarity = Dot(axes: 1, normalizes: true)([question, answer])   // the cosine
@@ -475,20 +483,20 @@ func example55() async throws {
 }
 
 /// Sources/KerasLayers/Normalization/SpectralNormalization.swift
-func example56() async throws {
+func example57() async throws {
   let images = Input(shape: [32, 32, 3])
   let x = SpectralNormalization(Conv2D(filters: 8, kernelSize: 3))(images)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Preprocessing/IntegerLookup.swift
-func example57() async throws {
+func example58() async throws {
   let lookup = try IntegerLookup(vocabulary: [12, 36, 1138, 42])   // 12 → 1, 36 → 2, …; all others → 0
   _ = (lookup)
 }
 
 /// Sources/KerasLayers/Preprocessing/Normalization.swift
-func example58() async throws {
+func example59() async throws {
   let trainingData = Tensor(zeros: [32, 8])
   let normalize = Normalization()
   try normalize.adapt(to: trainingData)
@@ -496,49 +504,49 @@ func example58() async throws {
 }
 
 /// Sources/KerasLayers/Preprocessing/StringLookup.swift
-func example59() async throws {
+func example60() async throws {
   let lookup = try StringLookup(vocabulary: ["the", "fox"])
   let numbers = try lookup(StringTensor([["the", "dog"]]))     // [[1, 0]]
   _ = (lookup, numbers)
 }
 
 /// Sources/KerasLayers/Preprocessing/TextVectorization.swift
-func example60() async throws {
+func example61() async throws {
   let vectorize = try TextVectorization(vocabulary: ["the", "fox"], sequenceLength: 4)
   let numbers = try vectorize(StringTensor(["The fox.", "A dog, the fox"]))     // [[2, 3, 0, 0], [1, 1, 2, 3]]
   _ = (vectorize, numbers)
 }
 
 /// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
-func example61() async throws {
+func example62() async throws {
   let sequences = Input(shape: [16, 8])
   let last = SimpleRNN(units: 32)(sequences)
   _ = (last)
 }
 
 /// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
-func example62() async throws {
+func example63() async throws {
   let sequences = Input(shape: [16, 8])
   let states = LSTM(units: 128, returnsState: true).apply(to: [sequences])
   _ = (states)
 }
 
 /// Sources/KerasLayers/Recurrent/BasicRecurrentLayer.swift
-func example63() async throws {
+func example64() async throws {
   let sequences = Input(shape: [16, 8])
   let steps = GRU(units: 128, returnsSequences: true)(sequences)
   _ = (steps)
 }
 
 /// Sources/KerasLayers/Recurrent/ConvLSTM.swift
-func example64() async throws {
+func example65() async throws {
   let clips = Input(shape: [8, 16, 16, 3])
   let next = ConvLSTM2D(filters: 16, kernelSize: 3, padding: .same)(clips)
   _ = (next)
 }
 
 /// Sources/KerasLayers/Recurrent/RNN+InitialState.swift
-func example65() async throws {
+func example66() async throws {
   let words = Input(shape: [16], dataType: .int32)
   let question = Input(shape: [16, 8])
   let encoded = LSTM(units: 64, returnsState: true).apply(to: [question])
@@ -548,14 +556,14 @@ func example65() async throws {
 }
 
 /// Sources/KerasLayers/Recurrent/RNN.swift
-func example66() async throws {
+func example67() async throws {
   let sequences = Input(shape: [16, 8])
   let last = RNN([LSTMCell(units: 64), GRUCell(units: 32)])(sequences)
   _ = (last)
 }
 
 /// Sources/KerasLayers/Recurrent/RecurrentCellLayer.swift
-func example67() async throws {
+func example68() async throws {
   let sequences = Input(shape: [16, 8])
   /// h = tanh(x · kernel + h), after which half of h is forgotten.
   final class Fading: RecurrentCellLayer, @unchecked Sendable {
@@ -584,56 +592,56 @@ func example67() async throws {
 }
 
 /// Sources/KerasLayers/Reshaping/Permute.swift
-func example68() async throws {
+func example69() async throws {
   let x = Input(shape: [64, 10])
   let y = Permute([2, 1])(x)  // [batch, 10, 64] to [batch, 64, 10]
   _ = (y)
 }
 
 /// Sources/KerasLayers/Reshaping/Reshape.swift
-func example69() async throws {
+func example70() async throws {
   let features = Input(shape: [7, 7, 64])
   let x = Reshape([7, 7, -1])(features)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Reshaping/UpSampling.swift
-func example70() async throws {
+func example71() async throws {
   let features = Input(shape: [7, 7, 64])
   let x = UpSampling2D(2, interpolation: .bilinear)(features)
   _ = (x)
 }
 
 /// Sources/KerasLayers/Wrappers/Bidirectional.swift
-func example71() async throws {
+func example72() async throws {
   let words = Input(shape: [16], dataType: .int32)
   let sentence = Bidirectional(LSTM(units: 64))(words)      // [batch, 128]
   _ = (sentence)
 }
 
 /// Sources/KerasLayers/Wrappers/TimeDistributed.swift
-func example72() async throws {
+func example73() async throws {
   let clips = Input(shape: [8, 16, 16, 3])
   let features = TimeDistributed(Conv2D(filters: 8, kernelSize: 3))(clips)
   _ = (features)
 }
 
 /// Sources/KerasModels/Model+Cost.swift
-func example73() async throws {
+func example74() async throws {
   let cost = try ResNet50(weights: .none).cost(for: [[1, 224, 224, 3]])
   print(cost.multiplyAdds, cost.memoryByteCount, try cost.measuredSeconds())
   _ = (cost)
 }
 
 /// Sources/KerasModels/Model+Intermediate.swift
-func example74() async throws {
+func example75() async throws {
   let x = Tensor(zeros: [8, 8])
   let y = try Dense(units: 3)(x)
   _ = (y)
 }
 
 /// Sources/KerasModels/Model+NamedInputs.swift
-func example75() async throws {
+func example76() async throws {
   let question = Input(shape: [16, 8])
   let answer = Input(shape: [16, 8])
   let text = Input(shape: [16, 8])
@@ -645,7 +653,7 @@ func example75() async throws {
 }
 
 /// Sources/KerasModels/Model.swift
-func example76() async throws {
+func example77() async throws {
   let image = Input(shape: [224, 224, 3])
   let scores = Dense(units: 10, activation: .softmax)(Flatten()(image))
   let model = try Model(inputs: image, outputs: scores)
@@ -653,7 +661,7 @@ func example76() async throws {
 }
 
 /// Sources/KerasModels/Model.swift
-func example77() async throws {
+func example78() async throws {
   final class Classifier: Model, @unchecked Sendable {
     let hidden = Dense(units: 64, activation: .relu)
     let scores = Dense(units: 10, activation: .softmax)
@@ -664,7 +672,7 @@ func example77() async throws {
 }
 
 /// Sources/KerasModels/Model.swift
-func example78() async throws {
+func example79() async throws {
   final class Classifier: Model, @unchecked Sendable {
     let logits = Dense(units: 10)
     override func call(_ x: Value, in context: CallContext) throws -> Value {
@@ -677,7 +685,7 @@ func example78() async throws {
 }
 
 /// Sources/KerasModels/Operations/Ops.swift
-func example79() async throws {
+func example80() async throws {
   let a = Input(shape: [8])
   let b = Input(shape: [8])
   let x = Tensor(zeros: [8, 8])
@@ -688,7 +696,7 @@ func example79() async throws {
 }
 
 /// Sources/KerasModels/Operations/SliceIndex.swift
-func example80() async throws {
+func example81() async throws {
   let x = Tensor(zeros: [8, 8])
   _ = try x[0]                          // the first row
   _ = try x[0, 1..<3]                   // columns 1 and 2 of it
@@ -698,13 +706,13 @@ func example80() async throws {
 }
 
 /// Sources/KerasModels/Operations/SliceItem.swift
-func example81() async throws {
+func example82() async throws {
   let x = Tensor(zeros: [8, 8])
   _ = try Ops.slice(x, .all, .from(1), .ellipsis, .at(-1))
 }
 
 /// Sources/KerasModels/Sequential.swift
-func example82() async throws {
+func example83() async throws {
   let mlp = Sequential {
     Input(shape: [784])
     Dense(units: 512, activation: .relu)
@@ -715,21 +723,21 @@ func example82() async throws {
 }
 
 /// Sources/KerasPreprocessing/Audio/AudioFolder.swift
-func example83() async throws {
+func example84() async throws {
   let words = try AudioFolder("words", length: 16_000, shuffleSeed: 1)
   let data = try words.subset(.training, validationShare: 0.1).data(batchSize: 64)
   _ = (words, data)
 }
 
 /// Sources/KerasPreprocessing/Audio/WaveFile.swift
-func example84() async throws {
+func example85() async throws {
   let sound = try WaveFile("word.wav")
   print(sound.samplingRate, sound.samples.shape)
   _ = (sound)
 }
 
 /// Sources/KerasPreprocessing/Image/Folders/ImageFolder.swift
-func example85() async throws {
+func example86() async throws {
   let flowers = try ImageFolder("flowers", size: ImageSize(side: 224), shuffleSeed: 1)
   let training = try flowers.subset(.training, validationShare: 0.2).data(batchSize: 32)
   let validation = try flowers.subset(.validation, validationShare: 0.2).data(batchSize: 32)
@@ -737,7 +745,7 @@ func example85() async throws {
 }
 
 /// Sources/KerasPreprocessing/Image/Generator/ImageDataGenerator.swift
-func example86() async throws {
+func example87() async throws {
   let generator = try ImageDataGenerator(
     rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1, horizontalFlip: true,
     rescale: 1 / 255.0, validationSplit: 0.2)
@@ -747,14 +755,14 @@ func example86() async throws {
 }
 
 /// Sources/KerasPreprocessing/Image/Generator/Table.swift
-func example87() async throws {
+func example88() async throws {
   let table = try Table(csv: "filename,class\ncat.jpg,cat\n\"red, large.png\",dog\n")
   let files = try table.column("filename")          // ["cat.jpg", "red, large.png"]
   _ = (table, files)
 }
 
 /// Sources/KerasPreprocessing/Image/Image.swift
-func example88() async throws {
+func example89() async throws {
   let photo = try Image(contentsOf: "elephant.jpg")
   let small = try photo.resized(to: ImageSize(height: 224, width: 224), using: .bilinear)
   let x = small.tensor()  // [224, 224, 3], 0…255
@@ -762,33 +770,33 @@ func example88() async throws {
 }
 
 /// Sources/KerasPreprocessing/Image/PreprocessingVerdict.swift
-func example89() async throws {
+func example90() async throws {
   let verdict = try PreprocessingVerdict(of: NumPy.load("batch.npy"))
   print(verdict.mode?.rawValue ?? verdict.description)
   _ = (verdict)
 }
 
 /// Sources/KerasPreprocessing/Sequence/Categories.swift
-func example90() async throws {
+func example91() async throws {
   let rows = try toCategorical(Tensor([0, 2] as [Int32]), classCount: 3)     // [[1, 0, 0], [0, 0, 1]]
   _ = (rows)
 }
 
 /// Sources/KerasPreprocessing/Sequence/PadSequences.swift
-func example91() async throws {
+func example92() async throws {
   let words = try padSequences([[1, 2, 3], [4]], length: 2)     // [[2, 3], [0, 4]]
   _ = (words)
 }
 
 /// Sources/KerasPreprocessing/Sequence/SplitDataset.swift
-func example92() async throws {
+func example93() async throws {
   let (x, y) = (Tensor(zeros: [10, 4]), Tensor(zeros: [10]))
   let parts = try splitDataset([x, y], left: .share(0.8), shuffleSeed: 1)
   _ = (parts)
 }
 
 /// Sources/KerasPreprocessing/Sequence/Timeseries.swift
-func example93() async throws {
+func example94() async throws {
   let series = try Tensor((0..<100).map { Float($0) }).reshaped(to: [100, 1])
   // The past ten steps say what comes next.
   let data = try TimeseriesData(series.rows(0..<90), targets: series.rows(10..<100), sequenceLength: 10)
@@ -796,14 +804,14 @@ func example93() async throws {
 }
 
 /// Sources/KerasPreprocessing/Sequence/Timeseries.swift
-func example94() async throws {
+func example95() async throws {
   let series = try Tensor((0..<50).map { Float($0) }).reshaped(to: [50, 1])
   let data = try TimeseriesGenerator(series, targets: series, length: 10, samplingRate: 2, batchSize: 2)
   _ = (series, data)
 }
 
 /// Sources/KerasPreprocessing/Text/TextFolder.swift
-func example95() async throws {
+func example96() async throws {
   let reviews = try TextFolder("reviews/train", shuffleSeed: 1)
   let vectorize = try TextVectorization(maxTokens: 10_000, sequenceLength: 200)
   try vectorize.adapt(to: StringTensor(reviews.texts()))
@@ -812,7 +820,7 @@ func example95() async throws {
 }
 
 /// Sources/KerasPreprocessing/Text/Tokenizer.swift
-func example96() async throws {
+func example97() async throws {
   var tokenizer = Tokenizer(unknownToken: "<OOV>")
   try tokenizer.fit(on: ["The fox runs.", "The dog sleeps."])
   let numbers = try tokenizer.sequences(for: ["The cat runs."])     // [[2, 1, 4]]
@@ -820,13 +828,13 @@ func example96() async throws {
 }
 
 /// Sources/KerasPreprocessing/Text/WordSplitting.swift
-func example97() async throws {
+func example98() async throws {
   let words = try textToWordSequence("The fox, the dog.")     // ["the", "fox", "the", "dog"]
   _ = (words)
 }
 
 /// Sources/KerasPreprocessing/Text/WordVectors.swift
-func example98() async throws {
+func example99() async throws {
   let vectors = try WordVectors("glove.6B.100d.txt", for: ["", "[UNK]", "the", "fox"])
   let embedding = Embedding(
     inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
@@ -835,46 +843,52 @@ func example98() async throws {
 }
 
 /// Sources/KerasStore/ProgressBar.swift
-func example99() async throws {
+func example100() async throws {
   let store = WeightStore(onEvent: ProgressBar().handle)
   _ = (store)
 }
 
 /// Sources/KerasStore/WeightStore.swift
-func example100() async throws {
+func example101() async throws {
   let store = WeightStore()
   let path = try store.path(for: WeightCatalog.file(for: "ResNet50"))
   _ = (store, path)
 }
 
 /// Sources/KerasTensorBoard/TensorBoard.swift
-func example101() async throws {
+func example102() async throws {
   let board = TensorBoard("logs", histogramInterval: 1)
   _ = (board)
 }
 
 /// Sources/KerasTraining/Callbacks/Callback.swift
-func example102() async throws {
+func example103() async throws {
   final class Narrator: Callback {
     override func epochEnded(_ epoch: Int, _ logs: inout Logs) { print("epoch \(epoch): \(logs)") }
   }
 }
 
+/// Sources/KerasTraining/Callbacks/RemoteMonitor.swift
+func example104() async throws {
+  let monitor = RemoteMonitor("http://localhost:9000")
+  _ = (monitor)
+}
+
 /// Sources/KerasTraining/Callbacks/SwapEMAWeights.swift
-func example103() async throws {
+func example105() async throws {
   let averaged = SwapEMAWeights(swapsOnEpoch: true)
   _ = (averaged)
 }
 
 /// Sources/KerasTraining/Data/AugmentedData.swift
-func example104() async throws {
+func example106() async throws {
   let pictures = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
   let augmented = pictures.augmented(by: [RandomFlip(.horizontal), MixUp()], seed: 7)
   _ = (pictures, augmented)
 }
 
 /// Sources/KerasTraining/Estimators/EstimatorSettings.swift
-func example105() async throws {
+func example107() async throws {
   let build: ModelBuilder = { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -888,7 +902,7 @@ func example105() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/GridSearch.swift
-func example106() async throws {
+func example108() async throws {
   let classifier = KerasClassifier(settings: ["epochs": 2]) { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -909,7 +923,7 @@ func example106() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/KerasClassifier.swift
-func example107() async throws {
+func example109() async throws {
   let classifier = KerasClassifier(settings: ["units": 16, "epochs": 5]) { settings in
     let units = try settings.integer("units")
     let model = Sequential {
@@ -928,7 +942,7 @@ func example107() async throws {
 }
 
 /// Sources/KerasTraining/Estimators/KerasRegressor.swift
-func example108() async throws {
+func example110() async throws {
   let regressor = KerasRegressor(settings: ["rate": 0.1, "epochs": 5]) { settings in
     let model = Sequential { Dense(units: 1) }
     try model.compile(
@@ -942,7 +956,7 @@ func example108() async throws {
 }
 
 /// Sources/KerasTraining/Losses/Loss.swift
-func example109() async throws {
+func example111() async throws {
   final class Quantile: Loss, @unchecked Sendable {
     @Setting("quantile") private(set) var quantile: Double
     init(_ quantile: Double = 0.5) {
@@ -958,7 +972,7 @@ func example109() async throws {
 }
 
 /// Sources/KerasTraining/Metrics/Metric.swift
-func example110() async throws {
+func example112() async throws {
   final class Bias: MeanMetric, @unchecked Sendable {
     init() { super.init(name: "bias") }
     override func values(_ target: RecordedValue, _ prediction: RecordedValue) throws -> LossValues {
@@ -968,20 +982,20 @@ func example110() async throws {
 }
 
 /// Sources/KerasTraining/Optimizers/LearningRate.swift
-func example111() async throws {
+func example113() async throws {
   let steady: LearningRate = 1e-3
   let falling: LearningRate = .schedule(.cosineDecay(initialRate: 0.1, steps: 10_000))
   _ = (steady, falling)
 }
 
 /// Sources/KerasTraining/Optimizers/MultiOptimizer.swift
-func example112() async throws {
+func example114() async throws {
   let both = MultiOptimizer(.adam(learningRate: 1e-3), for: [".*/embeddings": .sgd(learningRate: 0.1)])
   _ = (both)
 }
 
 /// Sources/KerasTraining/Optimizers/Optimizer.swift
-func example113() async throws {
+func example115() async throws {
   final class SignDescent: Optimizer, @unchecked Sendable {
     init(learningRate: LearningRate = 1e-3) { super.init(name: "sign_descent", learningRate: learningRate) }
     override func update(_ weight: WeightUpdate) {
@@ -992,14 +1006,14 @@ func example113() async throws {
 }
 
 /// Sources/KerasTraining/Schedules/LearningRateSchedule.swift
-func example114() async throws {
+func example116() async throws {
   final class Halving: LearningRateSchedule, @unchecked Sendable {
     override func rate(at step: RecordedValue) -> RecordedValue { (step * -0.01).applying(.exponential) * 0.1 }
   }
 }
 
 /// Sources/KerasTraining/Training/CustomTraining.swift
-func example115() async throws {
+func example117() async throws {
   final class Pulled: Model, CustomTraining, @unchecked Sendable {
     let hidden = Dense(units: 4)
     override func call(_ x: Value, in context: CallContext) throws -> Value { try context.apply(hidden, to: x) }
@@ -1013,7 +1027,7 @@ func example115() async throws {
 }
 
 /// Sources/KerasTraining/Training/GradientFunction.swift
-func example116() async throws {
+func example118() async throws {
   let model = Sequential { Dense(units: 1) }
   let differentiate = GradientFunction(by: model.trainableWeights) { step in
     let error = try step.call(model, step.inputs[0]) - step.inputs[1]
@@ -1030,19 +1044,19 @@ func example116() async throws {
 }
 
 /// Sources/KerasTraining/Training/History+Plot.swift
-func example117() async throws {
+func example119() async throws {
   try History(contentsOfCSV: "training.csv").plot(to: "curves.svg")
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example118() async throws {
+func example120() async throws {
   let model = try MobileNet()
   try model.compile(
     optimizer: .adam(learningRate: 1e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
 }
 
 /// Sources/KerasTraining/Training/Model+Compile.swift
-func example119() async throws {
+func example121() async throws {
   let model = Sequential { Dense(units: 1) }
   try model.compile(optimizer: .sgd()) { step in
     let error = try step.predictions().outputs[0] - step.targets[0]
@@ -1054,7 +1068,7 @@ func example119() async throws {
 }
 
 /// Sources/KerasTraining/Training/Model+Profile.swift
-func example120() async throws {
+func example122() async throws {
   let labels = Tensor((0..<32).map { Int32($0 % 10) })
   let model = Sequential { Input(shape: [8]); Dense(units: 10, activation: .softmax) }
   try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy)
@@ -1064,7 +1078,7 @@ func example120() async throws {
 }
 
 /// Sources/KerasTraining/Training/TrainingStep.swift
-func example121() async throws {
+func example123() async throws {
   let teacher = Sequential { Dense(units: 3) }
   let student = Sequential { Dense(units: 3) }
   try student.compile(optimizer: .adam(), metrics: [.accuracy]) { step in
@@ -1080,14 +1094,14 @@ func example121() async throws {
 }
 
 /// Weights/ClassLabels.swift
-func example122() async throws {
+func example124() async throws {
   let label = ClassLabels.imageNet[386]                       // n02504458 African_elephant
   let mine = try ClassLabels(contentsOf: "ants-bees.txt")
   _ = (label, mine)
 }
 
 /// Weights/WeightCatalog.swift
-func example123() async throws {
+func example125() async throws {
   let file = try WeightCatalog.file(for: "MobileNet", includesTop: true, alpha: 0.25, rows: 224)
   _ = (file)
 }

@@ -220,7 +220,7 @@ import Testing
 }
 
 @Suite struct DocumentationFineTuningmd {
-  /// Documentation/FineTuning.md, line 49
+  /// Documentation/FineTuning.md, line 53
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
@@ -235,6 +235,17 @@ import Testing
     let report = try classifier.classificationReport(on: others)
     print(report.accuracy, report.confusion, report.classes[0].f1, report.mistakes.count)
     _ = (base, pictures, others, names, tuning, classifier, report)
+  }
+
+  /// Documentation/FineTuning.md, line 76
+  @Test func snippet2() async throws {
+    let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
+    let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
+    let tuning = try FineTuning(base, labels: names)
+    let pixels = try TensorData([Tensor(repeating: 99, shape: [8, 32, 32, 3])], [Tensor((0..<8).map { Int32($0 % 2) })])
+    let changing = pixels.augmented(by: [RandomFlip(.horizontal), RandomBrightness(0.2)], seed: 1)
+    try tuning.trainHead(on: changing.preprocessed(for: base), epochs: 2)
+    _ = (base, names, tuning, pixels, changing)
   }
 }
 

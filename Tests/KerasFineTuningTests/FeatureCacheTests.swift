@@ -112,4 +112,28 @@ import Testing
     _ = try trained(cache, filters: 5)
     #expect(files.count == 1 && files != [old])
   }
+
+  /// All files together stay below the limit while one of them grows, and what another run has stays.
+  @Test func oneLimitForAll() throws {
+    let cache = FeatureCache(folder: folder, limit: 48 + 30 * 64)
+    _ = try trained(cache)
+    let old = try #require(files.first)
+    #expect(try Data(contentsOf: URL(filePath: old)).count > cache.limit / 2)
+    let file = open(old, O_RDWR)
+    #expect(flock(file, LOCK_EX | LOCK_NB) == 0)
+    _ = try trained(cache, filters: 5)
+    #expect(files.contains(old))
+    func total() throws -> Int { try files.reduce(0) { try $0 + Data(contentsOf: URL(filePath: $1)).count } }
+    #expect(try total() <= cache.limit)
+    close(file)
+    _ = try trained(cache, filters: 5)
+    #expect(files.count == 1 && files != [old])
+    #expect(try total() <= cache.limit)
+  }
+
+  @Test func shapesCount() throws {
+    let (wide, high) = (Tensor(zeros: [1, 2, 8, 3]), Tensor(zeros: [1, 8, 2, 3]))
+    #expect(try FileHash(sha256Of: wide) == FileHash(sha256Of: high))
+    #expect(try FileHash(sha256Of: wide, withSpec: true) != FileHash(sha256Of: high, withSpec: true))
+  }
 }

@@ -114,6 +114,65 @@ import Testing
     #expect(all.metrics == history.metrics && resumed.best["val_loss"] == whole.best["val_loss"])
   }
 
+  /// Changed pictures go through the base in every epoch, and those to measure on do not change.
+  @Test func changedPicturesTrainTheHeadToo() throws {
+    func run(_ data: any DataSource, rateFound: Bool = false) throws -> (FineTuning, History) {
+      let tuning = try FineTuning(Self.base(), labels: Self.names, seed: 2)
+      let history = try tuning.trainHead(
+        on: data, validation: Self.pictures(10), epochs: 4, learningRate: 0.05, findsLearningRate: rateFound)
+      return (tuning, history)
+    }
+    let changes: [Layer] = [RandomBrightness(0.2, valueRange: 0...1), RandomFlip(.horizontal)]
+    let pictures = try Self.pictures(24)
+    let changed = pictures.augmented(by: changes, seed: 4)
+    #expect(changed.changesEveryEpoch && !pictures.changesEveryEpoch)
+    let (plain, (tuning, history)) = (try run(pictures), try run(changed))
+    let again = try run(changed)
+    #expect(history.metrics == again.1.metrics && history["loss"] != plain.1["loss"])
+    #expect(try Self.numbers(tuning.model, "head") == Self.numbers(again.0.model, "head"))
+    #expect(try Self.numbers(tuning.model, "second") == Self.numbers(Self.base(), "second"))
+    // Not the first epoch's changes again and again.
+    final class First: DataSource {
+      let source: any DataSource
+      init(_ source: any DataSource) { self.source = source }
+      var batchCount: Int? { source.batchCount }
+      func batches(inEpoch epoch: Int) throws -> BatchStream { try source.batches(inEpoch: 0) }
+    }
+    #expect(try run(First(changed)).1["loss"] != history["loss"])
+    #expect(try #require(run(changed, rateFound: true).0.learningRateRange).rates.count > 10)
+    let top = try tuning.trainTop(
+      from: "norm", on: changed, validation: Self.pictures(10), epochs: 2, learningRate: 0.005)
+    #expect(top["loss"]?.count == 2)
+  }
+
+  /// Of unequal classes, also where pictures change.
+  @Test func changedPicturesAreWeighted() throws {
+    let pixels = Tensor(repeating: 0.5, shape: [5, 8, 8, 3])
+    let data = try TensorData([pixels], [Tensor([0, 0, 0, 0, 1] as [Int32])], batchSize: 2)
+    let tuning = try FineTuning(Self.base(), labels: Self.names)
+    try tuning.trainHead(on: data.augmented(by: [RandomFlip()]), epochs: 1)
+    #expect(tuning.classWeights == [0: 0.625, 1: 2.5])
+    let none = try TensorData([Tensor(zeros: [0, 8, 8, 3])], [Tensor([Int32]())])
+    let error = #expect(throws: KerasError.self) {
+      try tuning.trainHead(on: none.augmented(by: [RandomFlip()]), epochs: 1)
+    }
+    #expect(error?.description == "There is no picture to train on.\n  in: base")
+    let mixed = try TensorData([pixels], [Tensor(zeros: [5, 2])]).augmented(by: [MixUp()])
+    let other = #expect(throws: KerasError.self) { try tuning.trainHead(on: mixed, epochs: 1) }
+    #expect(other?.description == "Expected a class number for each of 5 samples.\n  in: base")
+  }
+
+  @Test func pixelsBecomeInput() throws {
+    let base = try Self.base()
+    let pixels = try TensorData([Tensor(repeating: 51, shape: [2, 8, 8, 3])], [Tensor([0, 1] as [Int32])])
+    let data = pixels.preprocessed(for: base)
+    #expect(data.batchCount == 1 && !data.changesEveryEpoch)
+    let batch = try #require(try data.batches(inEpoch: 0).next())
+    #expect(batch.inputs[0].scalars(as: Float.self).allSatisfy { $0 == 0.2 })
+    #expect(batch.targets[0].scalars(as: Int32.self) == [0, 1])
+    #expect(pixels.augmented(by: [RandomFlip()]).preprocessed(for: base).changesEveryEpoch)
+  }
+
   @Test func theLearningRateIsFound() throws {
     let tuning = try FineTuning(Self.base(), labels: Self.names, seed: 2)
     try tuning.trainHead(

@@ -14,6 +14,8 @@ public final class LoopbackServer: Sendable {
     public let path: String
     /// Names in lowercase.
     public let headers: [String: String]
+    /// What was sent along; as long as it says.
+    public let body: String
     /// How many requests came before this one.
     public let number: Int
 
@@ -128,8 +130,9 @@ extension LoopbackServer {
   private func serve(_ connection: Int32) {
     defer { close(connection) }
     guard let head = readHead(connection) else { return }
+    let body = readBody(connection, Request(head: head, body: "", number: 0).headers["content-length"])
     let request = state.withLock { state in
-      let request = Request(head: head, number: state.requests.count)
+      let request = Request(head: head, body: body, number: state.requests.count)
       state.requests.append(request)
       return request
     }
@@ -143,12 +146,22 @@ extension LoopbackServer {
       bytes.append(byte)
       // Who begins with a handshake of TLS is answered in plain words, as by other servers.
       if bytes == [0x16] {
-        _ = sendAll(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8)[...], over: connection)
+        _ = sendAll(
+          Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8)[...], over: connection)
         return nil
       }
       if bytes.suffix(4) == [13, 10, 13, 10] { return String(decoding: bytes, as: UTF8.self) }
     }
     return nil
+  }
+
+  private func readBody(_ connection: Int32, _ length: String?) -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while bytes.count < min(length.flatMap { Int($0) } ?? 0, 1 << 16), recv(connection, &byte, 1, 0) == 1 {
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private func send(_ response: Response, to request: Request, over connection: Int32) {
@@ -207,7 +220,7 @@ extension LoopbackServer {
 }
 
 extension LoopbackServer.Request {
-  fileprivate init(head: String, number: Int) {
+  fileprivate init(head: String, body: String, number: Int) {
     let lines = head.split(whereSeparator: \.isNewline)
     let words = lines.first?.split(separator: " ") ?? []
     var headers: [String: String] = [:]
@@ -217,7 +230,7 @@ extension LoopbackServer.Request {
     }
     self.init(
       method: words.first.map(String.init) ?? "", path: words.dropFirst().first.map(String.init) ?? "",
-      headers: headers, number: number)
+      headers: headers, body: body, number: number)
   }
 }
 

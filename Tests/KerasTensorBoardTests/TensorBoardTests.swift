@@ -69,6 +69,21 @@ import Testing
     #expect(try #require(train.last).wallTime > 1.6e9)
   }
 
+  /// Ends an evaluation after some batches.
+  private final class Stopper: Callback {
+    override func testBatchEnded(_ batch: Int, _ logs: Logs) { if batch == 1 { interruptTraining() } }
+  }
+
+  /// Numbers of a part of the data would stand among those of all.
+  @Test func interruptedEvaluationsLeaveNoNumbers() throws {
+    let model = try model()
+    let data = try TensorData([Tensor(zeros: [24, 2])], [Tensor(zeros: [24, 1])], batchSize: 6)
+    _ = try model.evaluate(data, callbacks: [TensorBoard(folder), Stopper()], verbosity: .silent)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/validation"))
+    _ = try model.evaluate(data, callbacks: [TensorBoard(folder)], verbosity: .silent)
+    #expect(try scalars(events("validation"), "evaluation_loss_vs_iterations").count == 1)
+  }
+
   @Test func graphOfLayers() throws {
     _ = try fit(model(), TensorBoard(folder), epochs: 1)
     let all = try events("train")

@@ -54,6 +54,40 @@ import Testing
     #expect(try classifier.score(x, target) == classifier.score(x, y))
   }
 
+  /// A fit that fails leaves the classifier as it was.
+  @Test func classesAreThoseOfTheModel() throws {
+    let (x, y) = Self.data()
+    let classifier = KerasClassifier(settings: Self.settings, seed: 3, Self.build)
+    try classifier.fit(x, y)
+    let found = try classifier.predict(x).scalars(as: Int32.self)
+    let others = Tensor((0..<60).map { Int32($0 % 3) })
+    #expect(throws: KerasError.self) { try classifier.fit(Tensor(zeros: [60, 5]), others) }
+    #expect(classifier.classes == [7, 11, 20])
+    #expect(try classifier.predict(x).scalars(as: Int32.self) == found)
+  }
+
+  /// Numbers of customers, say, need more than 32 bits.
+  @Test func largeLabels() throws {
+    let (x, y) = FitTests.data()
+    let labels: [Int64] = [-7, 3_000_000_001, 3_000_000_002]
+    let classifier = KerasClassifier(settings: Self.settings, seed: 3, Self.build)
+    try classifier.fit(x, Tensor(y.scalars(as: Int32.self).map { labels[Int($0)] }))
+    let found = try classifier.predict(x)
+    #expect(found.dataType == .int64 && Set(found.scalars(as: Int64.self)).isSubset(of: labels))
+    #expect(try classifier.predict(x.rows(0..<1)).dataType == .int64)
+    let halves = Tensor(y.scalars(as: Int32.self).map { Float($0) / 2 })
+    try classifier.fit(x, halves)
+    #expect(try classifier.predict(x).dataType == .float32 && classifier.classes == [0, 0.5, 1])
+    let error = #expect(throws: KerasError.self) {
+      try classifier.fit(x, Tensor((0..<60).map { Int64(1 << 53 + 2 * ($0 % 3)) }))
+    }
+    #expect(
+      error?.description == """
+        The label of sample 1 is too large to be told from the next: 9007199254740994.
+          try: number the classes from 0.
+        """)
+  }
+
   /// One output, two classes.
   @Test func yesOrNo() throws {
     let (x, y) = FitTests.data()

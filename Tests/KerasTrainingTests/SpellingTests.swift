@@ -1,4 +1,5 @@
 import KerasLayers
+import KerasModels
 import KerasTraining
 import Testing
 
@@ -64,6 +65,81 @@ import Testing
     let bad: JSON = ["class_name": "SGD", "config": ["momentum": 2]]
     let error = #expect(throws: KerasError.self) { try Optimizers.make(bad) }
     #expect(error?.description == "The setting `momentum` must be between 0 and 1, found 2.\n  in: SGD")
+  }
+
+  /// What a program says that no file could: found when a model is compiled.
+  @Test(
+    arguments: [
+      (SGD(momentum: 1.5), "The setting `momentum` must be between 0 and 1, found 1.5.\n  in: SGD"),
+      (
+        SGD(learningRate: .constant(.nan)),
+        "The setting `learning_rate` must be a finite number or a schedule, found NaN.\n  in: SGD"
+      ),
+      (Adam(beta1: -0.1), "The setting `beta_1` must be between 0 and 1, found -0.1.\n  in: Adam"),
+      (AdamW(beta2: 2), "The setting `beta_2` must be between 0 and 1, found 2.0.\n  in: AdamW"),
+      (RMSprop(rho: 1.1), "The setting `rho` must be between 0 and 1, found 1.1.\n  in: RMSprop"),
+      (Adadelta(rho: -1), "The setting `rho` must be between 0 and 1, found -1.0.\n  in: Adadelta"),
+      (
+        Adagrad(initialAccumulator: -1),
+        "The setting `initial_accumulator_value` must be a number from 0 up, found -1.0.\n  in: Adagrad"
+      ),
+      (Lion(beta1: 0), "The setting `beta_1` must be above 0 and up to 1, found 0.0.\n  in: Lion"),
+      (
+        Ftrl(l1: -1),
+        "The setting `l1_regularization_strength` must be a number from 0 up, found -1.0.\n  in: Ftrl"
+      ),
+      (
+        Adam(options: OptimizerOptions(clipping: .norm(-1))),
+        "The setting `clipnorm` must be a number from 0 up, found -1.0.\n  in: Adam"
+      ),
+      (
+        Adam(options: OptimizerOptions(averaging: .init(momentum: 1.5))),
+        "The setting `ema_momentum` must be between 0 and 1, found 1.5.\n  in: Adam"
+      ),
+      (
+        Adam(options: OptimizerOptions(averaging: .init(interval: 0))),
+        "The setting `ema_overwrite_frequency` must be a number from 1 up, found 0.\n  in: Adam"
+      ),
+      (
+        Adam(options: OptimizerOptions(accumulationSteps: 1)),
+        "The setting `gradient_accumulation_steps` must be a number from 2 up, found 1.\n  in: Adam"
+      ),
+      (
+        Adam(learningRate: .schedule(CosineDecay(initialRate: 0.1, steps: 0))),
+        "The setting `decay_steps` must be a number from 1 up, found 0.\n  in: CosineDecay"
+      ),
+      (
+        LossScaleOptimizer(SGD(momentum: -1)),
+        "The setting `momentum` must be between 0 and 1, found -1.0.\n  in: SGD"
+      ),
+    ] as [(Optimizer, String)])
+  func settingsThatMakeNoSense(_ optimizer: Optimizer, _ message: String) throws {
+    let model = Sequential {
+      Input(shape: [2])
+      Dense(units: 1)
+    }
+    let error = #expect(throws: KerasError.self) {
+      try model.compile(optimizer: optimizer, loss: .meanSquaredError)
+    }
+    #expect(error?.kind == .invalidArgument && error?.description == message)
+  }
+
+  /// Of losses and metrics, too.
+  @Test func settingsOfLossesAndMetrics() throws {
+    let model = Sequential {
+      Input(shape: [2])
+      Dense(units: 1)
+    }
+    let error = #expect(throws: KerasError.self) {
+      try model.compile(optimizer: .sgd(), loss: CategoricalGeneralizedCrossEntropy(q: 2))
+    }
+    #expect(
+      error?.description
+        == "The setting `q` must be between 0 and 1, found 2.0.\n  in: CategoricalGeneralizedCrossEntropy")
+    let other = #expect(throws: KerasError.self) {
+      try model.compile(optimizer: .sgd(), loss: .meanSquaredError, metrics: [FBetaScore(beta: 0)])
+    }
+    #expect(other?.description == "The setting `beta` must be a number above 0, found 0.0.\n  in: FBetaScore")
   }
 
   @Test func optimizerOptions() throws {

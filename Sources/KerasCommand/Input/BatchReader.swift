@@ -24,15 +24,23 @@ final class BatchReader {
   private let model: ImageModel
   private let loader: PictureLoader
   private let batchSize: Int
+  /// The size of pictures that stay pixels; nil for the model's input.
+  private let pixelSize: ImageSize?
   private var walk: PictureWalk
   /// What is decoded next.
   private var upcoming: [PictureWalk.Picture]
   private var pending: Pending?
   private let queue = DispatchQueue(label: "decoding")
 
-  /// - Parameter rows: nil for the batch size, or fewer where there are fewer pictures.
-  init(_ walk: PictureWalk, for model: ImageModel, loader: PictureLoader, batchSize: Int, rows: Int? = nil) {
+  /// - Parameters:
+  ///   - rows: nil for the batch size, or fewer where there are fewer pictures.
+  ///   - pixelSize: the size in which pixels of 0…255 are wanted; nil for the model's input.
+  init(
+    _ walk: PictureWalk, for model: ImageModel, loader: PictureLoader, batchSize: Int, rows: Int? = nil,
+    pixelSize: ImageSize? = nil
+  ) {
     self.model = model
+    self.pixelSize = pixelSize
     var loader = loader
     if model.input.shape[3] == 1 { loader.colorMode = .grayscale }
     self.loader = loader
@@ -57,22 +65,23 @@ final class BatchReader {
     pending = nil
     guard !upcoming.isEmpty else { return }
     let pending = Pending()
-    queue.async { [upcoming, rows, model, loader] in
-      pending.finish(with: Self.decode(upcoming, rows: rows, for: model, loader))
+    queue.async { [upcoming, rows, model, loader, pixelSize] in
+      pending.finish(with: Self.decode(upcoming, rows: rows, for: model, loader, pixelSize))
     }
     self.pending = pending
     upcoming = walk.prefixing(batchSize)
   }
 
   private static func decode(
-    _ pictures: [PictureWalk.Picture], rows: Int, for model: ImageModel, _ loader: PictureLoader
+    _ pictures: [PictureWalk.Picture], rows: Int, for model: ImageModel, _ loader: PictureLoader,
+    _ pixelSize: ImageSize?
   ) -> DecodedBatch {
     var results = [Result<Image, KerasError>?](repeating: nil, count: pictures.count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
         results[index] = Result { () throws(KerasError) in
-          try loader.load(pictures[index], size: model.imageSize)
+          try loader.load(pictures[index], size: pixelSize ?? model.imageSize)
         }
       }
     }
@@ -90,12 +99,17 @@ final class BatchReader {
     guard let first = images.first else { return batch }
     images += Array(repeating: first, count: rows - images.count)
     do throws(KerasError) {
-      batch.input = try model.preprocess(images)
+      batch.input = try pixelSize == nil ? model.preprocess(images) : pixels(of: images)
     } catch {
       for index in batch.pictures.indices { batch.pictures[index].outcome = .failed(error) }
     }
     return batch
   }
+}
+
+/// `[count, height, width, channels]`, 0…255.
+private func pixels(of images: [Image]) throws(KerasError) -> Tensor {
+  try Ops.stack(images.map { ($0.mode == .grayscale16 ? $0.grayscale() : $0).tensor() })
 }
 
 /// A batch that is being decoded.

@@ -12,6 +12,7 @@ final class PictureData: DataSource {
   private let model: ImageModel
   private let loader: PictureLoader
   private let batchSize: Int
+  private let pixelSize: ImageSize?
   private let shuffleSeed: UInt64?
   private let makeTargets: @Sendable ([Int]) throws -> Tensor
   /// Where samples could not be read.
@@ -19,12 +20,12 @@ final class PictureData: DataSource {
   private let progress: ProgressLine?
 
   /// - Parameters:
+  ///   - pixelSize: the size in which pixels of 0…255 are wanted; nil for the model's input.
   ///   - shuffleSeed: decides the order in every epoch; nil for the order they have.
   ///   - targets: class numbers as the loss takes them.
   init(
     _ samples: [ClassFolders.Sample], classes: [Int], for model: ImageModel, loader: PictureLoader,
-    batchSize: Int,
-    shuffleSeed: UInt64? = nil, progress: ProgressLine? = nil,
+    batchSize: Int, pixelSize: ImageSize? = nil, shuffleSeed: UInt64? = nil, progress: ProgressLine? = nil,
     targets: @escaping @Sendable ([Int]) throws -> Tensor = { Tensor($0.map { Int32($0) }) }
   ) {
     self.samples = samples
@@ -32,6 +33,7 @@ final class PictureData: DataSource {
     self.model = model
     self.loader = loader
     self.batchSize = batchSize
+    self.pixelSize = pixelSize
     self.shuffleSeed = shuffleSeed
     self.progress = progress
     makeTargets = targets
@@ -54,7 +56,8 @@ final class PictureData: DataSource {
     let unreadable = failed.withLock { $0 }
     let places = order.filter { !unreadable.contains($0) }
     let reader = BatchReader(
-      PictureWalk(files: places.map { samples[$0].file }), for: model, loader: loader, batchSize: batchSize)
+      PictureWalk(files: places.map { samples[$0].file }), for: model, loader: loader, batchSize: batchSize,
+      pixelSize: pixelSize)
     var done = 0
     return BatchStream {
       while let batch = reader.next() {

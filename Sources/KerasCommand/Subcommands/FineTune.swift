@@ -43,12 +43,18 @@ struct FineTune: LibraryCommand {
       Ctrl-C ends training after the batch it is in and writes what was reached (exit code 130); the same \
       command with --resume then comes to the same end as a run that was not interrupted.
 
+      With --augment, or any of the changes below, the training pictures are changed at random, in every \
+      epoch another way; `keras augment` shows how. Then the model computes them anew in every epoch of the \
+      head, too, and only what it makes of the validation pictures is kept.
+
       EXAMPLES
         keras finetune flowers/ -o flowers.keras
         keras finetune ants_bees/train --validation ants_bees/val -o insects.keras
         keras finetune flowers/ --model mobilenetv2 --unfreeze block_13_expand \\
           --fine-tune-epochs 5 -o flowers.keras --json
-        keras finetune flowers/ -o flowers.keras --find-learning-rate --report flowers.html
+        keras finetune flowers/ -o flowers.keras --augment --epochs 20
+        keras finetune flowers/ -o flowers.keras --flip both --crop 0.1 --hue 0.05
+        keras finetune flowers/ -o flowers.keras --report flowers.html
         keras classify rose.jpg --model flowers.keras
 
       OUTPUT
@@ -109,12 +115,20 @@ struct FineTune: LibraryCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Decides the first weights, what is kept for validation, and the order of pictures.",
+      "Decides the first weights, what is kept for validation, the order of pictures and their changes.",
       valueName: "number"))
   var seed = 0
 
   @OptionGroup var pictureOptions: PictureOptions
   @OptionGroup var compute: ComputeArguments
+
+  @Flag(
+    help:
+      "Change training pictures at random: as named above, or else flip, turn, move and zoom them a little.")
+  var augment = false
+
+  @OptionGroup(title: "Changes") var changes: AugmentationOptions
+  private var augments: Bool { augment || !changes.isEmpty }
 
   @Option(
     help: ArgumentHelp(
@@ -192,26 +206,33 @@ struct FineTune: LibraryCommand {
     for failure in folders.failures + held.failures { ErrorReport(error: failure).print() }
 
     let progress = ProgressLine()
-    func data(_ samples: [ClassFolders.Sample], _ classes: [Int], shuffleSeed: UInt64?) -> PictureData {
+    let size = tuning.model.imageSize
+    func data(
+      _ samples: [ClassFolders.Sample], _ classes: [Int], shuffleSeed: UInt64? = nil,
+      pixelSize: ImageSize? = nil
+    ) -> PictureData {
       PictureData(
-        samples, classes: classes, for: tuning.model, loader: pictureOptions.loader(for: tuning.model), batchSize: batchSize,
-        shuffleSeed: shuffleSeed, progress: progress)
+        samples, classes: classes, for: tuning.model, loader: pictureOptions.loader(for: tuning.model),
+        batchSize: batchSize, pixelSize: pixelSize, shuffleSeed: shuffleSeed, progress: progress)
     }
-    let pictures = data(training, Array(folders.names.indices), shuffleSeed: UInt64(seed))
-    let others = data(held.samples, held.classes, shuffleSeed: nil)
+    let pictures = data(
+      training, Array(folders.names.indices), shuffleSeed: UInt64(seed),
+      pixelSize: augments ? changes.readSize(for: size) : nil)
+    let samples = augments ? changed(pictures, for: tuning.model, options) : pictures
+    let others = data(held.samples, held.classes)
     func callbacks(_ what: String, of count: Int) -> [Callback] {
       let shown = LambdaCallback(onEpochEnd: { progress.show("\(what) epoch \($0 + 1) of \(count): \($1)") })
       return [shown, InterruptionWatch()]
     }
     let head = try tuning.trainHead(
-      on: pictures, validation: others, epochs: epochs, batchSize: batchSize, learningRate: rate,
+      on: samples, validation: others, epochs: epochs, batchSize: batchSize, learningRate: rate,
       findsLearningRate: findLearningRate, callbacks: callbacks("head,", of: epochs))
     let rate = tuning.learningRateRange?.suggestion ?? rate
     var histories = [("Head", head)]
     if let unfreeze, Interruption.signal == nil {
       let count = fineTuneEpochs ?? 5
       let top = try tuning.trainTop(
-        from: unfreeze, on: pictures, validation: others, epochs: count, learningRate: rate / 10,
+        from: unfreeze, on: samples, validation: others, epochs: count, learningRate: rate / 10,
         callbacks: callbacks("from \(unfreeze),", of: count) + [backup.keeper()])
       histories.append(("From \(unfreeze) on", top))
     }
@@ -253,6 +274,17 @@ struct FineTune: LibraryCommand {
 
   private var rate: Double { learningRate ?? 0.001 }
 
+  /// Pixels on their way through the changes and into the model.
+  private func changed(
+    _ pixels: PictureData, for model: ImageModel, _ options: ComputeOptions
+  ) -> any DataSource {
+    var options = options
+    // Of pixels every digit counts.
+    options.precision = .float32
+    return pixels.augmented(by: changes.layers(for: model.imageSize), seed: Int64(seed), options: options)
+      .preprocessed(for: model)
+  }
+
   /// Everything that the result depends on, to be recognised by when a run is gone on with.
   private func job(classes: [String], counts: [Int]) -> JSON {
     var job: JSONObject = ["format": "keras-finetune/1"]
@@ -271,6 +303,7 @@ struct FineTune: LibraryCommand {
     job["unfreeze"] = unfreeze.map { .string($0) }
     job["fine_tune_epochs"] = .integer(fineTuneEpochs ?? 5)
     job["learning_rate"] = findLearningRate ? "found" : .number(rate)
+    job["changes"] = augments ? .string("\(changes)") : nil
     job["batch_size"] = .integer(batchSize)
     job["seed"] = .integer(seed)
     job["precision"] = .string(compute.precision.rawValue)

@@ -72,10 +72,18 @@ public protocol DataSource: Sendable {
   /// How many batches an epoch has; nil where nobody knows, or it never ends.
   var batchCount: Int? { get }
 
+  /// Whether every epoch has other numbers, and not only another order of the same: where samples are changed at random.
+  /// False unless a source says it.
+  var changesEveryEpoch: Bool { get }
+
   /// The batches of one epoch, in its own order.
   ///
   /// - Parameter epoch: from 0. The same epoch gives the same batches, so that training can be gone on with.
   func batches(inEpoch epoch: Int) throws -> BatchStream
+}
+
+extension DataSource {
+  public var changesEveryEpoch: Bool { false }
 }
 
 /// Batches, one after the other, made when they are asked for.

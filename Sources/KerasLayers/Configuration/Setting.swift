@@ -82,6 +82,7 @@ extension SettingGroup {
 private protocol AnySetting {
   func read(_ configuration: Configuration) throws(KerasError)
   func write(to config: inout JSONObject)
+  func check(in className: String) throws(KerasError)
 }
 
 extension Setting: AnySetting {
@@ -94,6 +95,15 @@ extension Setting: AnySetting {
   }
 
   fileprivate func write(to config: inout JSONObject) { codec.write(wrappedValue, key, &config) }
+
+  fileprivate func check(in className: String) throws(KerasError) {
+    guard let value, let expected = codec.fault(value) else { return }
+    var config = JSONObject()
+    codec.write(value, key, &config)
+    throw KerasError(
+      .invalidArgument, "The setting `\(key)` must be \(expected), found \((config[key] ?? .null).excerpt).",
+      path: [className])
+  }
 }
 
 /// The settings of a value, those of its superclasses first.
@@ -130,4 +140,13 @@ func writtenSettings(of holder: Any) -> JSONObject {
   var config: JSONObject = [:]
   for setting in declaredSettings(of: holder) { setting.write(to: &config) }
   return config
+}
+
+extension Serializable {
+  /// Whether every setting is what it may be: a program may have said anything.
+  ///
+  /// - Throws: `invalidArgument` that names class and setting.
+  package func checkSettings() throws(KerasError) {
+    for setting in declaredSettings(of: self) { try setting.check(in: className) }
+  }
 }

@@ -5,6 +5,8 @@ public struct SettingCodec<Value>: Sendable {
   /// What the file says under a key, given the value so far; nil where it says nothing, or null.
   let read: @Sendable (Configuration, _ key: String, _ current: Value?) throws(KerasError) -> Value?
   let write: @Sendable (Value, _ key: String, _ config: inout JSONObject) -> Void
+  /// What a value must be and is not; nil where it is right.
+  let fault: @Sendable (Value) -> String?
 
   /// A value that is spread over several keys, or that needs more than one method to be read.
   ///
@@ -13,8 +15,17 @@ public struct SettingCodec<Value>: Sendable {
     reading read: @escaping @Sendable (Configuration, String, Value?) throws(KerasError) -> Value?,
     writing write: @escaping @Sendable (Value, String, inout JSONObject) -> Void
   ) {
+    self.init(reading: read, writing: write) { _ in nil }
+  }
+
+  private init(
+    reading read: @escaping @Sendable (Configuration, String, Value?) throws(KerasError) -> Value?,
+    writing write: @escaping @Sendable (Value, String, inout JSONObject) -> Void,
+    faulting fault: @escaping @Sendable (Value) -> String?
+  ) {
     self.read = read
     self.write = write
+    self.fault = fault
   }
 
   /// A value under one key.
@@ -103,7 +114,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
 }
 
 extension SettingCodec {
-  /// The same, where files may say only what `isRight` accepts.
+  /// The same, where files may say only what `isRight` accepts. What a program says is checked where
+  /// ``Serializable/checkSettings()`` is called.
   public func requiring(_ expected: String, _ isRight: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     SettingCodec(
       reading: { [read] (configuration, key, current) throws(KerasError) in
@@ -113,14 +125,15 @@ extension SettingCodec {
         }
         return said
       },
-      writing: write)
+      writing: write, faulting: { [fault] value in isRight(value) ? fault(value) : expected })
   }
 
   /// The same, not written where it says nothing new: for settings that some versions of Keras do not know.
   public func omitting(_ isSilent: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     SettingCodec(
       reading: read,
-      writing: { [write] value, key, config in if !isSilent(value) { write(value, key, &config) } })
+      writing: { [write] value, key, config in if !isSilent(value) { write(value, key, &config) } },
+      faulting: fault)
   }
 }
 

@@ -27,6 +27,7 @@ extension GraphCompiler {
   ///   - count: nil for as many as the node's products are worth.
   ///   - unit: what a part's length is a multiple of, the last part apart.
   func parts(of length: Int, multipleOf unit: Int, atMost count: Int? = nil) -> [Range<Int>] {
+    guard length > 0 else { return [] }
     let wanted = count ?? partCount()
     let step = ((length + wanted - 1) / wanted + unit - 1) / unit * unit
     return stride(from: 0, to: length, by: step).map { $0..<min($0 + step, length) }

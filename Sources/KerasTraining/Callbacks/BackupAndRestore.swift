@@ -20,8 +20,6 @@ public final class BackupAndRestore: Callback {
   private var nextEpoch: Int?
   /// The other callbacks of the run, in order.
   var others: [Callback] = []
-  /// Whether training ended because somebody wants to go on later.
-  var isInterrupted = false
   private var kept: [String: Tensor] = [:]
 
   public init(_ folder: String, deletesAtEnd: Bool = true) {
@@ -33,7 +31,7 @@ public final class BackupAndRestore: Callback {
   package override var resumedEpoch: Int? { nextEpoch }
 
   public override func trainBegan() throws {
-    (nextEpoch, isInterrupted, kept) = (nil, false, [:])
+    (nextEpoch, kept) = (nil, [:])
     removeDrafts()
     guard access(path, F_OK) == 0 else {
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw cannotWrite(folder, errno) }
@@ -71,7 +69,9 @@ public final class BackupAndRestore: Callback {
     for (callback, prefix) in named(others) {
       for (name, tensor) in callback.savedState() { arrays[prefix + name] = tensor }
       // Who interrupts a run means to go on with it.
-      if callback.wantsToStop, !callback.isInterrupting { arrays[prefix + Self.stopped] = Tensor(scalar: true) }
+      if callback.wantsToStop, !callback.isInterrupting {
+        arrays[prefix + Self.stopped] = Tensor(scalar: true)
+      }
     }
     try NumPy.saveArchive(arrays, to: path)
   }

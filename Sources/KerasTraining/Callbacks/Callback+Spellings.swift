@@ -31,6 +31,10 @@ extension Callback {
     CSVLogger(path, appends: appends)
   }
 
+  public static func remoteMonitor(_ root: String = "http://localhost:9000") -> Callback {
+    RemoteMonitor(root)
+  }
+
   public static func historyPlot(_ path: String, title: String? = nil) -> Callback {
     HistoryPlot(path, title: title)
   }

@@ -39,6 +39,8 @@ open class Callback {
   /// stands in no history, and what ``BackupAndRestore`` kept stays.
   public final func interruptTraining() { (wantsToStop, isInterrupting) = (true, true) }
   final var isInterrupting = false
+  /// Whether some callback did so: what is known at the end is then of a part of the data.
+  public internal(set) final var isInterrupted = false
 
   /// What the callback has to know to go on where it was, by name: a ``BackupAndRestore`` keeps it after every epoch.
   open func savedState() -> [String: Tensor] { [:] }
@@ -57,7 +59,7 @@ open class Callback {
     self.model = model
     self.epochs = epochs
     self.steps = steps
-    (wantsToStop, isInterrupting) = (false, false)
+    (wantsToStop, isInterrupting, isInterrupted) = (false, false, false)
   }
 }
 
@@ -98,9 +100,16 @@ struct CallbackList {
   }
 
   func trainEnded(_ logs: Logs) throws(KerasError) {
-    for backup in backups { backup.isInterrupted = isInterrupted }
+    noteInterruption()
     try all { try $0.trainEnded(logs) }
   }
+
+  func testEnded(_ logs: Logs) throws(KerasError) {
+    noteInterruption()
+    try all { try $0.testEnded(logs) }
+  }
+
+  private func noteInterruption() { for callback in callbacks { callback.isInterrupted = isInterrupted } }
 
   func epochEnded(_ epoch: Int, _ logs: inout Logs) throws(KerasError) {
     var known = logs

@@ -23,6 +23,7 @@ public struct AugmentedData: DataSource {
   }
 
   public var batchCount: Int? { source.batchCount }
+  public var changesEveryEpoch: Bool { !layers.isEmpty || source.changesEveryEpoch }
 
   public func batches(inEpoch epoch: Int) throws -> BatchStream {
     let stream = try source.batches(inEpoch: epoch)

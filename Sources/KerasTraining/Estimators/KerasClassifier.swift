@@ -22,16 +22,19 @@ import KerasModels
 /// loss is `categorical_crossentropy`, one output for each. They may also be `[samples, classes]` with a 1 for the class.
 public final class KerasClassifier: KerasEstimator, @unchecked Sendable {
   /// The labels that the last fit met, in order; empty before.
-  public private(set) var classes: [Double] = []
+  public var classes: [Double] { learnedClasses }
 
   /// The likeliest class of each sample.
   ///
-  /// - Returns: labels, `[samples]`, `int32` where all are whole numbers.
+  /// - Returns: labels, `[samples]`; whole numbers are `int32`, or `int64` where some class needs it.
   /// - Throws: `invalidArgument` before the first fit; `shapeMismatch` where `x` does not fit.
   public func predict(_ x: Tensor) throws(KerasError) -> Tensor {
     let labels = try labels(for: x)
-    let whole = labels.compactMap(Int32.init(exactly:))
-    return whole.count == labels.count ? Tensor(whole) : Tensor(labels.map(Float.init))
+    // By all classes, so that batches do not differ.
+    let known = labels + classes
+    if known.allSatisfy({ Int32(exactly: $0) != nil }) { return Tensor(labels.map { Int32($0) }) }
+    if known.allSatisfy({ Int64(exactly: $0) != nil }) { return Tensor(labels.map { Int64($0) }) }
+    return Tensor(labels.map(Float.init))
   }
 
   /// How likely each class is.
@@ -68,28 +71,35 @@ public final class KerasClassifier: KerasEstimator, @unchecked Sendable {
     return labels
   }
 
-  override func target(for y: Tensor, of model: Model) throws(KerasError) -> Tensor {
+  override func target(for y: Tensor, of model: Model) throws(KerasError) -> Target {
     let labels = try Self.labels(of: y)
-    if let width = Self.width(of: y) {
-      classes = (0..<width).map(Double.init)
-      return y
-    }
+    if let width = Self.width(of: y) { return Target(numbers: y, classes: (0..<width).map(Double.init)) }
     if let place = labels.firstIndex(where: { !$0.isFinite }) {
       throw KerasError(.invalidArgument, "The label of sample \(place) is no number: \(labels[place]).")
     }
-    classes = Set(labels).sorted()
+    if let place = labels.firstIndex(where: { abs($0) > Self.largestWhole && !y.dataType.isFloatingPoint }) {
+      throw KerasError(
+        .invalidArgument,
+        "The label of sample \(place) is too large to be told from the next: \(shortText(labels[place])).",
+        remedy: "number the classes from 0.")
+    }
+    let classes = Set(labels).sorted()
     try require(
       classes.count > 1, .invalidArgument,
       "There is one class alone to learn: \(classes.map(shortText).joined(separator: ", ")).",
       remedy: "give samples of at least two classes.")
     let places = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     let numbers = labels.map { Int32(places[$0] ?? 0) }
-    guard learnsOneOutputPerClass(model) else { return Tensor(numbers) }
+    guard learnsOneOutputPerClass(model) else { return Target(numbers: Tensor(numbers), classes: classes) }
     let count = classes.count
-    return try Tensor(
+    let rows = try Tensor(
       numbers.flatMap { number in (0..<count).map { Float($0 == Int(number) ? 1 : 0) } },
       shape: [numbers.count, count])
+    return Target(numbers: rows, classes: classes)
   }
+
+  /// Up to here, whole numbers of double precision are all there.
+  private static let largestWhole = 0x1p53
 
   override func strata(of y: Tensor) throws(KerasError) -> [Double]? { try Self.labels(of: y) }
 

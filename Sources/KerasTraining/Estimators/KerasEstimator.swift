@@ -10,6 +10,8 @@ public class KerasEstimator: @unchecked Sendable {
   public final let seed: UInt64
   /// The model of the last fit; nil before.
   public final private(set) var model: Model?
+  /// The labels that the model of the last fit has met, in order, where there are any.
+  final private(set) var learnedClasses: [Double] = []
   fileprivate let build: ModelBuilder
   private let makeCallbacks: @Sendable () -> [Callback]
 
@@ -49,10 +51,10 @@ public class KerasEstimator: @unchecked Sendable {
     let options = try FitSettings(settings)
     let target = try target(for: y, of: model)
     let history = try model.fit(
-      x, target, sampleWeights: sampleWeights, batchSize: options.batchSize, epochs: options.epochs,
+      x, target.numbers, sampleWeights: sampleWeights, batchSize: options.batchSize, epochs: options.epochs,
       shuffles: options.shuffles, seed: seed, validationSplit: options.validationSplit,
       callbacks: makeCallbacks(), verbosity: .silent)
-    self.model = model
+    (self.model, learnedClasses) = (model, target.classes)
     return history
   }
 
@@ -63,8 +65,14 @@ public class KerasEstimator: @unchecked Sendable {
     -Double.infinity
   }
 
+  /// What a model learns to give, and for a classifier the labels that its outputs stand for.
+  struct Target {
+    var numbers: Tensor
+    var classes: [Double] = []
+  }
+
   /// What the model learns to give for `y`; called before each fit.
-  func target(for y: Tensor, of model: Model) throws(KerasError) -> Tensor { y }
+  func target(for y: Tensor, of model: Model) throws(KerasError) -> Target { Target(numbers: y) }
 
   /// By sample, which of them must be spread evenly over folds; nil where that does not matter.
   func strata(of y: Tensor) throws(KerasError) -> [Double]? { nil }

@@ -4,7 +4,7 @@ import KerasLayers
 ///
 /// Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization" (2011).
 public final class Adagrad: Optimizer, @unchecked Sendable {
-  @Setting("initial_accumulator_value") public private(set) var initialAccumulator: Double
+  @Setting("initial_accumulator_value", .fromZero) public private(set) var initialAccumulator: Double
   @Setting("epsilon") public private(set) var epsilon: Double
 
   public init(
@@ -31,7 +31,7 @@ public final class Adagrad: Optimizer, @unchecked Sendable {
 ///
 /// Zeiler, "ADADELTA: An Adaptive Learning Rate Method" (2012), https://arxiv.org/abs/1212.5701, algorithm 1.
 public final class Adadelta: Optimizer, @unchecked Sendable {
-  @Setting("rho") public private(set) var rho: Double
+  @Setting("rho", .share) public private(set) var rho: Double
   @Setting("epsilon") public private(set) var epsilon: Double
 
   public init(

@@ -3,8 +3,8 @@ import KerasLayers
 
 /// What optimizers with two moving averages of gradients have in common: how much of them a step keeps.
 public class MomentOptimizer: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) final var beta1: Double
-  @Setting("beta_2") public private(set) final var beta2: Double
+  @Setting("beta_1", .share) public private(set) final var beta1: Double
+  @Setting("beta_2", .share) public private(set) final var beta2: Double
   @Setting("epsilon") public private(set) final var epsilon: Double
 
   init(

@@ -98,8 +98,8 @@ public final class Lamb: MomentOptimizer, @unchecked Sendable {
 ///
 /// Defazio et al., "The Road Less Scheduled" (2024), https://arxiv.org/abs/2405.15682.
 public final class ScheduleFreeAdamW: Optimizer, @unchecked Sendable {
-  @Setting("beta_1") public private(set) var beta1: Double
-  @Setting("beta_2") public private(set) var beta2: Double
+  @Setting("beta_1", .share) public private(set) var beta1: Double
+  @Setting("beta_2", .share) public private(set) var beta2: Double
   @Setting("epsilon") public private(set) var epsilon: Double
   @Setting("warmup_steps") public private(set) var warmupSteps: Int
 

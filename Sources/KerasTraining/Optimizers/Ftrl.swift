@@ -48,4 +48,20 @@ extension SettingCodec where Value == Double {
   static var fromZero: SettingCodec<Double> {
     Double.settingCodec.requiring("a number from 0 up") { $0 >= 0 }
   }
+  /// How much of something old is kept.
+  static var share: SettingCodec<Double> {
+    Double.settingCodec.requiring("between 0 and 1") { (0...1).contains($0) }
+  }
+}
+
+extension SettingCodec where Value == Double? {
+  static var fromZero: SettingCodec<Double?> {
+    Double?.settingCodec.requiring("a number from 0 up") { $0 ?? 0 >= 0 }
+  }
+}
+
+extension SettingCodec where Value == Int? {
+  static func from(_ least: Int) -> SettingCodec<Int?> {
+    Int?.settingCodec.requiring("a number from \(least) up") { $0 ?? least >= least }
+  }
 }

@@ -17,6 +17,15 @@ extension LearningRate: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   public init(integerLiteral value: Int) { self = .constant(Double(value)) }
 }
 
+extension SettingCodec where Value == LearningRate {
+  /// A negative one climbs, which some want.
+  static var finite: SettingCodec<LearningRate> {
+    LearningRate.settingCodec.requiring("a finite number or a schedule") { rate in
+      if case .constant(let number) = rate { number.isFinite } else { true }
+    }
+  }
+}
+
 extension LearningRate: SettingValue {
   public static var settingCodec: SettingCodec<LearningRate> {
     SettingCodec(

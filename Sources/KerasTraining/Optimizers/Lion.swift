@@ -6,7 +6,7 @@ import KerasLayers
 public final class Lion: Optimizer, @unchecked Sendable {
   @Setting("beta_1", Double.settingCodec.requiring("above 0 and up to 1") { 0 < $0 && $0 <= 1 })
   public private(set) var beta1: Double
-  @Setting("beta_2") public private(set) var beta2: Double
+  @Setting("beta_2", .share) public private(set) var beta2: Double
 
   public init(
     learningRate: LearningRate = 0.001, beta1: Double = 0.9, beta2: Double = 0.99,

@@ -5,8 +5,8 @@ import KerasLayers
 ///
 /// Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024), https://kellerjordan.github.io/posts/muon.
 public final class Muon: Optimizer, @unchecked Sendable {
-  @Setting("adam_beta_1") public private(set) var adamBeta1: Double
-  @Setting("adam_beta_2") public private(set) var adamBeta2: Double
+  @Setting("adam_beta_1", .share) public private(set) var adamBeta1: Double
+  @Setting("adam_beta_2", .share) public private(set) var adamBeta2: Double
   @Setting("epsilon") public private(set) var epsilon: Double
   /// Regular expressions; weights in whose path one is found are Adam's.
   @Setting("exclude_layers", .texts) public private(set) var excludedLayers: [String]
@@ -14,7 +14,7 @@ public final class Muon: Optimizer, @unchecked Sendable {
   @Setting("muon_b") public private(set) var b: Double
   @Setting("muon_c") public private(set) var c: Double
   @Setting("adam_lr_ratio") public private(set) var adamRateRatio: Double
-  @Setting("momentum") public private(set) var momentum: Double
+  @Setting("momentum", .share) public private(set) var momentum: Double
   @Setting("ns_steps") public private(set) var iterationCount: Int
   @Setting("nesterov") public private(set) var isNesterov: Bool
   @Setting("exclude_embeddings") public private(set) var excludesEmbeddings: Bool

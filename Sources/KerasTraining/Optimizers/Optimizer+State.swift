@@ -187,7 +187,7 @@ extension Optimizer {
     guard primary === self else { return primary.iterations }
     let residence = state.withLock { $0.residence }
     let found = (try? residence?.slot(prefix + "iteration")) ?? loaded(prefix)["iteration"]
-    return (found?.scalars(as: Double.self).first.map { Int($0) } ?? 0) / (accumulationSteps ?? 1)
+    return (found?.scalars(as: Double.self).first.map { Int($0) } ?? 0) / max(accumulationSteps ?? 1, 1)
   }
 
   /// Lets weights be without decay: these, and all whose name one of `names` is found in.

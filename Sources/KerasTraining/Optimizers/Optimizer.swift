@@ -19,20 +19,20 @@ import Synchronization
 /// An optimizer's numbers stay where steps are computed. It works for one model at a time.
 open class Optimizer: Serializable, @unchecked Sendable {
   @Setting("name") public private(set) final var name: String
-  @Setting("learning_rate") final var rate: LearningRate
+  @Setting("learning_rate", .finite) final var rate: LearningRate
   @Setting("weight_decay") public private(set) final var weightDecay: Double?
-  @Setting("clipnorm") final var normClip: Double?
-  @Setting("global_clipnorm") final var globalNormClip: Double?
-  @Setting("clipvalue") final var valueClip: Double?
+  @Setting("clipnorm", .fromZero) final var normClip: Double?
+  @Setting("global_clipnorm", .fromZero) final var globalNormClip: Double?
+  @Setting("clipvalue", .fromZero) final var valueClip: Double?
   /// Whether moving averages of the weights are kept, which take their place when `fit` is over.
   @Setting("use_ema") public private(set) final var averagesWeights: Bool
-  @Setting("ema_momentum") public private(set) final var averageMomentum: Double
+  @Setting("ema_momentum", .share) public private(set) final var averageMomentum: Double
   /// After how many steps weights are replaced by their averages; nil for never while training goes on.
-  @Setting("ema_overwrite_frequency") public private(set) final var averageInterval: Int?
+  @Setting("ema_overwrite_frequency", .from(1)) public private(set) final var averageInterval: Int?
   /// What the loss is multiplied by before it is differentiated, and gradients divided by.
   @Setting("loss_scale_factor") public internal(set) final var lossScale: Double?
   /// Over how many steps gradients are averaged before weights change.
-  @Setting("gradient_accumulation_steps") public private(set) final var accumulationSteps: Int?
+  @Setting("gradient_accumulation_steps", .from(2)) public private(set) final var accumulationSteps: Int?
 
   package struct State: Sendable {
     /// The weights it is for, in order.
@@ -87,6 +87,17 @@ open class Optimizer: Serializable, @unchecked Sendable {
 
   /// How much of a weight is lost in each step, in parts of the learning rate; nil for nothing.
   open func decay(of weight: Variable) -> Double? { weightDecay }
+
+  /// Whether its settings, and those of its schedule and parts, are what they may be.
+  final func check() throws(KerasError) {
+    try checkSettings()
+    let clips = [normClip, globalNormClip, valueClip].compactMap { $0 }
+    try require(
+      clips.count <= 1, .invalidArgument,
+      "Only one of clipnorm, global_clipnorm and clipvalue can be set, found \(clips.count).")
+    if case .schedule(let schedule) = rate { try schedule.checkSettings() }
+    for part in parts { try part.check() }
+  }
 
   /// As Keras writes it into configurations.
   public final var json: JSON { Optimizers.registry.json(of: self) }

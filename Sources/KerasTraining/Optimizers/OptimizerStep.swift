@@ -111,26 +111,6 @@ extension Optimizer {
     lossFactor(in: recorder).map { loss * $0 } ?? loss
   }
 
-  private func check() throws(KerasError) {
-    let clips = [normClip, globalNormClip, valueClip].compactMap { $0 }
-    try require(
-      clips.count <= 1, .invalidArgument,
-      "Only one of clipnorm, global_clipnorm and clipvalue can be set, found \(clips.count).")
-    if let accumulationSteps {
-      try require(
-        accumulationSteps >= 2, .invalidArgument,
-        "Gradients are accumulated over at least 2 steps, found \(accumulationSteps).")
-    }
-    try require(
-      (0...1).contains(averageMomentum), .invalidArgument,
-      "An average's momentum is between 0 and 1, found \(averageMomentum).")
-    if let averageInterval {
-      try require(
-        averageInterval >= 1, .invalidArgument,
-        "Averages overwrite weights every so many steps, from 1 up, found \(averageInterval).")
-    }
-  }
-
   /// One step in the order of Keras 3's `Optimizer.apply`.
   ///
   /// - Parameter condition: whether the step changes anything; nil for yes.

@@ -4,8 +4,8 @@ import KerasLayers
 ///
 /// Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning" (2012).
 public final class RMSprop: Optimizer, @unchecked Sendable {
-  @Setting("rho") public private(set) var rho: Double
-  @Setting("momentum") public private(set) var momentum: Double
+  @Setting("rho", .share) public private(set) var rho: Double
+  @Setting("momentum", .share) public private(set) var momentum: Double
   @Setting("epsilon") public private(set) var epsilon: Double
   /// Whether squares are taken around the average gradient.
   @Setting("centered") public private(set) var isCentered: Bool

@@ -4,7 +4,7 @@ import KerasLayers
 ///
 /// Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), for Nesterov's form.
 public final class SGD: Optimizer, @unchecked Sendable {
-  @Setting("momentum", Double.settingCodec.requiring("between 0 and 1") { (0...1).contains($0) })
+  @Setting("momentum", .share)
   public private(set) var momentum: Double
   @Setting("nesterov") public private(set) var isNesterov: Bool
 

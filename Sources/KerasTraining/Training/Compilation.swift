@@ -9,6 +9,15 @@ enum PerOutput<Element: Sendable>: Sendable {
   case list([Element?])
   case named([String: Element])
 
+  var elements: [Element] {
+    switch self {
+    case .none: []
+    case .all(let element): [element]
+    case .list(let elements): elements.compactMap { $0 }
+    case .named(let elements): elements.keys.sorted().compactMap { elements[$0] }
+    }
+  }
+
   /// What each output gets.
   ///
   /// - Throws: `invalidArgument` for a list of another length, or a name that no output has.
@@ -58,6 +67,15 @@ struct Compilation: Sendable {
   }
 
   var optimizers: [Optimizer] { [optimizer] + otherOptimizers }
+
+  /// Whether the settings of everything are what they may be.
+  ///
+  /// - Throws: `invalidArgument` that names class and setting.
+  func checkSettings() throws(KerasError) {
+    for optimizer in optimizers { try optimizer.check() }
+    for loss in losses.elements { try loss.checkSettings() }
+    for metric in (metrics.elements + weightedMetrics.elements).flatMap({ $0 }) { try metric.checkSettings() }
+  }
 
   // MARK: In files
 

@@ -19,7 +19,8 @@ extension Model {
   ///   - otherOptimizers: those that a ``CustomTraining`` model's steps work with besides the first.
   ///   - options: where and how steps are computed.
   ///   - seed: of what is random in layers, such as dropout.
-  /// - Throws: `unknownName` for a backend that is not there.
+  /// - Throws: `unknownName` for a backend that is not there; `invalidArgument` for a setting that makes no sense, such as
+  ///   a momentum above 1, naming it.
   public func compile(
     optimizer: Optimizer = .rmsprop(), loss: Loss? = nil, metrics: [Metric] = [],
     weightedMetrics: [Metric] = [], otherOptimizers: [Optimizer] = [],
@@ -125,6 +126,7 @@ extension Model {
   func compile(
     _ compilation: Compilation, options: ComputeOptions, seed: Int64
   ) throws(KerasError) {
+    try compilation.checkSettings()
     trainer = try Trainer(scalingLosses(compilation), options: options, seed: seed)
     trainingState = nil
   }

@@ -62,7 +62,7 @@ extension Model {
     guard let logs else {
       throw KerasError(.invalidArgument, "There is no batch to evaluate.", path: [name])
     }
-    try callbacks.all { try $0.testEnded(logs) }
+    try callbacks.testEnded(logs)
     return logs
   }
 }

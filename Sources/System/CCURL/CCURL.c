@@ -80,6 +80,10 @@ CURLcode ccurl_restrict_protocols(void *handle, bool only_to_https) {
 }
 
 struct curl_slist *ccurl_header(const char *line) { return curl.slist_append(NULL, line); }
+struct curl_slist *ccurl_added(const char *line, struct curl_slist *headers) {
+  struct curl_slist *longer = curl.slist_append(headers, line);
+  return longer ? longer : headers;
+}
 void ccurl_free_headers(struct curl_slist *headers) { curl.slist_free_all(headers); }
 
 long ccurl_response_code(void *handle) {

@@ -143,6 +143,7 @@ public struct ImageFolder: Sendable {
 struct AheadOfTime: DataSource {
   let source: any DataSource
   var batchCount: Int? { source.batchCount }
+  var changesEveryEpoch: Bool { source.changesEveryEpoch }
   func batches(inEpoch epoch: Int) throws -> BatchStream { try source.batches(inEpoch: epoch).readAhead() }
 }
 

@@ -49,6 +49,15 @@ extension ImageDataGenerator {
     return transform
   }
 
+  /// Whether there is anything to draw.
+  var drawsChanges: Bool {
+    let shifts = [widthShiftRange, heightShiftRange].contains {
+      ![.none, .fraction(0), .pixels(0)].contains($0)
+    }
+    return shifts || rotationRange != 0 || shearRange != 0 || zoomRange != 1...1 || channelShiftRange != 0
+      || brightnessRange != nil || horizontalFlip || verticalFlip
+  }
+
   /// A picture changed, `[height, width, channels]` or with channels first.
   ///
   /// - Throws: `shapeMismatch` for anything but one picture.

@@ -36,6 +36,7 @@ public struct PictureFlow: DataSource {
   let sampleWeights: Tensor?
 
   public var batchCount: Int? { count == 0 ? 0 : (count - 1) / batchSize + 1 }
+  public var changesEveryEpoch: Bool { generator.drawsChanges }
 
   public func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
     let batchCount = count == 0 ? 0 : (count - 1) / batchSize + 1

@@ -31,6 +31,8 @@ CURLcode ccurl_restrict_protocols(void *handle, bool only_to_https);
 
 /// A list of one header line, to be freed.
 struct curl_slist *ccurl_header(const char *line);
+/// The list with one more line; NULL is an empty one.
+struct curl_slist *ccurl_added(const char *line, struct curl_slist *headers);
 void ccurl_free_headers(struct curl_slist *headers);
 
 long ccurl_response_code(void *handle);
