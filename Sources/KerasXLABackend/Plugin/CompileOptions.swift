@@ -4,9 +4,12 @@ struct CompileOptions: Hashable, Sendable {
   var partitionCount = 1
   /// Whether only kernels may be chosen that give the same bits at each run.
   var isDeterministic = false
+  /// How hard LLVM tries, from 0 to 3; nil for the plugin's choice.
+  var optimizationLevel: UInt64?
 
   /// The fields: `executable_build_options` (3) with `num_replicas` (4), `num_partitions` (5) and
-  /// `use_spmd_partitioning` (6); `env_option_overrides` (7).
+  /// `use_spmd_partitioning` (6); `env_option_overrides` (7) of truth
+  /// values (2) and integers (3).
   var bytes: [UInt8] {
     var build = Message()
     build.add(4, 1)
@@ -14,14 +17,16 @@ struct CompileOptions: Hashable, Sendable {
     if partitionCount > 1 { build.add(6, 1) }
     var options = Message()
     options.add(3, build)
-    if isDeterministic {
-      var truth = Message()
-      truth.add(2, 1)
+    func override(_ flag: String, _ field: UInt64, _ number: UInt64) {
+      var value = Message()
+      value.add(field, number)
       var entry = Message()
-      entry.add(1, "xla_gpu_exclude_nondeterministic_ops")
-      entry.add(2, truth)
+      entry.add(1, flag)
+      entry.add(2, value)
       options.add(7, entry)
     }
+    if isDeterministic { override("xla_gpu_exclude_nondeterministic_ops", 2, 1) }
+    if let optimizationLevel { override("xla_backend_optimization_level", 3, optimizationLevel) }
     return options.bytes
   }
 

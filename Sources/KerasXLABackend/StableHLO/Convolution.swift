@@ -21,6 +21,8 @@ struct HLOConvolution {
   /// What is put between the elements of the image, plus 1.
   var imageDilations: [Int]?
   var kernelDilations: [Int]
+  /// Whether the kernel is read from its end, along every spatial axis.
+  var isReversed = false
   var groups = 1
   /// Groups of the batch, each of which meets its own filters.
   var batchGroups = 1
@@ -37,9 +39,10 @@ extension HLOWriter {
     let axes = settings.axes ?? ("b, \(spatial), f", "\(spatial), i, o", "b, \(spatial), f")
     let padding = settings.padding.map { "[\($0.0), \($0.1)]" }.joined(separator: ", ")
     let imageDilations = settings.imageDilations.map { ", lhs_dilate = \($0)" } ?? ""
+    let reversal = settings.isReversed ? ", reverse = \(settings.strides.map { _ in true })" : ""
     let name = precision.name(for: image.type)
     return append(
-      "stablehlo.convolution(\(image.name), \(kernel.name)) dim_numbers = [\(axes.image)]x[\(axes.kernel)]->[\(axes.result)], window = {stride = \(settings.strides), pad = [\(padding)]\(imageDilations), rhs_dilate = \(settings.kernelDilations)} {batch_group_count = \(settings.batchGroups) : i64, feature_group_count = \(settings.groups) : i64, precision_config = [#stablehlo<precision \(name)>, #stablehlo<precision \(name)>]} : (\(image.spec), \(kernel.spec)) -> \(result)",
+      "stablehlo.convolution(\(image.name), \(kernel.name)) dim_numbers = [\(axes.image)]x[\(axes.kernel)]->[\(axes.result)], window = {stride = \(settings.strides), pad = [\(padding)]\(imageDilations), rhs_dilate = \(settings.kernelDilations)\(reversal)} {batch_group_count = \(settings.batchGroups) : i64, feature_group_count = \(settings.groups) : i64, precision_config = [#stablehlo<precision \(name)>, #stablehlo<precision \(name)>]} : (\(image.spec), \(kernel.spec)) -> \(result)",
       result)
   }
 }
