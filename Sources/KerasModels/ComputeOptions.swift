@@ -47,7 +47,7 @@ public struct ComputeOptions: Hashable, Sendable {
   }
 
   /// Those that a backend is told.
-  var program: ProgramOptions {
+  package var program: ProgramOptions {
     ProgramOptions(
       precision: precision, purpose: purpose, threads: threads, isDeterministic: isDeterministic)
   }

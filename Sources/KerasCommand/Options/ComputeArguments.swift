@@ -13,6 +13,9 @@ struct ComputeArguments: ParsableArguments {
   @Option(help: "bfloat16 is faster where there are units for it, and less exact; tensorfloat32 on GPUs lies between.")
   var precision = Precision.float32
 
+  @Flag(help: "Have a GPU give the same bits each time; a CPU always does.")
+  var deterministic = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Threads of a prediction; one per core by default.", valueName: "count"))
@@ -27,7 +30,7 @@ struct ComputeArguments: ParsableArguments {
   func options(purpose: Purpose) throws(KerasError) -> ComputeOptions {
     try ComputeOptions(
       backend: Backends.backend(named: backend, device: device).name, precision: precision, purpose: purpose,
-      threads: threads)
+      threads: threads, isDeterministic: deterministic)
   }
 
   /// Threads of a prediction that was given no number.

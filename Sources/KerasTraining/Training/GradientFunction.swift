@@ -94,8 +94,7 @@ public final class GradientFunction: Sendable {
     }
     let session = try states.prepare(
       step,
-      options: ProgramOptions(
-        precision: options.precision, purpose: options.purpose, threads: options.threads))
+      options: options.program)
     prepared.withLock { prepared in
       if prepared.sessions.count == Self.capacity { prepared.sessions.removeFirst() }
       prepared.sessions.append((Key(inputs: inputs, weights: variables.map(ObjectIdentifier.init)), session))

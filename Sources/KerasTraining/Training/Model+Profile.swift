@@ -18,7 +18,7 @@ extension Model {
     let (step, options, batch) = try trainingStep(on: batch)
     let program = try options.chosenBackend().prepare(
       optimizing: step.graph,
-      options: ProgramOptions(precision: options.precision, purpose: options.purpose, threads: options.threads))
+      options: options.program)
       .program
     return try program.profile(
       batch.inputs + batch.targets + batch.sampleWeights + step.variables.map(\.value) + step.slots.map(\.initial),

@@ -126,8 +126,7 @@ final class Trainer: ModelTrainer, Sendable {
     let recorded = try recording.record(key.shape)
     let session = try states.prepare(
       recorded.step,
-      options: ProgramOptions(
-        precision: options.precision, purpose: options.purpose, threads: options.threads))
+      options: options.program)
     let program = Prepared(session: session, names: recorded.names, classCounts: recorded.classCounts)
     programs.withLock { programs in
       if programs.entries.count == Self.capacity { programs.entries.removeFirst() }
