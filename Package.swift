@@ -89,8 +89,8 @@ let rooms: [Target] = [
 
 // What a user would copy.
 let examples: [Target] = [
-  "SentimentClassifier", "antirectifier", "cifar10_resnet", "extract_features", "mnist_cnn", "mnist_mlp",
-  "timeseries_forecast",
+  "SentimentClassifier", "antirectifier", "cifar10_cnn", "cifar10_resnet", "extract_features", "fine_tune",
+  "mnist_cnn", "mnist_mlp", "pretrained_word_embeddings", "timeseries_forecast",
 ].map {
   .executableTarget(name: $0, dependencies: ["Keras"], path: "Examples/\($0)")
 }
@@ -104,6 +104,8 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "KerasTrainingBenchmark",
     dependencies: ["KerasBenchmarkTurns", "Keras", "KerasOneDNNBackend"], path: "Benchmarks/Training"),
+  .executableTarget(
+    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "Keras"], path: "Benchmarks/Pipeline"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),

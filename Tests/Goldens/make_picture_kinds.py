@@ -120,8 +120,6 @@ files = {
     "grey": gif(numbers(6, 5, 3), 3, palette=np.repeat(np.arange(8, dtype=np.uint8), 3)),
     "grey, transparent": gif(
         numbers(6, 5, 3), 3, palette=np.repeat(np.arange(8, dtype=np.uint8), 3), transparent=5),
-    "grey inside colours": gif(
-        numbers(6, 5, 3), 3, palette=colors(3), local=np.repeat(np.arange(8, dtype=np.uint8), 3)),
     "smaller than its screen": gif(numbers(3, 4, 2), 2, screen=(7, 6), at=(2, 1), palette=colors(2)),
     "smaller, transparent": gif(
         numbers(3, 4, 2), 2, screen=(7, 6), at=(2, 1), palette=colors(2), transparent=1),

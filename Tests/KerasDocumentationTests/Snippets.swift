@@ -265,7 +265,7 @@ import Testing
     _ = (model, flowers, training, validation)
   }
 
-  /// Documentation/Images.md, line 47
+  /// Documentation/Images.md, line 49
   @Test func snippet2() async throws {
     let classifier = Sequential {
       Input(shape: [64, 64, 3])
@@ -280,14 +280,14 @@ import Testing
     _ = (classifier)
   }
 
-  /// Documentation/Images.md, line 62
+  /// Documentation/Images.md, line 64
   @Test func snippet3() async throws {
     let samples = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
     let mixed = samples.augmented(by: [RandomFlip(.horizontal), MixUp(alpha: 0.2)], seed: 7)
     _ = (samples, mixed)
   }
 
-  /// Documentation/Images.md, line 78
+  /// Documentation/Images.md, line 80
   @Test func snippet4() async throws {
     var generator = try ImageDataGenerator(
       featurewiseCenter: true, rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1,
@@ -298,7 +298,7 @@ import Testing
     _ = (warp, changed)
   }
 
-  /// Documentation/Images.md, line 94
+  /// Documentation/Images.md, line 96
   func snippet5() async throws {
     let generator = try ImageDataGenerator(validationSplit: 0.2)
     let classes = try generator.flowFromDirectory("flowers", size: ImageSize(side: 64), subset: .training)
@@ -307,7 +307,7 @@ import Testing
     _ = (generator, classes, ages)
   }
 
-  /// Documentation/Images.md, line 105
+  /// Documentation/Images.md, line 107
   @Test func snippet6() async throws {
     let tensor = Tensor(uninitialized: [48, 64, 3], Float.self) { pixels in
       for i in pixels.indices { pixels[i] = Float(i % 256) }
