@@ -105,7 +105,7 @@ let benchmarks: [Target] = [
     name: "KerasTrainingBenchmark",
     dependencies: ["KerasBenchmarkTurns", "Keras", "KerasOneDNNBackend"], path: "Benchmarks/Training"),
   .executableTarget(
-    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "Keras"], path: "Benchmarks/Pipeline"),
+    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasTraining"], path: "Benchmarks/Pipeline"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),
@@ -163,6 +163,11 @@ let tests: [Target] = [
 let wantedTests = Context.environment["KERAS_TEST_TARGETS"]?.split(separator: ",").map(String.init)
 let builtTests = tests.filter { $0.type != .test || wantedTests?.contains($0.name) ?? true }
 
+// For `make documentation` alone: whoever uses the package fetches no plugin.
+let documentationTools: [Package.Dependency] =
+  Context.environment["KERAS_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "keras",
   products: [
@@ -172,6 +177,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-  ],
+  ] + documentationTools,
   targets: systemLibraries + rooms + examples + benchmarks + builtTests
 )

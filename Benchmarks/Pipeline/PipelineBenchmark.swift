@@ -1,6 +1,10 @@
 import Foundation
-import Keras
 import KerasBenchmarkTurns
+import KerasCore
+import KerasLayers
+import KerasModels
+import KerasPreprocessing
+import KerasTraining
 
 /// KerasPipelineBenchmark FOLDER THREADS: goes once through the JPEGs of a folder that holds a folder for each class,
 /// whenever it is asked to (see takeTurns): decoded, resized to 224 × 224, mirrored or not, cut to 200 × 200 somewhere,

@@ -4,7 +4,7 @@
 //
 // FOLDER holds a folder of pictures for each class, called as the class; a fifth of them is held out. The weights of
 // MobileNet (α = 0.25) come from ~/.keras/models, or are fetched into it.
-// Expected: EXPECTED
+// Expected: 83 % of the 48 that are held out of 243 ants and bees (the `train` of PyTorch's tutorial), in some seconds.
 // (`keras finetune` does this with a report, a cache and more; here is how.)
 
 import Foundation
