@@ -96,8 +96,8 @@ let rooms: [Target] = [
 
 // What a user would copy.
 let examples: [Target] = [
-  "SentimentClassifier", "antirectifier", "cifar10_resnet", "extract_features", "mnist_cnn", "mnist_mlp",
-  "timeseries_forecast",
+  "SentimentClassifier", "antirectifier", "cifar10_cnn", "cifar10_resnet", "extract_features", "fine_tune",
+  "mnist_cnn", "mnist_mlp", "pretrained_word_embeddings", "timeseries_forecast",
 ].map {
   .executableTarget(name: $0, dependencies: ["Keras"], path: "Examples/\($0)")
 }
@@ -111,6 +111,8 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "KerasTrainingBenchmark",
     dependencies: ["KerasBenchmarkTurns", "Keras", "KerasOneDNNBackend"], path: "Benchmarks/Training"),
+  .executableTarget(
+    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasTraining"], path: "Benchmarks/Pipeline"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),
@@ -174,6 +176,11 @@ let tests: [Target] = [
 let wantedTests = Context.environment["KERAS_TEST_TARGETS"]?.split(separator: ",").map(String.init)
 let builtTests = tests.filter { $0.type != .test || wantedTests?.contains($0.name) ?? true }
 
+// For `make documentation` alone: whoever uses the package fetches no plugin.
+let documentationTools: [Package.Dependency] =
+  Context.environment["KERAS_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "keras",
   products: [
@@ -183,6 +190,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-  ],
+  ] + documentationTools,
   targets: systemLibraries + rooms + examples + benchmarks + builtTests
 )

@@ -2,8 +2,9 @@
 // other, so every thread takes some of them through all steps, and nobody waits for anybody.
 #include "vectors.h"
 
-// Rows whose sums stay in registers: 6 rows of 4 gates fill 24 of 32.
-enum { ROWS = 6, GRADIENT_ROWS = 12 };
+// Rows whose sums stay in registers: 6 rows of 4 gates fill 24 of 32. Narrow registers hold the sums of half a vector
+// each: 12 of 16 those of 6 rows and two gates, or of 3 rows and all four.
+enum { ROWS = 6, GRADIENT_ROWS = 12, NARROW_ROWS = 6 };
 
 KK_INLINE size_t gates_of(const kk_recurrent_plan *p) { return p->cell == KK_LSTM ? 4 : 3; }
 KK_INLINE size_t blocks_of(size_t count) { return kk_ceil_div(count, KK_LANES); }
@@ -59,9 +60,48 @@ typedef struct {
   const float *h, *c;  // before the step
 } place;
 
+// Sums of half a block of units and some gates, in narrow registers.
+KK_INLINE void multiply_half(
+    int rows, int first, int some, int half, int gates, const float *h, size_t units, const float *panel,
+    kk_vector sums[ROWS][4]) {
+  kk_half parts[ROWS][4];
+  panel += first * KK_LANES + half * KK_LANES / 2;
+  KK_UNROLLED for (int r = 0; r < rows; r++) {
+    KK_UNROLLED for (int g = 0; g < some; g++) {
+      memcpy(&parts[r][g], (float *)&sums[r][first + g] + half * KK_LANES / 2, sizeof(kk_half));
+    }
+  }
+  for (size_t k = 0; k < units; k++, panel += (size_t)gates * KK_LANES) {
+    kk_half weights[4];
+    KK_UNROLLED for (int g = 0; g < some; g++) memcpy(&weights[g], panel + g * KK_LANES, sizeof(kk_half));
+    KK_UNROLLED for (int r = 0; r < rows; r++) {
+      kk_half one = (kk_half)(h[(size_t)r * units + k]);
+      KK_UNROLLED for (int g = 0; g < some; g++) {
+        parts[r][g] = __builtin_elementwise_fma(one, weights[g], parts[r][g]);
+      }
+    }
+  }
+  KK_UNROLLED for (int r = 0; r < rows; r++) {
+    KK_UNROLLED for (int g = 0; g < some; g++) {
+      memcpy((float *)&sums[r][first + g] + half * KK_LANES / 2, &parts[r][g], sizeof(kk_half));
+    }
+  }
+}
+
 // Sums of one block of units: gates × rows, added to what they hold.
 KK_INLINE void multiply(
-    int rows, int gates, const float *h, size_t units, const float *panel, kk_vector sums[ROWS][4]) {
+    bool is_narrow, int rows, int gates, const float *h, size_t units, const float *panel, kk_vector sums[ROWS][4]) {
+  if (is_narrow && rows > 1) {
+    KK_UNROLLED for (int half = 0; half < 2; half++) {
+      if (rows > 3) {
+        multiply_half(rows, 0, 2, half, gates, h, units, panel, sums);
+        multiply_half(rows, 2, gates - 2, half, gates, h, units, panel, sums);
+      } else {
+        multiply_half(rows, 0, gates, half, gates, h, units, panel, sums);
+      }
+    }
+    return;
+  }
   for (size_t k = 0; k < units; k++, panel += (size_t)gates * KK_LANES) {
     kk_vector weights[4];
     KK_UNROLLED for (int g = 0; g < gates; g++) memcpy(&weights[g], panel + g * KK_LANES, sizeof(kk_vector));
@@ -79,14 +119,14 @@ KK_INLINE void save(const job *j, size_t at, size_t u, size_t count, const kk_ve
   }
 }
 
-KK_INLINE void lstm_rows(const job *j, place at, int rows, size_t u, size_t count, const float *panel) {
+KK_INLINE void lstm_rows(bool is_narrow, const job *j, place at, int rows, size_t u, size_t count, const float *panel) {
   size_t units = j->p->units;
   kk_vector sums[ROWS][4];
   KK_UNROLLED for (int r = 0; r < rows; r++) {
     const float *x = j->projections + (at.place + (size_t)r) * 4 * units + u;
     KK_UNROLLED for (int g = 0; g < 4; g++) sums[r][g] = kk_vector_load(x + (size_t)g * units, count);
   }
-  multiply(rows, 4, at.h + at.row * units, units, panel, sums);
+  multiply(is_narrow, rows, 4, at.h + at.row * units, units, panel, sums);
   KK_UNROLLED for (int r = 0; r < rows; r++) {
     size_t here = at.place + (size_t)r, before = (at.row + (size_t)r) * units + u;
     kk_vector gates[4] = {
@@ -101,14 +141,14 @@ KK_INLINE void lstm_rows(const job *j, place at, int rows, size_t u, size_t coun
   }
 }
 
-KK_INLINE void gru_rows(const job *j, place at, int rows, size_t u, size_t count, const float *panel) {
+KK_INLINE void gru_rows(bool is_narrow, const job *j, place at, int rows, size_t u, size_t count, const float *panel) {
   size_t units = j->p->units;
   kk_vector sums[ROWS][4];
   KK_UNROLLED for (int g = 0; g < 3; g++) {
     kk_vector bias = kk_vector_load(j->bias + (size_t)g * units + u, count);
     KK_UNROLLED for (int r = 0; r < rows; r++) sums[r][g] = bias;
   }
-  multiply(rows, 3, at.h + at.row * units, units, panel, sums);
+  multiply(is_narrow, rows, 3, at.h + at.row * units, units, panel, sums);
   KK_UNROLLED for (int r = 0; r < rows; r++) {
     size_t here = at.place + (size_t)r, before = (at.row + (size_t)r) * units + u;
     const float *x = j->projections + here * 3 * units + u;
@@ -124,10 +164,10 @@ KK_INLINE void gru_rows(const job *j, place at, int rows, size_t u, size_t count
 }
 
 #define CASE(FUNCTION, ROWS) \
-  case ROWS: FUNCTION(j, at, ROWS, u, count, panel); break;
+  case ROWS: FUNCTION(is_narrow, j, at, ROWS, u, count, panel); break;
 
 // All units of some rows at one step, block by block, a block's weights staying in the nearest cache.
-KK_INLINE void step_rows(const job *j, place start, size_t rows) {
+KK_INLINE void step_rows(bool is_narrow, const job *j, place start, size_t rows) {
   size_t units = j->p->units, gates = gates_of(j->p), portions = kk_ceil_div(rows, ROWS);
   for (size_t u = 0; u < units; u += KK_LANES) {
     const float *panel = j->packed + u * units * gates;
@@ -152,18 +192,18 @@ KK_INLINE void step_rows(const job *j, place start, size_t rows) {
   }
 }
 
-KK_INLINE void run_inlined(const job *j, size_t first, size_t rows) {
+KK_INLINE void run_inlined(bool is_narrow, const job *j, size_t first, size_t rows) {
   const kk_recurrent_plan *p = j->p;
   const float *h = j->h, *c = j->c;
   for (size_t number = 0; number < p->steps; number++) {
     size_t step = p->reversed ? p->steps - 1 - number : number, start = step * p->batch;
-    step_rows(j, (place){first, start + first, h, c}, rows);
+    step_rows(is_narrow, j, (place){first, start + first, h, c}, rows);
     h = j->states + start * p->units;
     if (j->cells) c = j->cells + start * p->units;
   }
 }
 
-KK_VECTOR_VERSIONS(run_rows, run_inlined, (const job *j, size_t first, size_t rows), (j, first, rows))
+KK_VECTOR_VERSIONS(run_rows, run_inlined, (const job *j, size_t first, size_t rows), j, first, rows)
 
 static void chunk(void *pointer, int i, int worker) {
   const job *j = pointer;
@@ -249,7 +289,37 @@ KK_INLINE void undo_gru(
   kk_vector_store(past, j->dh + at, count);
 }
 
-// dh += products · kernelᵀ for some rows and a panel of units.
+// dh += products · kernelᵀ for some rows and half a panel of units, in narrow registers.
+KK_INLINE void add_narrow_product(
+    int rows, const float *products, size_t width, const float *panel, float *dh, size_t units, size_t u, int half) {
+  size_t count = kk_min(KK_LANES, units - u - half * KK_LANES);
+  panel += half * KK_LANES;
+  dh += half * KK_LANES;
+  kk_half sums[NARROW_ROWS][2];
+  KK_UNROLLED for (int r = 0; r < rows; r++) {
+    kk_vector old = kk_vector_load(dh + (size_t)r * units, count);
+    sums[r][0] = old.lo;
+    sums[r][1] = old.hi;
+  }
+  for (size_t k = 0; k < width; k++) {
+    kk_half a, b;
+    memcpy(&a, panel + k * PANEL, sizeof a);
+    memcpy(&b, panel + k * PANEL + KK_LANES / 2, sizeof b);
+    KK_UNROLLED for (int r = 0; r < rows; r++) {
+      kk_half one = (kk_half)(products[(size_t)r * width + k]);
+      sums[r][0] = __builtin_elementwise_fma(one, a, sums[r][0]);
+      sums[r][1] = __builtin_elementwise_fma(one, b, sums[r][1]);
+    }
+  }
+  KK_UNROLLED for (int r = 0; r < rows; r++) {
+    kk_vector sum;
+    sum.lo = sums[r][0];
+    sum.hi = sums[r][1];
+    kk_vector_store(sum, dh + (size_t)r * units, count);
+  }
+}
+
+// The same for a whole panel.
 KK_INLINE void add_product(
     int rows, const float *products, size_t width, const float *panel, float *dh, size_t units, size_t u) {
   kk_vector sums[GRADIENT_ROWS][2];
@@ -278,15 +348,22 @@ KK_INLINE void add_product(
 
 #define PRODUCT_CASE(ROWS) \
   case ROWS: add_product(ROWS, from, width, panel, to, units, u); break;
+#define NARROW_CASE(ROWS)                                                        \
+  case GRADIENT_ROWS + ROWS:                                                                     \
+    add_narrow_product(ROWS, from, width, panel, to, units, u, 0);               \
+    if (units - u > KK_LANES) add_narrow_product(ROWS, from, width, panel, to, units, u, 1); \
+    break;
 
-KK_INLINE void add_products(const float *products, size_t width, const float *packed, float *dh, size_t units, size_t rows) {
-  size_t portions = kk_ceil_div(rows, GRADIENT_ROWS);
+KK_INLINE void add_products(
+    bool is_narrow, const float *products, size_t width, const float *packed, float *dh, size_t units, size_t rows) {
+  size_t portions = kk_ceil_div(rows, is_narrow ? NARROW_ROWS : GRADIENT_ROWS);
   for (size_t u = 0; u < units; u += PANEL) {
     const float *panel = packed + u * width, *from = products;
     float *to = dh + u;
     for (size_t portion = 0; portion < portions; portion++) {
       size_t some = rows / portions + (portion < rows % portions);
-      switch (some) {
+      switch (is_narrow && some > 3 ? GRADIENT_ROWS + some : some) {
+        NARROW_CASE(4) NARROW_CASE(5) NARROW_CASE(6)
         PRODUCT_CASE(1) PRODUCT_CASE(2) PRODUCT_CASE(3) PRODUCT_CASE(4) PRODUCT_CASE(5) PRODUCT_CASE(6)
         PRODUCT_CASE(7) PRODUCT_CASE(8) PRODUCT_CASE(9) PRODUCT_CASE(10) PRODUCT_CASE(11) PRODUCT_CASE(12)
       }
@@ -296,7 +373,7 @@ KK_INLINE void add_products(const float *products, size_t width, const float *pa
   }
 }
 
-KK_INLINE void undo_inlined(const gradient_job *j, size_t first, size_t rows) {
+KK_INLINE void undo_inlined(bool is_narrow, const gradient_job *j, size_t first, size_t rows) {
   const kk_recurrent_plan *p = j->p;
   size_t units = p->units, width = gates_of(p) * units;
   bool is_lstm = p->cell == KK_LSTM;
@@ -318,11 +395,11 @@ KK_INLINE void undo_inlined(const gradient_job *j, size_t first, size_t rows) {
       }
     }
     const float *products = (is_lstm ? j->projections : j->third) + (start + first) * width;
-    add_products(products, width, j->packed, j->dh + first * units, units, rows);
+    add_products(is_narrow, products, width, j->packed, j->dh + first * units, units, rows);
   }
 }
 
-KK_VECTOR_VERSIONS(undo_rows, undo_inlined, (const gradient_job *j, size_t first, size_t rows), (j, first, rows))
+KK_VECTOR_VERSIONS(undo_rows, undo_inlined, (const gradient_job *j, size_t first, size_t rows), j, first, rows)
 
 static void gradient_chunk(void *pointer, int i, int worker) {
   const gradient_job *j = pointer;

@@ -8,7 +8,7 @@ KK_INLINE float sum_of(kk_vector v) {
   return sum;
 }
 
-KK_INLINE void rows_inlined(const float *x, float *y, size_t rows, size_t n, float epsilon) {
+KK_INLINE void rows_inlined(bool is_narrow, const float *x, float *y, size_t rows, size_t n, float epsilon) {
   size_t whole = n / KK_LANES * KK_LANES;
   for (size_t row = 0; row < rows; row++, x += n, y += n) {
     kk_vector sums[2] = {kk_vector_of(0.0f), kk_vector_of(0.0f)};
@@ -34,7 +34,7 @@ KK_INLINE void rows_inlined(const float *x, float *y, size_t rows, size_t n, flo
 
 KK_VECTOR_VERSIONS(
     standardize_rows, rows_inlined, (const float *x, float *y, size_t rows, size_t n, float epsilon),
-    (x, y, rows, n, epsilon))
+    x, y, rows, n, epsilon)
 
 typedef struct {
   const float *x;

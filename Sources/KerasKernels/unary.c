@@ -8,6 +8,7 @@
   }                                         \
   break
 
+// (The library's sqrtf may set errno, which keeps a loop from using vectors.)
 KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_t count) {
   const float a = f.a, b = f.b;
   switch (f.kind) {
@@ -25,8 +26,8 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
     case KK_EXPONENTIAL_MINUS_ONE: LOOP(kk_expm1(v));
     case KK_LOGARITHM: LOOP(kk_log(v));
     case KK_LOGARITHM_OF_ONE_PLUS: LOOP(log1pf(v));
-    case KK_SQUARE_ROOT: LOOP(sqrtf(v));
-    case KK_RECIPROCAL_SQUARE_ROOT: LOOP(1.0f / sqrtf(v));
+    case KK_SQUARE_ROOT: LOOP(__builtin_elementwise_sqrt(v));
+    case KK_RECIPROCAL_SQUARE_ROOT: LOOP(1.0f / __builtin_elementwise_sqrt(v));
     case KK_RECIPROCAL: LOOP(1.0f / v);
     case KK_SQUARE: LOOP(v * v);
     case KK_ABSOLUTE: LOOP(fabsf(v));

@@ -8,28 +8,32 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 
 typedef float kk_vector __attribute__((ext_vector_type(16)));
+typedef float kk_half __attribute__((ext_vector_type(8)));
 typedef int32_t kk_integers __attribute__((ext_vector_type(16)));
 enum { KK_LANES = 16 };
 
 // Defines NAME with the given parameters as INLINED, compiled for both generations of x86-64 that have fused
 // multiplication, and chosen by the CPU: kk_has_vectors() tells whether it is one of them. (Functions that Clang
-// itself multiversions cut 512-bit vectors into halves.)
+// itself multiversions cut 512-bit vectors into halves.) INLINED is told first, as a constant, whether registers are
+// narrow: a vector takes two, and there are half as many.
 #if defined(__x86_64__)
-#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS)                                        \
-  __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void NAME##_v4 PARAMETERS {   \
-    INLINED ARGUMENTS;                                                                                  \
-  }                                                                                                     \
-  __attribute__((target("arch=x86-64-v3"))) static void NAME##_v3 PARAMETERS { INLINED ARGUMENTS; }     \
-  static void NAME PARAMETERS {                                                                         \
-    if (__builtin_cpu_supports("x86-64-v4")) {                                                          \
-      NAME##_v4 ARGUMENTS;                                                                              \
-    } else {                                                                                            \
-      NAME##_v3 ARGUMENTS;                                                                              \
-    }                                                                                                   \
+#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ...)                                            \
+  __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void NAME##_v4 PARAMETERS { \
+    INLINED(false, __VA_ARGS__);                                                                      \
+  }                                                                                                   \
+  __attribute__((target("arch=x86-64-v3"))) static void NAME##_v3 PARAMETERS {                        \
+    INLINED(true, __VA_ARGS__);                                                                       \
+  }                                                                                                   \
+  static void NAME PARAMETERS {                                                                       \
+    if (__builtin_cpu_supports("x86-64-v4")) {                                                        \
+      NAME##_v4(__VA_ARGS__);                                                                         \
+    } else {                                                                                          \
+      NAME##_v3(__VA_ARGS__);                                                                         \
+    }                                                                                                 \
   }
 #else
-#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ARGUMENTS) \
-  static void NAME PARAMETERS { INLINED ARGUMENTS; }
+#define KK_VECTOR_VERSIONS(NAME, INLINED, PARAMETERS, ...) \
+  static void NAME PARAMETERS { INLINED(true, __VA_ARGS__); }
 #endif
 #define KK_UNROLLED _Pragma("clang loop unroll(full)")
 

@@ -29,8 +29,9 @@ enum ContentProblem: Equatable {
       "expected \(expected), as when it was fetched, found \(found)"
     case .notWhole(.wrongSize(let expected, let found)):
       "expected \(expected) bytes, found \(found)"
-    case .notWhole(.webPage): "expected weights, found a web page (a login or a proxy may stand between)"
-    case .notWhole(.empty): "expected weights, found an empty file"
+    case .notWhole(.webPage):
+      "expected the published file, found a web page (a login or a proxy may stand between)"
+    case .notWhole(.empty): "expected the published file, found an empty one"
     case .notWhole: "expected an HDF5 file, found something else"
     case .damaged(let what): "expected a whole HDF5 file, found damage (\(what))"
     case .notAFile: "expected a file, found a folder or a device"

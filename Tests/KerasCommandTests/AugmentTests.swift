@@ -44,7 +44,7 @@ import Testing
           errors: """
             error: This is not an image: it starts with the text "no picture".
               in: Pictures/a.png
-              try: pass a JPEG, PNG, BMP or WebP file.
+              try: pass a JPEG, PNG, BMP, GIF or WebP file.
 
             """, code: 2))
     #expect(try workplace.keras("augment", "nowhere", "-o", "s.png").code == 1)

@@ -36,7 +36,7 @@ import Testing
               try: copy or download it again.
             error: This is not an image: it starts with the text "Dear diary".
               in: Pictures/note.jpg
-              try: pass a JPEG, PNG, BMP or WebP file.
+              try: pass a JPEG, PNG, BMP, GIF or WebP file.
 
             """,
           code: 2))
@@ -66,7 +66,7 @@ import Testing
       try workplace.classify("papers")
         == Outcome(
           errors: """
-            error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, webp).
+            error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, gif, webp).
               in: papers
 
             """,
@@ -75,7 +75,7 @@ import Testing
       try workplace.classify("papers", "--json")
         == Outcome(
           output: """
-            {"error":"The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, webp).\\n  in: papers",\
+            {"error":"The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, gif, webp).\\n  in: papers",\
             "file":"papers"}
 
             """,
@@ -374,7 +374,7 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let workplace = try Workplace()
     try workplace.putPictures(into: "Pictures")
     try workplace.put("RIFF".utf8, at: "Pictures/a.tif")
-    try workplace.put("x".utf8, at: "Pictures/b.GIF")
+    try workplace.put("x".utf8, at: "Pictures/b.HEIC")
     try workplace.put("x".utf8, at: "Pictures/letter.txt")
     #expect(try workplace.shell("mkfifo Pictures/pipe.jpg") == Outcome())
     let outcome = try workplace.classify("Pictures", "--top", "2")
@@ -383,11 +383,11 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
         == Outcome(
           output: ClassifyTests.text,
           errors: """
-            error: The file's format is TIFF; JPEG, PNG, BMP and WebP are read.
+            error: The file's format is TIFF; JPEG, PNG, BMP, GIF and WebP are read.
               in: Pictures/a.tif
               try: convert it to PNG first.
-            error: The file's format is GIF; JPEG, PNG, BMP and WebP are read.
-              in: Pictures/b.GIF
+            error: The file's format is HEIF; JPEG, PNG, BMP, GIF and WebP are read.
+              in: Pictures/b.HEIC
               try: convert it to PNG first.
             error: This is no file but a pipe, a socket or a device.
               in: Pictures/pipe.jpg

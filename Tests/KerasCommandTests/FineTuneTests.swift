@@ -119,7 +119,7 @@ import Testing
     let lines = made.errors.split(separator: "\n").filter { !$0.hasPrefix("  try:") }
     #expect(
       lines == [
-        "error: The file's format is TIFF; JPEG, PNG, BMP and WebP are read.", "  in: train/green/other.tif",
+        "error: The file's format is TIFF; JPEG, PNG, BMP, GIF and WebP are read.", "  in: train/green/other.tif",
         "error: This is not an image: it starts with the text \"no picture\".", "  in: train/blue/broken.png",
       ])
     let measured = try workplace.keras("evaluate", "a.keras", "train", "--json")
@@ -328,7 +328,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: path("one/empty"), withIntermediateDirectories: true)
     #expect(
       try message(finetune("one", "-o", "a.keras"))
-        == "error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, webp).\n  in: one/empty\n")
+        == "error: The folder holds no pictures (jpg, jpeg, jpe, jfif, png, bmp, gif, webp).\n  in: one/empty\n")
     for colour in 0..<2 { try put(2, of: colour, into: "two") }
     try put(1, of: 2, into: "other")
     #expect(

@@ -7,9 +7,12 @@ import Testing
     .deletingLastPathComponent()
 
   private static func pages() throws -> [SnippetPage] {
-    let folder = root.appending(path: "Documentation").path
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".md") }.sorted()
-    return try (["README.md", "Applications/README.md"] + names.map { "Documentation/\($0)" }).map { name in
+    func names(in folder: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
+        .filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+    }
+    let pages = try names(in: "Documentation") + names(in: "Sources/Keras/Keras.docc")
+    return try (["README.md", "Applications/README.md"] + pages).map { name in
       SnippetPage(
         name: name, markdown: try String(contentsOf: root.appending(path: name), encoding: .utf8))
     }.filter { !$0.snippets.isEmpty }

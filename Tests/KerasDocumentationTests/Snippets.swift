@@ -265,7 +265,7 @@ import Testing
     _ = (model, flowers, training, validation)
   }
 
-  /// Documentation/Images.md, line 47
+  /// Documentation/Images.md, line 49
   @Test func snippet2() async throws {
     let classifier = Sequential {
       Input(shape: [64, 64, 3])
@@ -280,14 +280,14 @@ import Testing
     _ = (classifier)
   }
 
-  /// Documentation/Images.md, line 62
+  /// Documentation/Images.md, line 64
   @Test func snippet3() async throws {
     let samples = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
     let mixed = samples.augmented(by: [RandomFlip(.horizontal), MixUp(alpha: 0.2)], seed: 7)
     _ = (samples, mixed)
   }
 
-  /// Documentation/Images.md, line 78
+  /// Documentation/Images.md, line 80
   @Test func snippet4() async throws {
     var generator = try ImageDataGenerator(
       featurewiseCenter: true, rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1,
@@ -298,7 +298,7 @@ import Testing
     _ = (warp, changed)
   }
 
-  /// Documentation/Images.md, line 94
+  /// Documentation/Images.md, line 96
   func snippet5() async throws {
     let generator = try ImageDataGenerator(validationSplit: 0.2)
     let classes = try generator.flowFromDirectory("flowers", size: ImageSize(side: 64), subset: .training)
@@ -307,7 +307,7 @@ import Testing
     _ = (generator, classes, ages)
   }
 
-  /// Documentation/Images.md, line 105
+  /// Documentation/Images.md, line 107
   @Test func snippet6() async throws {
     let tensor = Tensor(uninitialized: [48, 64, 3], Float.self) { pixels in
       for i in pixels.indices { pixels[i] = Float(i % 256) }
@@ -825,5 +825,446 @@ import Testing
     let best = found.estimator                                         // fitted on everything
     print(try best.predictProba(points).shape)
     _ = (labels, points, classifier, search, found, best)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc01Neuronmd {
+  /// Sources/Keras/Keras.docc/01-Neuron.md, line 10
+  @Test func snippet1() async throws {
+    func sigmoid(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
+
+    struct Neuron {
+      var weights = [0.0, 0.0]
+      var bias = 0.0
+
+      func answer(_ x: [Double]) -> Double {
+        sigmoid(weights[0] * x[0] + weights[1] * x[1] + bias)
+      }
+    }
+    var neuron = Neuron()
+    print(neuron.answer([1, 0]))     // 0.5: it knows nothing yet
+
+    // The neuron is to say whether at least one of two things is so.
+    let inputs: [[Double]] = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    let wanted: [Double] = [0, 1, 1, 1]
+    let learningRate = 0.5
+    for _ in 0..<1000 {
+      for (x, y) in zip(inputs, wanted) {
+        let slope = neuron.answer(x) - y
+        for i in 0..<2 { neuron.weights[i] -= learningRate * slope * x[i] }
+        neuron.bias -= learningRate * slope
+      }
+    }
+    for x in inputs { print(x, neuron.answer(x)) }     // 0.05, 0.98, 0.98, 1.00
+    _ = (inputs, wanted, learningRate)
+  }
+
+  /// Sources/Keras/Keras.docc/01-Neuron.md, line 55
+  @Test func snippet2() async throws {
+    let model = Sequential {
+      Input(shape: [2])
+      Dense(units: 1, activation: .sigmoid)
+    }
+    let x: Tensor = Tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    let y: Tensor = Tensor([[0.0], [1], [1], [1]])
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .binaryCrossentropy)
+    try model.fit(x, y, batchSize: 1, epochs: 200, verbosity: .silent)
+    print(try model.predict(x))      // about 0.1, 0.9, 0.9 and 1
+    for weight in model.weights { print(weight.name, weight.value) }
+    _ = (model, x, y)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc02FirstModelmd {
+  /// Sources/Keras/Keras.docc/02-FirstModel.md, line 10
+  @Test func snippet1() async throws {
+    let model = Sequential {
+      Input(shape: [2])
+      Dense(units: 8, activation: .tanh)
+      Dense(units: 1, activation: .sigmoid)
+    }
+    print(try model.summary())
+
+    let x: Tensor = Tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    let eitherOr: Tensor = Tensor([[0.0], [1], [1], [0]])
+    try model.compile(optimizer: .adam(learningRate: 0.05), loss: .binaryCrossentropy, metrics: [.accuracy])
+    let history = try model.fit(x, eitherOr, epochs: 200, verbosity: .silent)
+    print(history["loss"]?.last ?? 0)          // near 0
+    print(try model.predict(x))                // near 0, 1, 1, 0
+    _ = (model, x, eitherOr, history)
+  }
+
+  /// Sources/Keras/Keras.docc/02-FirstModel.md, line 40
+  @Test func snippet2() async throws {
+    var random = NumPyRandom(seed: 1)
+    var (points, classes): ([Float], [Int32]) = ([], [])
+    for number in 0..<300 {
+      let middle = [[0.0, 1], [-1, -1], [1, -1]][number % 3]
+      for place in middle { points.append(Float(place + random.uniform(-0.9, 0.9))) }
+      classes.append(Int32(number % 3))
+    }
+    let x = try Tensor(points).reshaped(to: [300, 2])
+    let y = Tensor(classes)
+
+    let model = Sequential {
+      Input(shape: [2])
+      Dense(units: 16, activation: .relu)
+      Dense(units: 3, activation: .softmax)
+    }
+    try model.compile(
+      optimizer: .adam(learningRate: 0.01), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    try model.fit(x, y, epochs: 20, verbosity: .silent)
+    print(try model.evaluate(x, y, verbosity: .silent)["accuracy"] ?? 0)     // about 0.98
+    print(try model.predict(Tensor([[0.0, 1.2]])))                           // almost surely class 0
+    _ = (x, y, model)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc03FunctionalAPImd {
+  /// Sources/Keras/Keras.docc/03-FunctionalAPI.md, line 10
+  @Test func snippet1() async throws {
+    let photo = Input(shape: [16, 16, 3], name: "photo")
+    let facts = Input(shape: [4], name: "facts")
+
+    var x = Conv2D(filters: 8, kernelSize: 3, activation: .relu)(photo)
+    x = GlobalAveragePooling2D()(x)
+    let both = Concatenate()([x, Dense(units: 8, activation: .relu)(facts)])
+
+    let kind = Dense(units: 3, activation: .softmax, name: "kind")(both)
+    let price = Dense(units: 1, name: "price")(both)
+    let model = try Model(inputs: [photo, facts], outputs: [kind, price])
+    print(kind.shape, price.shape)             // [batch, 3] and [batch, 1]
+
+    try model.compile(
+      losses: ["kind": .sparseCategoricalCrossentropy, "price": .meanSquaredError], lossWeights: ["price": 0.1])
+    let (photos, numbers) = (Tensor(zeros: [8, 16, 16, 3]), Tensor(zeros: [8, 4]))
+    try model.fit([photos, numbers], [Tensor(zeros: [8]), Tensor(zeros: [8, 1])], verbosity: .silent)
+    let answers = try model.predict([photos, numbers])
+    print(answers[0].shape, answers[1].shape)  // [8, 3] and [8, 1]
+    _ = (photo, facts, both, kind, price, model, answers)
+  }
+
+  /// Sources/Keras/Keras.docc/03-FunctionalAPI.md, line 42
+  @Test func snippet2() async throws {
+    func block(_ x: SymbolicTensor, _ units: Int) -> SymbolicTensor {
+      let hidden = Dense(units: units, activation: .relu)(x)
+      return ReLU()(Add()([x, Dense(units: units)(hidden)]))
+    }
+    let x = Input(shape: [32])
+    let model = try Model(inputs: [x], outputs: [Dense(units: 1)(block(block(x, 32), 32))])
+    print(model.layers.count)
+    _ = (x, model)
+  }
+
+  /// Sources/Keras/Keras.docc/03-FunctionalAPI.md, line 56
+  @Test func snippet3() async throws {
+    let eye = Sequential { Input(shape: [10]); Dense(units: 4, activation: .tanh) }
+    let (left, right) = (Input(shape: [10]), Input(shape: [10]))
+    let likeness = Dot(axes: 1, normalizes: true)([eye(left), eye(right)])
+    let twins = try Model(inputs: [left, right], outputs: [likeness])
+    print(twins.weights.count)                 // 2: a kernel and a bias, for both
+    _ = (eye, likeness, twins)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc04Trainingmd {
+  /// Sources/Keras/Keras.docc/04-Training.md, line 14
+  @Test func snippet1() async throws {
+    let folder = "/tmp"
+    var random = NumPyRandom(seed: 3)
+    let places = (0..<60).map { _ in random.uniform(-1, 1) }
+    let heights = places.map { sin(3 * $0) + random.uniform(-0.5, 0.5) }
+    let x = try Tensor(places.map { Float($0) }).reshaped(to: [60, 1])
+    let y = try Tensor(heights.map { Float($0) }).reshaped(to: [60, 1])
+
+    func largeModel() throws -> Sequential {
+      let model = Sequential {
+        Input(shape: [1])
+        Dense(units: 128, activation: .relu)
+        Dense(units: 128, activation: .relu)
+        Dense(units: 1)
+      }
+      try model.compile(optimizer: .adam(learningRate: 0.005), loss: .meanSquaredError)
+      return model
+    }
+    let model = try largeModel()
+    let history = try model.fit(
+      x, y, batchSize: 10, epochs: 150, validationSplit: 0.3, verbosity: .silent)
+    try history.plot(to: "\(folder)/overfitting.svg", title: "Too large a network")
+
+    let careful = try largeModel()
+    let shorter = try careful.fit(
+      x, y, batchSize: 10, epochs: 150, validationSplit: 0.3,
+      callbacks: [.earlyStopping(patience: 10, restoresBest: true)], verbosity: .silent)
+    let (least, last) = (shorter["val_loss"]?.min() ?? 0, history["val_loss"]?.last ?? 0)
+    print(shorter["loss"]?.count ?? 0, "epochs;", least, "instead of", last)
+
+    let rates = try largeModel().findLearningRate(TensorData([x], [y], batchSize: 10))
+    print(rates.suggestion)
+    _ = (folder, places, heights, x, y, model, history, careful, shorter, rates)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc05DropoutAndSchedulesmd {
+  /// Sources/Keras/Keras.docc/05-DropoutAndSchedules.md, line 11
+  @Test func snippet1() async throws {
+    let layer = Dropout(0.5, seed: 1)
+    let ones = Tensor(repeating: 1, shape: [1, 8])
+    print(try layer(ones))                        // ones: nothing happens
+    print(try layer(ones, training: true))        // about half of them 0, the others 2
+    _ = (layer, ones)
+  }
+
+  /// Sources/Keras/Keras.docc/05-DropoutAndSchedules.md, line 21
+  @Test func snippet2() async throws {
+    let model = Sequential {
+      Input(shape: [20])
+      Dense(units: 64, activation: .relu, kernelRegularizer: .l2(1e-4))
+      Dropout(0.3)
+      Dense(units: 1, activation: .sigmoid)
+    }
+    try model.compile(optimizer: .adam(), loss: .binaryCrossentropy)
+    try model.fit(Tensor(zeros: [32, 20]), Tensor(zeros: [32, 1]), verbosity: .silent)
+    _ = (model)
+  }
+
+  /// Sources/Keras/Keras.docc/05-DropoutAndSchedules.md, line 37
+  @Test func snippet3() async throws {
+    let schedule = LearningRateSchedule.cosineDecay(
+      initialRate: 0, steps: 900, warmupTarget: 0.05, warmupSteps: 100)
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 1)
+    }
+    try model.compile(optimizer: .sgd(learningRate: .schedule(schedule), momentum: 0.9), loss: .meanSquaredError)
+    try model.fit(Tensor(zeros: [32, 4]), Tensor(zeros: [32, 1]), epochs: 2, verbosity: .silent)
+    _ = (schedule, model)
+  }
+
+  /// Sources/Keras/Keras.docc/05-DropoutAndSchedules.md, line 57
+  @Test func snippet4() async throws {
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 1)
+    }
+    let (x, y) = (Tensor(zeros: [40, 4]), Tensor(zeros: [40, 1]))
+    try model.compile(optimizer: .sgd(learningRate: 0.1), loss: .meanSquaredError)
+    try model.fit(
+      x, y, epochs: 5, validationSplit: 0.25, callbacks: [.reduceLROnPlateau(factor: 0.5, patience: 2)],
+      verbosity: .silent)
+    _ = (model)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc06Savingmd {
+  /// Sources/Keras/Keras.docc/06-Saving.md, line 12
+  @Test func snippet1() async throws {
+    let folder = "/tmp"
+    let model = Sequential {
+      Input(shape: [4])
+      Dense(units: 8, activation: .relu)
+      Dense(units: 1)
+    }
+    try model.compile(optimizer: .adam(), loss: .meanSquaredError)
+    let (x, y) = (Tensor(repeating: 0.5, shape: [16, 4]), Tensor(zeros: [16, 1]))
+    try model.fit(x, y, verbosity: .silent)
+    try model.save(to: "\(folder)/tutorial.keras")
+
+    let again = try Model.load(from: "\(folder)/tutorial.keras")
+    print(try again.predict(x).scalars(as: Float.self) == model.predict(x).scalars())     // true
+    try again.fit(x, y, verbosity: .silent)                  // goes on where it was
+
+    try model.saveWeights(to: "\(folder)/tutorial.weights.h5")
+    let copy = Sequential {
+      Input(shape: [4])
+      Dense(units: 8, activation: .relu)
+      Dense(units: 1)
+    }
+    try copy.loadWeights(from: "\(folder)/tutorial.weights.h5")
+
+    try model.fit(
+      x, y, epochs: 3, validationSplit: 0.25,
+      callbacks: [.modelCheckpoint("\(folder)/best.keras", savesBestOnly: true), BackupAndRestore("\(folder)/backup")],
+      verbosity: .silent)
+    _ = (folder, model, again, copy)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc07Convolutionmd {
+  /// Sources/Keras/Keras.docc/07-Convolution.md, line 11
+  @Test func snippet1() async throws {
+    // Left half dark, right half light.
+    let picture = Tensor(uninitialized: [1, 5, 6, 1], Float.self) { pixels in
+      for i in pixels.indices { pixels[i] = i % 6 < 3 ? 0 : 1 }
+    }
+    let edges = try Tensor([-1.0, 0, 1, -1, 0, 1, -1, 0, 1]).reshaped(to: [3, 3, 1, 1])
+    let found = try Ops.conv(picture, kernel: edges)
+    print(found.shape)                             // [1, 3, 4, 1]
+    print(found.scalars(as: Float.self))           // 0 3 3 0 in each row: only where dark meets light
+    _ = (picture, edges, found)
+  }
+
+  /// Sources/Keras/Keras.docc/07-Convolution.md, line 30
+  @Test func snippet2() async throws {
+    var random = NumPyRandom(seed: 5)
+    var (pixels, labels): ([Float], [Int32]) = ([], [])
+    for number in 0..<200 {
+      var picture = (0..<144).map { _ in Float(random.uniform(0, 0.5)) }
+      let (start, line) = (random.integer(in: 0..<6), random.integer(in: 0..<12))
+      for step in start..<start + 6 {
+        picture[number % 2 == 0 ? step * 12 + line : line * 12 + step] = 1
+      }
+      pixels += picture
+      labels.append(Int32(number % 2))
+    }
+    let x = try Tensor(pixels).reshaped(to: [200, 12, 12, 1])
+    let y = Tensor(labels)
+
+    let model = Sequential {
+      Input(shape: [12, 12, 1])
+      Conv2D(filters: 8, kernelSize: 3, activation: .relu)
+      MaxPooling2D(poolSize: 2)
+      Conv2D(filters: 16, kernelSize: 3, activation: .relu)
+      GlobalMaxPooling2D()
+      Dense(units: 2, activation: .softmax)
+    }
+    try model.compile(
+      optimizer: .adam(learningRate: 0.01), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    let history = try model.fit(x, y, epochs: 15, validationSplit: 0.25, verbosity: .silent)
+    print(history["val_accuracy"]?.last ?? 0)      // 1: every bar of those held out
+    _ = (x, y, model, history)
+  }
+
+  /// Sources/Keras/Keras.docc/07-Convolution.md, line 65
+  func snippet3() async throws {
+    let flowers = try ImageFolder("flowers", size: ImageSize(side: 64), shuffleSeed: 1)
+    let training = try flowers.subset(.training, validationShare: 0.2).data()
+    let held = try flowers.subset(.validation, validationShare: 0.2).data()
+    let model = Sequential {
+      Input(shape: [64, 64, 3])
+      RandomFlip(.horizontal)
+      RandomRotation(0.05)
+      Rescaling(scale: 1 / 255.0)
+      Conv2D(filters: 32, kernelSize: 3, activation: .relu)
+      MaxPooling2D(poolSize: 2)
+      Conv2D(filters: 64, kernelSize: 3, activation: .relu)
+      GlobalAveragePooling2D()
+      Dense(units: flowers.classNames?.count ?? 2, activation: .softmax)
+    }
+    try model.compile(optimizer: .adam(), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+    try model.fit(training, epochs: 20, validationData: held)
+    _ = (flowers, training, held, model)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc08Recurrencemd {
+  /// Sources/Keras/Keras.docc/08-Recurrence.md, line 11
+  @Test func snippet1() async throws {
+    let x = Input(shape: [20, 3])                                  // 20 steps of 3 numbers
+    print(LSTM(units: 8)(x).shape)                                 // [batch, 8]
+    print(LSTM(units: 8, returnsSequences: true)(x).shape)         // [batch, 20, 8]
+    print(Bidirectional(LSTM(units: 8))(x).shape)                  // [batch, 16]: once from each end
+    _ = (x)
+  }
+
+  /// Sources/Keras/Keras.docc/08-Recurrence.md, line 25
+  @Test func snippet2() async throws {
+    let folder = "/tmp"
+    var random = NumPyRandom(seed: 2)
+    let days = 400
+    let past = 24
+    let heights = (0..<days).map { day in Float(sin(Double(day) * 0.26) + random.uniform(-0.2, 0.2)) }
+    let series = try Tensor(heights).reshaped(to: [days, 1])
+
+    // The target of a window is the step behind it.
+    func windows(_ range: Range<Int>, shuffleSeed: UInt32? = nil) throws -> TimeseriesData {
+      try TimeseriesData(
+        series.rows(range), targets: series.rows(range.lowerBound + past..<range.upperBound), sequenceLength: past,
+        batchSize: 32, shuffleSeed: shuffleSeed)
+    }
+    let model = Sequential {
+      Input(shape: [past, 1])
+      LSTM(units: 16)
+      Dense(units: 1)
+    }
+    try model.compile(
+      optimizer: .adam(learningRate: 0.01), loss: .meanSquaredError, metrics: [.meanAbsoluteError])
+    let history = try model.fit(
+      windows(0..<300, shuffleSeed: 1), epochs: 15, validationData: windows(300..<400), verbosity: .silent)
+    try history.plot(to: "\(folder)/series.svg", title: "A wave with noise")
+    print(history["val_mean_absolute_error"]?.last ?? 0)           // near 0.1, as much as the noise
+    _ = (folder, days, past, heights, series, model, history)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc09Textmd {
+  /// Sources/Keras/Keras.docc/09-Text.md, line 10
+  @Test func snippet1() async throws {
+    let reviews = [
+      "a wonderful film", "moving and funny", "wonderful actors", "funny and clever", "a clever film",
+      "a boring film", "long and boring", "terrible actors", "a terrible waste", "long and predictable",
+    ]
+    let vectorize = try TextVectorization(maxTokens: 50, sequenceLength: 4)
+    try vectorize.adapt(to: StringTensor(reviews))
+    let words = try vectorize(StringTensor(reviews))
+    print(words.shape)                             // [10, 4]
+    print(vectorize.vocabularyCount)
+
+    let praise: Tensor = Tensor([[1.0], [1], [1], [1], [1], [0], [0], [0], [0], [0]])
+    let model = Sequential {
+      Input(shape: [4], dataType: .int64)
+      Embedding(inputDimension: vectorize.vocabularyCount, outputDimension: 8, masksZero: true)
+      Bidirectional(LSTM(units: 8))
+      Dense(units: 1, activation: .sigmoid)
+    }
+    try model.compile(optimizer: .adam(learningRate: 0.02), loss: .binaryCrossentropy)
+    try model.fit(words, praise, epochs: 30, verbosity: .silent)
+    for text in ["a funny waste", "clever and moving", "predictable and terrible"] {
+      print(text, try model.predict(vectorize(StringTensor([text]))).scalars(as: Float.self)[0])
+    }
+    _ = (reviews, vectorize, words, praise, model)
+  }
+
+  /// Sources/Keras/Keras.docc/09-Text.md, line 51
+  func snippet2() async throws {
+    let vectorize = try TextVectorization(vocabulary: ["the", "fox"])
+    let vectors = try WordVectors("glove.6B.100d.txt", for: vectorize.vocabulary())
+    let embedding = Embedding(
+      inputDimension: vectors.table.shape[0], outputDimension: vectors.table.shape[1], weights: vectors.table)
+    embedding.isTrainable = false
+    _ = (vectorize, vectors, embedding)
+  }
+}
+
+@Suite struct SourcesKerasKerasdocc10Applicationsmd {
+  /// Sources/Keras/Keras.docc/10-Applications.md, line 18
+  @Test func snippet1() async throws {
+    let folder = "Examples/Pictures"
+    let model = try CIFAR10ResNet20()
+    let photo = try Image(contentsOf: "\(folder)/cat.jpg")
+    for guess in try model.classify(photo, top: 2) { print(guess.label, guess.probability) }   // cat 0.95 …
+
+    let extractor = try model.featureExtractor(pooling: .average)
+    let features = try extractor.predict(model.preprocess([photo, photo]))
+    print(features.shape)                          // [2, 64]
+
+    let images = try (0..<20).map { number in
+      let pixels = (0..<3072).map { place in
+        let color = place % 3 == number % 2 ? 200 : 40
+        return UInt8(color + (place * 7 + number * 13) % 50)
+      }
+      return try Image(width: 32, height: 32, mode: .rgb, pixels: pixels)
+    }
+    let x = try model.preprocess(images)
+    let y = Tensor((0..<20).map { Int32($0 % 2) })
+    let names = ClassLabels(["red", "green"].map { ClassLabel(id: $0, name: $0) })
+
+    let tuning = try FineTuning(model, labels: names, seed: 1)
+    try tuning.trainHead(
+      on: TensorData([x.rows(0..<16)], [y.rows(0..<16)]), validation: TensorData([x.rows(16..<20)], [y.rows(16..<20)]),
+      epochs: 30, learningRate: 0.01)
+    print(tuning.best["val_accuracy"] ?? 0)        // 1
+    print(try tuning.model.classify(images[0], top: 1)[0].label)
+    _ = (folder, model, photo, extractor, features, images, x, y, names, tuning)
   }
 }

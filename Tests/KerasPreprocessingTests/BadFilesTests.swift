@@ -69,19 +69,19 @@ import Testing
       try messageFor(Array("<!DOCTYPE html>\n<html>not a picture</html>\n".utf8)) == """
         This is not an image: it starts with the text "<!DOCTYPE html>".
           in: a.jpg
-          try: pass a JPEG, PNG, BMP or WebP file.
+          try: pass a JPEG, PNG, BMP, GIF or WebP file.
         """)
     #expect(
       try messageFor([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 9]) == """
         This is not an image: it starts with the bytes 7F 45 4C 46 02 01 01 00.
           in: a.jpg
-          try: pass a JPEG, PNG, BMP or WebP file.
+          try: pass a JPEG, PNG, BMP, GIF or WebP file.
         """)
   }
 
   /// The beginnings of files of other formats; a dot stands for a zero byte.
   static let otherFormats: [(name: String, start: String)] = [
-    ("GIF", "GIF89a"), ("TIFF", "II*."),
+    ("TIFF", "II*."),
     ("TIFF", "MM.*"), ("AVIF", "....ftypavif"), ("HEIF", "....ftypheic"), ("JPEG 2000", "...\u{0C}jP  "),
     ("Photoshop", "8BPS"), ("ICO", "..\u{01}.\u{01}."), ("Netpbm", "P6\n2 2\n255\n"),
   ]
@@ -91,7 +91,7 @@ import Testing
     let bytes = start.utf8.map { $0 == UInt8(ascii: ".") ? 0 : $0 }
     #expect(
       try messageFor(bytes, named: "picture") == """
-        The file's format is \(name); JPEG, PNG, BMP and WebP are read.
+        The file's format is \(name); JPEG, PNG, BMP, GIF and WebP are read.
           in: picture
           try: convert it to PNG first.
         """)

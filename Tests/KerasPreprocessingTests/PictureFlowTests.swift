@@ -234,6 +234,91 @@ import Testing
     #expect(got.count == 8 && zip(got, numbers).allSatisfy { abs($0 - $1) < 2e-3 }, "\(got)")
   }
 
+  private static let padded: [(ImageSize, [Float])] = [
+    (ImageSize(height: 4, width: 2), [0, 0, 52.25, 181.75, 0, 0, 0, 0]),
+    (ImageSize(height: 3, width: 8), wide),
+    (ImageSize(side: 6), square),
+  ]
+  private static let wide: [Float] = [
+    0, 14.875, 79.625, 144.375, 209.125, 0, 0, 0, 0, 19.875, 84.625, 149.375, 214.125, 0, 0, 0, 0, 24.875,
+    89.625, 154.375, 219.125, 0, 0, 0,
+  ]
+  private static let square: [Float] = [
+    3.458, 46.625, 89.792, 132.958, 176.125, 219.292, 7.208, 50.375, 93.542, 136.708, 179.875, 223.042,
+    10.958,
+    54.125, 97.292, 140.458, 183.625, 226.792, 14.708, 57.875, 101.042, 144.208, 187.375, 230.542, 0, 0, 0, 0,
+    0,
+    0, 0, 0, 0, 0, 0, 0,
+  ]
+
+  /// The numbers of `image_dataset_from_directory(pad_to_aspect_ratio=True)`.
+  @Test(arguments: padded)
+  func padsAsTensorFlow(_ size: ImageSize, _ numbers: [Float]) throws {
+    let scratch = try Scratch()
+    // The picture of these numbers has 5 rows, the first of 0, 37, 74 …
+    let path = try scratch.write(Self.picture(0), to: "a/x.png")
+    for format in [DataFormat.channelsLast, .channelsFirst] {
+      let folder = try ImageFolder(
+        scratch.path, colorMode: .grayscale, size: size, fitting: .pad, dataFormat: format)
+      let got: [Float] = try folder.picture(path).scalars()
+      #expect(got.count == numbers.count && zip(got, numbers).allSatisfy { abs($0 - $1) < 2e-3 }, "\(got)")
+    }
+    // Too flat to leave anything: one row stays.
+    try scratch.write(
+      Image(width: 900, height: 1, mode: .grayscale, pixels: [UInt8](repeating: 9, count: 900)).encoded(
+        as: .png),
+      to: "a/flat.png")
+    let folder = try ImageFolder(scratch.path, colorMode: .grayscale, size: ImageSize(side: 3), fitting: .pad)
+    #expect(
+      try folder.picture(scratch.file("a/flat.png")).scalars() == [0, 0, 0, 9, 9, 9, 0, 0, 0] as [Float])
+  }
+
+  @Test func channelsMayComeFirst() throws {
+    let scratch = try Scratch()
+    let pixels = (0..<60).map { UInt8($0 * 4) }
+    let path = try scratch.write(
+      Image(width: 5, height: 4, mode: .rgb, pixels: pixels).encoded(as: .png), to: "a/x.png")
+    func numbers(_ format: DataFormat) throws -> Tensor {
+      try ImageFolder(scratch.path, size: ImageSize(height: 3, width: 2), dataFormat: format).picture(path)
+    }
+    let (last, first) = (try numbers(.channelsLast), try numbers(.channelsFirst))
+    #expect(first.shape == [3, 3, 2])
+    let (a, b): ([Float], [Float]) = (last.scalars(), first.scalars())
+    let moved = (0..<18).map { (index: Int) -> Float in b[index % 3 * 6 + index / 3] }
+    #expect(a == moved)
+  }
+
+  /// As lists in a column of Keras' `flow_from_dataframe`.
+  @Test func picturesMayHaveSeveralClasses() throws {
+    let scratch = try folder()
+    let table = try Table(
+      csv: "filename,class\nein Hund/0.png,brown; small\nein Hund/1.png,small\nein Hund/2.png,\n")
+    func targets(_ names: [String]? = nil) throws -> PictureFlow {
+      try ImageDataGenerator().flowFromTable(
+        table, folder: scratch.file("pictures"), labelSeparator: ";", size: ImageSize(side: 2),
+        classNames: names, shuffles: false)
+    }
+    let all = try targets()
+    #expect(all.classNames == ["brown", "small"])
+    #expect(try self.all(all)[0].targets[0].scalars() == [1, 1, 0, 1, 0, 0] as [Float])
+    // With names given, rows that have none of them are left out.
+    let chosen = try targets(["tall", "brown"])
+    #expect(try self.all(chosen)[0].targets[0].scalars() == [0, 1] as [Float])
+    #expect(
+      failure { () throws(KerasError) in
+        _ = try ImageDataGenerator().flowFromTable(
+          table, folder: scratch.file("pictures"), labelSeparator: ";", classMode: .sparse)
+      } == "Pictures of several classes need the class mode categorical, found sparse.")
+  }
+
+  @Test func tablesMustBeText() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(Array("filename\ncaf".utf8) + [0xE9], to: "latin1.csv")
+    #expect(
+      failure { () throws(KerasError) in _ = try Table(contentsOf: path) }
+        == "The table is not UTF-8 text.\n  in: \(path)")
+  }
+
   @Test func imageFoldersAreBatches() throws {
     let scratch = try folder()
     let folder = try ImageFolder(

@@ -109,9 +109,9 @@ import Testing
   @Test(arguments: [
     (
       "<!DOCTYPE html><html><body>Please log in</body></html>",
-      "expected weights, found a web page (a login or a proxy may stand between)"
+      "expected the published file, found a web page (a login or a proxy may stand between)"
     ),
-    ("", "expected weights, found an empty file"),
+    ("", "expected the published file, found an empty one"),
     ("Not weights at all.", "expected an HDF5 file, found something else"),
   ])
   func somethingElseThanWeightsIsRefused(body: String, reason: String) throws {

@@ -25,7 +25,7 @@ struct FeatureRun {
     var count = PictureCount(pictures, shard: shard)
     // Batches are composed as they are without an interruption, so that numbers are the same to the last bit.
     let reader = maker.reader(walk, rows: spool.entries > 0 ? maker.batchSize : nil)
-    while let batch = reader.next() {
+    while let batch = try reader.next() {
       var entries: [FeatureEntry] = []
       for picture in batch.pictures {
         let place = spool.entries + entries.count

@@ -21,16 +21,9 @@ struct DecodedBatch: Sendable {
 final class BatchReader {
   /// Rows of each batch: the batch size, or the number of pictures where they are fewer.
   let rows: Int
-  private let model: ImageModel
-  private let loader: PictureLoader
-  private let batchSize: Int
-  /// The size of pictures that stay pixels; nil for the model's input.
-  private let pixelSize: ImageSize?
-  private var walk: PictureWalk
-  /// What is decoded next.
-  private var upcoming: [PictureWalk.Picture]
-  private var pending: Pending?
-  private let queue = DispatchQueue(label: "decoding")
+  /// Whether there is at most one batch.
+  let isSingle: Bool
+  private let reader: ReadAhead<DecodedBatch>
 
   /// - Parameters:
   ///   - rows: nil for the batch size, or fewer where there are fewer pictures.
@@ -39,38 +32,22 @@ final class BatchReader {
     _ walk: PictureWalk, for model: ImageModel, loader: PictureLoader, batchSize: Int, rows: Int? = nil,
     pixelSize: ImageSize? = nil
   ) {
-    self.model = model
-    self.pixelSize = pixelSize
     var loader = loader
     if model.input.shape[3] == 1 { loader.colorMode = .grayscale }
-    self.loader = loader
-    self.batchSize = batchSize
-    self.walk = walk
-    upcoming = self.walk.prefixing(batchSize)
-    self.rows = rows ?? upcoming.count
-    startDecoding()
+    var walk = walk
+    let first = walk.prefixing(batchSize)
+    var upcoming = [first, walk.prefixing(batchSize)]
+    isSingle = upcoming[1].isEmpty
+    let rows = rows ?? first.count
+    self.rows = rows
+    reader = ReadAhead(1) { [loader] in
+      let pictures = upcoming.isEmpty ? walk.prefixing(batchSize) : upcoming.removeFirst()
+      return pictures.isEmpty ? nil : Self.decode(pictures, rows: rows, for: model, loader, pixelSize)
+    }
   }
-
-  /// Whether the batch that ``next()`` returns is the last.
-  var isLast: Bool { upcoming.isEmpty }
 
   /// The next batch, or nil after the last.
-  func next() -> DecodedBatch? {
-    guard let batch = pending?.wait() else { return nil }
-    startDecoding()
-    return batch
-  }
-
-  private func startDecoding() {
-    pending = nil
-    guard !upcoming.isEmpty else { return }
-    let pending = Pending()
-    queue.async { [upcoming, rows, model, loader, pixelSize] in
-      pending.finish(with: Self.decode(upcoming, rows: rows, for: model, loader, pixelSize))
-    }
-    self.pending = pending
-    upcoming = walk.prefixing(batchSize)
-  }
+  func next() throws(KerasError) -> DecodedBatch? { try reader.next() }
 
   private static func decode(
     _ pictures: [PictureWalk.Picture], rows: Int, for model: ImageModel, _ loader: PictureLoader,
@@ -110,21 +87,4 @@ final class BatchReader {
 /// `[count, height, width, channels]`, 0…255.
 private func pixels(of images: [Image]) throws(KerasError) -> Tensor {
   try Ops.stack(images.map { ($0.mode == .grayscale16 ? $0.grayscale() : $0).tensor() })
-}
-
-/// A batch that is being decoded.
-private final class Pending: @unchecked Sendable {
-  // The semaphore orders the one write before the one read.
-  private let done = DispatchSemaphore(value: 0)
-  private var batch = DecodedBatch()
-
-  func finish(with batch: DecodedBatch) {
-    self.batch = batch
-    done.signal()
-  }
-
-  func wait() -> DecodedBatch {
-    done.wait()
-    return batch
-  }
 }

@@ -60,7 +60,7 @@ final class PictureData: DataSource {
       pixelSize: pixelSize)
     var done = 0
     return BatchStream {
-      while let batch = reader.next() {
+      while let batch = try reader.next() {
         var found: [Int] = []
         for picture in batch.pictures {
           let place = places[done]

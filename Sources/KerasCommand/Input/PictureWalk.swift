@@ -22,10 +22,10 @@ struct PictureWalk: Sequence, IteratorProtocol {
   }
 
   /// The endings of what a folder is searched for; a file named outright may end in anything.
-  static let extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "bmp", "webp"]
+  static let extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "webp"]
   /// Pictures too, but of kinds that are not read: they are not passed over without a word.
   private static let otherKinds = [
-    "gif": "GIF", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIF", "heif": "HEIF", "avif": "AVIF",
+    "tif": "TIFF", "tiff": "TIFF", "heic": "HEIF", "heif": "HEIF", "avif": "AVIF",
   ]
 
   private struct Folder {
@@ -123,7 +123,8 @@ struct PictureWalk: Sequence, IteratorProtocol {
       return .unreadable(
         path,
         KerasError(
-          .unsupported, "The file's format is \(kind); JPEG, PNG, BMP and WebP are read.", path: [path.text],
+          .unsupported, "The file's format is \(kind); JPEG, PNG, BMP, GIF and WebP are read.",
+          path: [path.text],
           remedy: "convert it to PNG first."))
     }
     // Nobody may ever write into a pipe that happens to lie here.

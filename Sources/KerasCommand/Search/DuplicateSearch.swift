@@ -106,7 +106,7 @@ struct DuplicateSearch {
     let reader = maker.reader(PictureWalk(files: places.map { files[$0] }))
     var (numbers, rows, names): ([Float], [Int: Int], [String]) = ([], [:], [])
     var next = 0
-    while let batch = reader.next() {
+    while let batch = try reader.next() {
       let found = try batch.input.map { input throws(KerasError) in
         try maker.features(input)[0].scalars(as: Float.self)
       }

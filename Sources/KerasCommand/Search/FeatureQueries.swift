@@ -55,7 +55,7 @@ struct FeatureQueries {
     _ pictures: [String], _ maker: FeatureMaker, _ add: (Query) throws(KerasError) -> Void
   ) throws(KerasError) {
     let reader = maker.reader(PictureWalk(pictures))
-    while let batch = reader.next() {
+    while let batch = try reader.next() {
       let features = try batch.input.map { input throws(KerasError) in try maker.features(input)[0] }
       for picture in batch.pictures {
         var found: Result<Tensor, KerasError>

@@ -6,7 +6,7 @@ struct Classify: LibraryCommand {
   static let configuration = CommandConfiguration(
     abstract: "Name what is in pictures.",
     discussion: """
-      Pictures are JPEG, PNG, BMP and WebP files; of a folder all that is in it and below, in sorted order, but for \
+      Pictures are JPEG, PNG, BMP, GIF and WebP files; of a folder all that is in it and below, in sorted order, but for \
       hidden files; `-` is a picture on standard input. A picture that cannot be read is reported and \
       skipped, and the exit code is then 2 (1 when none could be).
 
@@ -64,12 +64,12 @@ struct Classify: LibraryCommand {
     let walk = PictureWalk(pictures, shard: sharding.shard)
     let reader = BatchReader(walk, for: network, loader: loader, batchSize: batchSize)
     // Packing weights for many answers takes longer than a few pictures.
-    let options = try compute.options(purpose: reader.isLast ? .firstAnswer : .throughput)
+    let options = try compute.options(purpose: reader.isSingle ? .firstAnswer : .throughput)
     if verbose { describe(network, weights, loader, options, rows: reader.rows) }
     var printer = ClassificationPrinter(
       format: json ? .json : csv ? .csv : .text, pictures: pictures, shard: sharding.shard,
       showsPercent: network.givesProbabilities)
-    while let batch = reader.next() {
+    while let batch = try reader.next() {
       var guesses: [[Classification]] = []
       if let input = batch.input {
         guesses = try network.decodePredictions(

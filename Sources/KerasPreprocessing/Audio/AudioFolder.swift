@@ -10,10 +10,9 @@ import KerasCore
 /// sampling rate.
 public struct AudioFolder: Sendable {
   /// The files and their classes.
-  public let files: LabelledFiles
+  public private(set) var files: LabelledFiles
   /// Samples to which sounds are cut or filled up with silence; nil for the longest of each batch.
   public let length: Int?
-  private let shuffleSeed: UInt32?
 
   /// - Parameters:
   ///   - shuffleSeed: mixes the files as Keras does, and again in every epoch; nil for sorted files.
@@ -24,20 +23,12 @@ public struct AudioFolder: Sendable {
     _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil, length: Int? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
-    let files = try LabelledFiles(
+    files = try LabelledFiles(
       folder: folder, labels: labels, formats: [".wav"], classNames: classNames, shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
-    guard !files.paths.isEmpty else {
-      throw KerasError(.fileNotFound, "There are no sounds (.wav) in \(folder.escaped).")
-    }
+    try files.requireSome("sounds", [".wav"])
     try require((1...1 << 31).contains(length ?? 1), "Sounds cannot have \(length ?? 0) samples.")
-    self.init(files, length, shuffleSeed)
-  }
-
-  private init(_ files: LabelledFiles, _ length: Int?, _ shuffleSeed: UInt32?) {
-    self.files = files
     self.length = length
-    self.shuffleSeed = shuffleSeed
   }
 
   public var classNames: [String]? { files.classNames }
@@ -46,9 +37,9 @@ public struct AudioFolder: Sendable {
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
   public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> AudioFolder {
-    AudioFolder(
-      try files.subset(subset, validationShare: validationShare), length,
-      subset == .training ? shuffleSeed : nil)
+    var part = self
+    part.files = try files.subset(subset, validationShare: validationShare)
+    return part
   }
 
   /// Batches of sounds with their labels as targets.
@@ -59,8 +50,7 @@ public struct AudioFolder: Sendable {
   public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError) -> any DataSource
   {
     let length = length
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) {
-      paths in
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
       [try Self.read(paths, length)]
     }
   }
@@ -82,6 +72,8 @@ public struct AudioFolder: Sendable {
       }
       sounds.append(sound.samples)
     }
-    return try padSequences(sounds, length: length, padding: .post, truncating: .post, dataType: .float32)
+    // Files without a single sample have channels, too.
+    return try padSequences(
+      sounds, step: [first?.samples.shape[1] ?? 1], length, .post, .post, 0, .float32)
   }
 }

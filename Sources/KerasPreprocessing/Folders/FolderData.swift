@@ -5,12 +5,10 @@ struct FolderData: DataSource {
   let files: LabelledFiles
   let batchSize: Int
   let labelMode: LabelMode
-  /// Another order for every epoch; nil for the files' own.
-  let shuffleSeed: UInt32?
   let makeInputs: @Sendable ([String]) throws -> [Tensor]
 
   init(
-    _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode, shuffleSeed: UInt32?,
+    _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode,
     makeInputs: @escaping @Sendable ([String]) throws -> [Tensor]
   ) throws(KerasError) {
     try require(batchSize > 0, "A batch holds at least one sample, found batch size \(batchSize).")
@@ -19,7 +17,6 @@ struct FolderData: DataSource {
     self.files = files
     self.batchSize = batchSize
     self.labelMode = labelMode
-    self.shuffleSeed = shuffleSeed
     self.makeInputs = makeInputs
   }
 
@@ -28,7 +25,7 @@ struct FolderData: DataSource {
   func batches(inEpoch epoch: Int) -> BatchStream {
     let count = files.paths.count
     let order =
-      shuffleSeed.map { shuffled(count, seed: UInt64($0), stream: UInt64(epoch)) } ?? Array(0..<count)
+      files.epochSeed.map { shuffled(count, seed: UInt64($0), stream: UInt64(epoch)) } ?? Array(0..<count)
     var start = 0
     return BatchStream {
       guard start < count else { return nil }

@@ -34,6 +34,8 @@ public struct LabelledFiles: Hashable, Sendable {
   public private(set) var labels: [Int]?
   /// Folders' names, or labels that were given, sorted; nil without labels.
   public let classNames: [String]?
+  /// Mixes the files again in every epoch; nil for the order they have.
+  private(set) var epochSeed: UInt32?
 
   /// - Parameters:
   ///   - formats: endings of names, such as `.txt`; capitals do not matter.
@@ -47,11 +49,19 @@ public struct LabelledFiles: Hashable, Sendable {
     classNames wanted: [String]? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
+    try self.init(folder, source, formats, wanted, shuffleSeed, followsLinks, seesHiddenFolders: false)
+  }
+
+  /// - Parameter seesHiddenFolders: whether a folder whose name begins with a dot is a class.
+  init(
+    _ folder: String, _ source: FileLabels, _ formats: [String], _ wanted: [String]?, _ shuffleSeed: UInt32?,
+    _ followsLinks: Bool, seesHiddenFolders: Bool
+  ) throws(KerasError) {
     self.folder = folder
     var found: [String] = []
     switch source {
     case .inferred:
-      let classes = try Self.classFolders(in: folder, wanted)
+      let classes = try Self.classFolders(in: folder, wanted, seesHidden: seesHiddenFolders)
       var numbers: [Int] = []
       for (number, name) in classes.enumerated() {
         let files = try FolderWalk(followsLinks: followsLinks).files(
@@ -75,6 +85,7 @@ public struct LabelledFiles: Hashable, Sendable {
       }
     }
     paths = found
+    epochSeed = shuffleSeed
     if let shuffleSeed {
       var random = NumPyRandom(seed: shuffleSeed)
       let order = random.permutation(paths.count)
@@ -83,10 +94,13 @@ public struct LabelledFiles: Hashable, Sendable {
     }
   }
 
-  /// The names of folders in a folder, sorted by code points as Python does; hidden ones are left out.
-  private static func classFolders(in folder: String, _ wanted: [String]?) throws(KerasError) -> [String] {
+  /// The names of folders in a folder, sorted by code points as Python does.
+  private static func classFolders(
+    in folder: String, _ wanted: [String]?, seesHidden: Bool
+  ) throws(KerasError) -> [String] {
     guard let entries = names(inFolder: folder) else { throw cannotRead(folder, errno) }
-    let folders = entries.filter { !$0.hasPrefix(".") && isFolder(joined(folder, $0)) }.sortedAsInPython()
+    let folders = entries.filter { (seesHidden || !$0.hasPrefix(".")) && isFolder(joined(folder, $0)) }
+      .sortedAsInPython()
     guard !folders.isEmpty else {
       throw KerasError(
         .fileNotFound, "\(folder.escaped) holds no folders: files lie in a folder for each class.")
@@ -118,7 +132,16 @@ public struct LabelledFiles: Hashable, Sendable {
     var files = self
     files.paths = Array(paths[part])
     files.labels = labels.map { Array($0[part]) }
+    if subset == .validation { files.epochSeed = nil }
     return files
+  }
+
+  /// - Parameter what: what the files would be, in words.
+  /// - Throws: `fileNotFound` where there are none.
+  func requireSome(_ what: String, _ formats: [String]) throws(KerasError) {
+    try require(
+      !paths.isEmpty, .fileNotFound,
+      "There are no \(what) (\(formats.joined(separator: ", "))) in \(folder.escaped).")
   }
 
   /// Targets of some files; nil without labels.

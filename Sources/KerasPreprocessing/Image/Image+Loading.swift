@@ -5,7 +5,7 @@ extension Image {
   /// half a gigabyte in RGB.
   public static let defaultMaximumPixelCount = 178_956_970
 
-  /// Reads a JPEG, PNG, BMP or WebP file; which of them it is, its first bytes say.
+  /// Reads a JPEG, PNG, BMP, GIF or WebP file (of moving pictures the first); which of them it is, its first bytes say.
   ///
   /// - Parameters:
   ///   - path: a file.
@@ -57,11 +57,36 @@ extension Image {
     _ path: String, _ colorMode: ColorMode, _ orientation: OrientationPolicy, _ maximumPixelCount: Int,
     _ framing: Framing
   ) throws(KerasError) -> Image {
+    try withPicture(in: path) { (bytes) throws(KerasError) in
+      try decode(bytes, colorMode, orientation, maximumPixelCount, framing)
+    }
+  }
+
+  /// Reads the bytes of a file that begins as a picture does; errors name it.
+  static func withPicture<Result>(
+    in path: String, _ body: ([UInt8]) throws(KerasError) -> Result
+  ) throws(KerasError) -> Result {
     try within(path) { () throws(KerasError) in
       let bytes = try FileBytes.read(path) { (start) throws(KerasError) in
         _ = try ImageFormat(signature: start)
       }
-      return try decode(bytes, colorMode, orientation, maximumPixelCount, framing)
+      return try body(bytes)
+    }
+  }
+
+  /// Hands the rows of the picture in a file, from top to bottom, to what `begin` makes for its size and mode; with
+  /// TensorFlow's pixels.
+  static func readRows(
+    of path: String, colorMode: ColorMode, maximumPixelCount: Int = Image.defaultMaximumPixelCount,
+    _ begin: (ImageSize, Mode) -> (UnsafeMutablePointer<UInt8>, Int) -> Void
+  ) throws(KerasError) {
+    try withPicture(in: path) { (bytes) throws(KerasError) in
+      try withTypedBytes(of: bytes) { (bytes) throws(KerasError) in
+        let decoder = try makeDecoder(
+          bytes, maximumPixelCount: maximumPixelCount, dialect: .tensorFlow)
+        let mode = decoder.mode(for: colorMode)
+        try decoder.decodeRows(as: mode, begin(decoder.size, mode))
+      }
     }
   }
 

@@ -24,17 +24,21 @@ protocol ImageDecoder: AnyObject {
   ) throws(KerasError)
 }
 
+/// Whose pixels a lossy file is to give.
+enum PixelDialect { case pillow, tensorFlow }
+
 /// Opens a picture of whichever format, and refuses more than `maximumPixelCount` pixels before any memory is
 /// taken for them. `bytes` must outlive the decoder.
 func makeDecoder(
-  _ bytes: UnsafeRawBufferPointer, maximumPixelCount: Int
+  _ bytes: UnsafeRawBufferPointer, maximumPixelCount: Int, dialect: PixelDialect = .pillow
 ) throws(KerasError) -> any ImageDecoder {
   let decoder: any ImageDecoder =
     switch try ImageFormat(signature: bytes) {
-    case .jpeg: try JPEGDecoder(bytes)
+    case .jpeg: try JPEGDecoder(bytes, dialect)
     case .png: try PNGDecoder(bytes)
     case .bmp: try BMPDecoder(bytes)
     case .webp: try WebPDecoder(bytes)
+    case .gif: try GIFDecoder(bytes)
     }
   let size = decoder.size
   guard size.height > 0, size.width > 0 else {

@@ -6,6 +6,7 @@ package enum ImageFormat: Hashable {
   case png
   case bmp
   case webp
+  case gif
 
   init(signature: some Collection<UInt8>) throws(KerasError) {
     let start = Array(signature.prefix(FileBytes.signatureLength))
@@ -18,6 +19,8 @@ package enum ImageFormat: Hashable {
       self = .bmp
     } else if Self.has("RIFF", in: start), Self.has("WEBP", in: start, at: 8) {
       self = .webp
+    } else if Self.has("GIF87a", in: start) || Self.has("GIF89a", in: start) {
+      self = .gif
     } else if let name = Self.nameOfUnreadFormat(start) {
       throw KerasError(
         .unsupported, "The file's format is \(name); \(Self.readFormats) are read.",
@@ -25,11 +28,11 @@ package enum ImageFormat: Hashable {
     } else {
       throw KerasError(
         .invalidFile, "This is not an image: it starts with \(Self.quoted(start)).",
-        remedy: "pass a JPEG, PNG, BMP or WebP file.")
+        remedy: "pass a JPEG, PNG, BMP, GIF or WebP file.")
     }
   }
 
-  package static let readFormats = "JPEG, PNG, BMP and WebP"
+  package static let readFormats = "JPEG, PNG, BMP, GIF and WebP"
 
   private static func has(_ text: String, in start: [UInt8], at offset: Int = 0) -> Bool {
     start.dropFirst(offset).starts(with: text.utf8)
@@ -38,7 +41,6 @@ package enum ImageFormat: Hashable {
   /// Formats that Pillow (and so Keras) opens and this package does not.
   private static func nameOfUnreadFormat(_ start: [UInt8]) -> String? {
     func has(_ text: String, at offset: Int = 0) -> Bool { self.has(text, in: start, at: offset) }
-    if has("GIF87a") || has("GIF89a") { return "GIF" }
     if has("II*\0") || has("MM\0*") { return "TIFF" }
     if has("ftypavif", at: 4) { return "AVIF" }
     if has("ftyphei", at: 4) || has("ftypmif1", at: 4) { return "HEIF" }

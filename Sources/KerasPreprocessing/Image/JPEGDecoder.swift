@@ -2,7 +2,7 @@ import CJPEG
 import KerasCore
 
 /// Reads JPEG files by libjpeg with the settings Pillow uses: the accurate integer inverse transform, smooth
-/// chroma upsampling, and no scaling.
+/// chroma upsampling, and no scaling. TensorFlow takes the fast inverse transform, whose pixels differ by up to 5.
 ///
 /// Like Pillow it takes every four-channel file for inverted CMYK (Adobe's convention), and damage that
 /// libjpeg can step over is not an error, while data that end early are.
@@ -10,14 +10,15 @@ final class JPEGDecoder: ImageDecoder {
   private let reader: OpaquePointer
   private let bytes: UnsafeRawBufferPointer
   private let componentCount: Int
+  private let dialect: PixelDialect
   let size: ImageSize
 
-  init(_ bytes: UnsafeRawBufferPointer) throws(KerasError) {
+  init(_ bytes: UnsafeRawBufferPointer, _ dialect: PixelDialect) throws(KerasError) {
     guard let start = bytes.bindMemory(to: UInt8.self).baseAddress,
       let reader = keras_jpeg_reader_make(start, bytes.count)
     else { throw KerasError(.libraryFailure, "There is no memory for a JPEG decoder.") }
     self.reader = reader
-    self.bytes = bytes
+    (self.bytes, self.dialect) = (bytes, dialect)
     let status = keras_jpeg_read_header(reader)
     size = ImageSize(height: Int(keras_jpeg_height(reader)), width: Int(keras_jpeg_width(reader)))
     componentCount = Int(keras_jpeg_components(reader))
@@ -42,7 +43,7 @@ final class JPEGDecoder: ImageDecoder {
   func decodeRows(
     as mode: Image.Mode, _ body: (_ row: UnsafeMutablePointer<UInt8>, _ y: Int) -> Void
   ) throws(KerasError) {
-    try check(keras_jpeg_start(reader))
+    try check(keras_jpeg_start(reader, dialect == .tensorFlow ? 1 : 0))
     let stride = size.width * componentCount
     // libjpeg produces up to 16 rows at a time.
     let stripHeight = min(16, size.height)

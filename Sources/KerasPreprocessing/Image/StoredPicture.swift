@@ -11,10 +11,7 @@ public struct StoredPicture: Sendable {
   public init(
     contentsOf path: String, maximumPixelCount: Int = Image.defaultMaximumPixelCount
   ) throws(KerasError) {
-    self = try within(path) { () throws(KerasError) in
-      let bytes = try FileBytes.read(path) { (start) throws(KerasError) in
-        _ = try ImageFormat(signature: start)
-      }
+    self = try Image.withPicture(in: path) { (bytes) throws(KerasError) in
       let (colors, isTurned) = try withTypedBytes(of: bytes) { (bytes) throws(KerasError) in
         let decoder = try makeDecoder(bytes, maximumPixelCount: maximumPixelCount)
         return (decoder.ownColors, decoder.orientation != .upright)

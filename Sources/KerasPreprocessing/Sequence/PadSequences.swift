@@ -36,6 +36,16 @@ public func padSequences(
   _ sequences: [Tensor], length: Int? = nil, padding: SequenceSide = .pre, truncating: SequenceSide = .pre,
   value: Double = 0, dataType: DataType = .int32
 ) throws(KerasError) -> Tensor {
+  // As in Keras, an empty sequence does not say what its steps look like.
+  let step = sequences.first { $0.rank > 0 && $0.shape[0] > 0 }.map { Array($0.shape.dropFirst()) }
+  return try padSequences(sequences, step: step ?? [], length, padding, truncating, value, dataType)
+}
+
+/// - Parameter step: the shape of what follows each other.
+func padSequences(
+  _ sequences: [Tensor], step: [Int], _ length: Int?, _ padding: SequenceSide, _ truncating: SequenceSide,
+  _ value: Double, _ dataType: DataType
+) throws(KerasError) -> Tensor {
   if let scalar = sequences.firstIndex(where: { $0.rank == 0 }) {
     throw KerasError(.shapeMismatch, "Sequence \(scalar) is a single number.")
   }
@@ -43,8 +53,6 @@ public func padSequences(
     throw KerasError(
       .invalidArgument, "The longest of no sequences has no length.", remedy: "say how long they shall be.")
   }
-  // As in Keras, an empty sequence does not say what its steps look like.
-  let step = sequences.first { $0.shape[0] > 0 }.map { Array($0.shape.dropFirst()) } ?? []
   let shape = [sequences.count, length] + step
   guard let count = checkedElementCount(shape), count < 1 << 40 else {
     throw KerasError(.invalidArgument, "\(sequences.count) sequences of \(length) steps cannot be made.")

@@ -10,10 +10,9 @@ import KerasCore
 /// ```
 public struct TextFolder: Sendable {
   /// The files and their classes.
-  public let files: LabelledFiles
+  public private(set) var files: LabelledFiles
   /// Of texts, in bytes; longer ones are cut, as in Keras.
   public let longestText: Int?
-  private let shuffleSeed: UInt32?
 
   /// A text of which more is not read.
   private static let largestFile = 1 << 30
@@ -27,20 +26,12 @@ public struct TextFolder: Sendable {
     _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil, longestText: Int? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
-    let files = try LabelledFiles(
+    files = try LabelledFiles(
       folder: folder, labels: labels, formats: [".txt"], classNames: classNames, shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
-    guard !files.paths.isEmpty else {
-      throw KerasError(.fileNotFound, "There are no texts (.txt) in \(folder.escaped).")
-    }
+    try files.requireSome("texts", [".txt"])
     try require((longestText ?? 1) > 0, "Texts cannot be cut to \(longestText ?? 0) bytes.")
-    self.init(files, longestText, shuffleSeed)
-  }
-
-  private init(_ files: LabelledFiles, _ longestText: Int?, _ shuffleSeed: UInt32?) {
-    self.files = files
     self.longestText = longestText
-    self.shuffleSeed = shuffleSeed
   }
 
   public var classNames: [String]? { files.classNames }
@@ -49,9 +40,9 @@ public struct TextFolder: Sendable {
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
   public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> TextFolder {
-    TextFolder(
-      try files.subset(subset, validationShare: validationShare), longestText,
-      subset == .training ? shuffleSeed : nil)
+    var part = self
+    part.files = try files.subset(subset, validationShare: validationShare)
+    return part
   }
 
   /// All texts, in the order of ``files``.
@@ -67,8 +58,7 @@ public struct TextFolder: Sendable {
     vectorizing: @escaping @Sendable (StringTensor) throws -> Tensor
   ) throws(KerasError) -> any DataSource {
     let longestText = longestText
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) {
-      paths in
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
       [try vectorizing(StringTensor(Self.read(paths, longestText)))]
     }
   }

@@ -113,13 +113,14 @@ uint32_t keras_jpeg_width(const keras_jpeg_reader *reader) { return reader->code
 uint32_t keras_jpeg_height(const keras_jpeg_reader *reader) { return reader->codec.image_height; }
 int keras_jpeg_components(const keras_jpeg_reader *reader) { return reader->codec.num_components; }
 
-keras_jpeg_status keras_jpeg_start(keras_jpeg_reader *reader) {
+keras_jpeg_status keras_jpeg_start(keras_jpeg_reader *reader, int fast) {
   if (setjmp(reader->errors.escape)) return KERAS_JPEG_FAILED;
   switch (reader->codec.num_components) {
   case 1: reader->codec.out_color_space = JCS_GRAYSCALE; break;
   case 3: reader->codec.out_color_space = JCS_RGB; break;
   default: reader->codec.out_color_space = JCS_CMYK; break;
   }
+  reader->codec.dct_method = fast ? JDCT_IFAST : JDCT_ISLOW;
   return jpeg_start_decompress(&reader->codec) ? KERAS_JPEG_OK : KERAS_JPEG_TRUNCATED;
 }
 

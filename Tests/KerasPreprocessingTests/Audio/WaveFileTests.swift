@@ -101,6 +101,17 @@ import Testing
     }
   }
 
+  /// Files without a single sample, as Keras batches them.
+  @Test func soundsWithoutSamplesHaveChannels() throws {
+    let scratch = try Scratch()
+    for name in ["a/x.wav", "a/y.wav"] { try scratch.write(wave([], channels: 2), to: name) }
+    func shape(_ length: Int?) throws -> [Int]? {
+      try AudioFolder(scratch.path, length: length).data().batches(inEpoch: 0).next()?.inputs[0].shape
+    }
+    #expect(try shape(nil) == [2, 0, 2])
+    #expect(try shape(3) == [2, 3, 2])
+  }
+
   @Test func foldersOfSoundsAreFilledUp() throws {
     let scratch = try Scratch()
     try scratch.write(wave([0, 64, 0, 64]), to: "no/a.wav")

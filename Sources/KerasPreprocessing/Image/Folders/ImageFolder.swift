@@ -1,4 +1,3 @@
-import Dispatch
 import KerasCore
 
 /// Pictures in the files of a folder, as Keras' `image_dataset_from_directory`: the same files in the same order for a
@@ -17,16 +16,17 @@ public struct ImageFolder: Sendable {
     case stretch
     /// What is too long is cut off at both ends.
     case crop
+    /// They become as large as fits, and zeros fill up both ends of what is too short.
+    case pad
   }
 
   /// The files and their classes.
-  public let files: LabelledFiles
+  public private(set) var files: LabelledFiles
   public let size: ImageSize
   public let colorMode: ColorMode
   public let interpolation: PictureInterpolation
   public let fitting: Fitting
   public let dataFormat: DataFormat
-  private let shuffleSeed: UInt32?
 
   /// The endings of names that are looked for.
   public static let formats = [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"]
@@ -45,24 +45,12 @@ public struct ImageFolder: Sendable {
     followsLinks: Bool = false
   ) throws(KerasError) {
     try size.requireReasonable()
-    let files = try LabelledFiles(
+    files = try LabelledFiles(
       folder: folder, labels: labels, formats: Self.formats, classNames: classNames, shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
-    guard !files.paths.isEmpty else {
-      throw KerasError(
-        .fileNotFound, "There are no pictures (\(Self.formats.joined(separator: ", "))) in \(folder.escaped)."
-      )
-    }
-    (self.files, self.size, self.colorMode) = (files, size, colorMode)
+    try files.requireSome("pictures", Self.formats)
+    (self.size, self.colorMode) = (size, colorMode)
     (self.interpolation, self.fitting, self.dataFormat) = (interpolation, fitting, dataFormat)
-    self.shuffleSeed = shuffleSeed
-  }
-
-  private init(_ files: LabelledFiles, of folder: ImageFolder, _ shuffleSeed: UInt32?) {
-    self.files = files
-    (size, colorMode) = (folder.size, folder.colorMode)
-    (interpolation, fitting, dataFormat) = (folder.interpolation, folder.fitting, folder.dataFormat)
-    self.shuffleSeed = shuffleSeed
   }
 
   public var classNames: [String]? { files.classNames }
@@ -71,9 +59,9 @@ public struct ImageFolder: Sendable {
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
   public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> ImageFolder {
-    ImageFolder(
-      try files.subset(subset, validationShare: validationShare), of: self,
-      subset == .training ? shuffleSeed : nil)
+    var part = self
+    part.files = try files.subset(subset, validationShare: validationShare)
+    return part
   }
 
   /// Batches of pictures with their labels as targets.
@@ -81,52 +69,86 @@ public struct ImageFolder: Sendable {
   /// The next batches are decoded while one is computed with, on all processors; at most two wait. A picture that
   /// cannot be read is an error that names it.
   ///
-  /// - Throws: `invalidArgument` for a batch size below 1, or binary labels of other than two classes.
-  public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError) -> any DataSource
-  {
-    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode, shuffleSeed: shuffleSeed) {
-      paths in
-      [try pictures(paths)]
+  /// - Parameter workers: how many pictures are decoded at once, which changes no number; nil for one on each processor.
+  /// - Throws: `invalidArgument` for a batch size or workers below 1, or binary labels of other than two classes.
+  public func data(
+    batchSize: Int = 32, labelMode: LabelMode = .integer, workers: Int? = nil
+  ) throws(KerasError) -> any DataSource {
+    try require((workers ?? 1) > 0, "Pictures need a worker to decode them, found \(workers ?? 0).")
+    let cache = AxisTapsCache(interpolation)
+    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
+      [try pictures(paths, cache, workers: workers)]
     }
     return AheadOfTime(source: data)
   }
 
   /// The picture in a file as it stands in batches.
-  public func picture(_ path: String) throws(KerasError) -> Tensor { try grid(path).tensor(dataFormat) }
+  public func picture(_ path: String) throws(KerasError) -> Tensor {
+    let cache = AxisTapsCache(interpolation)
+    return try Tensor(uninitialized: pictureShape, Float.self) { (numbers) throws(KerasError) in
+      try read(path, into: numbers, cache)
+    }
+  }
 
-  private func grid(_ path: String) throws(KerasError) -> PixelGrid {
-    let image = try Image(contentsOf: path, colorMode: colorMode).inEightBits()
-    var (rows, columns) = (0..<image.height, 0..<image.width)
-    if fitting == .crop {
-      // In single precision, as TensorFlow.
+  private var pictureShape: [Int] {
+    dataFormat == .channelsLast
+      ? [size.height, size.width, colorMode.channelCount] : [colorMode.channelCount, size.height, size.width]
+  }
+
+  private func read(
+    _ path: String, into numbers: UnsafeMutableBufferPointer<Float>, _ cache: AxisTapsCache
+  ) throws(KerasError) {
+    try Image.readRows(of: path, colorMode: colorMode) { found, mode in
+      let (window, target) = windows(of: found)
+      let resampler = FloatResampler(
+        mode, window: window, target: target, in: size, cache, dataFormat, output: numbers)
+      return { resampler.consume($0, $1) }
+    }
+  }
+
+  /// What is looked at of a picture, and where it comes to lie; in single precision, as in TensorFlow.
+  private func windows(of found: ImageSize) -> (source: PictureWindow, target: PictureWindow) {
+    var source = PictureWindow(rows: 0..<found.height, columns: 0..<found.width)
+    var target = PictureWindow(rows: 0..<size.height, columns: 0..<size.width)
+    switch fitting {
+    case .stretch: break
+    case .crop:
       func part(_ length: Int, _ other: Int, _ new: Int, _ newOther: Int) -> Range<Int> {
         let fitting = Int(min(Float(other) * Float(new) / Float(newOther), 1e9))
         let count = max(min(length, fitting), 1)
         let start = (length - count) / 2
         return start..<start + count
       }
-      (rows, columns) = (
-        part(image.height, image.width, size.height, size.width),
-        part(image.width, image.height, size.width, size.height)
-      )
+      source.rows = part(found.height, found.width, size.height, size.width)
+      source.columns = part(found.width, found.height, size.width, size.height)
+    case .pad:
+      let ratio = max(Float(found.width) / Float(size.width), Float(found.height) / Float(size.height))
+      func part(_ length: Int, of whole: Int) -> Range<Int> {
+        let exact = Float(length) / ratio
+        // Where nothing would be left, TensorFlow fails.
+        let count = min(max(Int(exact), 1), whole)
+        let start = max(min(Int((Float(whole) - exact) / 2), whole - count), 0)
+        return start..<start + count
+      }
+      target.rows = part(found.height, of: size.height)
+      target.columns = part(found.width, of: size.width)
     }
-    return PixelGrid(image, resizedTo: size, interpolation, rows: rows, columns: columns)
+    return (source, target)
   }
 
-  private func pictures(_ paths: [String]) throws(KerasError) -> Tensor {
-    let shape =
-      dataFormat == .channelsLast
-      ? [size.height, size.width, colorMode.channelCount] : [colorMode.channelCount, size.height, size.width]
+  private func pictures(_ paths: [String], _ cache: AxisTapsCache, workers: Int?) throws(KerasError) -> Tensor
+  {
+    let shape = pictureShape
     let count = shape.reduce(1, *)
     var failures = [KerasError?](repeating: nil, count: paths.count)
     let batch = Tensor(uninitialized: [paths.count] + shape, Float.self) { elements in
       nonisolated(unsafe) let elements = elements
       failures.withUnsafeMutableBufferPointer { failures in
         nonisolated(unsafe) let failures = failures
-        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+        performTogether(paths.count, workers: workers) { index in
           let place = UnsafeMutableBufferPointer(rebasing: elements[index * count..<(index + 1) * count])
           do throws(KerasError) {
-            try grid(paths[index]).write(to: place, dataFormat)
+            try read(paths[index], into: place, cache)
           } catch {
             place.update(repeating: 0)
             failures[index] = error
@@ -154,14 +176,5 @@ extension ColorMode {
     case .rgb: 3
     case .rgba: 4
     }
-  }
-}
-
-extension Image {
-  /// The same with the upper eight of sixteen bits alone, as TensorFlow decodes pictures.
-  fileprivate func inEightBits() throws(KerasError) -> Image {
-    guard mode == .grayscale16 else { return self }
-    let high = stride(from: 1, to: pixels.count, by: 2).map { pixels[$0] }
-    return try Image(width: width, height: height, mode: .grayscale, pixels: high)
   }
 }

@@ -44,16 +44,16 @@ extension ImageDataGenerator {
     return try flow(
       count: samples.count, batchSize, shuffles, seed, copies,
       size: ImageSize(height: x.shape[isLast ? 1 : 2], width: x.shape[isLast ? 2 : 3]),
-      sampleWeights: sampleWeights?.selectingRows(samples)
+      sampleWeights: sampleWeights?.gatheringRows(samples[...])
     ) { (index) throws(KerasError) in
       let row = samples[index]
       return try PixelGrid(x.rows(row..<row + 1).reshaped(to: Array(x.shape.dropFirst())), format)
     } targets: { (places, _) throws(KerasError) in
-      y.map { [$0.selectingRows(places.map { samples[$0] })] } ?? []
+      y.map { [$0.gatheringRows(places.map { samples[$0] }[...])] } ?? []
     }
   }
 
-  /// Pictures in a folder that holds a folder for each class.
+  /// Pictures in a folder that holds a folder for each class; as in Keras, hidden folders are classes, too.
   ///
   /// - Parameters:
   ///   - size: to which they are resized while they are read.
@@ -70,14 +70,14 @@ extension ImageDataGenerator {
     interpolation: Interpolation = .nearest, keepsAspectRatio: Bool = false, copies: PictureFlow.Copies? = nil
   ) throws(KerasError) -> PictureFlow {
     let found = try LabelledFiles(
-      folder: folder, formats: Self.formats, classNames: classNames, followsLinks: followsLinks)
+      folder, .inferred, Self.formats, classNames, nil, followsLinks, seesHiddenFolders: true)
     let (names, labels) = (found.classNames ?? [], found.labels ?? [])
     var samples: [Int] = []
     for number in names.indices {
       samples += try part(subset, of: labels.indices.filter { labels[$0] == number }, mayBeEmpty: true)
     }
     return try flow(
-      samples.map { found.paths[$0] }, in: folder, classes: samples.map { labels[$0] }, names, classMode,
+      samples.map { found.paths[$0] }, in: folder, classes: samples.map { [labels[$0]] }, names, classMode,
       size,
       colorMode, interpolation, keepsAspectRatio, batchSize, shuffles, seed, copies)
   }
@@ -87,6 +87,7 @@ extension ImageDataGenerator {
   /// - Parameters:
   ///   - folder: what names of files are relative to.
   ///   - fileColumn, labelColumn: headings of columns.
+  ///   - labelSeparator: what stands between the classes of a picture that has several; then `classMode` is categorical.
   ///   - weightColumn: of sample weights.
   ///   - classNames: those to use, in the order of their numbers; rows of others are left out. nil for all, sorted.
   ///   - subset: a part, by the generator's `validationSplit`: the first rows are those for validation.
@@ -94,23 +95,29 @@ extension ImageDataGenerator {
   ///   that are none. Rows whose file is not there are left out with a warning.
   public func flowFromTable(
     _ table: Table, folder: String = "", fileColumn: String = "filename", labelColumn: String = "class",
-    weightColumn: String? = nil, size: ImageSize = ImageSize(side: 256), colorMode: ColorMode = .rgb,
-    classNames: [String]? = nil, classMode: ClassMode = .categorical, batchSize: Int = 32,
-    shuffles: Bool = true,
-    seed: UInt32? = nil, subset: FolderSubset? = nil, interpolation: Interpolation = .nearest,
+    labelSeparator: Character? = nil, weightColumn: String? = nil, size: ImageSize = ImageSize(side: 256),
+    colorMode: ColorMode = .rgb, classNames: [String]? = nil, classMode: ClassMode = .categorical,
+    batchSize: Int = 32, shuffles: Bool = true, seed: UInt32? = nil, subset: FolderSubset? = nil,
+    interpolation: Interpolation = .nearest,
     keepsAspectRatio: Bool = false, copies: PictureFlow.Copies? = nil
   ) throws(KerasError) -> PictureFlow {
     let files = try presentFiles(table, folder, fileColumn)
     var rows = files.rows
     var names: [String] = []
-    var classes: [Int]?
+    var classes: [[Int]]?
+    try require(
+      labelSeparator == nil || classMode == .categorical,
+      "Pictures of several classes need the class mode categorical, found \(classMode.rawValue).")
     if [.categorical, .binary, .sparse].contains(classMode) {
-      let labels = try table.column(labelColumn)
-      names = classNames ?? Set(rows.map { labels[$0] }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      let labels = try table.column(labelColumn).map { cell in
+        labelSeparator.map { Self.labels(in: cell, $0) } ?? [cell]
+      }
+      names = classNames ?? Array(Set(rows.flatMap { labels[$0] })).sortedAsInPython()
       let numbers = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-      rows = rows.filter { numbers[labels[$0]] != nil }
+      // Whoever says which classes there are leaves out what has none of them.
+      if classNames != nil { rows = rows.filter { labels[$0].contains { numbers[$0] != nil } } }
       rows = try part(subset, of: rows)
-      classes = rows.compactMap { numbers[labels[$0]] }
+      classes = rows.map { labels[$0].compactMap { numbers[$0] } }
     } else {
       rows = try part(subset, of: rows)
     }
@@ -143,6 +150,14 @@ extension ImageDataGenerator {
     return try flow(
       rows.map { files.paths[$0] }, in: table.name, classes: nil, [], .none, size, colorMode, interpolation,
       keepsAspectRatio, batchSize, shuffles, seed, nil, targets: targets)
+  }
+
+  private static func labels(in cell: String, _ separator: Character) -> [String] {
+    cell.split(separator: separator).map { part in
+      let start = part.drop { $0.isWhitespace }
+      return String(
+        start[..<(start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex)])
+    }.filter { !$0.isEmpty }
   }
 
   /// The endings Keras looks for.
@@ -184,7 +199,7 @@ extension ImageDataGenerator {
   }
 
   private func flow(
-    _ files: [String], in place: String, classes: [Int]?, _ names: [String], _ mode: ClassMode,
+    _ files: [String], in place: String, classes: [[Int]]?, _ names: [String], _ mode: ClassMode,
     _ size: ImageSize,
     _ colorMode: ColorMode, _ interpolation: Interpolation, _ keepsAspectRatio: Bool, _ batchSize: Int,
     _ shuffles: Bool, _ seed: UInt32?, _ copies: PictureFlow.Copies?, sampleWeights: Tensor? = nil,
@@ -208,11 +223,19 @@ extension ImageDataGenerator {
           keepsAspectRatio: keepsAspectRatio))
     } targets: { (places, pictures) throws(KerasError) in
       switch mode {
-      case .none: targets.map { $0.selectingRows(places) }
+      case .none: targets.map { $0.gatheringRows(places[...]) }
       case .input: [pictures]
-      case .sparse: [Tensor(places.map { Int32(classes[$0]) })]
-      case .binary: [Tensor(places.map { Float(classes[$0]) })]
-      case .categorical: [try toCategorical(Tensor(places.map { classes[$0] }), classCount: names.count)]
+      case .sparse: [Tensor(places.flatMap { classes[$0].map { Int32($0) } })]
+      case .binary: [Tensor(places.flatMap { classes[$0].map { Float($0) } })]
+      case .categorical:
+        [
+          Tensor(uninitialized: [places.count, names.count], Float.self) { marks in
+            marks.update(repeating: 0)
+            for (row, place) in places.enumerated() {
+              for number in classes[place] { marks[row * names.count + number] = 1 }
+            }
+          }
+        ]
       }
     }
   }

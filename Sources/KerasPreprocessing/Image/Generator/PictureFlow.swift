@@ -1,4 +1,3 @@
-import Dispatch
 import KerasCore
 
 /// Pictures changed and standardized by an ``ImageDataGenerator``, batch by batch: what its `flow…` methods give.
@@ -26,6 +25,8 @@ public struct PictureFlow: DataSource {
   /// How many samples there are.
   public let count: Int
   public let batchSize: Int
+  /// How many pictures are made at once, which changes no number; nil for one on each processor.
+  public var workers: Int?
   let generator: ImageDataGenerator
   let size: ImageSize
   let seed: UInt32
@@ -65,7 +66,7 @@ public struct PictureFlow: DataSource {
     var results = [Result<Tensor, KerasError>?](repeating: nil, count: samples.count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
-      DispatchQueue.concurrentPerform(iterations: samples.count) { index in
+      performTogether(samples.count, workers: workers) { index in
         results[index] = Result { () throws(KerasError) in
           let changed = try generator.applying(transforms[index], to: picture(samples[index]))
           return try generator.standardizing(changed.tensor(generator.dataFormat))
@@ -76,7 +77,7 @@ public struct PictureFlow: DataSource {
     for result in results { if let result { pictures.append(try result.get()) } }
     let input = try stacked(pictures)
     try keepCopies(of: pictures, samples, &random)
-    let weights = sampleWeights.map { [$0.selectingRows(samples)] } ?? []
+    let weights = sampleWeights.map { [$0.gatheringRows(samples[...])] } ?? []
     return Batch([input], targets: try targets(samples, input), sampleWeights: weights)
   }
 
@@ -105,21 +106,6 @@ func stacked(_ tensors: [Tensor]) throws(KerasError) -> Tensor {
     for (row, tensor) in tensors.enumerated() {
       tensor.withUnsafeScalars(of: Float.self) { numbers in
         for i in 0..<count { elements[row * count + i] = numbers[i] }
-      }
-    }
-  }
-}
-
-extension Tensor {
-  /// The rows at some positions, as they are.
-  func selectingRows(_ rows: [Int]) -> Tensor {
-    let rowBytes = byteCount / Swift.max(shape.first ?? 1, 1)
-    return Tensor(uninitialized: [rows.count] + shape.dropFirst(), dataType) { bytes in
-      withUnsafeBytes { source in
-        for (place, row) in rows.enumerated() where rowBytes > 0 {
-          UnsafeMutableRawBufferPointer(rebasing: bytes[place * rowBytes..<(place + 1) * rowBytes])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[row * rowBytes..<(row + 1) * rowBytes]))
-        }
       }
     }
   }

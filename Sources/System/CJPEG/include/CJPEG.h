@@ -30,8 +30,9 @@ uint32_t keras_jpeg_height(const keras_jpeg_reader *reader);
 // 1 (grey), 3 (RGB or YCbCr) or 4 (CMYK or YCCK); other numbers cannot be decoded.
 int keras_jpeg_components(const keras_jpeg_reader *reader);
 
-// Prepares for rows of 1 (grey), 3 (RGB) or 4 (CMYK as stored) bytes a pixel.
-keras_jpeg_status keras_jpeg_start(keras_jpeg_reader *reader);
+// Prepares for rows of 1 (grey), 3 (RGB) or 4 (CMYK as stored) bytes a pixel, with the accurate inverse transform or
+// the fast one.
+keras_jpeg_status keras_jpeg_start(keras_jpeg_reader *reader, int fast);
 // Decodes the next `count` rows, which must exist, to `rows`, `stride` bytes apart.
 keras_jpeg_status keras_jpeg_read_rows(
     keras_jpeg_reader *reader, uint8_t *rows, size_t stride, uint32_t count);
