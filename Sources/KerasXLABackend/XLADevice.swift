@@ -53,8 +53,7 @@ public final class XLADevice: Sendable, CustomStringConvertible {
     for text: String, _ options: CompileOptions
   ) throws(KerasError) -> (executable: Executable, origin: String) {
     var options = options
-    // At level 3 the LLVM in the CPU plugin of 2025 puts the padding of some shapes elsewhere, and breaks the heap.
-    if client.platform == "cpu" { options.optimizationLevel = 2 }
+    options.isForCPU = client.platform == "cpu"
     return try executables.executable(for: text, options, on: client, kind: devices[0].kind)
   }
 }

@@ -4,8 +4,9 @@ struct CompileOptions: Hashable, Sendable {
   var partitionCount = 1
   /// Whether only kernels may be chosen that give the same bits at each run.
   var isDeterministic = false
-  /// How hard LLVM tries, from 0 to 3; nil for the plugin's choice.
-  var optimizationLevel: UInt64?
+  /// Whether it is for a CPU, whose defaults are not right. At level 3 the LLVM of 2025 puts the padding of some shapes
+  /// elsewhere, and breaks the heap; maxima and minima lose NaN.
+  var isForCPU = false
 
   /// The fields: `executable_build_options` (3) with `num_replicas` (4), `num_partitions` (5) and
   /// `use_spmd_partitioning` (6); `env_option_overrides` (7) of truth
@@ -26,7 +27,10 @@ struct CompileOptions: Hashable, Sendable {
       options.add(7, entry)
     }
     if isDeterministic { override("xla_gpu_exclude_nondeterministic_ops", 2, 1) }
-    if let optimizationLevel { override("xla_backend_optimization_level", 3, optimizationLevel) }
+    if isForCPU {
+      override("xla_backend_optimization_level", 3, 2)
+      override("xla_cpu_enable_fast_min_max", 2, 0)
+    }
     return options.bytes
   }
 

@@ -50,7 +50,7 @@ final class GraphLowering {
         let results = try lower(node, NodeLowering(self, operands, outputs, place))
         for (number, result) in results.enumerated() { values[Value(node: index, output: number)] = result }
       } catch {
-        throw error.within(place.joined(separator: "/"))
+        throw error.within(place[place.count - 1])
       }
     }
     return graph.outputs.compactMap { values[$0] }

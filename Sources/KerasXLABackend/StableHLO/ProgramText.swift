@@ -73,7 +73,7 @@ struct ProgramText {
       module @keras\(module) {
         func.func public @main(\((arguments + parameters).joined(separator: ", "))) -> (\(types)) {
       \(lowering.hlo.lines.joined(separator: "\n"))
-          return \(returned.names) : \(returned.specs)
+          return \(returned.isEmpty ? "" : "\(returned.names) : \(returned.specs)")
         }
       }
 
