@@ -13,7 +13,7 @@ extension BinaryOperation {
       case .divide: a.type.isFloatingPoint ? hlo.divide(a, b) : hlo.quotient(a, b)
       case .maximum: hlo.binary("maximum", a, b)
       case .minimum: hlo.binary("minimum", a, b)
-      case .power: hlo.binary("power", a, b)
+      case .power: a.type.isFloatingPoint ? hlo.binary("power", a, b) : hlo.powerOfIntegers(a, b)
       case .floorDivide: a.type.isFloatingPoint ? hlo.floorOfReals(a, b) : hlo.floorOfIntegers(a, b)
       case .remainder: a.type.isFloatingPoint ? hlo.restOfReals(a, b) : hlo.restOfIntegers(a, b)
       case .arctangent2: hlo.angle(a, b)
@@ -61,6 +61,28 @@ extension HLOWriter {
     let isNearer = compare("GT", subtract(quotient, down), 0.5)
     let rounded = select(isNearer, binary("add", down, 1), down)
     return select(compare("EQ", b, 0), divide(a, b), rounded)
+  }
+
+  /// By repeated squaring, as XLA's own looks at few bits of the exponent; below 1 the exact result is rounded towards
+  /// zero.
+  fileprivate func powerOfIntegers(_ a: HLOValue, _ b: HLOValue) -> HLOValue {
+    let (zero, one) = (constant(0, a.type, a.lengths), constant(1, a.type, a.lengths))
+    let axes = Array(a.lengths.indices)
+    func isOdd(_ x: HLOValue) -> HLOValue { compare("EQ", binary("and", x, one), one) }
+    let start = [one, a, binary("maximum", b, zero)]
+    let power = loop(
+      start, while: { reduce(compare("GT", $0[2], zero), axes: axes, "or", from: constant(0, .i1)) }
+    ) { values in
+      let (result, factor, rest) = (values[0], values[1], values[2])
+      return [
+        select(isOdd(rest), multiply(result, factor), result), multiply(factor, factor),
+        binary("shift_right_logical", rest, one),
+      ]
+    }[0]
+    guard a.type.isSignedInteger else { return power }
+    let minusOne = compare("EQ", a, -1)
+    let root = select(compare("EQ", a, one), one, select(minusOne, select(isOdd(b), a, one), zero))
+    return select(compare("LT", b, zero), root, power)
   }
 
   /// In whole radians for integers, as every function of integers gives integers.
