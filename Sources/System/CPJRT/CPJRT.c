@@ -2,8 +2,11 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const pjrt_api *cpjrt_open(const char *path, char *reason, size_t size) {
+  // What goes wrong comes as an error; who wants to read along sets the variable.
+  setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0);
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     snprintf(reason, size, "%s", dlerror());
