@@ -1,4 +1,4 @@
-# The two commands: `make classify` and `make test`.
+# The two commands: `make classify` and `make test`; for those who work on it `make format` and `make documentation`.
 
 IMAGE ?= Examples/Pictures/cat.jpg
 MODEL ?=
@@ -8,7 +8,7 @@ OPTIONS ?=
 # One build for both commands: tests look into modules, so all is compiled to let them.
 build := swift build -c release -Xswiftc -enable-testing
 
-.PHONY: classify test command packages format gpu-bundle
+.PHONY: classify test command packages format gpu-bundle documentation
 
 # Builds the command and names what is in a picture.
 classify: command
@@ -31,6 +31,12 @@ packages:
 gpu-bundle: packages
 	$(build) --build-tests
 	Scripts/gpu-bundle
+
+# The articles of Sources/Keras/Keras.docc as a web site in .build/documentation.
+documentation: packages
+	@mkdir -p .build/documentation
+	KERAS_DOCUMENTATION=1 swift package --allow-writing-to-directory .build/documentation \
+	  generate-documentation --target Keras --transform-for-static-hosting --output-path .build/documentation
 
 format:
 	swift format --in-place --recursive Sources Applications Weights Tests Package.swift

@@ -112,7 +112,7 @@ let benchmarks: [Target] = [
     name: "KerasTrainingBenchmark",
     dependencies: ["KerasBenchmarkTurns", "Keras", "KerasOneDNNBackend"], path: "Benchmarks/Training"),
   .executableTarget(
-    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasTraining"], path: "Benchmarks/Pipeline"),
+    name: "KerasPipelineBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasPreprocessing"], path: "Benchmarks/Pipeline"),
   .executableTarget(
     name: "KerasModelBenchmark", dependencies: ["KerasBenchmarkTurns", "KerasFiles", "KerasModels"],
     path: "Benchmarks/Models"),

@@ -1,10 +1,7 @@
 import Foundation
 import KerasBenchmarkTurns
 import KerasCore
-import KerasLayers
-import KerasModels
 import KerasPreprocessing
-import KerasTraining
 
 /// KerasPipelineBenchmark FOLDER THREADS: goes once through the JPEGs of a folder that holds a folder for each class,
 /// whenever it is asked to (see takeTurns): decoded, resized to 224 × 224, mirrored or not, cut to 200 × 200 somewhere,
@@ -18,9 +15,8 @@ import KerasTraining
       exit(64)
     }
     let folder = try ImageFolder(words[1], size: ImageSize(side: 224))
-    let data = try folder.data(batchSize: 32, workers: threads).augmented(
-      by: [RandomFlip(.horizontal), RandomCrop(height: 200, width: 200)], seed: 1,
-      options: ComputeOptions(threads: threads))
+    let view = ImageFolder.RandomView(isMirrored: true, crop: ImageSize(side: 200), seed: 1)
+    let data = try folder.data(batchSize: 32, view: view, workers: threads)
     var epoch = 0
     try takeTurns(preparedSince: start) {
       let batches = try data.batches(inEpoch: epoch)

@@ -265,8 +265,16 @@ import Testing
     _ = (model, flowers, training, validation)
   }
 
-  /// Documentation/Images.md, line 49
-  @Test func snippet2() async throws {
+  /// Documentation/Images.md, line 46
+  func snippet2() async throws {
+    let flowers = try ImageFolder("flowers", size: ImageSize(side: 256))
+    let view = ImageFolder.RandomView(isMirrored: true, crop: ImageSize(side: 224), seed: 1)
+    let varied = try flowers.data(batchSize: 32, view: view)
+    _ = (flowers, view, varied)
+  }
+
+  /// Documentation/Images.md, line 60
+  @Test func snippet3() async throws {
     let classifier = Sequential {
       Input(shape: [64, 64, 3])
       RandomFlip(.horizontal)
@@ -280,15 +288,15 @@ import Testing
     _ = (classifier)
   }
 
-  /// Documentation/Images.md, line 64
-  @Test func snippet3() async throws {
+  /// Documentation/Images.md, line 75
+  @Test func snippet4() async throws {
     let samples = try TensorData([Tensor(zeros: [8, 32, 32, 3])], [Tensor(zeros: [8, 5])])
     let mixed = samples.augmented(by: [RandomFlip(.horizontal), MixUp(alpha: 0.2)], seed: 7)
     _ = (samples, mixed)
   }
 
-  /// Documentation/Images.md, line 80
-  @Test func snippet4() async throws {
+  /// Documentation/Images.md, line 91
+  @Test func snippet5() async throws {
     var generator = try ImageDataGenerator(
       featurewiseCenter: true, rotationRange: 20, widthShiftRange: .fraction(0.1), zoomRange: 0.9...1.1,
       horizontalFlip: true, validationSplit: 0.2)
@@ -298,8 +306,8 @@ import Testing
     _ = (warp, changed)
   }
 
-  /// Documentation/Images.md, line 96
-  func snippet5() async throws {
+  /// Documentation/Images.md, line 107
+  func snippet6() async throws {
     let generator = try ImageDataGenerator(validationSplit: 0.2)
     let classes = try generator.flowFromDirectory("flowers", size: ImageSize(side: 64), subset: .training)
     let ages = try generator.flowFromTable(
@@ -307,8 +315,8 @@ import Testing
     _ = (generator, classes, ages)
   }
 
-  /// Documentation/Images.md, line 107
-  @Test func snippet6() async throws {
+  /// Documentation/Images.md, line 118
+  @Test func snippet7() async throws {
     let tensor = Tensor(uninitialized: [48, 64, 3], Float.self) { pixels in
       for i in pixels.indices { pixels[i] = Float(i % 256) }
     }

@@ -161,6 +161,57 @@ struct PictureKinds: Decodable {
         == "Pictures need a worker to decode them, found 0.")
   }
 
+  /// Parts of pictures, some in a mirror: the numbers are those that the whole picture has there.
+  @Test(arguments: [DataFormat.channelsLast, .channelsFirst], [ImageFolder.Fitting.stretch, .pad])
+  func viewsAreParts(_ format: DataFormat, _ fitting: ImageFolder.Fitting) throws {
+    let scratch = try folder()
+    for interpolation in [PictureInterpolation.bilinear, .bicubic] {
+      let images = try ImageFolder(
+        scratch.file("all kinds"), size: ImageSize(height: 9, width: 8), interpolation: interpolation,
+        fitting: fitting, dataFormat: format)
+      let view = ImageFolder.RandomView(isMirrored: true, crop: ImageSize(height: 5, width: 6), seed: 4)
+      let data = try images.data(view: view)
+      var found: Set<[Int]> = []
+      for epoch in 0..<4 {
+        let seen = try batch(data, epoch: epoch).inputs[0]
+        #expect(seen.shape == (format == .channelsLast ? [8, 5, 6, 3] : [8, 3, 5, 6]))
+        for (row, path) in images.files.paths.enumerated() {
+          let whole: [Float] = try images.picture(path).scalars()
+          let part: [Float] = try seen.rows(row..<row + 1).scalars()
+          found.insert(try #require(place(of: part, in: whole, format), "\(path)"))
+        }
+        let again = try batch(images.data(view: view, workers: 1), epoch: epoch).inputs[0]
+        #expect(again.scalars(as: Float.self) == seen.scalars(as: Float.self))
+      }
+      #expect(found.count > 10 && Set(found.map { $0[2] }) == [0, 1])
+    }
+    #expect(
+      failure { () throws(KerasError) in
+        _ = try ImageFolder(scratch.file("all kinds"), size: ImageSize(side: 4))
+          .data(view: ImageFolder.RandomView(crop: ImageSize(height: 3, width: 5)))
+      } == "Of pictures of 4 × 4, no 3 × 5 can be cut out.")
+  }
+
+  /// Top, left, and whether it is mirrored.
+  private func place(of part: [Float], in whole: [Float], _ format: DataFormat) -> [Int]? {
+    func number(_ numbers: [Float], _ y: Int, _ x: Int, _ c: Int, _ height: Int, _ width: Int) -> Float {
+      format == .channelsLast ? numbers[(y * width + x) * 3 + c] : numbers[(c * height + y) * width + x]
+    }
+    for top in 0...4 {
+      for left in 0...2 {
+        for mirror in 0...1 {
+          let isThere = (0..<90).allSatisfy { (index: Int) -> Bool in
+            let (y, x, c) = (index / 18, index / 3 % 6, index % 3)
+            let column = left + (mirror == 1 ? 5 - x : x)
+            return number(part, y, x, c, 5, 6) == number(whole, top + y, column, c, 9, 8)
+          }
+          if isThere { return [top, left, mirror] }
+        }
+      }
+    }
+    return nil
+  }
+
   /// Keras counts hidden folders in `flow_from_directory`, and leaves them out of data sets.
   @Test func hiddenFoldersAreClassesOfGenerators() throws {
     let scratch = try folder()

@@ -20,11 +20,13 @@ public struct AudioFolder: Sendable {
   /// - Throws: as ``LabelledFiles/init(folder:labels:formats:classNames:shuffleSeed:followsLinks:)``; also
   ///   `fileNotFound` where there are no sounds.
   public init(
-    _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil, length: Int? = nil,
+    _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil,
+    length: Int? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
     files = try LabelledFiles(
-      folder: folder, labels: labels, formats: [".wav"], classNames: classNames, shuffleSeed: shuffleSeed,
+      folder: folder, labels: labels, formats: [".wav"], classNames: classNames,
+      shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
     try files.requireSome("sounds", [".wav"])
     try require((1...1 << 31).contains(length ?? 1), "Sounds cannot have \(length ?? 0) samples.")
@@ -36,7 +38,9 @@ public struct AudioFolder: Sendable {
   /// The part for training or for validation, which is not shuffled in every epoch.
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
-  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> AudioFolder {
+  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError)
+    -> AudioFolder
+  {
     var part = self
     part.files = try files.subset(subset, validationShare: validationShare)
     return part
@@ -47,11 +51,12 @@ public struct AudioFolder: Sendable {
   /// Files are read when their batch's turn comes; one that cannot be read is an error that names it.
   ///
   /// - Throws: `invalidArgument` for a batch size below 1, or binary labels of other than two classes.
-  public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError) -> any DataSource
+  public func data(batchSize: Int = 32, labelMode: LabelMode = .integer) throws(KerasError)
+    -> any DataSource
   {
     let length = length
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
-      [try Self.read(paths, length)]
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { samples in
+      [try Self.read(samples.paths, length)]
     }
   }
 
@@ -62,7 +67,8 @@ public struct AudioFolder: Sendable {
       let sound = try WaveFile(path)
       let wanted = first ?? sound
       first = wanted
-      guard sound.samples.shape[1] == wanted.samples.shape[1], sound.samplingRate == wanted.samplingRate
+      guard sound.samples.shape[1] == wanted.samples.shape[1],
+        sound.samplingRate == wanted.samplingRate
       else {
         throw KerasError(
           .invalidFile,

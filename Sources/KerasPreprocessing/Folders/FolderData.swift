@@ -5,11 +5,19 @@ struct FolderData: DataSource {
   let files: LabelledFiles
   let batchSize: Int
   let labelMode: LabelMode
-  let makeInputs: @Sendable ([String]) throws -> [Tensor]
+  let makeInputs: @Sendable (Samples) throws -> [Tensor]
+
+  /// The files of one batch.
+  struct Samples: Sendable {
+    let paths: [String]
+    /// Which of all files they are.
+    let places: [Int]
+    let epoch: Int
+  }
 
   init(
     _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode,
-    makeInputs: @escaping @Sendable ([String]) throws -> [Tensor]
+    makeInputs: @escaping @Sendable (Samples) throws -> [Tensor]
   ) throws(KerasError) {
     try require(batchSize > 0, "A batch holds at least one sample, found batch size \(batchSize).")
     // Labels that do not fit are found at once, not in the first epoch.
@@ -25,7 +33,8 @@ struct FolderData: DataSource {
   func batches(inEpoch epoch: Int) -> BatchStream {
     let count = files.paths.count
     let order =
-      files.epochSeed.map { shuffled(count, seed: UInt64($0), stream: UInt64(epoch)) } ?? Array(0..<count)
+      files.epochSeed.map { shuffled(count, seed: UInt64($0), stream: UInt64(epoch)) }
+      ?? Array(0..<count)
     var start = 0
     return BatchStream {
       guard start < count else { return nil }
@@ -33,7 +42,9 @@ struct FolderData: DataSource {
       start = places.endIndex
       let target = try files.targets(labelMode, at: places)
       return Batch(
-        try makeInputs(places.map { files.paths[$0] }), targets: target.map { [$0] } ?? [])
+        try makeInputs(
+          Samples(paths: places.map { files.paths[$0] }, places: Array(places), epoch: epoch)),
+        targets: target.map { [$0] } ?? [])
     }
   }
 }

@@ -23,11 +23,13 @@ public struct TextFolder: Sendable {
   /// - Throws: as ``LabelledFiles/init(folder:labels:formats:classNames:shuffleSeed:followsLinks:)``; also
   ///   `fileNotFound` where there are no texts.
   public init(
-    _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil, longestText: Int? = nil,
+    _ folder: String, labels: FileLabels = .inferred, classNames: [String]? = nil,
+    longestText: Int? = nil,
     shuffleSeed: UInt32? = nil, followsLinks: Bool = false
   ) throws(KerasError) {
     files = try LabelledFiles(
-      folder: folder, labels: labels, formats: [".txt"], classNames: classNames, shuffleSeed: shuffleSeed,
+      folder: folder, labels: labels, formats: [".txt"], classNames: classNames,
+      shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
     try files.requireSome("texts", [".txt"])
     try require((longestText ?? 1) > 0, "Texts cannot be cut to \(longestText ?? 0) bytes.")
@@ -39,7 +41,9 @@ public struct TextFolder: Sendable {
   /// The part for training or for validation, which is not shuffled in every epoch.
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
-  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> TextFolder {
+  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError)
+    -> TextFolder
+  {
     var part = self
     part.files = try files.subset(subset, validationShare: validationShare)
     return part
@@ -58,8 +62,8 @@ public struct TextFolder: Sendable {
     vectorizing: @escaping @Sendable (StringTensor) throws -> Tensor
   ) throws(KerasError) -> any DataSource {
     let longestText = longestText
-    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
-      [try vectorizing(StringTensor(Self.read(paths, longestText)))]
+    return try FolderData(files, batchSize: batchSize, labelMode: labelMode) { samples in
+      [try vectorizing(StringTensor(Self.read(samples.paths, longestText)))]
     }
   }
 

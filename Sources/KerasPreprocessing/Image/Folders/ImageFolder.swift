@@ -20,6 +20,19 @@ public struct ImageFolder: Sendable {
     case pad
   }
 
+  /// What is seen of each picture, another part in every epoch, drawn by the seed, the epoch and the file alone.
+  public struct RandomView: Hashable, Sendable {
+    /// Whether every other picture is seen in a mirror.
+    public var isMirrored: Bool
+    /// The size of a part that is cut out somewhere once the picture has its size; nil for all of it.
+    public var crop: ImageSize?
+    public var seed: UInt64
+
+    public init(isMirrored: Bool = false, crop: ImageSize? = nil, seed: UInt64 = 0) {
+      (self.isMirrored, self.crop, self.seed) = (isMirrored, crop, seed)
+    }
+  }
+
   /// The files and their classes.
   public private(set) var files: LabelledFiles
   public let size: ImageSize
@@ -46,7 +59,8 @@ public struct ImageFolder: Sendable {
   ) throws(KerasError) {
     try size.requireReasonable()
     files = try LabelledFiles(
-      folder: folder, labels: labels, formats: Self.formats, classNames: classNames, shuffleSeed: shuffleSeed,
+      folder: folder, labels: labels, formats: Self.formats, classNames: classNames,
+      shuffleSeed: shuffleSeed,
       followsLinks: followsLinks)
     try files.requireSome("pictures", Self.formats)
     (self.size, self.colorMode) = (size, colorMode)
@@ -58,7 +72,9 @@ public struct ImageFolder: Sendable {
   /// The part for training or for validation, which is not shuffled in every epoch.
   ///
   /// - Throws: `invalidArgument` for a share that leaves one part nothing.
-  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError) -> ImageFolder {
+  public func subset(_ subset: FolderSubset, validationShare: Double) throws(KerasError)
+    -> ImageFolder
+  {
     var part = self
     part.files = try files.subset(subset, validationShare: validationShare)
     return part
@@ -69,15 +85,25 @@ public struct ImageFolder: Sendable {
   /// The next batches are decoded while one is computed with, on all processors; at most two wait. A picture that
   /// cannot be read is an error that names it.
   ///
-  /// - Parameter workers: how many pictures are decoded at once, which changes no number; nil for one on each processor.
-  /// - Throws: `invalidArgument` for a batch size or workers below 1, or binary labels of other than two classes.
+  /// - Parameters:
+  ///   - view: for pictures to train on; what it leaves out is not computed.
+  ///   - workers: how many pictures are decoded at once, which changes no number; nil for one on each processor.
+  /// - Throws: `invalidArgument` for a batch size or workers below 1, binary labels of other than two classes, or a part
+  ///   larger than pictures are.
   public func data(
-    batchSize: Int = 32, labelMode: LabelMode = .integer, workers: Int? = nil
+    batchSize: Int = 32, labelMode: LabelMode = .integer, view: RandomView? = nil,
+    workers: Int? = nil
   ) throws(KerasError) -> any DataSource {
+    if let crop = view?.crop {
+      try require(
+        (1...size.height).contains(crop.height) && (1...size.width).contains(crop.width),
+        "Of pictures of \(size.height) × \(size.width), no \(crop.height) × \(crop.width) can be cut out."
+      )
+    }
     try require((workers ?? 1) > 0, "Pictures need a worker to decode them, found \(workers ?? 0).")
     let cache = AxisTapsCache(interpolation)
-    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode) { paths in
-      [try pictures(paths, cache, workers: workers)]
+    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode) { samples in
+      [try pictures(samples, view, cache, workers: workers)]
     }
     return AheadOfTime(source: data)
   }
@@ -85,23 +111,25 @@ public struct ImageFolder: Sendable {
   /// The picture in a file as it stands in batches.
   public func picture(_ path: String) throws(KerasError) -> Tensor {
     let cache = AxisTapsCache(interpolation)
-    return try Tensor(uninitialized: pictureShape, Float.self) { (numbers) throws(KerasError) in
-      try read(path, into: numbers, cache)
+    return try Tensor(uninitialized: shape(of: size), Float.self) { (numbers) throws(KerasError) in
+      try read(path, PictureView(all: size), into: numbers, cache)
     }
   }
 
-  private var pictureShape: [Int] {
+  private func shape(of size: ImageSize) -> [Int] {
     dataFormat == .channelsLast
-      ? [size.height, size.width, colorMode.channelCount] : [colorMode.channelCount, size.height, size.width]
+      ? [size.height, size.width, colorMode.channelCount]
+      : [colorMode.channelCount, size.height, size.width]
   }
 
   private func read(
-    _ path: String, into numbers: UnsafeMutableBufferPointer<Float>, _ cache: AxisTapsCache
+    _ path: String, _ view: PictureView, into numbers: UnsafeMutableBufferPointer<Float>,
+    _ cache: AxisTapsCache
   ) throws(KerasError) {
     try Image.readRows(of: path, colorMode: colorMode) { found, mode in
       let (window, target) = windows(of: found)
       let resampler = FloatResampler(
-        mode, window: window, target: target, in: size, cache, dataFormat, output: numbers)
+        mode, window: window, target: target, seen: view, cache, dataFormat, output: numbers)
       return { resampler.consume($0, $1) }
     }
   }
@@ -122,7 +150,8 @@ public struct ImageFolder: Sendable {
       source.rows = part(found.height, found.width, size.height, size.width)
       source.columns = part(found.width, found.height, size.width, size.height)
     case .pad:
-      let ratio = max(Float(found.width) / Float(size.width), Float(found.height) / Float(size.height))
+      let ratio = max(
+        Float(found.width) / Float(size.width), Float(found.height) / Float(size.height))
       func part(_ length: Int, of whole: Int) -> Range<Int> {
         let exact = Float(length) / ratio
         // Where nothing would be left, TensorFlow fails.
@@ -136,9 +165,28 @@ public struct ImageFolder: Sendable {
     return (source, target)
   }
 
-  private func pictures(_ paths: [String], _ cache: AxisTapsCache, workers: Int?) throws(KerasError) -> Tensor
-  {
-    let shape = pictureShape
+  /// What is seen of a file's picture in an epoch.
+  private func drawn(_ view: RandomView?, _ place: Int, _ epoch: Int) -> PictureView {
+    var seen = PictureView(all: size)
+    guard let view else { return seen }
+    let random = CounterRandom(seed: view.seed)
+    func integer(below count: Int, _ number: Int) -> Int {
+      Int(random.bits(stream: UInt64(epoch), at: UInt64(3 * place + number)) % UInt64(count))
+    }
+    if let crop = view.crop {
+      let top = integer(below: size.height - crop.height + 1, 0)
+      let left = integer(below: size.width - crop.width + 1, 1)
+      seen.window = PictureWindow(rows: top..<top + crop.height, columns: left..<left + crop.width)
+    }
+    seen.isMirrored = view.isMirrored && integer(below: 2, 2) == 1
+    return seen
+  }
+
+  private func pictures(
+    _ samples: FolderData.Samples, _ view: RandomView?, _ cache: AxisTapsCache, workers: Int?
+  ) throws(KerasError) -> Tensor {
+    let paths = samples.paths
+    let shape = shape(of: view?.crop ?? size)
     let count = shape.reduce(1, *)
     var failures = [KerasError?](repeating: nil, count: paths.count)
     let batch = Tensor(uninitialized: [paths.count] + shape, Float.self) { elements in
@@ -146,9 +194,11 @@ public struct ImageFolder: Sendable {
       failures.withUnsafeMutableBufferPointer { failures in
         nonisolated(unsafe) let failures = failures
         performTogether(paths.count, workers: workers) { index in
-          let place = UnsafeMutableBufferPointer(rebasing: elements[index * count..<(index + 1) * count])
+          let place = UnsafeMutableBufferPointer(
+            rebasing: elements[index * count..<(index + 1) * count])
           do throws(KerasError) {
-            try read(paths[index], into: place, cache)
+            let seen = drawn(view, samples.places[index], samples.epoch)
+            try read(paths[index], seen, into: place, cache)
           } catch {
             place.update(repeating: 0)
             failures[index] = error
@@ -166,7 +216,9 @@ struct AheadOfTime: DataSource {
   let source: any DataSource
   var batchCount: Int? { source.batchCount }
   var changesEveryEpoch: Bool { source.changesEveryEpoch }
-  func batches(inEpoch epoch: Int) throws -> BatchStream { try source.batches(inEpoch: epoch).readAhead() }
+  func batches(inEpoch epoch: Int) throws -> BatchStream {
+    try source.batches(inEpoch: epoch).readAhead()
+  }
 }
 
 extension ColorMode {
