@@ -19,7 +19,9 @@ struct CompileOptionsTests {
 
   /// Of a CPU plugin's defaults two are not right.
   @Test func processors() {
-    let (level, maxima) = (Array("xla_backend_optimization_level".utf8), Array("xla_cpu_enable_fast_min_max".utf8))
+    let (level, maxima) = (
+      Array("xla_backend_optimization_level".utf8), Array("xla_cpu_enable_fast_min_max".utf8)
+    )
     #expect(
       CompileOptions(isForCPU: true).bytes
         == [0x1a, 4, 0x20, 1, 0x28, 1] + [0x3a, 36, 0x0a, 30] + level + [0x12, 2, 0x18, 2]

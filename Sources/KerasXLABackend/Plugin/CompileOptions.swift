@@ -9,8 +9,7 @@ struct CompileOptions: Hashable, Sendable {
   var isForCPU = false
 
   /// The fields: `executable_build_options` (3) with `num_replicas` (4), `num_partitions` (5) and
-  /// `use_spmd_partitioning` (6); `env_option_overrides` (7) of truth
-  /// values (2) and integers (3).
+  /// `use_spmd_partitioning` (6); `env_option_overrides` (7), each a truth value (2) or an integer (3).
   var bytes: [UInt8] {
     var build = Message()
     build.add(4, 1)
