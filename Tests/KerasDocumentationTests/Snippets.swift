@@ -6,7 +6,7 @@ import Keras
 import Testing
 
 @Suite struct READMEmd {
-  /// README.md, line 89
+  /// README.md, line 90
   func snippet1() async throws {
     let images = [Image]()
 
@@ -26,7 +26,7 @@ import Testing
     _ = (images, model, image, mine, extractor, features, taps)
   }
 
-  /// README.md, line 112
+  /// README.md, line 113
   func snippet2() async throws {
     let faces = Tensor(zeros: [1, 64, 64, 1])
     let mlp = Sequential {
@@ -42,7 +42,7 @@ import Testing
     _ = (faces, mlp, emotion)
   }
 
-  /// README.md, line 128
+  /// README.md, line 129
   func snippet3() async throws {
     try ResNet50().save(to: "resnet.keras")
     let again = try ImageModel(contentsOf: "resnet.keras")        // classifies as before
@@ -167,6 +167,16 @@ import Testing
   }
 }
 
+@Suite struct DocumentationDevicesmd {
+  /// Documentation/Devices.md, line 15
+  @Test func snippet1() async throws {
+    let model = try MobileNet()
+    let gpu = ComputeOptions(device: "gpu")
+    let classes = try model.predict(Tensor(zeros: [1, 224, 224, 3]), options: gpu)
+    _ = (model, gpu, classes)
+  }
+}
+
 @Suite struct DocumentationExplanationsmd {
   /// Documentation/Explanations.md, line 14
   func snippet1() async throws {
@@ -220,7 +230,7 @@ import Testing
 }
 
 @Suite struct DocumentationFineTuningmd {
-  /// Documentation/FineTuning.md, line 53
+  /// Documentation/FineTuning.md, line 54
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
@@ -237,7 +247,7 @@ import Testing
     _ = (base, pictures, others, names, tuning, classifier, report)
   }
 
-  /// Documentation/FineTuning.md, line 76
+  /// Documentation/FineTuning.md, line 77
   @Test func snippet2() async throws {
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
     let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
