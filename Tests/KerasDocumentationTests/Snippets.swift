@@ -220,7 +220,7 @@ import Testing
 }
 
 @Suite struct DocumentationFineTuningmd {
-  /// Documentation/FineTuning.md, line 53
+  /// Documentation/FineTuning.md, line 54
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
@@ -237,7 +237,7 @@ import Testing
     _ = (base, pictures, others, names, tuning, classifier, report)
   }
 
-  /// Documentation/FineTuning.md, line 76
+  /// Documentation/FineTuning.md, line 77
   @Test func snippet2() async throws {
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
     let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
