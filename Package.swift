@@ -77,7 +77,7 @@ let rooms: [Target] = [
     dependencies: [
       "KerasModels", "KerasFiles", "KerasOpenBLASBackend", "KerasPreprocessing", "KerasStore", "KerasWeights",
     ],
-    path: "Applications"),
+    path: "Applications", exclude: ["README.md"]),
   // Classifiers made of models that have learned on other pictures, and measured.
   .target(name: "KerasFineTuning", dependencies: ["KerasApplications", "KerasStore", "KerasTraining"]),
   // Event files for TensorBoard: the one room that needs protobuf.

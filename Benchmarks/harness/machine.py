@@ -18,6 +18,23 @@ def cpu_seconds_in_use():
     return (user + nice + system + interrupts + soft + steal) / TICKS
 
 
+def cpu_seconds_of_family(process):
+    """CPU seconds that a process has spent, with those who descend from it."""
+    fields = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name in front may hold anything.
+            after = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # It ended meanwhile.
+        fields[int(path.parent.name)] = (int(after[1]), sum(map(int, after[11:15])) / TICKS)
+    family, found = {process}, 0
+    while len(family) > found:
+        found = len(family)
+        family |= {pid for pid, (parent, _) in fields.items() if parent in family}
+    return sum(fields[pid][1] for pid in family if pid in fields)
+
+
 class Disturbance:
     """While entered: the share of the machine's CPU time that went to processes other than our children."""
 
