@@ -159,7 +159,7 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     #expect(
       try errors("--weights", "none", "--backend", "cuda") == """
         error: There is no backend called `cuda`.
-          try: use one of onednn, openblas.
+          try: use one of onednn, openblas, xla, gpu.
 
         """)
     let outcome = try workplace.keras(
@@ -171,7 +171,7 @@ private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
           errors: """
             error: There is no backend called `cuda`.
               in: KERAS_BACKEND
-              try: use one of onednn, openblas.
+              try: use one of onednn, openblas, xla, gpu.
 
             """,
           code: 1))

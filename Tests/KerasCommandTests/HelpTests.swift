@@ -50,8 +50,8 @@ import Testing
     (["classify", "a.png", "--threads", "0"], "Error: --threads must be between 1 and 1024."),
     (
       ["classify", "a.png", "--precision", "half"],
-      "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32' and "
-        + "'bfloat16'."
+      "Error: The value 'half' is invalid for '--precision <precision>'. Please provide one of 'float32', "
+        + "'tensorfloat32' or 'bfloat16'."
     ),
     (["explain", "a.png"], "Error: Name the picture to write with -o, or ask for --json."),
     (

@@ -244,7 +244,7 @@ import Testing
     }
     #expect(
       text
-        == "There is no backend called `abacus`.\n  try: use one of \(Backends.all.map(\.name).joined(separator: ", "))."
+        == "There is no backend called `abacus`.\n  try: use one of \(Backends.all.map(\.name).joined(separator: ", ")), xla, gpu."
     )
   }
 

@@ -14,7 +14,7 @@ struct TextLayerTests {
     #expect(
       message { () throws(KerasError) in _ = try lookup(texts, options: ComputeOptions(backend: "nowhere")) } == """
         There is no backend called `nowhere`.
-          try: use one of onednn, openblas.
+          try: use one of onednn, openblas, xla, gpu.
         """)
   }
 }
