@@ -88,11 +88,11 @@ struct SessionTests {
 
   // MARK: In place
 
-  /// Gradient descent writes every weight over the old one.
+  /// Gradient descent writes every weight over the old one. What a device does is `XLAStatesTests`' affair.
   @Test func descentIsInPlace() throws {
     for backend in backendsUnderTest {
       let graph = try backend.pipeline.apply(to: descent(rows: 4))
-      let program = try #require(backend.prepare(graph, options: options) as? any HostProgram)
+      guard let program = try backend.prepare(graph, options: options) as? any HostProgram else { continue }
       let updates = program.interface.stateUpdates.map { "\($0)" }
       #expect(updates == ["inPlace", "inPlace"], "\(backend.name)")
     }
@@ -190,10 +190,11 @@ struct SessionTests {
       #expect(
         message { try session.step([Tensor(zeros: [2, 3]), Tensor(zeros: [2])]) }
           == "Expected float32(2, 1), found float32(2,).\n  in: input 1")
+      let place = program is any HostProgram ? "in the memory of this machine," : "on the device"
       #expect(
         message { _ = try program.makeSession(on: ForeignStates()) }
           == """
-          The states are not in the memory of this machine, where the program computes.
+          The states are not \(place) where the program computes.
             try: make them by the backend that prepared the program.
           """)
     }

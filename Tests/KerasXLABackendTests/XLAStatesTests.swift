@@ -67,6 +67,21 @@ struct XLAStatesTests {
     #expect(error?.remedy == "make them by the backend that prepared the program.")
   }
 
+  /// Updates take the place of the old numbers.
+  @Test func statesAreDonated() throws {
+    let builder = GraphBuilder()
+    let state = builder.input(TensorSpec([1000], .float32))
+    let update = try builder.unary(.linear(scale: 0.5, offset: 1), state)
+    let graph = try builder.finish(returning: [], states: [GraphState(input: state, update: update)])
+    let backend = try TestPlugin.backend()
+    let program = try #require(backend.prepare(graph, options: ProgramOptions()) as? XLAProgram)
+    #expect(program.executable.memory()?.aliasedByteCount == 4000)
+    let store = try backend.makeStates([Tensor(repeating: 2 as Float, shape: [1000])])
+    let session = try program.makeSession(on: store)
+    for _ in 0..<3 { try session.step([]) }
+    #expect(try store.read([0])[0].scalars(as: Float.self) == [Float](repeating: 2, count: 1000))
+  }
+
   /// A weight that changes is an upload: the same text finds the program that was compiled.
   @Test func assigningAConstantCompilesNothing() throws {
     let backend = try TestPlugin.backend(cache: ExecutableCache(folder: nil))
