@@ -83,5 +83,5 @@ def jax_rows():
 for rows in (torch_rows, jax_rows):
     try:
         rows()
-    except ImportError as error:
+    except Exception as error:  # one peer that fails must not take the other with it
         print(f"left out: {error}", flush=True)

@@ -43,7 +43,7 @@ public enum Backends {
       throw KerasError(
         .unknownName, "There is no device called `\(device)`.", remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
     }
-    guard name == nil || name == "xla" else {
+    guard name == nil || name == "xla" || name == device else {
       throw KerasError(
         .invalidArgument, "The backend \(name ?? "") computes on the CPU, not on \(device).",
         remedy: "leave the backend out; \(device) is the xla backend's.")

@@ -20,15 +20,17 @@ public enum XLADevices {
       throw KerasError(
         .invalidArgument, "`\(name)` is no device.", remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
     }
-    let file = try plugin(for: wanted)
-    let client = try client(of: file)
+    if let known = open.withLock({ $0.backends[name] }) { return known }
+    let (file, client) = try found(for: wanted)
     guard client.devices.indices.contains(wanted.index ?? 0) else {
       throw KerasError(
         .unsupported,
         "There is no device \(wanted.index ?? 0); the plugin sees \(client.devices.count): "
           + client.devices.map(\.kind).joined(separator: ", ") + ".", path: [file.path])
     }
-    return XLABackend(device(wanted.index, of: client), name: wanted.description)
+    let backend = XLABackend(device(wanted.index, of: client), name: wanted.description)
+    open.withLock { $0.backends[name] = backend }
+    return backend
   }
 
   /// The plugins that are found, unopened.
@@ -44,14 +46,20 @@ public enum XLADevices {
       })
   }
 
-  private static func plugin(for wanted: DeviceName) throws(KerasError) -> PluginFile {
+  private static func found(for wanted: DeviceName) throws(KerasError) -> (PluginFile, Client) {
     let files = PluginSearch().files
-    let kinds: [PluginFile.Kind] = wanted.kind.map { [$0] } ?? [.gpu, .tpu, .cpu]
-    for kind in kinds {
-      if let file = files.first(where: { $0.kind == kind }) { return file }
+    var failure: KerasError?
+    for kind in wanted.kind.map({ [$0] }) ?? [.gpu, .tpu, .cpu] {
+      guard let file = files.first(where: { $0.kind == kind }) else { continue }
+      do throws(KerasError) {
+        return (file, try client(of: file))
+      } catch {
+        // Who asks for whatever there is gets the next kind where a plugin sees nothing.
+        guard wanted.kind == nil, error.kind == .unsupported else { throw error }
+        failure = failure ?? error
+      }
     }
-    // Whoever names a plugin knows what it is for.
-    if processEnvironment("KERAS_XLA_PLUGIN") != nil, wanted.kind == nil, let file = files.first { return file }
+    if let failure { throw failure }
     let others = files.isEmpty ? "none" : files.map(\.path).joined(separator: ", ")
     throw KerasError(
       .unsupported, "No plugin for \(wanted) is here; found: \(others).",
@@ -63,6 +71,7 @@ public enum XLADevices {
   private struct Open: Sendable {
     var clients: [String: Client] = [:]
     var devices: [String: XLADevice] = [:]
+    var backends: [String: XLABackend] = [:]
   }
   private static let open = Mutex(Open())
 

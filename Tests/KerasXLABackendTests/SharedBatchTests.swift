@@ -49,6 +49,18 @@ struct SharedBatchTests {
     #expect(answers[0][0][0] > answers[0][4][0])
   }
 
+  /// Each of the four alone: a program is compiled for its device.
+  @Test(arguments: 0..<4) func oneOfThemAlone(index: Int) throws {
+    let client = try TestPlugin.client.orThrow(KerasError(.unsupported, "no plugin"))
+    let device = XLADevice(client, [client.devices[index]], cache: ExecutableCache(folder: nil))
+    let backend = XLABackend(device, name: "xla:cpu:\(index)")
+    let program = try backend.prepare(descent(rows: 4), options: ProgramOptions())
+    let store = try backend.makeStates([Tensor(repeating: 0.5 as Float, shape: [3, 2])])
+    let x = Tensor(repeating: 1 as Float, shape: [4, 3])
+    let outputs = try program.makeSession(on: store).step([x, Tensor(repeating: 1 as Float, shape: [4, 2])])
+    #expect(outputs[0].scalars(as: Float.self) == [0.25])
+  }
+
   @Test func theirNameSaysSo() throws {
     #expect(try XLADevices.backend(named: "xla:cpu:all").name == "xla:cpu:all")
     #expect(try XLADevices.backend(named: "xla:cpu:all").device.count >= 4)

@@ -5,6 +5,8 @@ struct FolderData: DataSource {
   let files: LabelledFiles
   let batchSize: Int
   let labelMode: LabelMode
+  /// Whether the samples themselves, and not only their order, are others in each epoch.
+  let changesEveryEpoch: Bool
   let makeInputs: @Sendable (Samples) throws -> [Tensor]
 
   /// The files of one batch.
@@ -16,7 +18,7 @@ struct FolderData: DataSource {
   }
 
   init(
-    _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode,
+    _ files: LabelledFiles, batchSize: Int, labelMode: LabelMode, changesEveryEpoch: Bool = false,
     makeInputs: @escaping @Sendable (Samples) throws -> [Tensor]
   ) throws(KerasError) {
     try require(batchSize > 0, "A batch holds at least one sample, found batch size \(batchSize).")
@@ -25,6 +27,7 @@ struct FolderData: DataSource {
     self.files = files
     self.batchSize = batchSize
     self.labelMode = labelMode
+    self.changesEveryEpoch = changesEveryEpoch
     self.makeInputs = makeInputs
   }
 

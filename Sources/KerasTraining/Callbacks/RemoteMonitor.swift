@@ -53,7 +53,7 @@ public final class RemoteMonitor: Callback {
       guard error.kind == .network else { throw error }
       return warn(error.what)
     }
-    if !(200..<400).contains(status) { warn("it answers with status \(status).") }
+    if !(200..<300).contains(status) { warn("it answers with status \(status).") }
   }
 
   private func warn(_ reason: String) {

@@ -77,7 +77,7 @@ public final class KerasClassifier: KerasEstimator, @unchecked Sendable {
     if let place = labels.firstIndex(where: { !$0.isFinite }) {
       throw KerasError(.invalidArgument, "The label of sample \(place) is no number: \(labels[place]).")
     }
-    if let place = labels.firstIndex(where: { abs($0) > Self.largestWhole && !y.dataType.isFloatingPoint }) {
+    if let place = labels.firstIndex(where: { abs($0) >= Self.largestWhole && !y.dataType.isFloatingPoint }) {
       throw KerasError(
         .invalidArgument,
         "The label of sample \(place) is too large to be told from the next: \(shortText(labels[place])).",

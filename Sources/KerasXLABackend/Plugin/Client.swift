@@ -62,12 +62,13 @@ final class Client: @unchecked Sendable {
     stat(plugin.path, &status)
     let file = "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     let processor = platform == "cpu" ? Self.processorFeatures : ""
-    return "\(platform) \(platformVersion) \(plugin.version) \(file) \(processor)"
+    let flags = processEnvironment("XLA_FLAGS") ?? ""
+    return "\(platform) \(platformVersion) \(plugin.version) \(file) \(processor) \(flags)"
   }
 
   private static let processorFeatures: String = {
     let text = String(decoding: (try? readFile("/proc/cpuinfo", atMost: 1 << 20)) ?? [], as: UTF8.self)
-    return text.split(separator: "\n").first { $0.hasPrefix("flags") }.map(String.init) ?? ""
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }.map(String.init) ?? ""
   }()
 
   /// The memory of a device; nil where the plugin does not say.

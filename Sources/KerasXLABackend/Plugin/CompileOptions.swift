@@ -2,6 +2,8 @@
 struct CompileOptions: Hashable, Sendable {
   /// Devices that share the work by the sharding that the module's arguments say.
   var partitionCount = 1
+  /// For one device alone, which it is among the client's: a program is compiled for its device.
+  var deviceIndex = 0
   /// Whether only kernels may be chosen that give the same bits at each run.
   var isDeterministic = false
   /// Whether it is for a CPU, whose defaults are not right. At level 3 the LLVM of 2025 puts the padding of some shapes
@@ -15,6 +17,16 @@ struct CompileOptions: Hashable, Sendable {
     build.add(4, 1)
     build.add(5, UInt64(partitionCount))
     if partitionCount > 1 { build.add(6, 1) }
+    if deviceIndex > 0 {
+      // `device_assignment` (9): one replica (1) of one computation (2), on these devices (3, in it 1).
+      var devices = Message()
+      devices.add(1, contents: [UInt8(truncatingIfNeeded: deviceIndex)])
+      var assignment = Message()
+      assignment.add(1, 1)
+      assignment.add(2, 1)
+      assignment.add(3, devices)
+      build.add(9, assignment)
+    }
     var options = Message()
     options.add(3, build)
     func override(_ flag: String, _ field: UInt64, _ number: UInt64) {

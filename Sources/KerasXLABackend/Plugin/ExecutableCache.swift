@@ -89,13 +89,14 @@ final class ExecutableCache: Sendable {
     guard let bytes = try? readFile(path, atMost: Self.largestFile) else { return nil }
     let body = bytes.dropFirst(Self.magic.count + 32)
     guard bytes.starts(with: Self.magic),
-      bytes.dropFirst(Self.magic.count).prefix(32).elementsEqual(Self.hash(Array(body))),
-      let executable = try? Executable(loading: Array(body), on: client)
+      bytes.dropFirst(Self.magic.count).prefix(32).elementsEqual(Self.hash(Array(body)))
     else {
       Warnings.report("\(path) is damaged; it is removed, and compiled anew.")
       unlink(path)
       return nil
     }
+    // A device that has no room for it now may have it later.
+    guard let executable = try? Executable(loading: Array(body), on: client) else { return nil }
     // Used now, and so removed last.
     utimensat(AT_FDCWD, path, nil, 0)
     return executable

@@ -11,14 +11,19 @@ public struct PluginFile: Hashable, Sendable {
 
   init(path: String) {
     self.path = path
-    let name = path.lowercased()
+    let name = Self.tellingName(path)
     kind =
       if name.contains("tpu") { .tpu } else if name.contains("cpu") { .cpu } else { .gpu }
   }
 
+  /// The file's name and its folder's, which say what it is for; what is above may be called anything.
+  private static func tellingName(_ path: String) -> String {
+    path.lowercased().split(separator: "/").suffix(2).joined(separator: "/")
+  }
+
   /// What its client is told: GPUs' memory is taken as it is needed, and not three quarters of it at once.
   var clientOptions: [ClientOption] {
-    let name = path.lowercased()
+    let name = Self.tellingName(path)
     return name.contains("cuda") || name.contains("rocm") ? [.truth("preallocate", false), .real("memory_fraction", 0.9)] : []
   }
 }

@@ -25,6 +25,11 @@ struct HostStage: Sendable {
         .unsupported, "Hashing what a model carries from one batch to the next is done on the CPU only.",
         remedy: "compute with --device cpu.")
     }
+    for node in host.nodes where node.outputs.count != 1 || !canRun(node.operation) {
+      throw KerasError(
+        .unsupported, "What is hashed comes from \(node.operation.name), which only the device computes.",
+        path: [node.name].filter { !$0.isEmpty }, remedy: "compute with --device cpu.")
+    }
     var rest = graph
     for index in hashes {
       rest.nodes[index].operation = .input(InputOperation(spec: graph.nodes[index].outputs[0]))
@@ -32,6 +37,14 @@ struct HostStage: Sendable {
     }
     rest.inputs.insert(contentsOf: hashes.map { Value(node: $0) }, at: graph.inputs.count - graph.stateCount)
     return (HostStage(graph: host), try RemoveDeadOperations().apply(to: rest))
+  }
+
+  /// Whether ``PlainEvaluator``, or this stage itself, computes an operation.
+  private static func canRun(_ operation: Operation) -> Bool {
+    switch operation {
+    case .scan, .recurrent, .recurrentGradient: false
+    default: true
+    }
   }
 
   /// The hashes.
@@ -44,6 +57,9 @@ struct HostStage: Sendable {
       switch node.operation {
       case .input: continue
       case .constant(let constant): values[Value(node: index)] = constant.tensor
+      case .reshape:
+        guard let tensor = values[node.inputs[0]], let lengths = node.outputs[0].shape.known else { continue }
+        values[Value(node: index)] = try tensor.reshaped(to: lengths)
       default:
         values[Value(node: index)] = try within(node.name) { () throws(KerasError) in
           try PlainEvaluator().value(of: node, on: node.inputs.compactMap { values[$0] })

@@ -37,20 +37,19 @@ final class XLAStates: StateStore {
   }
 
   func read(_ positions: [Int]) throws(KerasError) -> [Tensor] {
-    let (buffers, checks) = try contents.withLock { (contents) throws(KerasError) in
+    // Under the lock, so that no step uses the buffers up meanwhile.
+    try contents.withLock { (contents) throws(KerasError) in
       var buffers: [PlacedTensor] = []
       for position in positions {
         try checkStatePosition(position, count: contents.entries.count)
         buffers.append(try contents.buffer(at: position))
       }
-      let checks = contents.openChecks
+      for check in contents.openChecks where !check.isDone { try check.examine() }
       contents.openChecks = []
-      return (buffers, checks)
+      var tensors: [Tensor] = []
+      for buffer in buffers { tensors.append(try buffer.download()) }
+      return tensors
     }
-    for check in checks where !check.isExamined { try check.examine() }
-    var tensors: [Tensor] = []
-    for buffer in buffers { tensors.append(try buffer.download()) }
-    return tensors
   }
 
   func write(_ tensors: [Tensor], to positions: [Int]) throws(KerasError) {
@@ -71,6 +70,10 @@ final class XLAStates: StateStore {
     _ program: XLAProgram, _ inputs: [Tensor], at positions: [Int]
   ) throws(KerasError) -> (outputs: [PlacedTensor], checks: [StepCheck]) {
     try contents.withLock { (contents) throws(KerasError) in
+      // So that what nobody looks at does not pile up; a fault stays, for whoever waits.
+      if contents.openChecks.count >= Self.openCheckLimit {
+        for check in contents.openChecks { try check.settle() }
+      }
       var states: [PlacedTensor] = []
       for position in positions { states.append(try contents.buffer(at: position)) }
       let results: StepResults
@@ -86,10 +89,9 @@ final class XLAStates: StateStore {
       for (position, update) in zip(positions, results.updates) {
         if let update { contents.entries[position].buffer = update }
       }
-      contents.openChecks.removeAll { $0.isExamined }
+      contents.openChecks.removeAll { $0.isDone }
       let before = contents.openChecks
       if let check = results.check { contents.openChecks.append(check) }
-      if contents.openChecks.count > Self.openCheckLimit { try contents.openChecks.removeFirst().examine() }
       return (results.outputs, before + (results.check.map { [$0] } ?? []))
     }
   }
@@ -136,7 +138,7 @@ private final class DeviceOutputs: PendingOutputs {
     try state.withLock { (state) throws(KerasError) in
       if let tensors = state.tensors { return tensors }
       // An earlier step's fault is told once, to whoever waits first.
-      for check in state.checks.dropLast() where !check.isExamined { try check.examine() }
+      for check in state.checks.dropLast() where !check.isDone { try check.examine() }
       try state.checks.last?.examine()
       var tensors: [Tensor] = []
       for buffer in state.buffers { tensors.append(try buffer.download()) }

@@ -2,7 +2,7 @@ import KerasGraph
 
 /// Writes graphs as StableHLO: a graph's own function, and the bodies of its loops into it.
 ///
-/// Constants of more than one number become parameters of the function, so that they live on the device and the text,
+/// Constants, but for single numbers without axes, become parameters of the function, so that they live on the device and the text,
 /// by which compiled programs are found again, says nothing of them.
 final class GraphLowering {
   let hlo = HLOWriter()
@@ -40,11 +40,11 @@ final class GraphLowering {
           outputs.append(HLOSpec(try HLOSpec(spec).lengths, HLOType(type)))
         }
         var operands: [HLOValue] = []
-        for input in node.inputs {
+        for (position, input) in node.inputs.enumerated() {
           guard let value = values[input] else { continue }
           let wanted = operandType(
             graph.spec(of: input).dataType, of: node, output: types[index][0],
-            narrows: narrows && !graph.isThinConvolution(index))
+            narrows: narrows && position < 2 && !graph.isThinConvolution(index))
           operands.append(hlo.convert(value, to: HLOType(wanted)))
         }
         let results = try lower(node, NodeLowering(self, operands, outputs, place))
@@ -57,7 +57,7 @@ final class GraphLowering {
   }
 
   /// As what a node reads a value: the type that the graph says, but where float32 may be bfloat16, products read such
-  /// numbers and what only moves numbers moves them as they will be stored.
+  /// numbers (not what is added to them) and what only moves numbers moves them as they will be stored.
   private func operandType(_ declared: DataType, of node: Node, output: DataType, narrows: Bool) -> DataType {
     guard declared == .float32 else { return declared }
     switch node.operation {
@@ -121,7 +121,7 @@ final class GraphLowering {
 
   private func constant(_ operation: ConstantOperation, _ spec: HLOSpec) -> HLOValue {
     let tensor = operation.tensor
-    guard spec.elementCount == 1 else {
+    guard spec.rank == 0 else {
       parameters.append(operation)
       return HLOValue(name: "%c\(parameters.count - 1)", spec: spec)
     }

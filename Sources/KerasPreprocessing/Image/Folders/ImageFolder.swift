@@ -22,7 +22,7 @@ public struct ImageFolder: Sendable {
 
   /// What is seen of each picture, another part in every epoch, drawn by the seed, the epoch and the file alone.
   public struct RandomView: Hashable, Sendable {
-    /// Whether every other picture is seen in a mirror.
+    /// Whether each picture is seen in a mirror with probability one half.
     public var isMirrored: Bool
     /// The size of a part that is cut out somewhere once the picture has its size; nil for all of it.
     public var crop: ImageSize?
@@ -102,7 +102,8 @@ public struct ImageFolder: Sendable {
     }
     try require((workers ?? 1) > 0, "Pictures need a worker to decode them, found \(workers ?? 0).")
     let cache = AxisTapsCache(interpolation)
-    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode) { samples in
+    let changes = view.map { $0.isMirrored || $0.crop != nil } ?? false
+    let data = try FolderData(files, batchSize: batchSize, labelMode: labelMode, changesEveryEpoch: changes) { samples in
       [try pictures(samples, view, cache, workers: workers)]
     }
     return AheadOfTime(source: data)

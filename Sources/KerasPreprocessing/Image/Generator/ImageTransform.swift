@@ -55,7 +55,7 @@ extension ImageDataGenerator {
       ![.none, .fraction(0), .pixels(0)].contains($0)
     }
     return shifts || rotationRange != 0 || shearRange != 0 || zoomRange != 1...1 || channelShiftRange != 0
-      || brightnessRange != nil || horizontalFlip || verticalFlip
+      || brightnessRange != nil || horizontalFlip || verticalFlip || preprocessingFunction != nil
   }
 
   /// A picture changed, `[height, width, channels]` or with channels first.
