@@ -168,8 +168,8 @@ import Testing
 }
 
 @Suite struct DocumentationDevicesmd {
-  /// Documentation/Devices.md, line 15
-  @Test func snippet1() async throws {
+  /// Documentation/Devices.md, line 16
+  func snippet1() async throws {
     let model = try MobileNet()
     let gpu = ComputeOptions(device: "gpu")
     let classes = try model.predict(Tensor(zeros: [1, 224, 224, 3]), options: gpu)
@@ -230,7 +230,7 @@ import Testing
 }
 
 @Suite struct DocumentationFineTuningmd {
-  /// Documentation/FineTuning.md, line 54
+  /// Documentation/FineTuning.md, line 56
   @Test func snippet1() async throws {
     func pixels(_ count: Int) -> Tensor { Tensor(repeating: 0.5, shape: [count, 32, 32, 3]) }
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
@@ -247,7 +247,7 @@ import Testing
     _ = (base, pictures, others, names, tuning, classifier, report)
   }
 
-  /// Documentation/FineTuning.md, line 77
+  /// Documentation/FineTuning.md, line 79
   @Test func snippet2() async throws {
     let base = try MobileNet(inputShape: [32, 32, 3], alpha: 0.25, includeTop: false, weights: .none)
     let names = ClassLabels(["ants", "bees"].map { ClassLabel(id: $0, name: $0) })
