@@ -83,7 +83,7 @@ import Testing
     }
     #expect(
       error?.description == """
-        The label of sample 1 is too large to be told from the next: 9007199254740994.
+        The label of sample 0 is too large to be told from the next: 9007199254740992.
           try: number the classes from 0.
         """)
   }
