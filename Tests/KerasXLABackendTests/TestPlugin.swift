@@ -51,16 +51,17 @@ final class TestFolder {
     return file
   }
 
-  /// Compiles C into a library.
+  /// Compiles C into a library, by the system's compiler or else Swift's own.
   func library(_ source: String, named name: String) throws -> String {
     let input = try write(source, to: "\(name).c")
     let output = path + "/\(name).so"
     let compiler = Process()
-    compiler.executableURL = URL(filePath: "/usr/bin/env")
-    compiler.arguments = ["cc", "-shared", "-fPIC", "-o", output, input]
+    compiler.executableURL = URL(filePath: "/bin/sh")
+    let line = "exec $(command -v cc || command -v clang) -shared -fPIC -o \"$0\" \"$1\""
+    compiler.arguments = ["-c", line, output, input]
     try compiler.run()
     compiler.waitUntilExit()
-    guard compiler.terminationStatus == 0 else { throw KerasError(.custom, "cc failed") }
+    guard compiler.terminationStatus == 0 else { throw KerasError(.custom, "no library could be compiled") }
     return output
   }
 
