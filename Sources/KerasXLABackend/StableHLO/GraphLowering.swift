@@ -2,8 +2,8 @@ import KerasGraph
 
 /// Writes graphs as StableHLO: a graph's own function, and the bodies of its loops into it.
 ///
-/// Constants, but for single numbers without axes, become parameters of the function, so that they live on the device and the text,
-/// by which compiled programs are found again, says nothing of them.
+/// Constants, but for single numbers without axes, become parameters of the function, so that they live on the device
+/// and the text, by which compiled programs are found again, says nothing of them.
 final class GraphLowering {
   let hlo = HLOWriter()
   let settings: LoweringSettings
