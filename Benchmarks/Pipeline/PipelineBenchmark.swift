@@ -23,7 +23,9 @@ import KerasPreprocessing
       epoch += 1
       var count = 0
       while let batch = try batches.next() { count += batch.count }
-      guard count == folder.files.paths.count else { fatalError("\(count) pictures") }
+      guard count == folder.files.paths.count else {
+        throw KerasError(.invalidFile, "Expected \(folder.files.paths.count) pictures, found \(count).")
+      }
     }
   }
 }

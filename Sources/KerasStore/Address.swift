@@ -66,7 +66,7 @@ func percentEncoded(_ text: some StringProtocol, keeping kept: String) -> String
 /// last `@`, and what follows a `?` are left out.
 ///
 /// `https://user:secret@host/file?token=abc` becomes `https://…@host/file?…`.
-func withoutSecrets(_ address: String) -> String {
+package func withoutSecrets(_ address: String) -> String {
   var scheme = ""
   var rest = address[...]
   if let end = address.firstRange(ofText: "://") {

@@ -40,7 +40,7 @@ package func post(
     return ccurl_perform(handle)
   }
   guard code == CURLE_OK else {
-    throw KerasError(.network, "\(address.escaped) was not reached: \(message(code)).")
+    throw KerasError(.network, "\(withoutSecrets(address).escaped) was not reached: \(message(code)).")
   }
   return ccurl_response_code(handle)
 }

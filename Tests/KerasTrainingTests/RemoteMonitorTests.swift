@@ -56,6 +56,16 @@ import Testing
     #expect(other.count == 1)
   }
 
+  @Test func warningsShowNoSecrets() throws {
+    let server = try LoopbackServer { _ in .status(503) }
+    let address = server.url.replacing("http://", with: "http://me:secret@")
+    let (_, refused) = try fit(.remoteMonitor(address), epochs: 1)
+    server.stop()
+    let (_, unreached) = try fit(.remoteMonitor(address), epochs: 1)
+    #expect(refused.count == 1 && unreached.count == 1)
+    #expect(!(refused + unreached).contains { $0.contains("secret") })
+  }
+
   @Test func headersAreLines() throws {
     let error = #expect(throws: KerasError.self) {
       try fit(RemoteMonitor("http://127.0.0.1:1", headers: ["X-Run": "7\r\nX-Other: 8"]))

@@ -58,7 +58,7 @@ public final class RemoteMonitor: Callback {
 
   private func warn(_ reason: String) {
     if !isWarned {
-      Warnings.report("The numbers of the epoch were not taken by \(address.escaped): \(reason)")
+      Warnings.report("The numbers of the epoch were not taken by \(withoutSecrets(address).escaped): \(reason)")
     }
     isWarned = true
   }
