@@ -10,7 +10,7 @@
 import Foundation
 import Keras
 
-let phases = [(side: 16, epochs: 20), (side: 24, epochs: 12), (side: 32, epochs: 8)]
+let phases = [(side: 24, epochs: 12), (side: 32, epochs: 38)]
 
 struct Settings {
   var folder = ""
@@ -41,7 +41,8 @@ struct Pictures: DataSource {
   var batchCount: Int? { (labels.count + batchSize - 1) / batchSize }
 
   func batches(inEpoch epoch: Int) -> BatchStream {
-    var random = SplitMix(state: UInt64(epoch) &* 0x9E37_79B9_7F4A_7C15)
+    var seeds = SplitMix(state: UInt64(epoch))
+    var random = SplitMix(state: seeds.next())
     let order = varies ? labels.indices.shuffled(using: &random) : Array(labels.indices)
     let margin = varies ? side / 8 : 0
     var start = 0
@@ -91,7 +92,7 @@ struct SplitMix: RandomNumberGenerator {
 func convolution(_ x: SymbolicTensor, _ filters: Int, kernel: Int = 3, stride: Int = 1) -> SymbolicTensor {
   let layer = Conv2D(
     filters: filters, kernelSize: [kernel, kernel], strides: [stride, stride], padding: .same, usesBias: false,
-    kernelInitializer: .heNormal, kernelRegularizer: .l2(1.5e-4))
+    kernelInitializer: .heNormal, kernelRegularizer: .l2(2.5e-4))
   return BatchNormalization(momentum: 0.9, epsilon: 1e-5)(layer(x))
 }
 
@@ -127,7 +128,7 @@ try model.compile(
   metrics: [.accuracy], options: ComputeOptions(purpose: .throughput, threads: settings.threads))
 
 let epochCount = phases.reduce(0) { $0 + $1.epochs }
-let fallingEpochs = 12
+let fallingEpochs = 38
 var callbacks: [Callback] = [
   LearningRateScheduler { epoch, _ in
     0.1 * min(Double(epoch + 1) / 4, 1, (Double(epochCount - epoch) - 0.5) / Double(fallingEpochs))
@@ -141,7 +142,8 @@ for (side, epochs) in phases {
   let testing = try Pictures(of: "\(settings.folder)/test", classes: classes, side: side, varies: false)
   print("\(training.labels.count) pictures of \(side) × \(side) to learn from, \(testing.labels.count) to test on")
   try model.fit(
-    training, epochs: first + epochs, initialEpoch: first, validationData: testing, callbacks: callbacks)
+    training, epochs: first + epochs, initialEpoch: first, validationData: testing, validationInterval: 5,
+    callbacks: callbacks)
   first += epochs
 }
 
