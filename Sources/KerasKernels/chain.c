@@ -1,23 +1,11 @@
 // Chains of element-wise functions: a block of elements goes through all of them while it is in the cache, and what
 // stands between them never reaches memory.
-#include <math.h>
-
-#include "support.h"
-
-typedef struct {
-  const kk_chain_plan *plan;
-  const void *const *operands;
-  void *y;
-  size_t block;
-} job;
+#include "chain.h"
 
 // Elements start ..< start + count of an operand that is stretched: x[i / outer * period + i % period]. `start` is at
 // the same place of a period as `phase` before, of part `part`, if the block still holds what is asked for.
-typedef struct {
-  size_t phase, part, count;
-} filling;
-
-static void fill(const kk_chain_operand *o, const void *x, size_t start, float *block, size_t count, filling *last) {
+static void fill(
+    const kk_chain_operand *o, const void *x, size_t start, float *block, size_t count, kk_filling *last) {
   size_t phase = start % o->outer % o->period, part = start / o->outer;
   bool is_whole = start % o->outer + count <= o->outer;
   if (is_whole && last->count >= count && last->phase == phase && last->part == part) return;
@@ -45,37 +33,54 @@ static void fill(const kk_chain_operand *o, const void *x, size_t start, float *
   }
 }
 
+const float *kk_chain_block(
+    const kk_chain_plan *p, const void *const *operands, size_t start, size_t count, float *target,
+    kk_chain_blocks *b) {
+  const float **values = b->values;
+  for (int i = 0; i < p->operand_count; i++) {
+    const kk_chain_operand *o = &p->operands[i];
+    if (o->period == p->count) {
+      values[i] = kk_load(kk_at(operands[i], o->type, start), o->type, b->blocks[i], count);
+    } else {
+      fill(o, operands[i], start, b->blocks[i], count, &b->fillings[i]);
+      values[i] = b->blocks[i];
+    }
+  }
+  if (p->step_count == 0) return values[0];
+  for (int i = 0; i < p->step_count; i++) {
+    const kk_chain_step *s = &p->steps[i];
+    float *y = target && i == p->step_count - 1 ? target : b->blocks[s->y];
+    switch (s->kind) {
+      case KK_APPLY: kk_apply(s->f, values[s->a], y, count); break;
+      case KK_COMBINE: kk_combine(s->op, values[s->a], values[s->b], y, count); break;
+      case KK_COMPARE: kk_compare_block(s->comparison, values[s->a], values[s->b], y, count); break;
+      case KK_SELECT: kk_select_block(values[s->a], values[s->b], values[s->c], y, count); break;
+    }
+    values[s->y] = y;
+  }
+  return values[p->steps[p->step_count - 1].y];
+}
+
+typedef struct {
+  const kk_chain_plan *plan;
+  const void *const *operands;
+  void *y;
+  size_t block;
+} job;
+
 static void chunk(void *pointer, int number, int worker) {
   job *j = pointer;
   const kk_chain_plan *p = j->plan;
-  float blocks[KK_CHAIN_OPERANDS + KK_CHAIN_TEMPORARIES][KK_BLOCK], out[KK_BLOCK];
-  const float *values[KK_CHAIN_OPERANDS + KK_CHAIN_TEMPORARIES];
-  filling fillings[KK_CHAIN_OPERANDS] = {0};
+  kk_chain_blocks blocks;
+  memset(blocks.fillings, 0, sizeof blocks.fillings);
+  float out[KK_BLOCK];
   // Whole blocks, so that a short period begins where a block does.
   size_t grain = KK_GRAIN / j->block * j->block, end = kk_min(((size_t)number + 1) * grain, p->count);
   for (size_t start = (size_t)number * grain; start < end; start += j->block) {
     size_t count = kk_min(j->block, end - start);
-    for (int i = 0; i < p->operand_count; i++) {
-      const kk_chain_operand *o = &p->operands[i];
-      if (o->period == p->count) {
-        values[i] = kk_load(kk_at(j->operands[i], o->type, start), o->type, blocks[i], count);
-      } else {
-        fill(o, j->operands[i], start, blocks[i], count, &fillings[i]);
-        values[i] = blocks[i];
-      }
-    }
     void *y = kk_at_mutable(j->y, p->y_type, start);
     float *target = kk_target(y, p->y_type, out);
-    for (int i = 0; i < p->step_count; i++) {
-      const kk_chain_step *s = &p->steps[i];
-      float *result = i == p->step_count - 1 ? target : blocks[s->y];
-      if (s->is_binary) {
-        kk_combine(s->op, values[s->a], values[s->b], result, count);
-      } else {
-        kk_apply(s->f, values[s->a], result, count);
-      }
-      values[s->y] = result;
-    }
+    kk_chain_block(p, j->operands, start, count, target, &blocks);
     kk_store(target, y, p->y_type, count);
   }
 }

@@ -48,6 +48,40 @@ void kk_compare(const kk_comparison_plan *plan, const float *a, const float *b, 
   kk_for_each_row(&rows, compare_row, &c);
 }
 
+// --- Blocks of chains ------------------------------------------------------------------------------------
+
+#undef LOOP
+#define LOOP(OPERATOR)                                                                          \
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = a[i] OPERATOR b[i] ? 1.0f : 0.0f;    \
+  break
+
+KK_MULTIVERSION static void compare_block(
+    kk_comparison op, const float *a, const float *b, float *y, size_t count) {
+  switch (op) {
+    case KK_EQUAL: LOOP(==);
+    case KK_NOT_EQUAL: LOOP(!=);
+    case KK_LESS: LOOP(<);
+    case KK_LESS_EQUAL: LOOP(<=);
+    case KK_GREATER: LOOP(>);
+    case KK_GREATER_EQUAL: LOOP(>=);
+  }
+}
+
+void kk_compare_block(kk_comparison op, const float *a, const float *b, float *y, size_t count) {
+  compare_block(op, a, b, y, count);
+}
+
+KK_MULTIVERSION static void select_block(const float *c, const float *a, const float *b, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+    float u = a[i], v = b[i];
+    y[i] = c[i] != 0.0f ? u : v;
+  }
+}
+
+void kk_select_block(const float *c, const float *a, const float *b, float *y, size_t count) {
+  select_block(c, a, b, y, count);
+}
+
 // --- Selection -------------------------------------------------------------------------------------------
 
 KK_MULTIVERSION static void choose(

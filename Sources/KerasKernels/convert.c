@@ -18,8 +18,18 @@ KK_MULTIVERSION static void narrow(const float *x, uint16_t *y, size_t count) {
   }
 }
 
+KK_MULTIVERSION static void widen_bytes(const uint8_t *x, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = (float)x[i];
+}
+
+KK_MULTIVERSION static void narrow_bytes(const float *x, uint8_t *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = x[i] != 0.0f;
+}
+
 void kk_widen(const uint16_t *x, float *y, size_t count) { widen(x, y, count); }
 void kk_narrow(const float *x, uint16_t *y, size_t count) { narrow(x, y, count); }
+void kk_widen_bytes(const uint8_t *x, float *y, size_t count) { widen_bytes(x, y, count); }
+void kk_narrow_bytes(const float *x, uint8_t *y, size_t count) { narrow_bytes(x, y, count); }
 
 typedef struct {
   const void *x;

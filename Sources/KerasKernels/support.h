@@ -26,7 +26,7 @@ enum { KK_GRAIN = 16384 };
 
 KK_INLINE size_t kk_min(size_t a, size_t b) { return a < b ? a : b; }
 KK_INLINE size_t kk_ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
-KK_INLINE size_t kk_size(kk_type type) { return type == KK_BFLOAT16 ? 2 : 4; }
+KK_INLINE size_t kk_size(kk_type type) { return type == KK_FLOAT32 ? 4 : type == KK_BFLOAT16 ? 2 : 1; }
 KK_INLINE const void *kk_at(const void *x, kk_type type, size_t i) {
   return (const char *)x + i * kk_size(type);
 }
@@ -34,11 +34,17 @@ KK_INLINE void *kk_at_mutable(void *x, kk_type type, size_t i) { return (char *)
 
 void kk_widen(const uint16_t *x, float *y, size_t count);
 void kk_narrow(const float *x, uint16_t *y, size_t count);
+void kk_widen_bytes(const uint8_t *x, float *y, size_t count);
+void kk_narrow_bytes(const float *x, uint8_t *y, size_t count);
 
 // `count` elements as float32: where they stand, or converted into `block`.
 KK_INLINE const float *kk_load(const void *x, kk_type type, float *block, size_t count) {
   if (type == KK_FLOAT32) return (const float *)x;
-  kk_widen((const uint16_t *)x, block, count);
+  if (type == KK_BFLOAT16) {
+    kk_widen((const uint16_t *)x, block, count);
+  } else {
+    kk_widen_bytes((const uint8_t *)x, block, count);
+  }
   return block;
 }
 // Where to compute `count` elements of y, and afterwards how to store them.
@@ -46,10 +52,15 @@ KK_INLINE float *kk_target(void *y, kk_type type, float *block) {
   return type == KK_FLOAT32 ? (float *)y : block;
 }
 KK_INLINE void kk_store(const float *block, void *y, kk_type type, size_t count) {
-  if (type != KK_FLOAT32) kk_narrow(block, (uint16_t *)y, count);
+  if (type == KK_BFLOAT16) kk_narrow(block, (uint16_t *)y, count);
+  if (type == KK_BOOL) kk_narrow_bytes(block, (uint8_t *)y, count);
 }
 
 // y = f(x) for one block; y may be x.
 void kk_apply(kk_function f, const float *x, float *y, size_t count);
 // y = a op b for one block; y may be a or b.
 void kk_combine(kk_operator op, const float *a, const float *b, float *y, size_t count);
+// y = 1 where a stands to b as `op` says, else 0, for one block; y may be a or b.
+void kk_compare_block(kk_comparison op, const float *a, const float *b, float *y, size_t count);
+// y = c is not 0 ? a : b for one block; y may be any of them.
+void kk_select_block(const float *c, const float *a, const float *b, float *y, size_t count);

@@ -27,8 +27,9 @@ void kk_parallel(int chunks, kk_body *body, void *context);
 
 // --- Numbers ---------------------------------------------------------------------------------------------
 
-// How elements are stored; arithmetic happens in float32.
-typedef enum { KK_FLOAT32, KK_BFLOAT16 } kk_type;
+// How elements are stored; arithmetic happens in float32. Only chains read and write KK_BOOL: bytes 0 and 1, numbers 0
+// and 1 in a chain.
+typedef enum { KK_FLOAT32, KK_BFLOAT16, KK_BOOL } kk_type;
 
 void kk_convert(const void *x, kk_type from, void *y, kk_type to, size_t count);
 
@@ -114,6 +115,8 @@ typedef struct {
 } kk_binary_plan;
 void kk_binary(const kk_binary_plan *plan, const void *a, const void *b, void *y);
 
+typedef enum { KK_EQUAL, KK_NOT_EQUAL, KK_LESS, KK_LESS_EQUAL, KK_GREATER, KK_GREATER_EQUAL } kk_comparison;
+
 // --- Chains of element-wise functions --------------------------------------------------------------------
 
 enum { KK_CHAIN_OPERANDS = 8, KK_CHAIN_TEMPORARIES = 8, KK_CHAIN_STEPS = 24 };
@@ -124,12 +127,19 @@ typedef struct {
   kk_type type;
   size_t period, outer;
 } kk_chain_operand;
-// y = f(a) or a op b. Operands are numbered from 0, what steps leave for later ones from KK_CHAIN_OPERANDS.
+typedef enum {
+  KK_APPLY,    // y = f(a)
+  KK_COMBINE,  // y = a op b
+  KK_COMPARE,  // y = 1 where a stands to b as `comparison` says, else 0
+  KK_SELECT,   // y = b where a is not 0, else c
+} kk_step_kind;
+// Operands are numbered from 0, what steps leave for later ones from KK_CHAIN_OPERANDS.
 typedef struct {
-  bool is_binary;
+  kk_step_kind kind;
   kk_function f;
   kk_operator op;
-  int a, b, y;
+  kk_comparison comparison;
+  int a, b, c, y;
 } kk_chain_step;
 // The last step gives the result, which may stand where an operand does that is stored alike and not stretched.
 typedef struct {
@@ -141,7 +151,21 @@ typedef struct {
 } kk_chain_plan;
 void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y);
 
-typedef enum { KK_EQUAL, KK_NOT_EQUAL, KK_LESS, KK_LESS_EQUAL, KK_GREATER, KK_GREATER_EQUAL } kk_comparison;
+// --- Reductions ------------------------------------------------------------------------------------------
+
+typedef enum { KK_SUM, KK_MEAN, KK_HIGHEST, KK_LOWEST, KK_PRODUCT } kk_reduction;
+
+// [outer, n, inner] to [outer, inner], with `scratch` of so many floats.
+typedef struct {
+  kk_reduction r;
+  size_t outer, n, inner;
+  kk_type y_type;
+} kk_reduction_plan;
+size_t kk_reduction_scratch_count(const kk_reduction_plan *plan);
+void kk_reduce(const kk_reduction_plan *plan, const void *x, kk_type x_type, void *y, float *scratch);
+// The same of what a chain gives, which never reaches memory.
+void kk_reduce_chain(
+    const kk_reduction_plan *plan, const kk_chain_plan *chain, const void *const *operands, void *y, float *scratch);
 
 // y = a op b of float32, as bytes 0 and 1; strides as of kk_binary_plan.
 typedef struct {
@@ -176,13 +200,6 @@ void kk_copy(const kk_copy_plan *plan, const void *x, void *y);
 void kk_fill(void *y, const void *element, size_t element_size, size_t count);
 
 // --- Reductions ------------------------------------------------------------------------------------------
-
-typedef enum { KK_SUM, KK_MEAN, KK_HIGHEST, KK_LOWEST, KK_PRODUCT } kk_reduction;
-
-// [outer, n, inner] to [outer, inner].
-void kk_reduce(
-    kk_reduction r, const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n,
-    size_t inner);
 
 // Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.
 void kk_softmax(

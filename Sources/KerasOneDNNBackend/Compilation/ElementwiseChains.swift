@@ -5,8 +5,9 @@ import KerasKernels
 /// cache and needs no memory of its own.
 ///
 /// `x · sigmoid(x)`, the formulas of GELU and hard swish, an optimizer's update: written as several operations, they
-/// cost one walk through memory. A chain ends at a node whose result others read; inside it are only nodes that nobody
-/// else reads.
+/// cost one walk through memory. A chain ends at a node whose result others read, or at a reduction, for which its
+/// elements are never stored. Inside it are nodes that nobody else reads, and those that cost less to compute again than
+/// to store: most of the steps of a normalization's gradient are of that kind.
 struct ElementwiseChains {
   struct Chain {
     /// In the graph's order; the last one's output is the chain's.
@@ -20,28 +21,41 @@ struct ElementwiseChains {
   private var inside: Set<Int> = []
 
   init(of graph: Graph, precision: PrecisionPlan) {
-    let consumers = graph.consumers()
+    let links = Links(of: graph, precision: precision)
     let returned = Set(graph.outputs.map(\.node))
-    for last in graph.nodes.indices.reversed() where !inside.contains(last) {
-      guard Self.isLink(last, of: graph, precision: precision) else { continue }
+    // What is read from memory.
+    var read = returned
+    for last in graph.nodes.indices.reversed() {
+      guard let lengths = links.lengths(ofChainEndingAt: last) else {
+        read.formUnion(graph.nodes[last].inputs.map(\.node))
+        continue
+      }
+      guard read.contains(last) || !links.isLink(last) else {
+        inside.insert(last)
+        continue
+      }
       var nodes: Set<Int> = [last]
       var candidates = graph.nodes[last].inputs.map(\.node)
       while let node = candidates.popLast() {
-        guard !nodes.contains(node), !returned.contains(node), consumers[node].allSatisfy(nodes.contains),
-          Self.isLink(node, of: graph, precision: precision),
-          graph.lengths(of: Value(node: node)) == graph.lengths(of: Value(node: last)),
+        guard !nodes.contains(node), !returned.contains(node), links.isLink(node),
+          graph.lengths(of: Value(node: node)) == lengths,
+          links.isFloating(node) || links.consumers[node].allSatisfy(nodes.contains),
           Self.fits(nodes.union([node]), in: graph)
         else { continue }
         nodes.insert(node)
         candidates += graph.nodes[node].inputs.map(\.node)
       }
-      guard nodes.count > 1 || Self.readsShortPeriod(last, in: graph) else { continue }
-      chains[last] = Self.chain(nodes, in: graph)
-      inside.formUnion(nodes.subtracting([last]))
+      if nodes.count > 1 || links.isBetterAsChain(last) {
+        let chain = Self.chain(nodes, in: graph)
+        chains[last] = chain
+        read.formUnion(chain.operands.map(\.node))
+      } else {
+        read.formUnion(graph.nodes[last].inputs.map(\.node))
+      }
     }
   }
 
-  /// Whether a node's output exists only inside a chain.
+  /// Whether a node's output exists only inside chains.
   func isInside(_ node: Int) -> Bool { inside.contains(node) }
 
   func chain(endingAt node: Int) -> Chain? { chains[node] }
@@ -53,7 +67,8 @@ struct ElementwiseChains {
     let lengths = graph.lengths(of: Value(node: node))
     return MemoryPlan.Work(
       operands: chain.operands,
-      inPlaceOperands: chain.operands.indices.filter { graph.lengths(of: chain.operands[$0]) == lengths })
+      inPlaceOperands: graph.nodes[node].operation.isReduction
+        ? [] : chain.operands.indices.filter { graph.lengths(of: chain.operands[$0]) == lengths })
   }
 
   private static func chain(_ nodes: Set<Int>, in graph: Graph) -> Chain {
@@ -72,31 +87,112 @@ struct ElementwiseChains {
     return chain.nodes.count <= Int(KK_CHAIN_STEPS) && chain.operands.count <= Int(KK_CHAIN_OPERANDS)
       && chain.steps(in: graph) != nil
   }
+}
 
-  /// Whether the chains' kernel computes a node.
-  private static func isLink(_ index: Int, of graph: Graph, precision: PrecisionPlan) -> Bool {
-    let node = graph.nodes[index]
-    switch node.operation {
-    case .unary, .binary: break
-    default: return false
-    }
-    let output = Value(node: index)
-    let lengths = graph.lengths(of: output)
-    return !lengths.contains(0)
-      && (node.inputs + [output]).allSatisfy { value in
-        [.float32, .bfloat16].contains(graph.spec(of: value).dataType)
-          && [.float32, .bfloat16].contains(precision.type(of: value))
-          && Stretch(graph.lengths(of: value), to: lengths) != nil
-      }
+/// Which nodes of a graph can be parts of chains.
+private struct Links {
+  let graph: Graph
+  let precision: PrecisionPlan
+  let consumers: [[Int]]
+  private var links: Set<Int> = []
+  /// What is computed again wherever it is read, and what is then read in its place.
+  private var sources: [Int: Set<Value>] = [:]
+
+  init(of graph: Graph, precision: PrecisionPlan) {
+    (self.graph, self.precision, consumers) = (graph, precision, graph.consumers())
+    links = Set(graph.nodes.indices.filter(isElementwise))
+    for node in graph.nodes.indices { sources[node] = sourcesWhereFloating(node) }
+  }
+
+  func isLink(_ node: Int) -> Bool { links.contains(node) }
+
+  /// Whether a node is computed again wherever it is read.
+  func isFloating(_ node: Int) -> Bool { sources[node] != nil }
+
+  /// The lengths of the elements that a chain would compute which ends at `node`; nil where none can.
+  func lengths(ofChainEndingAt node: Int) -> [Int]? {
+    if isLink(node) { return graph.lengths(of: Value(node: node)) }
+    return takesChain(node) ? graph.lengths(of: graph.nodes[node].inputs[0]) : nil
   }
 
   /// Whether a node by itself is better off as a chain: an operand is repeated so often that the other kernel, which
-  /// goes row by row, would be busy with rows.
-  private static func readsShortPeriod(_ index: Int, in graph: Graph) -> Bool {
+  /// goes row by row, would be busy with rows, or there is no other fast kernel.
+  func isBetterAsChain(_ index: Int) -> Bool {
+    guard isLink(index) else { return false }
+    switch graph.nodes[index].operation {
+    case .unary, .compare, .select, .broadcast: return false
+    case .binary(let binary) where binary.function.isLogical: return true
+    default: break
+    }
     let lengths = graph.lengths(of: Value(node: index))
     return graph.nodes[index].inputs.contains { input in
       guard let stretch = Stretch(graph.lengths(of: input), to: lengths) else { return false }
       return (2..<64).contains(stretch.period) && stretch.outer >= 64 * stretch.period
+    }
+  }
+
+  /// Whether the chains' kernel computes a node.
+  private func isElementwise(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    let output = Value(node: index)
+    let lengths = graph.lengths(of: output)
+    switch node.operation {
+    case .unary, .binary, .compare, .select: break
+    case .broadcast: guard graph.lengths(of: node.inputs[0]) != lengths else { return false }
+    default: return false
+    }
+    return !lengths.contains(0)
+      && (node.inputs + [output]).allSatisfy {
+        isNumber($0) || isCondition($0)
+      } && node.inputs.allSatisfy { Stretch(graph.lengths(of: $0), to: lengths) != nil }
+  }
+
+  private func isNumber(_ value: Value) -> Bool {
+    [.float32, .bfloat16].contains(graph.spec(of: value).dataType)
+      && [.float32, .bfloat16].contains(precision.type(of: value))
+  }
+
+  private func isCondition(_ value: Value) -> Bool {
+    graph.spec(of: value).dataType == .bool && precision.type(of: value) == .bool
+  }
+
+  /// Whether a node is a reduction that can do without its input in memory.
+  private func takesChain(_ index: Int) -> Bool {
+    guard case .reduction(let reduction) = graph.nodes[index].operation else { return false }
+    let input = graph.nodes[index].inputs[0]
+    return isNumber(input) && isNumber(Value(node: index)) && !graph.lengths(of: input).contains(0)
+      && GraphCompiler.runs(of: reduction.axes).count == 1
+  }
+
+  /// What is read in place of a node that is not stored at all: all its readers are in chains, it is computed in a step
+  /// or two of which the kernel does several while memory brings an element, and it reads no more than one tensor of its
+  /// size, which takes its place in memory until the last reader is done.
+  private func sourcesWhereFloating(_ index: Int) -> Set<Value>? {
+    let node = graph.nodes[index]
+    guard isLink(index), node.operation.isCheap, isNumber(Value(node: index)) else { return nil }
+    let lengths = graph.lengths(of: Value(node: index))
+    let isOnlyInChains = consumers[index].allSatisfy { self.lengths(ofChainEndingAt: $0) == lengths }
+    guard isOnlyInChains else { return nil }
+    let large = node.inputs.filter { graph.lengths(of: $0).reduce(1, *) == lengths.reduce(1, *) }
+    let sources = large.reduce(into: Set<Value>()) { $0.formUnion(self.sources[$1.node] ?? [$1]) }
+    return sources.count <= 1 ? sources : nil
+  }
+}
+
+extension KerasGraph.Operation {
+  fileprivate var isReduction: Bool { if case .reduction = self { true } else { false } }
+
+  /// Whether a step of it takes about as long as reading an element from the nearest cache.
+  fileprivate var isCheap: Bool {
+    switch self {
+    case .broadcast, .select, .compare: true
+    case .unary(let unary):
+      switch unary.function {
+      case .relu, .relu6, .leakyRelu, .clip, .square, .absolute, .negate, .linear: true
+      default: false
+      }
+    case .binary(let binary): [.add, .subtract, .multiply, .maximum, .minimum].contains(binary.function)
+    default: false
     }
   }
 }
@@ -137,8 +233,14 @@ extension ElementwiseChains.Chain {
     for index in nodes {
       let node = graph.nodes[index]
       let inputs = node.inputs.map { Int32(places[$0] ?? 0) }
+      if case .reduction = node.operation { break }
+      if case .broadcast = node.operation {
+        // An operand is stretched to the chain's shape in any case.
+        places[Value(node: index)] = places[node.inputs[0]]
+        continue
+      }
       for input in Set(node.inputs) where lastReader[input] == index && nodes.contains(input.node) {
-        if let place = places[input] { free.append(place) }
+        if let place = places[input], place >= Int(KK_CHAIN_OPERANDS) { free.append(place) }
       }
       guard let place = free.popLast() else { return nil }
       places[Value(node: index)] = place
@@ -146,7 +248,9 @@ extension ElementwiseChains.Chain {
       (step.a, step.b, step.y) = (inputs[0], inputs.count > 1 ? inputs[1] : 0, Int32(place))
       switch node.operation {
       case .unary(let unary): step.f = kk_function(unary.function)
-      case .binary(let binary): (step.is_binary, step.op) = (true, kk_operator(binary.function))
+      case .binary(let binary): step.setFunction(binary.function)
+      case .compare(let compare): (step.kind, step.comparison) = (KK_COMPARE, kk_comparison(compare.function))
+      case .select: (step.kind, step.c) = (KK_SELECT, inputs[2])
       default: return nil
       }
       steps.append(step)
@@ -159,8 +263,21 @@ extension ElementwiseChains.Chain {
       switch graph.nodes[index].operation {
       case .unary(let unary): "\(unary.function)"
       case .binary(let binary): "\(binary.function)"
+      case .compare(let compare): "\(compare.function)"
       default: graph.nodes[index].operation.name
       }
+    }
+  }
+}
+
+extension kk_chain_step {
+  /// Conditions are numbers in a chain, 0 and 1.
+  fileprivate mutating func setFunction(_ function: BinaryOperation.Function) {
+    switch function {
+    case .logicalAnd: (kind, op) = (KK_COMBINE, KK_MINIMUM)
+    case .logicalOr: (kind, op) = (KK_COMBINE, KK_MAXIMUM)
+    case .logicalXor: (kind, comparison) = (KK_COMPARE, KK_NOT_EQUAL)
+    default: (kind, op) = (KK_COMBINE, kk_operator(function))
     }
   }
 }
@@ -169,37 +286,59 @@ extension GraphCompiler {
   /// Adds the kernel of a chain that ends at the node being compiled.
   mutating func add(_ chain: ElementwiseChains.Chain) {
     let (y, operands) = (output, chain.operands.map(tensor))
-    var plan = kk_chain_plan()
-    plan.operand_count = Int32(operands.count)
-    plan.count = y.elementCount
-    plan.y_type = kernelType(y.type)
-    withUnsafeMutableBytes(of: &plan.operands) { bytes in
-      let places = bytes.bindMemory(to: kk_chain_operand.self)
-      for (place, operand) in zip(places.indices, operands) {
-        guard let stretch = Stretch(operand.lengths, to: y.lengths) else { continue }
-        places[place] = kk_chain_operand(
-          type: kernelType(operand.type), period: stretch.period, outer: stretch.outer)
+    var (lengths, reduction, scratch) = (y.lengths, kk_reduction_plan?.none, [Place]())
+    if case .reduction(let operation) = node.operation {
+      lengths = self.lengths(0)
+      let shape = ReductionShape(of: Self.runs(of: operation.axes)[0], in: lengths)
+      let plan = shape.plan(of: operation.function, storedAs: kernelType(y.type))
+      (reduction, scratch) = (plan, [self.scratch(for: plan)])
+    }
+    let plan = chain.plan(in: graph, operands, lengths: lengths, storedAs: y.type)
+    let count = operands.count
+    let part = Part(
+      operation: chain.nodes.count > 1 ? "chain" : nil, operands: chain.operands,
+      byteCount: operands.reduce(y.byteCount) { $0 + $1.byteCount })
+    add(
+      "\(chain.names(in: graph).joined(separator: ", ")) \(lengths)",
+      places: operands.map(\.place) + [y.place] + scratch,
+      part: part
+    ) { addresses in
+      let operands = UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self)
+      withUnsafePointer(to: plan) { plan in
+        guard let reduction else { return kk_chain(plan, operands, addresses[count]) }
+        withUnsafePointer(to: reduction) {
+          kk_reduce_chain(
+            $0, plan, operands, addresses[count], addresses[count + 1].assumingMemoryBound(to: Float.self))
+        }
       }
     }
-    let steps = chain.steps(in: graph) ?? []
+  }
+}
+
+extension ElementwiseChains.Chain {
+  fileprivate func plan(
+    in graph: Graph, _ tensors: [GraphCompiler.Tensor], lengths: [Int], storedAs type: DataType
+  ) -> kk_chain_plan {
+    var plan = kk_chain_plan()
+    plan.operand_count = Int32(tensors.count)
+    plan.count = lengths.reduce(1, *)
+    plan.y_type = chainType(type)
+    withUnsafeMutableBytes(of: &plan.operands) { bytes in
+      let places = bytes.bindMemory(to: kk_chain_operand.self)
+      for (place, tensor) in zip(places.indices, tensors) {
+        guard let stretch = Stretch(tensor.lengths, to: lengths) else { continue }
+        places[place] = kk_chain_operand(
+          type: chainType(tensor.type), period: stretch.period, outer: stretch.outer)
+      }
+    }
+    let steps = steps(in: graph) ?? []
     plan.step_count = Int32(steps.count)
     withUnsafeMutableBytes(of: &plan.steps) { bytes in
       let places = bytes.bindMemory(to: kk_chain_step.self)
       for (place, step) in zip(places.indices, steps) { places[place] = step }
     }
-    let (kernel, count) = (plan, operands.count)
-    let part = Part(
-      operation: chain.nodes.count > 1 ? "chain" : nil, operands: chain.operands,
-      byteCount: operands.reduce(y.byteCount) { $0 + $1.byteCount })
-    add(
-      "\(chain.names(in: graph).joined(separator: ", ")) \(y.lengths)",
-      places: operands.map(\.place) + [y.place],
-      part: part
-    ) { addresses in
-      withUnsafePointer(to: kernel) {
-        kk_chain(
-          $0, UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self), addresses[count])
-      }
-    }
+    return plan
   }
 }
+
+private func chainType(_ type: DataType) -> kk_type { type == .bool ? KK_BOOL : kernelType(type) }

@@ -151,10 +151,11 @@ extension GraphCompiler {
       summary: "kernel gradient \(x.lengths), \(upstream.lengths) → \(output.lengths)")
     if samples.count > 1 {
       let (count, length) = (samples.count, byteCount / 4)
-      let part = Part(operation: "reduction", byteCount: byteCount * (count + 1))
-      add("sum of \(count) parts", places: [partial, sum], part: part) { operands in
-        kk_reduce(KK_SUM, operands[0], KK_FLOAT32, operands[1], KK_FLOAT32, 1, count, length)
-      }
+      let parts = Tensor(place: partial, lengths: [count, length], type: .float32)
+      addReduction(
+        .sum, ReductionShape(of: 0..<1, in: parts.lengths), from: parts,
+        to: Tensor(place: sum, lengths: [length], type: .float32),
+        part: Part(operation: "reduction", byteCount: byteCount * (count + 1)), summary: "sum of \(count) parts")
     }
     if !isAsStored {
       try addReorder(

@@ -58,7 +58,7 @@ extension GraphCompiler {
 }
 
 extension kk_comparison {
-  fileprivate init(_ function: CompareOperation.Function) {
+  init(_ function: CompareOperation.Function) {
     self =
       switch function {
       case .equal: KK_EQUAL
