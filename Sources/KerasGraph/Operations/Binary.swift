@@ -9,7 +9,7 @@ public struct BinaryOperation: OperationRule {
     /// Of `bool`.
     case logicalAnd, logicalOr, logicalXor
 
-    var isLogical: Bool { self == .logicalAnd || self == .logicalOr || self == .logicalXor }
+    package var isLogical: Bool { self == .logicalAnd || self == .logicalOr || self == .logicalXor }
   }
 
   public let function: Function

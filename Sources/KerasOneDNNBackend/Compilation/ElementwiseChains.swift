@@ -294,7 +294,7 @@ extension GraphCompiler {
       (reduction, scratch) = (plan, [self.scratch(for: plan)])
     }
     let plan = chain.plan(in: graph, operands, lengths: lengths, storedAs: y.type)
-    let count = operands.count
+    let (count, reduced) = (operands.count, reduction)
     let part = Part(
       operation: chain.nodes.count > 1 ? "chain" : nil, operands: chain.operands,
       byteCount: operands.reduce(y.byteCount) { $0 + $1.byteCount })
@@ -305,8 +305,8 @@ extension GraphCompiler {
     ) { addresses in
       let operands = UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self)
       withUnsafePointer(to: plan) { plan in
-        guard let reduction else { return kk_chain(plan, operands, addresses[count]) }
-        withUnsafePointer(to: reduction) {
+        guard let reduced else { return kk_chain(plan, operands, addresses[count]) }
+        withUnsafePointer(to: reduced) {
           kk_reduce_chain(
             $0, plan, operands, addresses[count], addresses[count + 1].assumingMemoryBound(to: Float.self))
         }
