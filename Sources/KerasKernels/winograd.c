@@ -36,8 +36,13 @@ struct code {
   void (*product)(
       const float *a, size_t a_stride, size_t rows, const float *b, size_t depth, size_t columns, float *y,
       size_t y_stride);
+  void (*outer_product)(
+      const float *a, size_t a_stride, size_t rows, const float *b, size_t b_stride, size_t columns, size_t depth,
+      bool adds, float *y, size_t y_stride);
   void (*read_tiles)(
       const kk_winograd_plan *p, const float *x, size_t from, size_t to, float *v, size_t plane);
+  void (*read_gradients)(
+      const kk_winograd_plan *p, const float *y, size_t from, size_t to, float *m, size_t plane);
   void (*write_tiles)(
       const job *j, const float *m, size_t plane, size_t first, size_t columns, size_t from, size_t to);
 };
@@ -86,8 +91,10 @@ enum { MEETING = 84 };
 // A little apart from a power of two, so that the 36 planes do not share the cache's sets.
 KK_INLINE size_t plane_of(size_t tiles, size_t channels) { return tiles * channels + 16; }
 
+// Of fewer channels than two panels' rows, the transforms cost more than they save.
 bool kk_winograd_suits(const kk_winograd_plan *p) {
-  return chosen_code() && p->channels % 16 == 0 && p->filters % 16 == 0;
+  const code *c = chosen_code();
+  return c && p->channels % 16 == 0 && p->filters % 16 == 0 && kk_min(p->channels, p->filters) >= panel_of(c);
 }
 
 size_t kk_winograd_weight_count(const kk_winograd_plan *p) {
@@ -122,14 +129,15 @@ KK_INLINE size_t kernel_place(const kk_winograd_plan *p, size_t tap, size_t c, s
   return p->is_transposed ? ((8 - tap) * p->filters + f) * p->channels + c : (tap * p->channels + c) * p->filters + f;
 }
 
+static const double G[SIDE][3] = {{1.0 / 4, 0, 0},
+                                  {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                                  {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                                  {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                                  {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                                  {0, 0, 1}};
+
 // Some filters, all channels.
 KK_MULTIVERSION static void pack_filters(const packing *j, size_t first) {
-  static const double G[SIDE][3] = {{1.0 / 4, 0, 0},
-                                    {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                    {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                    {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                    {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                    {0, 0, 1}};
   const kk_winograd_plan *p = j->p;
   size_t panel = panel_of(j->code), plane = packed_count(j->code, p->channels, p->filters);
   double g[9][PACKED], half[SIDE][3][PACKED], scale[PACKED];
@@ -238,8 +246,144 @@ void kk_winograd(
   kk_parallel((int)(kk_ceil_div(j.tiles, j.tiles_per_chunk) * blocks), meeting_chunk, &j);
 }
 
+// --- The gradient of the weights: Gᵀ · Σ (Bᵀ · d · B ⊙ A · y · Aᵀ) · G --------------------------------------
+
+// With few channels each part of the tiles has its own sums, which stay near a core while it goes from the images to
+// them; with many, all tiles are transformed first, and each block of filters of each of the 36 sums is one product.
+// Parts and blocks do not depend on the threads.
+enum { SUMMED_CHANNELS = 64, MOST_PARTS = 16 };
+
+typedef struct {
+  const kk_winograd_plan *p;
+  const code *code;
+  const float *x, *y;
+  float *gradient, *v, *m, *sums;
+  size_t tiles, at_once, parts, v_plane, m_plane, plane;
+} gradient_job;
+
+KK_INLINE bool has_parts(const kk_winograd_plan *p) {
+  return p->channels <= SUMMED_CHANNELS && p->filters <= SUMMED_CHANNELS;
+}
+
+static gradient_job gradient_job_of(const kk_winograd_plan *p) {
+  gradient_job j = {.p = p, .code = chosen_code(), .tiles = tiles_of(p).count, .parts = 1};
+  j.at_once = j.tiles;
+  if (has_parts(p)) {
+    size_t at_once = tiles_at_once(p) < 28 ? 28 : tiles_at_once(p);
+    j.parts = kk_min(MOST_PARTS, kk_ceil_div(j.tiles, at_once));
+    j.at_once = kk_min(at_once, kk_ceil_div(j.tiles, j.parts));
+  }
+  j.v_plane = plane_of(j.at_once, p->channels);
+  j.m_plane = plane_of(j.at_once, p->filters);
+  j.plane = plane_of(p->channels, p->filters);
+  return j;
+}
+
+size_t kk_winograd_gradient_scratch_count(const kk_winograd_plan *p, int threads) {
+  gradient_job j = gradient_job_of(p);
+  size_t copies = has_parts(p) ? (size_t)threads : 1;
+  return POINTS * (j.parts * j.plane + copies * (j.v_plane + j.m_plane));
+}
+
+// The sums of one part of the tiles.
+static void summing_chunk(void *pointer, int i, int worker) {
+  gradient_job *j = pointer;
+  const kk_winograd_plan *p = j->p;
+  size_t start = j->tiles * (size_t)i / j->parts, end = j->tiles * ((size_t)i + 1) / j->parts;
+  float *v = j->v + (size_t)worker * POINTS * (j->v_plane + j->m_plane), *m = v + POINTS * j->v_plane;
+  float *sums = j->sums + (size_t)i * POINTS * j->plane;
+  for (size_t from = start; from < end; from += j->at_once) {
+    size_t to = kk_min(from + j->at_once, end);
+    j->code->read_tiles(p, j->x, from, to, v, j->v_plane);
+    j->code->read_gradients(p, j->y, from, to, m, j->m_plane);
+    for (size_t e = 0; e < POINTS; e++) {
+      j->code->outer_product(
+          v + e * j->v_plane, p->channels, p->channels, m + e * j->m_plane, p->filters, p->filters, to - from,
+          from > start, sums + e * j->plane, p->filters);
+    }
+  }
+}
+
+enum { TRANSFORMED = 16 };
+
+static void transforming_chunk(void *pointer, int i, int worker) {
+  gradient_job *j = pointer;
+  size_t from = (size_t)i * TRANSFORMED, to = kk_min(from + TRANSFORMED, j->tiles);
+  j->code->read_tiles(j->p, j->x, from, to, j->v + from * j->p->channels, j->v_plane);
+  j->code->read_gradients(j->p, j->y, from, to, j->m + from * j->p->filters, j->m_plane);
+}
+
+// One block of filters of one of the 36 sums.
+static void product_chunk(void *pointer, int i, int worker) {
+  gradient_job *j = pointer;
+  const kk_winograd_plan *p = j->p;
+  size_t blocks = kk_ceil_div(p->filters, BLOCK), e = (size_t)i / blocks, first = (size_t)i % blocks * BLOCK;
+  j->code->outer_product(
+      j->v + e * j->v_plane, p->channels, p->channels, j->m + e * j->m_plane + first, p->filters,
+      kk_min(BLOCK, p->filters - first), j->tiles, false, j->sums + e * j->plane + first, p->filters);
+}
+
+// One channel, all filters.
+KK_MULTIVERSION static void finish_channel(const gradient_job *j, size_t c) {
+  const kk_winograd_plan *p = j->p;
+  for (size_t first = 0; first < p->filters; first += PACKED) {
+    float sums[POINTS][PACKED], half[3][SIDE][PACKED];
+    for (size_t e = 0; e < POINTS; e++) {
+      const float *from = j->sums + e * j->plane + c * p->filters + first;
+      for (size_t f = 0; f < PACKED; f++) sums[e][f] = from[f];
+      for (size_t part = 1; part < j->parts; part++) {
+        from += POINTS * j->plane;
+        for (size_t f = 0; f < PACKED; f++) sums[e][f] += from[f];
+      }
+    }
+    for (size_t a = 0; a < 3; a++) {
+      for (size_t k = 0; k < SIDE; k++) {
+        for (size_t f = 0; f < PACKED; f++) half[a][k][f] = 0;
+        for (size_t i = 0; i < SIDE; i++) {
+          float factor = (float)G[i][a];
+          for (size_t f = 0; f < PACKED; f++) half[a][k][f] += factor * sums[i * SIDE + k][f];
+        }
+      }
+    }
+    for (size_t a = 0; a < 3; a++) {
+      for (size_t b = 0; b < 3; b++) {
+        float total[PACKED] = {0};
+        for (size_t k = 0; k < SIDE; k++) {
+          float factor = (float)G[k][b];
+          for (size_t f = 0; f < PACKED; f++) total[f] += factor * half[a][k][f];
+        }
+        memcpy(j->gradient + ((a * 3 + b) * p->channels + c) * p->filters + first, total, sizeof total);
+      }
+    }
+  }
+}
+
+static void finishing_chunk(void *pointer, int i, int worker) { finish_channel(pointer, (size_t)i); }
+
+void kk_winograd_gradient(
+    const kk_winograd_plan *p, const float *x, const float *y, float *gradient, float *scratch) {
+  gradient_job j = gradient_job_of(p);
+  if (!j.code) return;
+  j.x = x;
+  j.y = y;
+  j.gradient = gradient;
+  j.sums = scratch;
+  j.v = scratch + j.parts * POINTS * j.plane;
+  if (has_parts(p)) {
+    kk_parallel((int)j.parts, summing_chunk, &j);
+  } else {
+    j.m = j.v + POINTS * j.v_plane;
+    kk_parallel((int)kk_ceil_div(j.tiles, TRANSFORMED), transforming_chunk, &j);
+    kk_parallel((int)(POINTS * kk_ceil_div(p->filters, BLOCK)), product_chunk, &j);
+  }
+  kk_parallel((int)p->channels, finishing_chunk, &j);
+}
+
 #else
 
+size_t kk_winograd_gradient_scratch_count(const kk_winograd_plan *p, int threads) { return 0; }
+void kk_winograd_gradient(
+    const kk_winograd_plan *p, const float *x, const float *y, float *gradient, float *scratch) {}
 bool kk_winograd_suits(const kk_winograd_plan *p) { return false; }
 size_t kk_winograd_weight_count(const kk_winograd_plan *p) { return 0; }
 size_t kk_winograd_scratch_count(const kk_winograd_plan *p, int threads) { return 0; }

@@ -87,6 +87,63 @@ __attribute__((VECTOR_TARGET)) static void VERSION(product)(
   }
 }
 
+// y = aᵀ · b, or added to what stands there, for `rows` columns of a and one or two vectors of b.
+VECTOR_INLINE void VERSION(outer_rows)(
+    int rows, int vectors, const float *a, size_t a_stride, const float *b, size_t b_stride, size_t depth, bool adds,
+    float *y, size_t y_stride) {
+  vector sums[PRODUCT_ROWS][2];
+  KK_UNROLL for (int i = 0; i < rows; i++) {
+    KK_UNROLL for (int v = 0; v < vectors; v++) {
+      sums[i][v] = adds ? VERSION(load)(y + (size_t)i * y_stride + v * VECTOR_LANES) : (vector)(0);
+    }
+  }
+  for (size_t k = 0; k < depth; k++) {
+    vector panel[2];
+    KK_UNROLL for (int v = 0; v < vectors; v++) panel[v] = VERSION(load)(b + k * b_stride + v * VECTOR_LANES);
+    KK_UNROLL for (int i = 0; i < rows; i++) {
+      vector one = (vector)(a[k * a_stride + (size_t)i]);
+      KK_UNROLL for (int v = 0; v < vectors; v++) sums[i][v] = VERSION(fma)(one, panel[v], sums[i][v]);
+    }
+  }
+  KK_UNROLL for (int i = 0; i < rows; i++) {
+    KK_UNROLL for (int v = 0; v < vectors; v++) {
+      VERSION(store)(y + (size_t)i * y_stride + v * VECTOR_LANES, sums[i][v]);
+    }
+  }
+}
+
+// The same for all `rows` columns of a and `columns` of b, a multiple of the lanes.
+__attribute__((VECTOR_TARGET)) static void VERSION(outer_product)(
+    const float *a, size_t a_stride, size_t rows, const float *b, size_t b_stride, size_t columns, size_t depth,
+    bool adds, float *y, size_t y_stride) {
+  size_t portions = kk_ceil_div(rows, PRODUCT_ROWS), row = 0;
+  for (size_t portion = 0; portion < portions; portion++) {
+    int count = (int)(rows / portions + (portion < rows % portions));
+    for (size_t c = 0; c < columns; c += 2 * VECTOR_LANES) {
+      const float *from = a + row, *panel = b + c;
+      float *to = y + row * y_stride + c;
+      bool is_half = columns - c < 2 * VECTOR_LANES;
+#define CASE(ROWS)                                                                            \
+  case ROWS:                                                                                  \
+    if (ROWS > PRODUCT_ROWS) break;                                                           \
+    if (is_half) {                                                                            \
+      VERSION(outer_rows)(ROWS, 1, from, a_stride, panel, b_stride, depth, adds, to, y_stride); \
+    } else {                                                                                  \
+      VERSION(outer_rows)(ROWS, 2, from, a_stride, panel, b_stride, depth, adds, to, y_stride); \
+    }                                                                                         \
+    break;
+      switch (count) {
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if PRODUCT_ROWS > 6
+        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
+#endif
+      }
+#undef CASE
+    }
+    row += (size_t)count;
+  }
+}
+
 // --- Images: Bᵀ · d · B ----------------------------------------------------------------------------------
 
 // Bᵀ on six vectors that stand `s` apart.
@@ -189,8 +246,50 @@ __attribute__((VECTOR_TARGET)) static void VERSION(write_tiles)(
   }
 }
 
+// --- Gradients of results: A · d · Aᵀ ---------------------------------------------------------------------
+
+// A on four vectors that stand `s` apart: six, `s` apart as well.
+VECTOR_INLINE void VERSION(transform_gradient)(const vector *d, vector *o, int s) {
+  const vector two = (vector)(2), four = (vector)(4), eight = (vector)(8);
+  vector d0 = d[0], d1 = d[s], d2 = d[2 * s], d3 = d[3 * s];
+  vector even = d0 + d2, odd = d1 + d3;
+  vector even_far = VERSION(fma)(four, d2, d0), odd_far = VERSION(fma)(eight, d3, two * d1);
+  o[0] = d0;
+  o[s] = even + odd;
+  o[2 * s] = even - odd;
+  o[3 * s] = even_far + odd_far;
+  o[4 * s] = even_far - odd_far;
+  o[5 * s] = d3;
+}
+
+// Tiles `from` ..< `to` of the gradient of the result into rows 0, 1, … of the 36 planes of m.
+__attribute__((VECTOR_TARGET)) static void VERSION(read_gradients)(
+    const kk_winograd_plan *p, const float *y, size_t from, size_t to, float *m, size_t plane) {
+  tiling tiles = tiles_of(p);
+  for (size_t tile = from; tile < to; tile++) {
+    size_t image = tile / (tiles.down * tiles.across);
+    size_t y0 = tile / tiles.across % tiles.down * TILE, x0 = tile % tiles.across * TILE;
+    size_t rows = kk_min(TILE, p->out_height - y0), width = kk_min(TILE, p->out_width - x0);
+    const float *corner = y + ((image * p->out_height + y0) * p->out_width + x0) * p->filters;
+    for (size_t f = 0; f < p->filters; f += VECTOR_LANES) {
+      vector in[SIDE * TILE], out[POINTS];
+      KK_UNROLL for (size_t i = 0; i < TILE; i++) {
+        KK_UNROLL for (size_t k = 0; k < TILE; k++) {
+          in[i * SIDE + k] = i < rows && k < width
+              ? VERSION(load)(corner + (i * p->out_width + k) * p->filters + f) : (vector)(0);
+        }
+      }
+      KK_UNROLL for (int k = 0; k < TILE; k++) VERSION(transform_gradient)(in + k, out + k, SIDE);
+      KK_UNROLL for (int i = 0; i < SIDE; i++) VERSION(transform_gradient)(out + i * SIDE, out + i * SIDE, 1);
+      float *to_row = m + (tile - from) * p->filters + f;
+      KK_UNROLL for (int i = 0; i < POINTS; i++) VERSION(store)(to_row + (size_t)i * plane, out[i]);
+    }
+  }
+}
+
 static const code VERSION(code) = {
-    VECTOR_LANES, VERSION(product), VERSION(read_tiles), VERSION(write_tiles)};
+    VECTOR_LANES, VERSION(product), VERSION(outer_product), VERSION(read_tiles), VERSION(read_gradients),
+    VERSION(write_tiles)};
 
 #undef vector
 #undef VECTOR_INLINE

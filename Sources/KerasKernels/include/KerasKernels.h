@@ -266,6 +266,10 @@ size_t kk_winograd_scratch_count(const kk_winograd_plan *plan, int threads);
 void kk_winograd(
     const kk_winograd_plan *plan, const float *x, const float *packed, const float *bias,
     const float *residual, float *y, float *scratch);
+size_t kk_winograd_gradient_scratch_count(const kk_winograd_plan *plan, int threads);
+// The gradient [3, 3, channels, filters] of the kernel, from the images and the gradient y of the result.
+void kk_winograd_gradient(
+    const kk_winograd_plan *plan, const float *x, const float *y, float *gradient, float *scratch);
 
 #ifdef __cplusplus
 }

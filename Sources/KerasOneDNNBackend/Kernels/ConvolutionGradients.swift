@@ -55,6 +55,7 @@ extension GraphCompiler {
   }
 
   mutating func compile(_ operation: ConvolutionKernelGradientOperation) throws(KerasError) {
+    if let plan = winogradPlan(for: operation) { return try compile(operation, with: plan) }
     let y = output
     let kernel = KernelShape(groups: operation.groups, y.lengths)
     guard

@@ -3,7 +3,7 @@ import KerasKernels
 
 extension GraphCompiler {
   /// Whether Winograd's algorithm is allowed and faster: 3×3 windows with stride 1, in float32, over enough
-  /// channels and at least 48 tiles of 4×4 results (below that the transforms cost more than they save).
+  /// channels for the CPU's vectors and at least 48 tiles of 4×4 results (below that the transforms cost more than they save).
   ///
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
@@ -31,8 +31,18 @@ extension GraphCompiler {
     return plan
   }
 
+  /// The same for the gradient of a convolution by its kernel.
+  func winogradPlan(for operation: ConvolutionKernelGradientOperation) -> kk_winograd_plan? {
+    winogradPlan(operation.window, operation.groups, image: lengths(0), result: lengths(1))
+  }
+
   private func winogradPlan(_ window: Window, _ groups: Int) -> kk_winograd_plan? {
-    let (image, result) = (lengths(0), output.lengths)
+    winogradPlan(window, groups, image: lengths(0), result: output.lengths)
+  }
+
+  private func winogradPlan(
+    _ window: Window, _ groups: Int, image: [Int], result: [Int]
+  ) -> kk_winograd_plan? {
     guard options.purpose == .throughput, productType == .float32,
       window.suitsWinograd(image: image, result: result, groups: groups)
     else { return nil }
@@ -42,6 +52,24 @@ extension GraphCompiler {
     (plan.top, plan.left) = (window.padding[0].before, window.padding[1].before)
     (plan.low, plan.high) = (-Float.infinity, Float.infinity)
     return withUnsafePointer(to: plan) { kk_winograd_suits($0) } ? plan : nil
+  }
+
+  mutating func compile(
+    _ operation: ConvolutionKernelGradientOperation, with plan: kk_winograd_plan
+  ) throws(KerasError) {
+    let (x, upstream, y) = (try operand(0, as: .float32), try operand(1, as: .float32), output)
+    let count = withUnsafePointer(to: plan) { kk_winograd_gradient_scratch_count($0, Int32(threads)) }
+    add(
+      "winograd kernel gradient \(x.lengths), \(upstream.lengths) → \(y.lengths)",
+      places: [x.place, upstream.place, y.place, scratch(count * 4)]
+    ) { operands in
+      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> {
+        operands[index].assumingMemoryBound(to: Float.self)
+      }
+      withUnsafePointer(to: plan) {
+        kk_winograd_gradient($0, numbers(0), numbers(1), numbers(2), numbers(3))
+      }
+    }
   }
 
   mutating func compile(_ operation: ConvolutionOperation, with plan: kk_winograd_plan) throws(KerasError) {
@@ -127,13 +155,15 @@ extension Window {
   func suitsWinograd(image: [Int], result: [Int], groups: Int) -> Bool {
     guard size == [3, 3], strides == [1, 1], dilations == [1, 1], groups == 1 else { return false }
     let tiles = result[0] * ((result[1] + 3) / 4) * ((result[2] + 3) / 4)
-    return image[3] >= 32 && result[3] >= 32 && tiles >= 48
+    return tiles >= 48
   }
 }
 
 extension ConvolutionOperation {
   /// Whether Winograd's algorithm computes this on this CPU, and faster.
-  func usesWinograd(image: [Int], result: [Int]) -> Bool { winogradByteCount(image: image, result: result) != nil }
+  func usesWinograd(image: [Int], result: [Int]) -> Bool {
+    winogradByteCount(image: image, result: result) != nil
+  }
 
   /// The bytes of the kernel as Winograd's algorithm packs it in float32; nil where this CPU computes otherwise.
   func winogradByteCount(image: [Int], result: [Int]) -> Int? {
