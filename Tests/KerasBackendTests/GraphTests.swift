@@ -23,6 +23,16 @@ struct GraphTests {
     }
   }
 
+  @Test(arguments: try Problem.reducedChains(160, seed: 26), [nil, DataType.bfloat16])
+  func reducedChainsAgreeWithTheWitness(problem: Problem, type: DataType?) throws {
+    let problem = try type.map { (type) throws(KerasError) in try problem.stored(as: type) } ?? problem
+    for backend in backendsUnderTest {
+      if let found = try disagreement(of: backend, with: NaiveBackend(), on: problem) {
+        Issue.record("\(found)")
+      }
+    }
+  }
+
   @Test(arguments: try Problem.layouts(240, seed: 23))
   func rawLayoutsAgreeWithTheWitness(problem: Problem) throws {
     for backend in backendsUnderTest {

@@ -88,7 +88,8 @@ struct WinogradTests {
   @Test func bfloat16MultipliesDirectly() throws {
     let options = ProgramOptions(precision: .bfloat16, purpose: .throughput)
     let plan = try OneDNNBackend().prepare(Self.layers[0].problem().graph, options: options).plan
-    let multipliesBFloat16 = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).contains("avx512_bf16")
+    let multipliesBFloat16 = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).contains(
+      "avx512_bf16")
     #expect(plan.contains { $0.contains("winograd") } == (cpuSuits && !multipliesBFloat16), "\(plan)")
   }
 
@@ -96,7 +97,8 @@ struct WinogradTests {
   /// frozen layer.
   @Test(
     arguments: [
-      ([3, 15, 17, 48], 32, 1, 1), ([1, 28, 28, 64], 64, 0, 0), ([3, 16, 16, 32], 112, 2, 2), ([3, 19, 14, 160], 144, 1, 0),
+      ([3, 15, 17, 48], 32, 1, 1), ([1, 28, 28, 64], 64, 0, 0), ([3, 16, 16, 32], 112, 2, 2),
+      ([3, 19, 14, 160], 144, 1, 0),
     ] as [([Int], Int, Int, Int)], [false, true])
   func stepsOfTraining(_ shape: ([Int], Int, Int, Int), kernelIsConstant: Bool) throws {
     let (image, filters, before, after) = shape
@@ -131,6 +133,44 @@ struct WinogradTests {
     #expect(plan.contains { $0.contains("winograd weights") } == (cpuSuits && !kernelIsConstant), "\(plan)")
   }
 
+  /// Gradients of kernels: in parts with few channels, with many at once.
+  @Test(
+    arguments: [
+      ([2, 32, 32, 16], 16, 1, 1), ([3, 15, 17, 48], 32, 1, 1), ([1, 28, 28, 64], 64, 0, 0),
+      ([5, 30, 31, 64], 48, 0, 2),
+      ([3, 16, 16, 32], 112, 2, 2), ([3, 19, 14, 160], 144, 1, 0), ([16, 7, 7, 80], 256, 1, 1),
+    ] as [([Int], Int, Int, Int)])
+  func gradientsOfKernels(_ shape: ([Int], Int, Int, Int)) throws {
+    let (image, filters, before, after) = shape
+    var choices = RandomChoices(seed: 47, number: filters)
+    let window = Window([3, 3], padding: [AxisPadding(before, after), AxisPadding(after, before)])
+    let positions = [image[0], image[1] + before + after - 2, image[2] + before + after - 2, filters]
+    let bound = 1 / Double(positions.dropLast().reduce(1, *)).squareRoot()
+    let inputs = [choices.tensor(image), choices.tensor(positions, in: -bound...bound)]
+    let builder = GraphBuilder()
+    let values = inputs.map { builder.input($0.spec) }
+    let gradient = try builder.convolutionKernelGradient(
+      image: values[0], upstream: values[1], window: window)
+    let problem = Problem(
+      builder.finish(returning: [gradient]), inputs: inputs, summands: positions.dropLast().reduce(1, *),
+      label: "\(shape)")
+    let programs = try (1...2).map {
+      try OneDNNBackend().prepare(problem.graph, options: ProgramOptions(purpose: .throughput, threads: $0))
+    }
+    #expect(
+      try disagreement(
+        of: OneDNNBackend(), with: OpenBLASBackend(), on: problem,
+        options: ProgramOptions(purpose: .throughput),
+        tolerance: Tolerance(absolute: 2e-5, relative: 1e-5)) == nil)
+    let results = try programs.map { try $0.run(inputs)[0].scalars(as: Float.self).map(\.bitPattern) }
+    #expect(results[0] == results[1])
+    var plan = kk_winograd_plan()
+    (plan.channels, plan.filters) = (image[3], filters)
+    #expect(
+      programs[0].plan.contains { $0.contains("winograd kernel gradient") } == kk_winograd_suits(&plan),
+      "\(programs[0].plan)")
+  }
+
   @Test func whatIsNoNumberStaysNone() throws {
     var layer = Self.layers[0]
     layer.epilogue = Epilogue(activation: .relu)
@@ -144,7 +184,7 @@ struct WinogradTests {
 
   private var cpuSuits: Bool {
     var plan = kk_winograd_plan()
-    (plan.channels, plan.filters) = (16, 16)
+    (plan.channels, plan.filters) = (64, 64)
     return kk_winograd_suits(&plan)
   }
 }
