@@ -201,6 +201,18 @@ void kk_fill(void *y, const void *element, size_t element_size, size_t count);
 
 // --- Reductions ------------------------------------------------------------------------------------------
 
+// --- Pooling ---------------------------------------------------------------------------------------------
+
+// The largest number under each window over [batch, lengths…, channels]: what is no number where there is one, −∞ where
+// the window lies on nothing but padding. Axes that are not there have length 1.
+typedef struct {
+  size_t batch, channels;
+  size_t lengths[3], results[3], window[3], strides[3], dilations[3], before[3];
+} kk_max_pooling_plan;
+void kk_max_pool(const kk_max_pooling_plan *plan, const void *x, kk_type type, void *y);
+
+// --- Rows ------------------------------------------------------------------------------------------------
+
 // Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.
 void kk_softmax(
     const void *x, kk_type x_type, void *y, kk_type y_type, size_t outer, size_t n, size_t inner);

@@ -200,18 +200,13 @@ final class Primitive: @unchecked Sendable {
     return try make("a matrix product", &description, postOperations)
   }
 
-  static func pooling(
-    _ kind: PoolingOperation.Kind, source: MemoryDescriptor, destination: MemoryDescriptor, window: Window
+  static func averagePooling(
+    source: MemoryDescriptor, destination: MemoryDescriptor, window: Window
   ) throws(KerasError) -> Primitive {
     var description = dnnl_pooling_v2_desc_t()
     var (x, y) = (source.raw, destination.raw)
-    let algorithm =
-      switch kind {
-      case .maximum: dnnl_pooling_max
-      case .average: dnnl_pooling_avg_exclude_padding
-      }
     let status = dnnl.pooling_v2_forward_desc_init(
-      &description, dnnl_forward_inference, algorithm, &x, &y, dnnlDimensions(window.strides),
+      &description, dnnl_forward_inference, dnnl_pooling_avg_exclude_padding, &x, &y, dnnlDimensions(window.strides),
       dnnlDimensions(window.size), dnnlDimensions(window.dilations.map { $0 - 1 }),
       dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
     try check(status, "describe a pooling")
