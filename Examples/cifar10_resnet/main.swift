@@ -10,7 +10,7 @@
 import Foundation
 import Keras
 
-let phases = [(side: 24, epochs: 12), (side: 32, epochs: 48)]
+let phases = [(side: 24, epochs: 12), (side: 32, epochs: 38)]
 
 struct Settings {
   var folder = ""
@@ -128,7 +128,7 @@ try model.compile(
   metrics: [.accuracy], options: ComputeOptions(purpose: .throughput, threads: settings.threads))
 
 let epochCount = phases.reduce(0) { $0 + $1.epochs }
-let fallingEpochs = 45
+let fallingEpochs = 36
 var callbacks: [Callback] = [
   LearningRateScheduler { epoch, _ in
     0.1 * min(Double(epoch + 1) / 4, 1, (Double(epochCount - epoch) - 0.5) / Double(fallingEpochs))

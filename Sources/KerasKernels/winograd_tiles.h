@@ -171,22 +171,26 @@ __attribute__((VECTOR_TARGET)) static void VERSION(read_tiles)(
     ptrdiff_t x0 = (ptrdiff_t)(tile % tiles.across * TILE) - (ptrdiff_t)p->left;
     const float *pixels = x + image * p->height * p->width * p->channels;
     bool inside = y0 >= 0 && x0 >= 0 && y0 + SIDE <= height && x0 + SIDE <= width;
+    // Which rows and columns lie on the image.
+    bool rows[SIDE], columns[SIDE];
+    for (int i = 0; i < SIDE; i++) {
+      rows[i] = y0 + i >= 0 && y0 + i < height;
+      columns[i] = x0 + i >= 0 && x0 + i < width;
+    }
     for (ptrdiff_t c = 0; c < channels; c += VECTOR_LANES) {
       vector d[POINTS];
+      ptrdiff_t corner = (y0 * width + x0) * channels + c;
       if (inside) {
-        const float *corner = pixels + (y0 * width + x0) * channels + c;
         KK_UNROLL for (int i = 0; i < SIDE; i++) {
           KK_UNROLL for (int k = 0; k < SIDE; k++) {
-            d[i * SIDE + k] = VERSION(load)(corner + (i * width + k) * channels);
+            d[i * SIDE + k] = VERSION(load)(pixels + (corner + (i * width + k) * channels));
           }
         }
       } else {
-        for (int i = 0; i < SIDE; i++) {
-          for (int k = 0; k < SIDE; k++) {
-            ptrdiff_t row = y0 + i, column = x0 + k;
-            bool is_padding = row < 0 || column < 0 || row >= height || column >= width;
-            d[i * SIDE + k] =
-                is_padding ? (vector)(0) : VERSION(load)(pixels + (row * width + column) * channels + c);
+        KK_UNROLL for (int i = 0; i < SIDE; i++) {
+          KK_UNROLL for (int k = 0; k < SIDE; k++) {
+            d[i * SIDE + k] = rows[i] && columns[k]
+                ? VERSION(load)(pixels + (corner + (i * width + k) * channels)) : (vector)(0);
           }
         }
       }
