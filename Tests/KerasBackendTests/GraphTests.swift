@@ -23,7 +23,7 @@ struct GraphTests {
     }
   }
 
-  @Test(arguments: try Problem.reducedChains(160, seed: 26), [nil, DataType.bfloat16])
+  @Test(arguments: try Problem.reducedChains(60, seed: 26), [nil, DataType.bfloat16])
   func reducedChainsAgreeWithTheWitness(problem: Problem, type: DataType?) throws {
     let problem = try type.map { (type) throws(KerasError) in try problem.stored(as: type) } ?? problem
     for backend in backendsUnderTest {

@@ -31,7 +31,7 @@ import Testing
     try expectSameBits(Problem.poolings(100, seed: 59) + Problem.poolingGradients(100, seed: 55))
   }
   @Test func reductions() throws { try expectSameBits(Problem.reductions(200, seed: 51)) }
-  @Test func chains() throws { try expectSameBits(Problem.reducedChains(200, seed: 28)) }
+  @Test func chains() throws { try expectSameBits(Problem.reducedChains(60, seed: 28)) }
   @Test func normalizations() throws {
     try expectSameBits(
       Problem.batchNormalizations(60, seed: 53) + Problem.standardizations(60, seed: 52)
