@@ -144,7 +144,7 @@ let tests: [Target] = [
     name: "KerasTrainingProbe", dependencies: ["KerasTraining"], path: "Tests/KerasTrainingProbe"),
   .testTarget(
     name: "KerasTrainingTests",
-    dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasTraining", "KerasTrainingProbe"]),
+    dependencies: ["KerasTestSupport", "KerasBackendTestSupport", "KerasLoopbackServer", "KerasTraining", "KerasTrainingProbe"]),
   .testTarget(
     name: "KerasDatasetsTests", dependencies: ["KerasTestSupport", "KerasDatasets"], exclude: ["Fixtures"]),
   .testTarget(name: "KerasTensorBoardTests", dependencies: ["KerasTensorBoard"]),

@@ -31,9 +31,12 @@ int main(void) {
   FUNCTION(pjrt_client_destroy, PJRT_Client_Destroy);
   FUNCTION(pjrt_client_platform_name, PJRT_Client_PlatformName);
   FUNCTION(pjrt_client_platform_version, PJRT_Client_PlatformVersion);
+  FUNCTION(pjrt_client_devices, PJRT_Client_Devices);
   FUNCTION(pjrt_client_addressable_devices, PJRT_Client_AddressableDevices);
   FUNCTION(pjrt_client_compile, PJRT_Client_Compile);
   FUNCTION(pjrt_client_buffer_from_host, PJRT_Client_BufferFromHostBuffer);
+  FUNCTION(pjrt_device_description_id, PJRT_DeviceDescription_Id);
+  FUNCTION(pjrt_device_description_process, PJRT_DeviceDescription_ProcessIndex);
   FUNCTION(pjrt_device_description_kind, PJRT_DeviceDescription_Kind);
   FUNCTION(pjrt_device_get_description, PJRT_Device_GetDescription);
   FUNCTION(pjrt_device_memory_stats, PJRT_Device_MemoryStats);

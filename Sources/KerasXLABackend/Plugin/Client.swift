@@ -38,7 +38,10 @@ final class Client: @unchecked Sendable {
       try plugin.call(pjrt_device_get_description, &description)
       guard let described = description.result else { continue }
       let kind = try Self.text(of: described, pjrt_device_description_kind, plugin)
-      devices.append(Device(pointer: device, index: index, kind: kind))
+      var number: pjrt_number_args = sized()
+      number.object = described
+      try plugin.call(pjrt_device_description_id, &number)
+      devices.append(Device(pointer: device, number: Int(number.result), kind: kind))
     }
     guard !devices.isEmpty else {
       throw KerasError(.unsupported, "The plugin sees no device.", path: [plugin.path])
@@ -86,8 +89,8 @@ final class Client: @unchecked Sendable {
 /// One device of a client.
 struct Device: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
-  /// Among those of its client.
-  let index: Int
+  /// As the plugin numbers them, on all machines that compute together.
+  let number: Int
   /// As `NVIDIA H100 80GB HBM3`.
   let kind: String
 }

@@ -23,8 +23,7 @@ final class XLAProgram: Program {
     text = try ProgramText(split?.rest ?? whole, settings, deviceCount: device.count)
     let compiled = try device.executable(
       for: text.text, CompileOptions(
-        partitionCount: device.count, deviceIndex: device.count == 1 ? device.devices[0].index : 0,
-        isDeterministic: isDeterministic))
+        deviceNumbers: device.devices.map(\.number), isDeterministic: isDeterministic))
     (executable, origin) = (compiled.executable, compiled.origin)
     var constants: [PlacedConstant] = []
     for constant in text.constants { constants.append(try device.constant(constant)) }

@@ -39,9 +39,12 @@ typedef enum {
   pjrt_client_destroy = 11,
   pjrt_client_platform_name = 12,
   pjrt_client_platform_version = 14,
+  pjrt_client_devices = 15,
   pjrt_client_addressable_devices = 16,
   pjrt_client_compile = 20,
   pjrt_client_buffer_from_host = 22,
+  pjrt_device_description_id = 23,
+  pjrt_device_description_process = 24,
   pjrt_device_description_kind = 26,
   pjrt_device_get_description = 29,
   pjrt_device_memory_stats = 34,
@@ -143,6 +146,12 @@ typedef struct {
   void *object;
   void *result;  // out
 } pjrt_get_args;
+
+typedef struct {
+  PJRT_HEAD;
+  void *object;
+  int result;  // out
+} pjrt_number_args;
 
 typedef struct {
   PJRT_HEAD;
