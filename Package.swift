@@ -168,7 +168,10 @@ let tests: [Target] = [
   // Compiles models for a GPU that is not here; Tests/PJRT/compile-for-gpu drives it.
   .executableTarget(
     name: "KerasAheadOfTime", dependencies: ["Keras", "KerasXLABackend"], path: "Tests/KerasAheadOfTime"),
-  .testTarget(name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend"]),
+  // A node of a group in a process of its own.
+  .executableTarget(name: "KerasNodeProbe", dependencies: ["KerasXLABackend"], path: "Tests/KerasNodeProbe"),
+  .testTarget(
+    name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend", "KerasNodeProbe"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 

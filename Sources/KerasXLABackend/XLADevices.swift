@@ -56,7 +56,7 @@ public enum XLADevices {
         "There is no device \(number); the plugin sees \(client.devices.count): "
           + client.devices.map(\.kind).joined(separator: ", ") + ".", path: [file.path])
     }
-    let backend = XLABackend(device(numbers, of: client), name: name)
+    let backend = XLABackend(device(numbers, of: client, isAll: wanted.selection == .all), name: name)
     open.withLock { $0.backends[name] = backend }
     return backend
   }
@@ -101,8 +101,31 @@ public enum XLADevices {
     var clients: [String: Client] = [:]
     var devices: [String: XLADevice] = [:]
     var backends: [String: XLABackend] = [:]
+    /// The other processes that this one computes with.
+    var member: NodeMember?
   }
   private static let open = Mutex(Open())
+
+  /// Meets the other nodes of a group: from then on `gpu:all` is all devices of all nodes, which share the samples of each
+  /// batch. Without this call the group is the one that `KERAS_NODES` and `KERAS_NODE_ID` name, if any.
+  ///
+  /// Every node runs the same program on the same data and is given the same batches, of which it takes its share.
+  ///
+  /// - Throws: `unsupported` where a node does not come in time or an address cannot be used; `invalidArgument` for another
+  ///   secret, another list of nodes, a number that is taken, or after a device was opened.
+  public static func join(_ group: NodeGroup) throws(KerasError) {
+    try open.withLock { (open) throws(KerasError) in
+      if let known = open.member?.group, known.addresses == group.addresses, known.number == group.number {
+        return
+      }
+      guard open.clients.isEmpty, open.member == nil else {
+        throw KerasError(
+          .invalidArgument, "This process computes already, and cannot become node \(group.number).",
+          remedy: "join before anything is computed, once.")
+      }
+      open.member = try NodeMember(group)
+    }
+  }
 
   private static func client(of file: PluginFile) throws(KerasError) -> Client {
     try open.withLock { (open) throws(KerasError) in
@@ -110,17 +133,20 @@ public enum XLADevices {
       guard access(file.path, R_OK) == 0 else {
         throw KerasError(.fileNotFound, "There is no plugin.", path: [file.path])
       }
-      let client = try Client(PluginLibrary(path: file.path), options: file.clientOptions)
+      if open.member == nil, let group = try NodeGroup.configured() { open.member = try NodeMember(group) }
+      let client = try Client(
+        PluginLibrary(path: file.path), options: file.clientOptions, member: open.member)
       open.clients[file.path] = client
       return client
     }
   }
 
-  private static func device(_ numbers: [Int], of client: Client) -> XLADevice {
+  private static func device(_ numbers: [Int], of client: Client, isAll: Bool) -> XLADevice {
     open.withLock { open in
-      let key = "\(client.plugin.path):\(numbers)"
+      let sharing = isAll ? client.allNumbers : numbers.map { client.devices[$0].number }
+      let key = "\(client.plugin.path):\(sharing)"
       if let device = open.devices[key] { return device }
-      let device = XLADevice(client, numbers.map { client.devices[$0] }, cache: .shared)
+      let device = XLADevice(client, numbers.map { client.devices[$0] }, sharing: sharing, cache: .shared)
       open.devices[key] = device
       return device
     }

@@ -186,6 +186,13 @@ import Testing
     try model.fit(x, y, batchSize: 64, epochs: 2, initialEpoch: 1, devices: [0])
     _ = (model)
   }
+
+  /// Documentation/Devices.md, line 134
+  func snippet3() async throws {
+    try XLADevices.join(NodeGroup(["gpu1:4000", "gpu2"], number: 1))
+    let everywhere = ComputeOptions(device: "gpu", devices: .all)
+    _ = (everywhere)
+  }
 }
 
 @Suite struct DocumentationExplanationsmd {
