@@ -144,7 +144,7 @@ let tests: [Target] = [
     name: "KerasTrainingProbe", dependencies: ["KerasTraining"], path: "Tests/KerasTrainingProbe"),
   .testTarget(
     name: "KerasTrainingTests",
-    dependencies: ["KerasTestSupport", "KerasLoopbackServer", "KerasTraining", "KerasTrainingProbe"]),
+    dependencies: ["KerasTestSupport", "KerasBackendTestSupport", "KerasLoopbackServer", "KerasTraining", "KerasTrainingProbe"]),
   .testTarget(
     name: "KerasDatasetsTests", dependencies: ["KerasTestSupport", "KerasDatasets"], exclude: ["Fixtures"]),
   .testTarget(name: "KerasTensorBoardTests", dependencies: ["KerasTensorBoard"]),
@@ -168,7 +168,10 @@ let tests: [Target] = [
   // Compiles models for a GPU that is not here; Tests/PJRT/compile-for-gpu drives it.
   .executableTarget(
     name: "KerasAheadOfTime", dependencies: ["Keras", "KerasXLABackend"], path: "Tests/KerasAheadOfTime"),
-  .testTarget(name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend"]),
+  // A node of a group in a process of its own.
+  .executableTarget(name: "KerasNodeProbe", dependencies: ["KerasXLABackend"], path: "Tests/KerasNodeProbe"),
+  .testTarget(
+    name: "KerasXLABackendTests", dependencies: ["KerasBackendTestSupport", "KerasXLABackend", "KerasNodeProbe"]),
   .testTarget(name: "KerasOneDNNBackendTests", dependencies: ["KerasBackendTestSupport", "KerasKernels"]),
 ]
 

@@ -37,6 +37,7 @@ struct KerasCommand: ParsableCommand {
         KERAS_HOME              the folder to use instead of ~/.keras
         KERAS_BACKEND           onednn, openblas, xla, or a device as gpu:1
         KERAS_XLA_PLUGIN        the PJRT plugin to use, a file
+        KERAS_NODES             machines that compute together; KERAS_NODE_ID is this
         KERAS_OFFLINE           1 forbids the network
         KERAS_WEIGHTS_BASE_URL  mirrors to fetch weights from
       """,

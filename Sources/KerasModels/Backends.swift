@@ -41,7 +41,8 @@ public enum Backends {
     }
     guard XLADevices.isName(device) else {
       throw KerasError(
-        .unknownName, "There is no device called `\(device)`.", remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
+        .unknownName, "There is no device called `\(device)`.",
+        remedy: "use cpu, gpu, gpu:1, gpu:all, tpu or xla:cpu.")
     }
     guard name == nil || name == "xla" || name == device else {
       throw KerasError(
@@ -49,6 +50,24 @@ public enum Backends {
         remedy: "leave the backend out; \(device) is the xla backend's.")
     }
     return try XLADevices.backend(named: device)
+  }
+
+  /// The same with several devices sharing the samples of each batch.
+  ///
+  /// - Parameter devices: among those of the kind that is chosen; nil for what the name says. A CPU is one device.
+  /// - Throws: also `invalidArgument` for numbers that are none, and for a name that says its devices itself.
+  public static func backend(
+    named name: String?, device: String?, devices: DeviceSelection?
+  ) throws(KerasError) -> any Backend {
+    let chosen = try backend(named: name, device: device)
+    guard let devices else { return chosen }
+    if chosen is XLABackend { return try XLADevices.backend(named: chosen.name, devices: devices) }
+    guard devices == .all || devices == [0] else {
+      throw KerasError(
+        .invalidArgument, "\(chosen.name) computes on one device, the CPU.",
+        remedy: "name the devices that share the samples: device: \"gpu\", devices: [0, 1].")
+    }
+    return chosen
   }
 
   private static func cpuBackend(named name: String) throws(KerasError) -> any Backend {

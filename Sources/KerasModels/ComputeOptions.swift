@@ -7,6 +7,8 @@ public struct ComputeOptions: Hashable, Sendable {
   public var backend: String?
   /// `cpu`, `gpu`, `gpu:1`, `gpu:all`, `tpu`, `xla:cpu`; nil for where the backend computes.
   public var device: String?
+  /// Which of the devices there share the samples of each batch: `.all`, or `[0, 2]`; nil for one. A CPU is one device.
+  public var devices: DeviceSelection?
   public var precision: Precision
   public var purpose: Purpose
   /// Threads for one prediction; nil means one per core.
@@ -15,27 +17,29 @@ public struct ComputeOptions: Hashable, Sendable {
   public var isDeterministic: Bool
 
   public init(
-    backend: String? = nil, device: String? = nil, precision: Precision = .float32,
-    purpose: Purpose = .firstAnswer, threads: Int? = nil, isDeterministic: Bool = false
+    backend: String? = nil, device: String? = nil, devices: DeviceSelection? = nil,
+    precision: Precision = .float32, purpose: Purpose = .firstAnswer, threads: Int? = nil,
+    isDeterministic: Bool = false
   ) {
     self.backend = backend
     self.device = device
+    self.devices = devices
     self.precision = precision
     self.purpose = purpose
     self.threads = threads
     self.isDeterministic = isDeterministic
   }
 
-  /// The backend that is chosen here; see ``Backends/backend(named:device:)``.
+  /// The backend that is chosen here; see ``Backends/backend(named:device:devices:)``.
   public func chosenBackend() throws(KerasError) -> any Backend {
-    try Backends.backend(named: backend, device: device)
+    try Backends.backend(named: backend, device: device, devices: devices)
   }
 
   /// The same with the backend by its name, which says the device, too.
   package func resolved() throws(KerasError) -> ComputeOptions {
     var options = self
     options.backend = try chosenBackend().name
-    options.device = nil
+    (options.device, options.devices) = (nil, nil)
     return options
   }
 

@@ -1,29 +1,42 @@
 import KerasGraph
 import Synchronization
 
-/// A device that programs are compiled for, or several of one kind that share the samples of a batch: where it is, what
-/// was compiled for it, and the constants that are there.
+/// A device that programs are compiled for, or several of one kind that share the samples of a batch, on this machine or
+/// on several: where it is, what was compiled for it, and the constants that are there.
 public final class XLADevice: Sendable, CustomStringConvertible {
   let client: Client
+  /// Those of this process.
   let devices: [Device]
+  /// As the plugin numbers them, all that share a batch, those of other nodes among them.
+  let sharing: [Int]
+  /// Which share is that of the first device here.
+  private let firstShare: Int
   private let constants = SharedObjects<ConstantIdentity, PlacedConstant>()
   private let executables: ExecutableCache
 
-  init(_ client: Client, _ devices: [Device], cache: ExecutableCache) {
+  /// - Parameter sharing: all devices that share a batch, this process' one behind the other; nil for those here.
+  init(_ client: Client, _ devices: [Device], sharing: [Int]? = nil, cache: ExecutableCache) {
     (self.client, self.devices, executables) = (client, devices, cache)
+    self.sharing = sharing ?? devices.map(\.number)
+    firstShare = self.sharing.firstIndex(of: devices[0].number) ?? 0
   }
 
   /// As `NVIDIA H100 80GB HBM3 (cuda)`.
   public var description: String {
-    (devices.count == 1 ? "" : "\(devices.count) × ") + "\(devices[0].kind) (\(client.platform))"
+    (count == 1 ? "" : "\(count) × ") + "\(devices[0].kind) (\(client.platform))"
   }
 
   /// How many devices share a batch.
-  public var count: Int { devices.count }
+  public var count: Int { sharing.count }
 
-  func isSame(as other: XLADevice) -> Bool { devices.map(\.pointer) == other.devices.map(\.pointer) }
+  /// This process among those that compute together here; nil where it computes alone.
+  var member: NodeMember? { count > devices.count ? client.member : nil }
 
-  /// Copies a tensor to every device.
+  func isSame(as other: XLADevice) -> Bool {
+    devices.map(\.pointer) == other.devices.map(\.pointer) && sharing == other.sharing
+  }
+
+  /// Copies a tensor to every device here.
   ///
   /// - Parameter isSplit: each device gets its share of the rows, of which there must be as many for each.
   func upload(_ tensor: Tensor, isSplit: Bool = false) throws(KerasError) -> PlacedTensor {
@@ -31,8 +44,8 @@ public final class XLADevice: Sendable, CustomStringConvertible {
     for (number, device) in devices.enumerated() {
       var part = tensor
       if isSplit {
-        let share = tensor.shape[0] / devices.count
-        part = try tensor.rows(number * share..<(number + 1) * share)
+        let share = tensor.shape[0] / count
+        part = try tensor.rows((firstShare + number) * share..<(firstShare + number + 1) * share)
       }
       parts.append(try DeviceBuffer(part, to: device, of: client))
     }

@@ -175,6 +175,24 @@ import Testing
     let classes = try model.predict(Tensor(zeros: [1, 224, 224, 3]), options: gpu)
     _ = (model, gpu, classes)
   }
+
+  /// Documentation/Devices.md, line 101
+  func snippet2() async throws {
+    let model = Sequential { Input(shape: [8]); Dense(units: 10, activation: .softmax) }
+    try model.compile(
+      optimizer: .adam(), loss: .sparseCategoricalCrossentropy, options: ComputeOptions(device: "gpu", devices: .all))
+    let (x, y) = (Tensor(zeros: [512, 8]), Tensor(repeating: 3 as Int32, shape: [512]))
+    try model.fit(x, y, batchSize: 256)
+    try model.fit(x, y, batchSize: 64, epochs: 2, initialEpoch: 1, devices: [0])
+    _ = (model)
+  }
+
+  /// Documentation/Devices.md, line 134
+  func snippet3() async throws {
+    try XLADevices.join(NodeGroup(["gpu1:4000", "gpu2"], number: 1))
+    let everywhere = ComputeOptions(device: "gpu", devices: .all)
+    _ = (everywhere)
+  }
 }
 
 @Suite struct DocumentationExplanationsmd {

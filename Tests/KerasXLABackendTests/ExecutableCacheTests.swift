@@ -4,6 +4,30 @@ import Testing
 
 @testable import KerasXLABackend
 
+/// Programs compiled with other libraries are others.
+struct GPULibrariesTests {
+  @Test func librariesAndDriverTell() throws {
+    let folder = try TestFolder()
+    let plugin = folder.path + "/site-packages/jax_plugins/xla_cuda13/xla_cuda_plugin.so"
+    let driver = try folder.write("NVRM version: 580.1", to: "version")
+    let libraries = GPULibraries(driverFiles: [driver])
+    func identity() -> String { libraries.identity(besides: plugin) }
+    let none = identity()
+    #expect(none == "NVRM version: 580.1")
+    _ = try folder.write("cudnn", to: "site-packages/nvidia/cudnn/lib/libcudnn.so.9")
+    _ = try folder.write("text", to: "site-packages/nvidia/cudnn/lib/README")
+    let first = identity()
+    #expect(first.hasPrefix("cudnn/libcudnn.so.9 5 "))
+    #expect(first.split(separator: "\n").count == 2)
+    #expect(identity() == first)
+    _ = try folder.write("newer cudnn", to: "site-packages/nvidia/cudnn/lib/libcudnn.so.9")
+    #expect(identity() != first)
+    let second = identity()
+    _ = try folder.write("NVRM version: 590.1", to: "version")
+    #expect(identity() != second)
+  }
+}
+
 /// Compiled programs on disk: found again, damaged, written by others, too many.
 @Suite(.enabled(if: TestPlugin.file != nil, "needs a plugin for CPUs"))
 struct ExecutableCacheTests {
@@ -77,7 +101,9 @@ struct ExecutableCacheTests {
     let limit = try #require(size) * 5 / 2
     for count in 2...5 {
       let times = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -Double(100 - count))]
-      for name in stored { try FileManager.default.setAttributes(times, ofItemAtPath: folder.path + "/" + name) }
+      for name in stored {
+        try FileManager.default.setAttributes(times, ofItemAtPath: folder.path + "/" + name)
+      }
       #expect(try prepare(in: folder.path, count: count, byteLimit: limit) == "compiled")
     }
     #expect(stored.count == 2)

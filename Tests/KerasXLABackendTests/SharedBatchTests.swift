@@ -61,6 +61,21 @@ struct SharedBatchTests {
     #expect(outputs[0].scalars(as: Float.self) == [0.25])
   }
 
+  /// The second of two machines with two devices each uploads the second half of a batch, and all of what is whole.
+  @Test func aNodeUploadsItsShare() throws {
+    let client = try TestPlugin.client.orThrow(KerasError(.unsupported, "no plugin"))
+    let numbers = client.devices.prefix(4).map(\.number)
+    let node = XLADevice(
+      client, Array(client.devices[2..<4]), sharing: Array(numbers), cache: ExecutableCache(folder: nil))
+    #expect(node.count == 4)
+    let batch = try Tensor((0..<24).map(Float.init), shape: [8, 3])
+    let split = try node.upload(batch, isSplit: true).parts.map { try $0.download().scalars(as: Float.self) }
+    #expect(split == [(12..<18).map(Float.init), (18..<24).map(Float.init)])
+    let whole = try node.upload(batch).parts.map { try $0.download().scalars(as: Float.self) }
+    #expect(whole == [[Float]](repeating: (0..<24).map(Float.init), count: 2))
+    #expect(try !node.isSame(as: TestPlugin.device(4)))
+  }
+
   @Test func theirNameSaysSo() throws {
     #expect(try XLADevices.backend(named: "xla:cpu:all").name == "xla:cpu:all")
     #expect(try XLADevices.backend(named: "xla:cpu:all").device.count >= 4)

@@ -4,10 +4,10 @@ import Testing
 @testable import KerasXLABackend
 
 struct XLADevicesTests {
-  @Test(arguments: ["gpu", "gpu:0", "gpu:12", "tpu", "tpu:1", "xla", "xla:cpu", "xla:cpu:3", "gpu:all", "xla:cpu:all"])
+  @Test(arguments: ["gpu", "gpu:0", "gpu:12", "tpu", "tpu:1", "xla", "xla:cpu", "xla:cpu:3", "gpu:all", "xla:cpu:all", "xla:1", "xla:all", "gpu:0,2"])
   func names(_ name: String) { #expect(XLADevices.isName(name)) }
 
-  @Test(arguments: ["", "cpu", "gpu:", "gpu:-1", "gpu:01", "gpu:1:2", "GPU", "cuda", "xla:gpu", "xla:1", ":1", "all", "xla:all", "gpu:all:1"])
+  @Test(arguments: ["", "cpu", "gpu:", "gpu:-1", "gpu:01", "gpu:1:2", "GPU", "cuda", "xla:gpu", ":1", "all", "gpu:all:1", "gpu:0,0", "gpu:1,", "gpu:,1", "gpu:0,all"])
   func otherNames(_ name: String) {
     #expect(!XLADevices.isName(name))
     let error = thrown { _ = try XLADevices.backend(named: name) }

@@ -121,6 +121,7 @@ struct FineTune: LibraryCommand {
 
   @OptionGroup var pictureOptions: PictureOptions
   @OptionGroup var compute: ComputeArguments
+  @OptionGroup var nodes: NodeArguments
 
   @Flag(
     help:
@@ -190,6 +191,8 @@ struct FineTune: LibraryCommand {
         remedy: "add a folder for each other class.")
     }
     let (training, held) = try parts(of: folders)
+    // Before anything is fetched: who cannot be met is told at once.
+    try nodes.join(toComputeOn: compute.device ?? compute.backend)
     var choice = ClassifierChoice(source)
     choice.includesTop = false
     choice.pooling = .average

@@ -26,10 +26,12 @@ open class Callback {
   /// - Parameter logs: what is known after the epoch; what a callback adds stands in the history.
   open func epochEnded(_ epoch: Int, _ logs: inout Logs) throws {}
   open func trainBatchBegan(_ batch: Int) throws {}
+  /// - Parameter logs: what is known after the batch, which a device may still be computing: who looks waits for it.
   open func trainBatchEnded(_ batch: Int, _ logs: Logs) throws {}
   open func testBegan() throws {}
   open func testEnded(_ logs: Logs) throws {}
   open func testBatchBegan(_ batch: Int) throws {}
+  /// - Parameter logs: as of ``trainBatchEnded(_:_:)``.
   open func testBatchEnded(_ batch: Int, _ logs: Logs) throws {}
 
   /// Ends training after the batch or epoch it is in.

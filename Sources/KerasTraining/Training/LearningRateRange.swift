@@ -46,7 +46,7 @@ extension Model {
   ///   - lowest: the first step's rate.
   ///   - highest: the last step's.
   /// - Throws: `invalidArgument` for rates that do not rise from above 0, for fewer than 10 steps, without a batch, where
-  ///   a schedule decides the rate, and where no loss is a number; what ``fit(_:epochs:initialEpoch:stepsPerEpoch:validationData:validationSteps:validationInterval:classWeights:callbacks:verbosity:)``
+  ///   a schedule decides the rate, and where no loss is a number; what ``fit(_:epochs:initialEpoch:stepsPerEpoch:validationData:validationSteps:validationInterval:classWeights:devices:callbacks:verbosity:)``
   ///   throws.
   public func findLearningRate(
     _ data: any DataSource, from lowest: Double = 1e-6, to highest: Double = 1, steps: Int = 100,

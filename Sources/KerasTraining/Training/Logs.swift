@@ -3,14 +3,36 @@ import KerasCore
 /// What is known after a batch or an epoch, by name: `loss`, `accuracy`, `val_loss`; sorted, as Keras has them.
 ///
 /// A metric of several numbers has one entry for each: `f1_score[0]`, `f1_score[1]`.
+///
+/// What a callback is given after a batch is fetched when somebody looks: a device may be computing it, and who looks
+/// waits. Of a batch in which something went wrong nothing is known; `fit` throws what it was.
 public struct Logs: Sendable {
-  private var numbers: [String: Double] = [:]
+  private enum Source: Sendable {
+    case known([String: Double])
+    case step(StartedStep)
+  }
+  private var source: Source
 
-  public init() {}
+  private var numbers: [String: Double] {
+    get {
+      switch source {
+      case .known(let numbers): numbers
+      case .step(let step): (try? step.result().logs.numbers) ?? [:]
+      }
+    }
+    set { source = .known(newValue) }
+  }
+
+  public init() { source = .known([:]) }
 
   public init(_ entries: some Sequence<(String, Double)>) {
-    for (name, value) in entries { numbers[name] = value }
+    source = .known(Dictionary(entries, uniquingKeysWith: { $1 }))
   }
+
+  init(_ numbers: [String: Double]) { source = .known(numbers) }
+
+  /// What will be known after a step.
+  init(of step: StartedStep) { source = .step(step) }
 
   /// The names, sorted.
   public var names: [String] { numbers.keys.sorted() }

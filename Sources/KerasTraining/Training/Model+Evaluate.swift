@@ -47,19 +47,20 @@ extension Model {
     try trainer.resetMetrics(isTraining: false)
     try callbacks.all { try $0.testBegan() }
     let stream = try wrappingErrors { try data.batches(inEpoch: 0) }
-    var logs: Logs?
+    var queue = StepQueue(trainer, of: self, isTraining: false)
     var number = 0
-    while steps.map({ number < $0 }) ?? true, let batch = try stream.next() {
+    while steps.map({ number < $0 }) ?? true,
+      let batch = try queue.next({ () throws(KerasError) in try stream.next() })
+    {
       try callbacks.all { try $0.testBatchBegan(number) }
-      let done = try within("evaluation batch \(number)") { () throws(KerasError) in
-        try trainer.step(fitted(batch), of: self, isTraining: false)
+      let logs = try queue.start(StepNotes(place: "evaluation batch \(number)")) { () throws(KerasError) in
+        try fitted(batch)
       }
-      logs = done.logs
-      try callbacks.all { try $0.testBatchEnded(number, done.logs) }
+      try queue.tell(callbacks) { try $0.testBatchEnded(number, logs) }
       number += 1
       if callbacks.isInterrupted { break }
     }
-    guard let logs else {
+    guard let logs = try queue.finish() else {
       throw KerasError(.invalidArgument, "There is no batch to evaluate.", path: [name])
     }
     try callbacks.testEnded(logs)

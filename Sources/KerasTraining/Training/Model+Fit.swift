@@ -1,6 +1,7 @@
 import KerasGraph
 import KerasLayers
 import KerasModels
+import Synchronization
 
 extension Model {
   /// Trains the model on data, epoch by epoch.
@@ -15,6 +16,8 @@ extension Model {
   ///   - validationInterval: after how many epochs each.
   ///   - classWeights: of samples by the class that their target names; 1 where nothing is said. For models of one
   ///     output, instead of weights of samples.
+  ///   - devices: which devices share the samples of each batch from now on, of the kind that `compile` was told: `.all`, or
+  ///     `[0, 2]`; nil for what it was told. Weights come out as on one device, but for rounding.
   ///   - callbacks: what else is done on the way, in this order.
   /// - Returns: loss and metrics of every epoch.
   /// - Throws: `shapeMismatch` where a batch does not fit, naming batch, input or target, what was expected and what
@@ -23,9 +26,11 @@ extension Model {
   public func fit(
     _ data: any DataSource, epochs: Int = 1, initialEpoch: Int = 0, stepsPerEpoch: Int? = nil,
     validationData: (any DataSource)? = nil, validationSteps: Int? = nil, validationInterval: Int = 1,
-    classWeights: [Int: Double]? = nil, callbacks: [Callback] = [], verbosity: Verbosity = .automatic
+    classWeights: [Int: Double]? = nil, devices: DeviceSelection? = nil, callbacks: [Callback] = [],
+    verbosity: Verbosity = .automatic
   ) throws(KerasError) -> History {
-    let trainer = try compiled(for: "be trained")
+    let trainer = try compiled(for: "be trained").moved(to: devices, of: self)
+    self.trainer = trainer
     try require(
       validationInterval > 0, .invalidArgument,
       "The model is validated every so many epochs, from 1 up, found \(validationInterval).")
@@ -74,8 +79,8 @@ extension Model {
     _ x: [Tensor], _ y: [Tensor], sampleWeights: [Tensor] = [], batchSize: Int = 32, epochs: Int = 1,
     initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true, seed: UInt64 = 0,
     validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
-    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, callbacks: [Callback] = [],
-    verbosity: Verbosity = .automatic
+    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, devices: DeviceSelection? = nil,
+    callbacks: [Callback] = [], verbosity: Verbosity = .automatic
   ) throws(KerasError) -> History {
     var data = try TensorData(
       x, y, sampleWeights: sampleWeights, batchSize: batchSize, shuffleSeed: shuffles ? seed : nil)
@@ -88,7 +93,7 @@ extension Model {
       data, epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch,
       validationData: validation,
       validationSteps: validationSteps, validationInterval: validationInterval, classWeights: classWeights,
-      callbacks: callbacks, verbosity: verbosity)
+      devices: devices, callbacks: callbacks, verbosity: verbosity)
   }
 
   /// The same for one input and one output.
@@ -97,15 +102,15 @@ extension Model {
     _ x: Tensor, _ y: Tensor, sampleWeights: Tensor? = nil, batchSize: Int = 32, epochs: Int = 1,
     initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true, seed: UInt64 = 0,
     validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
-    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, callbacks: [Callback] = [],
-    verbosity: Verbosity = .automatic
+    validationInterval: Int = 1, classWeights: [Int: Double]? = nil, devices: DeviceSelection? = nil,
+    callbacks: [Callback] = [], verbosity: Verbosity = .automatic
   ) throws(KerasError) -> History {
     try fit(
       [x], [y], sampleWeights: sampleWeights.map { [$0] } ?? [], batchSize: batchSize, epochs: epochs,
       initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, shuffles: shuffles, seed: seed,
       validationSplit: validationSplit, validationData: validationData, validationSteps: validationSteps,
-      validationInterval: validationInterval, classWeights: classWeights, callbacks: callbacks,
-      verbosity: verbosity)
+      validationInterval: validationInterval, classWeights: classWeights, devices: devices,
+      callbacks: callbacks, verbosity: verbosity)
   }
 }
 
@@ -120,7 +125,7 @@ private struct TrainingLoop {
   /// Where the epoch's next batch comes from; with a number of steps, the next epoch goes on with it.
   private var stream: BatchStream?
   private var passes = 0
-  private var hasWarned = false
+  private let lossWatch = LossWatch()
 
   init(
     model: Model, trainer: Trainer, data: any DataSource, stepsPerEpoch: Int?, classWeights: [Int: Double]?,
@@ -148,21 +153,22 @@ private struct TrainingLoop {
     trainer.refresh(for: model)
     try trainer.resetMetrics(isTraining: true)
     if stepsPerEpoch == nil { stream = nil }
-    var logs: Logs?
+    var steps = StepQueue(trainer, of: model, isTraining: true)
     var number = 0
     while stepsPerEpoch.map({ number < $0 }) ?? true {
-      let next = try within("epoch \(epoch)") { () throws(KerasError) in try nextBatch(inEpoch: epoch) }
+      let next = try steps.next { () throws(KerasError) in
+        try within("epoch \(epoch)") { () throws(KerasError) in try nextBatch(inEpoch: epoch) }
+      }
       guard let batch = next else { break }
       try callbacks.all { try $0.trainBatchBegan(number) }
-      let result = try within("epoch \(epoch), batch \(number)") { () throws(KerasError) in
-        try step(batch, epoch: epoch, number: number)
+      let logs = try steps.start(lossWatch.notes(epoch: epoch, batch: number)) { () throws(KerasError) in
+        try model.fitted(batch).weighted(byClass: classWeights)
       }
-      logs = result
-      try callbacks.all { try $0.trainBatchEnded(number, result) }
+      try steps.tell(callbacks) { try $0.trainBatchEnded(number, logs) }
       number += 1
       if callbacks.isStopped { break }
     }
-    guard let logs else {
+    guard let logs = try steps.finish() else {
       throw KerasError(
         .invalidArgument, "There is no batch to train on.", path: ["epoch \(epoch)"],
         remedy: "check that the data holds samples.")
@@ -186,16 +192,25 @@ private struct TrainingLoop {
   private func batches(inEpoch epoch: Int) throws(KerasError) -> BatchStream {
     try wrappingErrors { try data.batches(inEpoch: epoch) }
   }
+}
 
-  private mutating func step(_ batch: Batch, epoch: Int, number: Int) throws(KerasError) -> Logs {
-    let batch = try model.fitted(batch).weighted(byClass: classWeights)
-    let result = try trainer.step(batch, of: model, isTraining: true)
-    if !result.loss.isFinite, !hasWarned {
-      hasWarned = true
+/// Warns of the first loss that is no number.
+private final class LossWatch: Sendable {
+  private let hasWarned = Mutex(false)
+
+  func notes(epoch: Int, batch: Int) -> StepNotes {
+    StepNotes(place: "epoch \(epoch), batch \(batch)") { loss in
+      guard !loss.isFinite, self.isFirst() else { return }
       Warnings.report(
-        "The loss is \(result.loss) in batch \(number) of epoch \(epoch): try a lower learning rate, or an optimizer "
+        "The loss is \(loss) in batch \(batch) of epoch \(epoch): try a lower learning rate, or an optimizer "
           + "that clips gradients (OptimizerOptions.clipping).")
     }
-    return result.logs
+  }
+
+  private func isFirst() -> Bool {
+    hasWarned.withLock { hasWarned in
+      defer { hasWarned = true }
+      return !hasWarned
+    }
   }
 }

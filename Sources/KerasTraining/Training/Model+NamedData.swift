@@ -3,7 +3,7 @@ import KerasModels
 
 /// Training on tensors by the names of inputs and outputs.
 extension Model {
-  /// Trains the model on tensors by name; see ``fit(_:epochs:initialEpoch:stepsPerEpoch:validationData:validationSteps:validationInterval:classWeights:callbacks:verbosity:)``.
+  /// Trains the model on tensors by name; see ``fit(_:epochs:initialEpoch:stepsPerEpoch:validationData:validationSteps:validationInterval:classWeights:devices:callbacks:verbosity:)``.
   ///
   /// - Parameters:
   ///   - x: a tensor for each of ``inputNames``, or by the names of input layers.
@@ -16,7 +16,8 @@ extension Model {
     epochs: Int = 1, initialEpoch: Int = 0, stepsPerEpoch: Int? = nil, shuffles: Bool = true,
     seed: UInt64 = 0,
     validationSplit: Double? = nil, validationData: (any DataSource)? = nil, validationSteps: Int? = nil,
-    validationInterval: Int = 1, callbacks: [Callback] = [], verbosity: Verbosity = .automatic
+    validationInterval: Int = 1, devices: DeviceSelection? = nil, callbacks: [Callback] = [],
+    verbosity: Verbosity = .automatic
   ) throws(KerasError) -> History {
     try fit(
       inOrder(x), byOutput(y, "target"), sampleWeights: byOutput(sampleWeights, "weights"),
@@ -24,7 +25,7 @@ extension Model {
       epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: stepsPerEpoch, shuffles: shuffles,
       seed: seed,
       validationSplit: validationSplit, validationData: validationData, validationSteps: validationSteps,
-      validationInterval: validationInterval, callbacks: callbacks, verbosity: verbosity)
+      validationInterval: validationInterval, devices: devices, callbacks: callbacks, verbosity: verbosity)
   }
 
   /// Evaluates the model on tensors by name.

@@ -17,8 +17,7 @@ final class Trainer: ModelTrainer, Sendable {
   }
   private struct Prepared: Sendable {
     let session: StepSession
-    let names: [(name: String, count: Int?)]
-    let classCounts: [Int?]
+    let meaning: StepMeaning
   }
   private struct Programs {
     /// Most recently used last.
@@ -40,44 +39,60 @@ final class Trainer: ModelTrainer, Sendable {
   private let programs = Mutex(Programs())
   private static let capacity = 8
 
+  /// - Parameter backend: computes; nil for the one that `options` choose.
   /// - Throws: `unknownName` for a backend that is not there.
-  init(_ compilation: Compilation, options: ComputeOptions, seed: Int64) throws(KerasError) {
+  init(
+    _ compilation: Compilation, options: ComputeOptions, seed: Int64, on backend: (any Backend)? = nil
+  ) throws(KerasError) {
     self.compilation = compilation
     self.options = options
     self.seed = Mutex(seed)
-    states = ResidentStates(on: try options.chosenBackend())
+    if let backend {
+      states = ResidentStates(on: backend)
+    } else {
+      states = ResidentStates(on: try options.chosenBackend())
+    }
     for optimizer in compilation.optimizers { optimizer.reside(in: states) }
   }
 
-  /// What a step gave.
-  struct StepResult {
-    /// The batch's own loss.
-    let loss: Double
-    /// What is known so far in this epoch.
-    let logs: Logs
+  /// This one, or one that goes on elsewhere: what optimizers keep and where random numbers are go along.
+  ///
+  /// - Parameter devices: of the kind on which steps are computed; nil for those there are.
+  func moved(to devices: DeviceSelection?, of model: Model) throws(KerasError) -> Trainer {
+    guard let devices, devices != options.devices else { return self }
+    var elsewhere = options
+    elsewhere.devices = devices
+    guard try elsewhere.chosenBackend().name != states.backend.name else { return self }
+    let kept = try snapshot(of: model)
+    let trainer = try Trainer(compilation, options: elsewhere, seed: 0)
+    try trainer.restore(kept, to: model)
+    return trainer
   }
 
-  /// Does one step.
+  /// Does one step, and waits for it.
   ///
   /// - Parameter batch: its inputs fit the model.
   func step(_ batch: Batch, of model: Model, isTraining: Bool) throws(KerasError) -> StepResult {
+    try start(batch, of: model, isTraining: isTraining).result()
+  }
+
+  /// Starts one step.
+  ///
+  /// - Parameters:
+  ///   - batch: its inputs fit the model.
+  ///   - previous: the step before, if nobody may have looked at it.
+  func start(
+    _ batch: Batch, of model: Model, isTraining: Bool, after previous: StartedStep? = nil,
+    _ notes: StepNotes = StepNotes()
+  ) throws(KerasError) -> StartedStep {
     let program = try program(for: batch, of: model, isTraining: isTraining)
-    let results: [Tensor]
-    do {
-      results = try program.session.step(batch.inputs + batch.targets + batch.sampleWeights)
+    do throws(KerasError) {
+      return StartedStep(
+        try program.session.start(batch.inputs + batch.targets + batch.sampleWeights), program.meaning,
+        targets: batch.targets, after: previous, notes)
     } catch {
-      throw labelError(batch, program.classCounts) ?? error
+      throw program.meaning.labelError(in: batch.targets) ?? error
     }
-    var logs = Logs()
-    for (result, (name, count)) in zip(results.dropFirst(), program.names) {
-      let numbers: [Double] = result.scalars()
-      if count == nil {
-        logs[name] = numbers[0]
-      } else {
-        for (index, number) in numbers.enumerated() { logs["\(name)[\(index)]"] = number }
-      }
-    }
-    return StepResult(loss: results[0].scalars(as: Double.self)[0], logs: logs)
   }
 
   /// Lets metrics begin anew, as an epoch or an evaluation does.
@@ -127,7 +142,8 @@ final class Trainer: ModelTrainer, Sendable {
     let session = try states.prepare(
       recorded.step,
       options: options.program)
-    let program = Prepared(session: session, names: recorded.names, classCounts: recorded.classCounts)
+    let program = Prepared(
+      session: session, meaning: StepMeaning(names: recorded.names, classCounts: recorded.classCounts))
     programs.withLock { programs in
       if programs.entries.count == Self.capacity { programs.entries.removeFirst() }
       programs.entries.append((key, program))
@@ -135,25 +151,6 @@ final class Trainer: ModelTrainer, Sendable {
     }
     return program
   }
-
-  /// A target that names no class; nil where all do.
-  private func labelError(_ batch: Batch, _ classCounts: [Int?]) -> KerasError? {
-    for (index, (target, count)) in zip(batch.targets, classCounts).enumerated() {
-      guard let count else { continue }
-      let labels: [Double] = target.scalars()
-      guard let place = labels.firstIndex(where: { !(0..<Double(count)).contains($0) }) else { continue }
-      let rows = max(target.shape.first ?? 1, 1)
-      return KerasError(
-        .invalidArgument,
-        "Expected class numbers from 0 to \(count - 1), found \(labelText(labels[place])) in sample "
-          + "\(place / max(labels.count / rows, 1)).",
-        path: ["target \(index)"],
-        remedy: "give the model an output for every class, or number classes from 0.")
-    }
-    return nil
-  }
-
-  private func labelText(_ label: Double) -> String { Int(exactly: label).map(String.init) ?? "\(label)" }
 }
 
 extension Model {

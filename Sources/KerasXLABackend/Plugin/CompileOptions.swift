@@ -1,9 +1,8 @@
 /// How a module is compiled, as XLA's message `CompileOptionsProto` in protocol-buffer bytes.
 struct CompileOptions: Hashable, Sendable {
-  /// Devices that share the work by the sharding that the module's arguments say.
-  var partitionCount = 1
-  /// For one device alone, which it is among the client's: a program is compiled for its device.
-  var deviceIndex = 0
+  /// The devices that share the work by the sharding that the module's arguments say, as the plugin numbers them: a
+  /// program is compiled for its devices.
+  var deviceNumbers = [0]
   /// Whether only kernels may be chosen that give the same bits at each run.
   var isDeterministic = false
   /// Whether it is for a CPU, whose defaults are not right. At level 3 the LLVM of 2025 puts the padding of some shapes
@@ -15,16 +14,18 @@ struct CompileOptions: Hashable, Sendable {
   var bytes: [UInt8] {
     var build = Message()
     build.add(4, 1)
-    build.add(5, UInt64(partitionCount))
-    if partitionCount > 1 { build.add(6, 1) }
-    if deviceIndex > 0 {
-      // `device_assignment` (9): one replica (1) of one computation (2), on these devices (3, in it 1).
-      var devices = Message()
-      devices.add(1, contents: [UInt8(truncatingIfNeeded: deviceIndex)])
+    build.add(5, UInt64(deviceNumbers.count))
+    if deviceNumbers.count > 1 { build.add(6, 1) }
+    if deviceNumbers != Array(deviceNumbers.indices) {
+      // `device_assignment` (9): one replica (1) of so many computations (2), each (3) on a device (in it 1).
       var assignment = Message()
       assignment.add(1, 1)
-      assignment.add(2, 1)
-      assignment.add(3, devices)
+      assignment.add(2, UInt64(deviceNumbers.count))
+      for number in deviceNumbers {
+        var devices = Message()
+        devices.add(1, contents: Message.varint(UInt64(max(number, 0))))
+        assignment.add(3, devices)
+      }
       build.add(9, assignment)
     }
     var options = Message()
@@ -49,14 +50,17 @@ struct CompileOptions: Hashable, Sendable {
   private struct Message {
     var bytes: [UInt8] = []
 
-    private mutating func addVarint(_ number: UInt64) {
+    static func varint(_ number: UInt64) -> [UInt8] {
+      var bytes: [UInt8] = []
       var rest = number
       while rest > 127 {
         bytes.append(UInt8(rest & 127) | 128)
         rest >>= 7
       }
-      bytes.append(UInt8(rest))
+      return bytes + [UInt8(rest)]
     }
+
+    private mutating func addVarint(_ number: UInt64) { bytes += Self.varint(number) }
 
     mutating func add(_ field: UInt64, _ number: UInt64) {
       addVarint(field << 3)

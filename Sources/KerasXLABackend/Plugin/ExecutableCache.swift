@@ -138,7 +138,7 @@ final class ExecutableCache: Sendable {
 
   // MARK: - Hashing
 
-  private static func hash(_ bytes: [UInt8]) -> [UInt8] {
+  static func hash(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
     return digest

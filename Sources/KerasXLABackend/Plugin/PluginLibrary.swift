@@ -94,6 +94,7 @@ extension pjrt_named_value: PluginArguments {}
 extension pjrt_text_args: PluginArguments {}
 extension pjrt_devices_args: PluginArguments {}
 extension pjrt_get_args: PluginArguments {}
+extension pjrt_number_args: PluginArguments {}
 extension pjrt_program: PluginArguments {}
 extension pjrt_client_compile_args: PluginArguments {}
 extension pjrt_compile_args: PluginArguments {}

@@ -13,7 +13,9 @@ final class XLAProgram: Program {
   private let hostStage: HostStage?
   private let origin: String
 
-  init(_ whole: Graph, _ settings: LoweringSettings, isDeterministic: Bool, on device: XLADevice) throws(KerasError) {
+  init(_ whole: Graph, _ settings: LoweringSettings, isDeterministic: Bool, on device: XLADevice)
+    throws(KerasError)
+  {
     self.device = device
     inputs = whole.inputs.dropLast(whole.stateCount).map(whole.spec(of:))
     states = whole.inputs.suffix(whole.stateCount).map(whole.spec(of:))
@@ -21,10 +23,12 @@ final class XLAProgram: Program {
     let split = try HostStage.split(whole)
     hostStage = split?.stage
     text = try ProgramText(split?.rest ?? whole, settings, deviceCount: device.count)
+    // Nodes that computed different things would wait for each other for ever.
+    try device.member?.agree(on: "programs", ExecutableCache.hash(Array(text.text.utf8)))
     let compiled = try device.executable(
-      for: text.text, CompileOptions(
-        partitionCount: device.count, deviceIndex: device.count == 1 ? device.devices[0].index : 0,
-        isDeterministic: isDeterministic))
+      for: text.text,
+      CompileOptions(
+        deviceNumbers: device.sharing, isDeterministic: isDeterministic))
     (executable, origin) = (compiled.executable, compiled.origin)
     var constants: [PlacedConstant] = []
     for constant in text.constants { constants.append(try device.constant(constant)) }
@@ -81,7 +85,7 @@ final class XLAProgram: Program {
       arguments.append(try device.upload(tensor, isSplit: isSplit))
     }
     arguments += states + constants.map(\.tensor)
-    let lists = (0..<device.count).map { number in arguments.map { $0.parts[number] } }
+    let lists = device.devices.indices.map { number in arguments.map { $0.parts[number] } }
     let made = try executable.start(lists, outputs: text.results)
     let results = text.results.indices.map { index in PlacedTensor(parts: made.map { $0[index] }) }
     var updates: [PlacedTensor?] = []

@@ -14,6 +14,8 @@ final class XLAStates: StateStore {
     var entries: [Entry] = []
     /// Of steps at which nobody has looked yet.
     var openChecks: [StepCheck] = []
+    /// Of what was written since nodes that compute together have compared it; nil where there is nothing to compare.
+    var written: [UInt8]?
   }
   private let contents = Mutex(Contents())
   /// Of so many steps nobody needs to have looked.
@@ -30,6 +32,7 @@ final class XLAStates: StateStore {
     var added: [Entry] = []
     for tensor in initial { added.append(Entry(spec: tensor.spec, buffer: try device.upload(tensor))) }
     return contents.withLock { contents in
+      note(initial, in: &contents)
       let start = contents.entries.count
       contents.entries += added
       return start..<contents.entries.count
@@ -59,7 +62,17 @@ final class XLAStates: StateStore {
     var buffers: [PlacedTensor] = []
     for tensor in tensors { buffers.append(try device.upload(tensor)) }
     contents.withLock { contents in
+      note(tensors, in: &contents)
       for (buffer, position) in zip(buffers, positions) { contents.entries[position].buffer = buffer }
+    }
+  }
+
+  /// Every node holds all weights: what one writes, all must.
+  private func note(_ tensors: [Tensor], in contents: inout Contents) {
+    guard device.member != nil else { return }
+    for tensor in tensors {
+      let numbers = tensor.withUnsafeBytes { ExecutableCache.hash(Array($0)) }
+      contents.written = ExecutableCache.hash((contents.written ?? []) + numbers)
     }
   }
 
@@ -70,6 +83,10 @@ final class XLAStates: StateStore {
     _ program: XLAProgram, _ inputs: [Tensor], at positions: [Int]
   ) throws(KerasError) -> (outputs: [PlacedTensor], checks: [StepCheck]) {
     try contents.withLock { (contents) throws(KerasError) in
+      if let written = contents.written {
+        try device.member?.agree(on: "weights", written)
+        contents.written = nil
+      }
       // So that what nobody looks at does not pile up; a fault stays, for whoever waits.
       if contents.openChecks.count >= Self.openCheckLimit {
         for check in contents.openChecks { try check.settle() }

@@ -39,9 +39,12 @@ typedef enum {
   pjrt_client_destroy = 11,
   pjrt_client_platform_name = 12,
   pjrt_client_platform_version = 14,
+  pjrt_client_devices = 15,
   pjrt_client_addressable_devices = 16,
   pjrt_client_compile = 20,
   pjrt_client_buffer_from_host = 22,
+  pjrt_device_description_id = 23,
+  pjrt_device_description_process = 24,
   pjrt_device_description_kind = 26,
   pjrt_device_get_description = 29,
   pjrt_device_memory_stats = 34,
@@ -114,14 +117,55 @@ typedef struct {
   size_t count;
 } pjrt_named_value;
 
-// How several processes find each other: a store of bytes by key, which each process reaches by these functions.
+// How several processes find each other: a store of bytes by key, which each process reaches by three functions that
+// answer NULL, or the plugin's own error, which `fail` makes of a code (gRPC's) and a sentence.
+typedef void *(*pjrt_fail)(int code, const char *message, size_t count);
+
+// Waits until somebody has put the key.
+typedef struct {
+  PJRT_HEAD;
+  const char *key;
+  size_t key_count;
+  int milliseconds;
+  const pjrt_fail *fail;
+  void *user;
+  char *value;                 // out
+  size_t value_count;          // out
+  void (*free_value)(char *);  // out
+} pjrt_get_value_args;
+
+typedef struct {
+  PJRT_HEAD;
+  const char *key;
+  size_t key_count;
+  const pjrt_fail *fail;
+  void *user;
+  char *value;                 // out
+  size_t value_count;          // out
+  void (*free_value)(char *);  // out
+} pjrt_try_get_value_args;
+
+typedef struct {
+  PJRT_HEAD;
+  const char *key;
+  size_t key_count;
+  const char *value;
+  size_t value_count;
+  const pjrt_fail *fail;
+  void *user;
+} pjrt_put_value_args;
+
 typedef struct {
   PJRT_HEAD;
   const pjrt_named_value *options;
   size_t option_count;
-  void *get, *get_user, *put, *put_user;
+  void *(*get)(pjrt_get_value_args *);
+  void *get_user;
+  void *(*put)(pjrt_put_value_args *);
+  void *put_user;
   void *client;  // out
-  void *try_get, *try_get_user;
+  void *(*try_get)(pjrt_try_get_value_args *);
+  void *try_get_user;
 } pjrt_client_create_args;
 
 typedef struct {
@@ -143,6 +187,12 @@ typedef struct {
   void *object;
   void *result;  // out
 } pjrt_get_args;
+
+typedef struct {
+  PJRT_HEAD;
+  void *object;
+  int result;  // out
+} pjrt_number_args;
 
 typedef struct {
   PJRT_HEAD;
