@@ -15,7 +15,7 @@ enum CIFAR10Weights {
       edition: nil, isShipped: true)
   ]
 
-  private static let hash = "e9da8a73bca704891119bda3d981e905b6cf8a418e76ce077314672cd9ffd9cc"
+  private static let hash = "1319e750806e1611e93dfb4d9df6c634ca3c8476190498532db7d958f1bc8899"
 }
 
 extension WeightCatalog {

@@ -58,7 +58,7 @@ public let ResNet34 = Application(
 /// ResNet with 20 layers for the ten classes of CIFAR-10. Its weights are part of this package and need no network.
 public let CIFAR10ResNet20 = Application(
   "CIFAR10ResNet20", modelName: "cifar10_resnet20", size: 32, minimumSize: 8, preprocessing: .tf, parameters: 274_042,
-  features: 64, accuracy: (86.8, nil), paper: paper, classes: .cifar10, resizing: .bilinearSquash,
+  features: 64, accuracy: (87.7, nil), paper: paper, classes: .cifar10, resizing: .bilinearSquash,
   CIFARResNet(repeats: 3))
 
 /// ResNet-RS with 50 layers.

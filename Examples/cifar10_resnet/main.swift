@@ -1,9 +1,10 @@
-// ResNet-20 (He et al. 2016, section 4.2) on CIFAR-10, from nothing. Most is learned from small pictures, which cost
-// little; the last epochs see them whole, at a rate that falls to nothing.
+// ResNet-20 (He et al. 2016, section 4.2) on CIFAR-10, from nothing. The first epochs see smaller pictures, which cost less;
+// the others see them whole, at a rate that falls to nothing.
 //
 //   swift run -c release cifar10_resnet FOLDER [--output cifar10_resnet20.keras] [--backup FOLDER] [--threads N]
 //
-// Expected: 86.8 % of the test pictures after two hours on one core of an AMD EPYC with AVX2.
+// Expected: 87.7 % of the test pictures (95.5 % of those it learned from), from JPEGs of quality 75; 70 to 120 s an epoch on
+// two cores of an AMD EPYC with AVX2.
 //
 // FOLDER holds train/ and test/, each with a folder of pictures of 32 × 32 for every class.
 
