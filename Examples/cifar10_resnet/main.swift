@@ -3,8 +3,8 @@
 //
 //   swift run -c release cifar10_resnet FOLDER [--output cifar10_resnet20.keras] [--backup FOLDER] [--threads N]
 //
-// Expected: 87.7 % of the test pictures (95.5 % of those it learned from), from JPEGs of quality 75; 70 to 120 s an epoch on
-// two cores of an AMD EPYC with AVX2.
+// Expected: 87.7 % of the test pictures (95.5 % of those it learned from), from JPEGs of quality 75; about 85 s an
+// epoch of whole pictures on two cores of an AMD EPYC with AVX2 that do nothing else.
 //
 // FOLDER holds train/ and test/, each with a folder of pictures of 32 × 32 for every class.
 
