@@ -1,5 +1,16 @@
 #include "rows.h"
 
+// The LOOP of the function that it stands in, with the operator of `op`.
+#define EACH_COMPARISON              \
+  switch (op) {                      \
+    case KK_EQUAL: LOOP(==);         \
+    case KK_NOT_EQUAL: LOOP(!=);     \
+    case KK_LESS: LOOP(<);           \
+    case KK_LESS_EQUAL: LOOP(<=);    \
+    case KK_GREATER: LOOP(>);        \
+    case KK_GREATER_EQUAL: LOOP(>=); \
+  }
+
 // One side may be a number that is stretched along the row.
 #define LOOP(OPERATOR)                                                                \
   if (a_stride && b_stride) {                                                         \
@@ -18,14 +29,7 @@
 KK_MULTIVERSION static void compare(
     kk_comparison op, const float *a, size_t a_stride, const float *b, size_t b_stride, uint8_t *y,
     size_t count) {
-  switch (op) {
-    case KK_EQUAL: LOOP(==);
-    case KK_NOT_EQUAL: LOOP(!=);
-    case KK_LESS: LOOP(<);
-    case KK_LESS_EQUAL: LOOP(<=);
-    case KK_GREATER: LOOP(>);
-    case KK_GREATER_EQUAL: LOOP(>=);
-  }
+  EACH_COMPARISON
 }
 
 typedef struct {
@@ -57,14 +61,7 @@ void kk_compare(const kk_comparison_plan *plan, const float *a, const float *b, 
 
 KK_MULTIVERSION static void compare_block(
     kk_comparison op, const float *a, const float *b, float *y, size_t count) {
-  switch (op) {
-    case KK_EQUAL: LOOP(==);
-    case KK_NOT_EQUAL: LOOP(!=);
-    case KK_LESS: LOOP(<);
-    case KK_LESS_EQUAL: LOOP(<=);
-    case KK_GREATER: LOOP(>);
-    case KK_GREATER_EQUAL: LOOP(>=);
-  }
+  EACH_COMPARISON
 }
 
 void kk_compare_block(kk_comparison op, const float *a, const float *b, float *y, size_t count) {

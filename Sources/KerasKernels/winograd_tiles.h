@@ -17,6 +17,15 @@ VECTOR_INLINE void VERSION(store)(float *y, vector v) { memcpy(y, &v, sizeof v);
 // a · b + c, rounded once.
 VECTOR_INLINE vector VERSION(fma)(vector a, vector b, vector c) { return __builtin_elementwise_fma(a, b, c); }
 
+// A CASE for every number of rows that a product may have.
+#if PRODUCT_ROWS > 6
+#define EACH_COUNT                                                                                              \
+  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) \
+  CASE(14)
+#else
+#define EACH_COUNT CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#endif
+
 // --- Products --------------------------------------------------------------------------------------------
 
 // y = a · panel for `rows` rows. A step loads two vectors of the panel and one number of each row; constant arguments
@@ -76,10 +85,7 @@ __attribute__((VECTOR_TARGET)) static void VERSION(product)(
     }                                                                             \
     break;
       switch (count) {
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#if PRODUCT_ROWS > 6
-        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
-#endif
+        EACH_COUNT
       }
 #undef CASE
       row += (size_t)count;
@@ -133,10 +139,7 @@ __attribute__((VECTOR_TARGET)) static void VERSION(outer_product)(
     }                                                                                         \
     break;
       switch (count) {
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#if PRODUCT_ROWS > 6
-        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
-#endif
+        EACH_COUNT
       }
 #undef CASE
     }
@@ -295,6 +298,7 @@ static const code VERSION(code) = {
     VECTOR_LANES, VERSION(product), VERSION(outer_product), VERSION(read_tiles), VERSION(read_gradients),
     VERSION(write_tiles)};
 
+#undef EACH_COUNT
 #undef vector
 #undef VECTOR_INLINE
 #undef VECTOR_LANES

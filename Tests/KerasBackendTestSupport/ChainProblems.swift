@@ -13,16 +13,23 @@ extension Problem {
   }
 
   /// The same with conditions and selections by them, and sums and the like of what they give.
-  public static func reducedChains(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+  ///
+  /// - Parameter sums: whether sums occur; other reductions give numbers of the elements' size.
+  public static func reducedChains(_ count: Int, seed: UInt64, sums: Bool = true) throws(KerasError)
+    -> [Problem]
+  {
     var problems: [Problem] = []
     for number in 0..<count {
       var choices = RandomChoices(seed: seed, number: number)
-      problems.append(try reducedChain(&choices, label: "reduced chains, seed \(seed), number \(number)"))
+      problems.append(
+        try reducedChain(&choices, sums: sums, label: "reduced chains, seed \(seed), number \(number)"))
     }
     return problems
   }
 
-  private static func reducedChain(_ choices: inout RandomChoices, label: String) throws(KerasError)
+  private static func reducedChain(
+    _ choices: inout RandomChoices, sums: Bool, label: String
+  ) throws(KerasError)
     -> Problem
   {
     let builder = GraphBuilder()
@@ -70,7 +77,8 @@ extension Problem {
     let reduced = choices.element(of: [Array(run), axes, Array(axes.dropLast()), [shape.count - 1]])
     var outputs: [Value] = []
     for value in [whole[whole.count - 1], choices.element(of: whole)] where !reduced.isEmpty {
-      let function = choices.element(of: [ReductionOperation.Function.sum, .mean, .maximum, .minimum])
+      let function = choices.element(
+        of: [ReductionOperation.Function.mean, .maximum, .minimum] + (sums ? [.sum, .sum] : []))
       outputs.append(try builder.reduce(function, value, axes: reduced, keepsDimensions: choices.oneIn(2)))
     }
     if outputs.isEmpty || choices.oneIn(3) { outputs.append(choices.element(of: whole)) }

@@ -23,13 +23,23 @@ struct GraphTests {
     }
   }
 
-  @Test(arguments: try Problem.reducedChains(60, seed: 26), [nil, DataType.bfloat16])
-  func reducedChainsAgreeWithTheWitness(problem: Problem, type: DataType?) throws {
-    let problem = try type.map { (type) throws(KerasError) in try problem.stored(as: type) } ?? problem
+  @Test(arguments: try Problem.reducedChains(60, seed: 26))
+  func reducedChainsAgreeWithTheWitness(problem: Problem) throws {
     for backend in backendsUnderTest {
       if let found = try disagreement(of: backend, with: NaiveBackend(), on: problem) {
         Issue.record("\(found)")
       }
+    }
+  }
+
+  /// Within what nine steps may round, of numbers below 1.
+  @Test(arguments: try Problem.reducedChains(60, seed: 29, sums: false))
+  func reducedChainsOfBFloat16AgreeWithTheWitness(problem: Problem) throws {
+    let problem = try problem.stored(as: .bfloat16)
+    for backend in backendsUnderTest {
+      let found = try disagreement(
+        of: backend, with: NaiveBackend(), on: problem, tolerance: Tolerance(absolute: 0.05, relative: 0.02))
+      if let found { Issue.record("\(found)") }
     }
   }
 

@@ -151,21 +151,7 @@ typedef struct {
 } kk_chain_plan;
 void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y);
 
-// --- Reductions ------------------------------------------------------------------------------------------
-
-typedef enum { KK_SUM, KK_MEAN, KK_HIGHEST, KK_LOWEST, KK_PRODUCT } kk_reduction;
-
-// [outer, n, inner] to [outer, inner], with `scratch` of so many floats.
-typedef struct {
-  kk_reduction r;
-  size_t outer, n, inner;
-  kk_type y_type;
-} kk_reduction_plan;
-size_t kk_reduction_scratch_count(const kk_reduction_plan *plan);
-void kk_reduce(const kk_reduction_plan *plan, const void *x, kk_type x_type, void *y, float *scratch);
-// The same of what a chain gives, which never reaches memory.
-void kk_reduce_chain(
-    const kk_reduction_plan *plan, const kk_chain_plan *chain, const void *const *operands, void *y, float *scratch);
+// --- Conditions ------------------------------------------------------------------------------------------
 
 // y = a op b of float32, as bytes 0 and 1; strides as of kk_binary_plan.
 typedef struct {
@@ -200,6 +186,20 @@ void kk_copy(const kk_copy_plan *plan, const void *x, void *y);
 void kk_fill(void *y, const void *element, size_t element_size, size_t count);
 
 // --- Reductions ------------------------------------------------------------------------------------------
+
+typedef enum { KK_SUM, KK_MEAN, KK_HIGHEST, KK_LOWEST, KK_PRODUCT } kk_reduction;
+
+// [outer, n, inner] to [outer, inner], with `scratch` of so many floats.
+typedef struct {
+  kk_reduction r;
+  size_t outer, n, inner;
+  kk_type y_type;
+} kk_reduction_plan;
+size_t kk_reduction_scratch_count(const kk_reduction_plan *plan);
+void kk_reduce(const kk_reduction_plan *plan, const void *x, kk_type x_type, void *y, float *scratch);
+// The same of what a chain gives, which never reaches memory.
+void kk_reduce_chain(
+    const kk_reduction_plan *plan, const kk_chain_plan *chain, const void *const *operands, void *y, float *scratch);
 
 // --- Pooling ---------------------------------------------------------------------------------------------
 

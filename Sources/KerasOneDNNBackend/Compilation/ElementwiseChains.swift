@@ -142,9 +142,8 @@ private struct Links {
     default: return false
     }
     return !lengths.contains(0)
-      && (node.inputs + [output]).allSatisfy {
-        isNumber($0) || isCondition($0)
-      } && node.inputs.allSatisfy { Stretch(graph.lengths(of: $0), to: lengths) != nil }
+      && (node.inputs + [output]).allSatisfy { isNumber($0) || isCondition($0) }
+      && node.inputs.allSatisfy { Stretch(graph.lengths(of: $0), to: lengths) != nil }
   }
 
   private func isNumber(_ value: Value) -> Bool {
