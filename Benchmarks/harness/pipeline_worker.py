@@ -52,7 +52,7 @@ def dataloader(decoder):
     from torchvision.transforms import v2
 
     torch.set_num_threads(1)
-    steps = [v2.Resize((224, 224)), v2.RandomHorizontalFlip(), v2.RandomCrop(200)]
+    steps = [v2.Resize((224, 224), antialias=False), v2.RandomHorizontalFlip(), v2.RandomCrop(200)]
     if decoder == "torchvision":
         loader = lambda path: io.decode_jpeg(io.read_file(path), mode=io.ImageReadMode.RGB)
         images = ImageFolder(folder, v2.Compose([*steps, v2.ToDtype(torch.float32, scale=True)]), loader=loader)

@@ -64,7 +64,7 @@ const float *kk_chain_block(
 typedef struct {
   const kk_chain_plan *plan;
   const void *const *operands;
-  void *y;
+  void *const *results;
   size_t block;
 } job;
 
@@ -78,10 +78,17 @@ static void chunk(void *pointer, int number, int worker) {
   size_t grain = KK_GRAIN / j->block * j->block, end = kk_min(((size_t)number + 1) * grain, p->count);
   for (size_t start = (size_t)number * grain; start < end; start += j->block) {
     size_t count = kk_min(j->block, end - start);
-    void *y = kk_at_mutable(j->y, p->y_type, start);
+    void *y = kk_at_mutable(j->results[0], p->y_type, start);
     float *target = kk_target(y, p->y_type, out);
     kk_chain_block(p, j->operands, start, count, target, &blocks);
     kk_store(target, y, p->y_type, count);
+    // Not earlier: they may stand where steps still read.
+    for (int i = 1; i < p->result_count; i++) {
+      y = kk_at_mutable(j->results[i], p->y_type, start);
+      const float *values = blocks.values[p->further_results[i - 1]];
+      if (p->y_type == KK_FLOAT32) memcpy(y, values, count * sizeof(float));
+      kk_store(values, y, p->y_type, count);
+    }
   }
 }
 
@@ -95,14 +102,14 @@ static size_t common_multiple(size_t a, size_t b) {
   return a / x * b;
 }
 
-void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y) {
+void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *const *results) {
   if (plan->count == 0) return;
   size_t pattern = 1;
   for (int i = 0; i < plan->operand_count && pattern <= KK_BLOCK; i++) {
     size_t period = plan->operands[i].period;
     if (period < plan->count && period <= KK_BLOCK) pattern = common_multiple(pattern, period);
   }
-  job j = {plan, operands, y, pattern <= KK_BLOCK ? KK_BLOCK / pattern * pattern : KK_BLOCK};
+  job j = {plan, operands, results, pattern <= KK_BLOCK ? KK_BLOCK / pattern * pattern : KK_BLOCK};
   size_t grain = KK_GRAIN / j.block * j.block;
   kk_parallel((int)kk_ceil_div(plan->count, grain), chunk, &j);
 }

@@ -38,14 +38,17 @@ public struct MemoryPlan: Sendable {
   public struct Work: Sendable {
     /// What it reads.
     public let operands: [Value]
-    /// The numbers of the operands that its output may be written over.
+    /// What it writes; other nodes' outputs, too, if nobody reads them earlier.
+    public let results: [Value]
+    /// The numbers of the operands that its results may be written over, each over one of its own.
     public let inPlaceOperands: [Int]
 
     /// Work that others do.
-    public static let none = Work(operands: [], inPlaceOperands: [])
+    public static let none = Work(operands: [], results: [], inPlaceOperands: [])
 
-    public init(operands: [Value], inPlaceOperands: [Int]) {
+    public init(operands: [Value], results: [Value], inPlaceOperands: [Int]) {
       self.operands = operands
+      self.results = results
       self.inPlaceOperands = inPlaceOperands
     }
   }
@@ -80,7 +83,9 @@ public struct MemoryPlan: Sendable {
       return work(index)
         ?? Work(
           operands: node.inputs,
-          inPlaceOperands: node.operation.rule.inPlaceInputs(for: node.inputs.map(graph.spec(of:))))
+          results: node.outputs.indices.map { Value(node: index, output: $0) },
+          inPlaceOperands: node.outputs.count > 1
+            ? [] : node.operation.rule.inPlaceInputs(for: node.inputs.map(graph.spec(of:))))
     }
     let lastReads = Self.lastReads(of: graph, work: work, isView: isView)
     let stateOfUpdate = planStates(
@@ -96,29 +101,26 @@ public struct MemoryPlan: Sendable {
         updatedState[Value(node: index)] = updatedState[node.inputs[0]]
         continue
       }
-      for output in node.outputs.indices {
-        let value = Value(node: index, output: output)
+      var overwritten: Set<Int> = []
+      for value in work[index].results {
         if let state = stateOfUpdate[value] {
           updatedState[value] = state
           continue
         }
         let bytes = byteCount(value)
         let last = max(lastReads[value] ?? index, index)
-        let reused =
-          node.outputs.count > 1
-          ? nil
-          : work[index].inPlaceOperands
-            .first { input in
-              let operands = work[index].operands
-              guard let buffer = bufferOfValue[operands[input]] else { return false }
-              let otherReaders = operands.indices.contains {
-                $0 != input && bufferOfValue[operands[$0]] == buffer
-              }
-              return buffers[buffer].lastNode == index && buffers[buffer].byteCount == bytes
-                && !otherReaders && canOverwrite(index, input)
-            }
-        if let reused, let buffer = bufferOfValue[work[index].operands[reused]] {
+        let operands = work[index].operands
+        let reused = work[index].inPlaceOperands.first { input in
+          guard let buffer = bufferOfValue[operands[input]], !overwritten.contains(buffer) else { return false }
+          let otherReaders = operands.indices.contains {
+            $0 != input && bufferOfValue[operands[$0]] == buffer
+          }
+          return buffers[buffer].lastNode == index && buffers[buffer].byteCount == bytes
+            && !otherReaders && canOverwrite(index, input)
+        }
+        if let reused, let buffer = bufferOfValue[operands[reused]] {
           overwrittenInput[index] = reused
+          overwritten.insert(buffer)
           buffers[buffer].lastNode = last
           bufferOfValue[value] = buffer
         } else {
@@ -142,14 +144,16 @@ public struct MemoryPlan: Sendable {
       while isView(origin.node) { origin = graph.nodes[origin.node].inputs[0] }
       return origin
     }
+    var turns: [Value: Int] = [:]
+    for (index, work) in work.enumerated() { for result in work.results { turns[result] = index } }
     // Numbers may be found wrong up to there; until then nothing is overwritten.
     let lastThatCanFail = graph.nodes.lastIndex { $0.operation.rule.canFail } ?? -1
     var stateOfUpdate: [Value: Int] = [:]
     for (number, state) in graph.states.enumerated() {
       let update = origin(of: state.update)
-      let node = graph.nodes[update.node]
+      let turn = turns[update] ?? update.node
       var plan = StateUpdate.secondBuffer
-      switch node.operation {
+      switch graph.operation(of: update) {
       case .input, .constant: plan = state.update == state.input ? .none : .copied
       default:
         if stateOfUpdate[update] != nil { plan = .copied }
@@ -157,16 +161,15 @@ public struct MemoryPlan: Sendable {
       if case .secondBuffer = plan {
         stateOfUpdate[update] = number
         let lastRead = lastReads[state.input] ?? -1
-        let (operands, inPlace) = (work[update.node].operands, work[update.node].inPlaceOperands)
+        let (operands, inPlace) = (work[turn].operands, work[turn].inPlaceOperands)
         let readers = operands.indices.filter { origin(of: operands[$0]) == state.input }
         let isLastReader =
-          lastRead == update.node && readers.count == 1 && node.outputs.count == 1
-          && inPlace.contains(readers[0])
-          && canOverwrite(update.node, readers[0])
-        if update.node > lastThatCanFail, lastRead < update.node || isLastReader {
+          lastRead == turn && readers.count == 1 && inPlace.contains(readers[0])
+          && canOverwrite(turn, readers[0])
+        if turn > lastThatCanFail, lastRead < turn || isLastReader {
           plan = .inPlace
-          firstOverwritingNode = min(firstOverwritingNode ?? update.node, update.node)
-          if isLastReader { overwrittenInput[update.node] = readers[0] }
+          firstOverwritingNode = min(firstOverwritingNode ?? turn, turn)
+          if isLastReader { overwrittenInput[turn] = readers[0] }
         }
       }
       stateUpdates.append(plan)

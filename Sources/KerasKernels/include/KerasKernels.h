@@ -119,7 +119,7 @@ typedef enum { KK_EQUAL, KK_NOT_EQUAL, KK_LESS, KK_LESS_EQUAL, KK_GREATER, KK_GR
 
 // --- Chains of element-wise functions --------------------------------------------------------------------
 
-enum { KK_CHAIN_OPERANDS = 8, KK_CHAIN_TEMPORARIES = 8, KK_CHAIN_STEPS = 24 };
+enum { KK_CHAIN_OPERANDS = 8, KK_CHAIN_TEMPORARIES = 8, KK_CHAIN_STEPS = 24, KK_CHAIN_RESULTS = 4 };
 
 // Element i of the result reads x[i / outer * period + i % outer % period] of an operand; period and outer are
 // the result's count where it is not stretched.
@@ -141,15 +141,17 @@ typedef struct {
   kk_comparison comparison;
   int a, b, c, y;
 } kk_chain_step;
-// The last step gives the result, which may stand where an operand does that is stored alike and not stretched.
+// The last step gives the first result; further ones are what earlier steps left at these numbers. Each may stand where an
+// operand does that is stored alike and not stretched.
 typedef struct {
-  int operand_count, step_count;
+  int operand_count, step_count, result_count;
   kk_chain_operand operands[KK_CHAIN_OPERANDS];
   kk_chain_step steps[KK_CHAIN_STEPS];
-  kk_type y_type;
+  int further_results[KK_CHAIN_RESULTS - 1];
+  kk_type y_type;  // of all results
   size_t count;
 } kk_chain_plan;
-void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *y);
+void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *const *results);
 
 // --- Conditions ------------------------------------------------------------------------------------------
 
@@ -197,7 +199,7 @@ typedef struct {
 } kk_reduction_plan;
 size_t kk_reduction_scratch_count(const kk_reduction_plan *plan);
 void kk_reduce(const kk_reduction_plan *plan, const void *x, kk_type x_type, void *y, float *scratch);
-// The same of what a chain gives, which never reaches memory.
+// The same of what a chain gives, which never reaches memory; the chain has no further results.
 void kk_reduce_chain(
     const kk_reduction_plan *plan, const kk_chain_plan *chain, const void *const *operands, void *y, float *scratch);
 

@@ -6,26 +6,31 @@ import KerasKernels
 ///
 /// `x · sigmoid(x)`, the formulas of GELU and hard swish, an optimizer's update: written as several operations, they
 /// cost one walk through memory. A chain ends at a node whose result others read, or at a reduction, for which its
-/// elements are never stored. Inside it are nodes that nobody else reads, and those that cost less to compute again than
-/// to store: most of the steps of a normalization's gradient are of that kind.
+/// elements are never stored. Inside it are nodes that nobody else reads, those that cost less to compute again than
+/// to store (most of the steps of a normalization's gradient are of that kind), and those that are read only later:
+/// their results are stored, too, as an optimizer's moving averages are.
 struct ElementwiseChains {
   struct Chain {
-    /// In the graph's order; the last one's output is the chain's.
+    /// In the graph's order.
     let nodes: [Int]
     /// What it reads from memory.
     let operands: [Value]
+    /// What it writes to memory: the last node's output, then those of others.
+    let results: [Value]
   }
 
   /// By the node they end at.
   private var chains: [Int: Chain] = [:]
   private var inside: Set<Int> = []
+  /// Nodes whose results chains write that end at later ones.
+  private let others: Set<Int>
 
   init(of graph: Graph, precision: PrecisionPlan) {
     let links = Links(of: graph, precision: precision)
     let returned = Set(graph.outputs.map(\.node))
-    // What is read from memory.
-    var read = returned
-    for last in graph.nodes.indices.reversed() {
+    // What is read from memory, and what chains write that end at other nodes.
+    var (read, written) = (returned, Set<Int>())
+    for last in graph.nodes.indices.reversed() where !written.contains(last) {
       guard let lengths = links.lengths(ofChainEndingAt: last) else {
         read.formUnion(graph.nodes[last].inputs.map(\.node))
         continue
@@ -34,44 +39,51 @@ struct ElementwiseChains {
         inside.insert(last)
         continue
       }
-      var nodes: Set<Int> = [last]
+      var (nodes, kept) = (Set([last]), Set<Int>())
       var candidates = graph.nodes[last].inputs.map(\.node)
       while let node = candidates.popLast() {
-        guard !nodes.contains(node), !returned.contains(node), links.isLink(node),
-          graph.lengths(of: Value(node: node)) == lengths,
-          links.isFloating(node) || links.consumers[node].allSatisfy(nodes.contains),
-          Self.fits(nodes.union([node]), in: graph)
-        else { continue }
-        nodes.insert(node)
+        guard !nodes.contains(node), links.isLink(node), graph.lengths(of: Value(node: node)) == lengths else {
+          continue
+        }
+        let isReadElsewhere = !links.isFloating(node) && !links.consumers[node].allSatisfy(nodes.contains)
+        let isKept = returned.contains(node) || isReadElsewhere
+        if isKept, !links.canKeep(node, inChainEndingAt: last, nodes) { continue }
+        let (allNodes, allKept) = (nodes.union([node]), isKept ? kept.union([node]) : kept)
+        guard Self.fits(Self.chain(allNodes, keeping: allKept, in: graph), in: graph) else { continue }
+        (nodes, kept) = (allNodes, allKept)
         candidates += graph.nodes[node].inputs.map(\.node)
       }
       if nodes.count > 1 || links.isBetterAsChain(last) {
-        let chain = Self.chain(nodes, in: graph)
+        // Some have all their readers in the chain by now.
+        kept.formIntersection(read)
+        let chain = Self.chain(nodes, keeping: kept, in: graph)
         chains[last] = chain
         read.formUnion(chain.operands.map(\.node))
+        written.formUnion(kept)
       } else {
         read.formUnion(graph.nodes[last].inputs.map(\.node))
       }
     }
+    others = written
   }
 
-  /// Whether a node's output exists only inside chains.
-  func isInside(_ node: Int) -> Bool { inside.contains(node) }
+  /// Whether there is nothing to do when a node's turn comes: its output exists only inside chains, or is written later.
+  func hasNoKernel(_ node: Int) -> Bool { inside.contains(node) || others.contains(node) }
 
   func chain(endingAt node: Int) -> Chain? { chains[node] }
 
   /// Nil for a node that is computed by itself.
   func work(at node: Int, in graph: Graph) -> MemoryPlan.Work? {
-    if inside.contains(node) { return MemoryPlan.Work.none }
+    if hasNoKernel(node) { return MemoryPlan.Work.none }
     guard let chain = chains[node] else { return nil }
     let lengths = graph.lengths(of: Value(node: node))
     return MemoryPlan.Work(
-      operands: chain.operands,
+      operands: chain.operands, results: chain.results,
       inPlaceOperands: graph.nodes[node].operation.isReduction
         ? [] : chain.operands.indices.filter { graph.lengths(of: chain.operands[$0]) == lengths })
   }
 
-  private static func chain(_ nodes: Set<Int>, in graph: Graph) -> Chain {
+  private static func chain(_ nodes: Set<Int>, keeping kept: Set<Int>, in graph: Graph) -> Chain {
     let nodes = nodes.sorted()
     var operands: [Value] = []
     for node in nodes {
@@ -79,13 +91,13 @@ struct ElementwiseChains {
         operands.append(input)
       }
     }
-    return Chain(nodes: nodes, operands: operands)
+    let results = nodes.suffix(1) + kept.sorted()
+    return Chain(nodes: nodes, operands: operands, results: results.map { Value(node: $0) })
   }
 
-  private static func fits(_ nodes: Set<Int>, in graph: Graph) -> Bool {
-    let chain = chain(nodes, in: graph)
-    return chain.nodes.count <= Int(KK_CHAIN_STEPS) && chain.operands.count <= Int(KK_CHAIN_OPERANDS)
-      && chain.steps(in: graph) != nil
+  private static func fits(_ chain: Chain, in graph: Graph) -> Bool {
+    chain.nodes.count <= Int(KK_CHAIN_STEPS) && chain.operands.count <= Int(KK_CHAIN_OPERANDS)
+      && chain.results.count <= Int(KK_CHAIN_RESULTS) && chain.steps(in: graph) != nil
   }
 }
 
@@ -108,6 +120,20 @@ private struct Links {
 
   /// Whether a node is computed again wherever it is read.
   func isFloating(_ node: Int) -> Bool { sources[node] != nil }
+
+  /// Whether a chain of `nodes` can write what a node gives as well: nobody reads that before the chain's last node is
+  /// computed, and it is stored as that is.
+  func canKeep(_ node: Int, inChainEndingAt last: Int, _ nodes: Set<Int>) -> Bool {
+    if case .broadcast = graph.nodes[node].operation { return false }
+    guard isLink(last), isNumber(Value(node: last)), isNumber(Value(node: node)),
+      precision.type(of: Value(node: node)) == precision.type(of: Value(node: last))
+    else { return false }
+    // Who computes a node again reads what it reads.
+    func isReadBefore(_ node: Int) -> Bool {
+      consumers[node].contains { $0 <= last && (!nodes.contains($0) || isFloating($0) && isReadBefore($0)) }
+    }
+    return !isReadBefore(node)
+  }
 
   /// The lengths of the elements that a chain would compute which ends at `node`; nil where none can.
   func lengths(ofChainEndingAt node: Int) -> [Int]? {
@@ -221,8 +247,9 @@ private struct Stretch {
 }
 
 extension ElementwiseChains.Chain {
-  /// For the kernel; nil where more has to be remembered between its steps than it has room for.
-  fileprivate func steps(in graph: Graph) -> [kk_chain_step]? {
+  /// For the kernel, and where they leave the results that the last one does not give; nil where more has to be
+  /// remembered between them than it has room for.
+  fileprivate func steps(in graph: Graph) -> (steps: [kk_chain_step], furtherResults: [Int32])? {
     var free = Array((Int(KK_CHAIN_OPERANDS)..<Int(KK_CHAIN_OPERANDS + KK_CHAIN_TEMPORARIES)).reversed())
     var places: [Value: Int] = [:]
     for (number, operand) in operands.enumerated() { places[operand] = number }
@@ -238,7 +265,8 @@ extension ElementwiseChains.Chain {
         places[Value(node: index)] = places[node.inputs[0]]
         continue
       }
-      for input in Set(node.inputs) where lastReader[input] == index && nodes.contains(input.node) {
+      for input in Set(node.inputs)
+      where lastReader[input] == index && nodes.contains(input.node) && !results.contains(input) {
         if let place = places[input], place >= Int(KK_CHAIN_OPERANDS) { free.append(place) }
       }
       guard let place = free.popLast() else { return nil }
@@ -254,7 +282,7 @@ extension ElementwiseChains.Chain {
       }
       steps.append(step)
     }
-    return steps
+    return (steps, results.dropFirst().map { Int32(places[$0] ?? 0) })
   }
 
   fileprivate func names(in graph: Graph) -> [String] {
@@ -284,7 +312,8 @@ extension kk_chain_step {
 extension GraphCompiler {
   /// Adds the kernel of a chain that ends at the node being compiled.
   mutating func add(_ chain: ElementwiseChains.Chain) {
-    let (y, operands) = (output, chain.operands.map(tensor))
+    let (operands, results) = (chain.operands.map(tensor), chain.results.map(tensor))
+    let y = results[0]
     var (lengths, reduction, scratch) = (y.lengths, kk_reduction_plan?.none, [Place]())
     if case .reduction(let operation) = node.operation {
       lengths = self.lengths(0)
@@ -293,21 +322,22 @@ extension GraphCompiler {
       (reduction, scratch) = (plan, [self.scratch(for: plan)])
     }
     let plan = chain.plan(in: graph, operands, lengths: lengths, storedAs: y.type)
-    let (count, reduced) = (operands.count, reduction)
+    let (count, resultCount, reduced) = (operands.count, results.count, reduction)
     let part = Part(
       operation: chain.nodes.count > 1 ? "chain" : nil, operands: chain.operands,
-      byteCount: operands.reduce(y.byteCount) { $0 + $1.byteCount })
+      byteCount: (operands + results).reduce(0) { $0 + $1.byteCount })
     add(
       "\(chain.names(in: graph).joined(separator: ", ")) \(lengths)",
-      places: operands.map(\.place) + [y.place] + scratch,
+      places: (operands + results).map(\.place) + scratch,
       part: part
     ) { addresses in
       let operands = UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self)
       withUnsafePointer(to: plan) { plan in
-        guard let reduced else { return kk_chain(plan, operands, addresses[count]) }
+        guard let reduced else { return kk_chain(plan, operands, addresses + count) }
         withUnsafePointer(to: reduced) {
           kk_reduce_chain(
-            $0, plan, operands, addresses[count], addresses[count + 1].assumingMemoryBound(to: Float.self))
+            $0, plan, operands, addresses[count],
+            addresses[count + resultCount].assumingMemoryBound(to: Float.self))
         }
       }
     }
@@ -330,8 +360,13 @@ extension ElementwiseChains.Chain {
           type: chainType(tensor.type), period: stretch.period, outer: stretch.outer)
       }
     }
-    let steps = steps(in: graph) ?? []
+    let (steps, furtherResults) = steps(in: graph) ?? ([], [])
     plan.step_count = Int32(steps.count)
+    plan.result_count = Int32(1 + furtherResults.count)
+    withUnsafeMutableBytes(of: &plan.further_results) { bytes in
+      let places = bytes.bindMemory(to: Int32.self)
+      for (place, result) in zip(places.indices, furtherResults) { places[place] = result }
+    }
     withUnsafeMutableBytes(of: &plan.steps) { bytes in
       let places = bytes.bindMemory(to: kk_chain_step.self)
       for (place, step) in zip(places.indices, steps) { places[place] = step }

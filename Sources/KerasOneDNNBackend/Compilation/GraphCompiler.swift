@@ -54,10 +54,7 @@ struct GraphCompiler {
   ) -> MemoryPlan {
     MemoryPlan(
       for: graph,
-      byteCount: { value in
-        chains.isInside(value.node)
-          ? 0 : graph.lengths(of: value).reduce(1, *) * precision.type(of: value).byteCount
-      },
+      byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
       isView: { index in
         if case .reshape = graph.nodes[index].operation { true } else { views.isView(index) }
       },
@@ -103,7 +100,7 @@ struct GraphCompiler {
   /// The node's kernels; in float32 where oneDNN has no good code for bfloat16. An error that float32 does not
   /// mend is thrown then.
   private mutating func compileNode() throws(KerasError) {
-    guard node.outputs.contains(where: { !$0.shape.contains(0) }), !chains.isInside(nodeIndex) else { return }
+    guard node.outputs.contains(where: { !$0.shape.contains(0) }), !chains.hasNoKernel(nodeIndex) else { return }
     if let chain = chains.chain(endingAt: nodeIndex) { return add(chain) }
     productType = precision.productType(of: nodeIndex)
     let mark = mark
