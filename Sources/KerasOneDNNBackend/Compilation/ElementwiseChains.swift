@@ -333,7 +333,10 @@ extension GraphCompiler {
     ) { addresses in
       let operands = UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self)
       withUnsafePointer(to: plan) { plan in
-        guard let reduced else { return kk_chain(plan, operands, addresses + count) }
+        guard let reduced else {
+          let results = UnsafeRawPointer(addresses + count).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+          return kk_chain(plan, operands, results)
+        }
         withUnsafePointer(to: reduced) {
           kk_reduce_chain(
             $0, plan, operands, addresses[count],
