@@ -5,12 +5,18 @@ package struct KernelContext: Sendable {
   package let multiplier: any MatrixMultiplier
   /// Prepares a graph (the body of a scan) as the backend prepares any other.
   package let prepare: @Sendable (Graph) throws(KerasError) -> any HostProgram
+  /// Writes zeros to so many bytes.
+  package let clear: @Sendable (UnsafeMutableRawPointer, Int) -> Void
 
   package init(
     multiplier: any MatrixMultiplier,
+    clear: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void = {
+      $0.initializeMemory(as: UInt8.self, repeating: 0, count: $1)
+    },
     prepare: @escaping @Sendable (Graph) throws(KerasError) -> any HostProgram
   ) {
     self.multiplier = multiplier
+    self.clear = clear
     self.prepare = prepare
   }
 }
@@ -40,7 +46,7 @@ package func makeKernel(
   case .binary(let operation): return BinaryKernel(operation, inputs[0], inputs[1], output: output)
   case .compare(let operation): return CompareKernel(operation, specs[0], specs[1], output: output.lengths)
   case .reduction(let operation): return ReductionKernel(operation, of: specs[0])
-  case .scatterAdd(let operation): return ScatterAddKernel(operation, at: inputs[1], output: output)
+  case .scatterAdd(let operation): return ScatterAddKernel(operation, at: inputs[1], output: output, context)
   case .argumentReduction(let operation): return ArgumentReductionKernel(operation, of: specs[0])
   case .sort(let operation): return SortKernel(operation, of: specs[0])
   case .searchSorted(let operation): return SearchSortedKernel(operation, in: specs[0], for: inputs[1])

@@ -49,9 +49,17 @@ extension GraphCompiler {
   /// The same, divided by its sizes: by columns or by rows.
   private mutating func compileInParts(_ operation: MatrixMultiplyOperation) throws(KerasError) -> Bool {
     let y = output
-    let (x, w) = (try operand(0, as: .float32), try operand(1, as: .float32))
+    let x = try operand(0, as: .float32)
+    var w = try operand(1, as: .float32)
     let (depth, columns) = (x.lengths[x.lengths.count - 1], y.lengths[y.lengths.count - 1])
     let rows = y.elementCount / columns
+    var transposesSecond = operation.transposesSecond
+    // oneDNN reads a matrix down its columns where it lies; rows of some powers of two bytes then meet in the same few
+    // lines of the cache. With many rows to multiply, transposing it first costs less.
+    if !transposesSecond, columns % 128 == 0, rows >= 512 {
+      w = try transposed(w, [columns, depth])
+      transposesSecond = true
+    }
     var finish = try finish(operation.epilogue, packsWeights: false, copiesResidual: true) {
       (lengths, type) throws(KerasError) in
       try MemoryDescriptor(rowMajor: [lengths.dropLast().reduce(1, *), lengths[lengths.count - 1]], type)
@@ -59,7 +67,7 @@ extension GraphCompiler {
     if let (_, place) = finish.bias {
       finish.bias = (try MemoryDescriptor(rowMajor: [1, columns], .float32), place)
     }
-    let strides = operation.transposesSecond ? [1, depth] : [columns, 1]
+    let strides = transposesSecond ? [1, depth] : [columns, 1]
     let isByColumns = columns >= rows
     return try addProductInParts(
       isByColumns ? parts(of: columns, multipleOf: 64) : parts(ofRows: rows),
@@ -80,6 +88,15 @@ extension GraphCompiler {
           role: Role.destination, descriptor: try MemoryDescriptor(rowMajor: [rows, columns], y.type),
           place: y.place), isByColumns ? 1 : 0
       ), output: y, finish, Primitive.matrixProduct)
+  }
+
+  /// A matrix of another one's rows as columns, in scratch memory.
+  private mutating func transposed(_ w: Tensor, _ lengths: [Int]) throws(KerasError) -> Tensor {
+    let result = Tensor(place: scratch(w.byteCount), lengths: lengths, type: w.type)
+    try addCopy(
+      "transpose \(w.lengths)", lengths, from: w, strides: [1, lengths[0]], to: result,
+      targetStrides: [lengths[1], 1])
+    return result
   }
 
   /// Stacks of matrices, each found by its strides; axes in front of the matrices are joined where they can be.

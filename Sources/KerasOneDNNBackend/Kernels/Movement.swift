@@ -65,7 +65,7 @@ extension GraphCompiler {
   }
 
   /// The copy of a box of `lengths` elements from `x` to `y`; `start`s count elements from their beginnings.
-  private mutating func addCopy(
+  mutating func addCopy(
     _ summary: String, _ lengths: [Int], from x: Tensor, strides xStrides: [Int], start xStart: Int = 0,
     to y: Tensor,
     targetStrides yStrides: [Int], targetStart yStart: Int = 0

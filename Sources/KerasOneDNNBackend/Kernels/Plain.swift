@@ -1,4 +1,5 @@
 import KerasGraph
+import KerasKernels
 import KerasPlainKernels
 
 extension GraphCompiler {
@@ -6,9 +7,12 @@ extension GraphCompiler {
   mutating func compilePlainly() throws(KerasError) {
     stopConverting()
     let (options, threads) = (options, threads)
-    let context = KernelContext(multiplier: LoopMultiplier()) { (body) throws(KerasError) in
-      try OneDNNProgram(body: body, options: options, threads: threads)
-    }
+    let context = KernelContext(
+      multiplier: LoopMultiplier(),
+      clear: { memory, byteCount in withUnsafeBytes(of: UInt8(0)) { kk_fill(memory, $0.baseAddress, 1, byteCount) } },
+      prepare: { (body) throws(KerasError) in
+        try OneDNNProgram(body: body, options: options, threads: threads)
+      })
     let kernel = try makeKernel(for: node, inputs: node.inputs.map(graph.spec(of:)), context)
     var places: [Place] = []
     for (position, value) in node.inputs.enumerated() {
