@@ -129,7 +129,7 @@ extension Problem {
       }
     }
     var outputs = [whole[whole.count - 1]]
-    if choices.oneIn(3) { outputs.append(choices.element(of: whole)) }
+    for _ in 0..<choices.integer(in: 0...3) { outputs.append(choices.element(of: whole)) }
     return Problem(builder.finish(returning: outputs), inputs: inputs, summands: 64, label: label)
   }
 }

@@ -36,6 +36,25 @@ struct SessionTests {
     }
   }
 
+  /// Products of many rows with wide matrices, which some backends lay out anew where states ask for the same bits on
+  /// any number of threads.
+  @Test(arguments: [(600, 40, 128), (512, 3, 384), (2100, 128, 256)])
+  func manyRows(rows: Int, depth: Int, columns: Int) throws {
+    var choices = RandomChoices(seed: 74, number: rows)
+    let (x, w) = (choices.tensor([rows, depth]), choices.tensor([depth, columns]))
+    let builder = GraphBuilder()
+    let (input, state) = (builder.input(x.spec), builder.input(w.spec))
+    let product = try builder.unary(.tanh, builder.add(builder.matrixMultiply(input, state), builder.scalar(0.5)))
+    let graph = try builder.finish(returning: [product], states: [GraphState(input: state, update: state)])
+    let want = try NaiveBackend().prepare(graph, options: options).run([x, w])
+    for backend in backendsUnderTest {
+      let prepared = try backend.pipeline.apply(to: graph)
+      let session = try backend.prepare(prepared, options: options).makeSession(on: backend.makeStates([w]))
+      let found = difference(between: try session.step([x]), and: [want[0]], tolerance: .summing(depth))
+      #expect(found == nil, "\(backend.name)")
+    }
+  }
+
   /// Two training programs of different batch sizes and one that only reads, on the same weights.
   @Test func programsShareStates() throws {
     for backend in backendsUnderTest {
