@@ -36,7 +36,7 @@ CASES = [(model, batch) for model in OURS for batch in (1, 32)]
 class Setting:
     """What all contests share: our binary, the number of threads, the facts about the models."""
 
-    def __init__(self, keras, threads):
+    def __init__(self, keras, threads, pytorch=None):
         if not PYTHON.exists() or not (MODELS / "models.json").exists():
             raise SystemExit(f"Nothing to compare with in {WORK}: run Benchmarks/setup first.")
         self.facts = json.loads((MODELS / "models.json").read_text())
@@ -44,6 +44,8 @@ class Setting:
             raise SystemExit(f"No {', '.join(sorted(missing))} in {MODELS}: run Benchmarks/setup again.")
         self.keras = Path(keras).resolve() if keras else build()
         self.threads = threads
+        # An interpreter that has PyTorch; it takes part in nothing else.
+        self.pytorch = pytorch
         # Ended from outside, we leave no stopped contestants behind (see race.py's `finally`).
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -57,7 +59,8 @@ class Setting:
 
     def peer(self, kind, model, batch):
         worker = HERE / "harness" / "worker.py"
-        return Contestant(kind, [PYTHON, worker, kind, MODELS, model, batch, self.threads], sparse=kind == "keras")
+        python = self.pytorch if kind == "pytorch" else PYTHON
+        return Contestant(kind, [python, worker, kind, MODELS, model, batch, self.threads], sparse=kind == "keras")
 
     def versions(self):
         """The peers' versions."""
@@ -65,7 +68,12 @@ class Setting:
         program = (
             "import importlib.metadata, json, sys; "
             "print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:]}))")
-        return json.loads(subprocess.run([PYTHON, "-c", program, *names], capture_output=True, check=True).stdout)
+        asked = [(PYTHON, names)] + ([(self.pytorch, ["torch"])] if self.pytorch else [])
+        found = {}
+        for python, names in asked:
+            run = subprocess.run([python, "-c", program, *names], capture_output=True, check=True)
+            found |= json.loads(run.stdout)
+        return found
 
 
 def build(product="keras"):

@@ -5,7 +5,7 @@ import statistics
 from harness.machine import Disturbance
 from harness.race import race, ratio
 
-# What we mean to reach against the faster peer of the same precision.
+# What we mean to reach against the fastest peer of the same precision.
 GOALS = {
     ("resnet50", 32, "float32"): 1.15,
     ("vgg16", 1, "float32"): 1.5,
@@ -29,7 +29,10 @@ def share_of_peak(ours, peak, multiplications, peak_multiplications):
 def run_case(setting, model, batch, rounds, precisions, with_keras):
     """One race; a row for each precision."""
     ours = {precision: setting.ours(model, batch, precision) for precision in precisions}
-    peers = {kind: setting.peer(kind, model, batch) for precision in precisions for kind in PEERS[precision]}
+    kinds = {
+        precision: PEERS[precision] + (["pytorch"] if setting.pytorch and precision == "float32" else [])
+        for precision in precisions}
+    peers = {kind: setting.peer(kind, model, batch) for precision in precisions for kind in kinds[precision]}
     peaks = {precision: setting.peer(f"peak-{precision}", model, batch) for precision in precisions}
     keras = {"keras": setting.peer("keras", model, batch)} if with_keras else {}
     with Disturbance() as disturbance:
@@ -39,14 +42,14 @@ def run_case(setting, model, batch, rounds, precisions, with_keras):
     multiplications = setting.facts[model]["multiplications"] * batch
     for precision in precisions:
         mine, peak = ours[precision], peaks[precision]
-        compared = {kind: peers[kind] for kind in PEERS[precision]} | keras
+        compared = {kind: peers[kind] for kind in kinds[precision]} | keras
         ratios = {kind: ratio(peer, mine) for kind, peer in compared.items()}
-        faster = min(PEERS[precision], key=lambda kind: ratios[kind]["of_rounds"])
+        fastest = min(kinds[precision], key=lambda kind: ratios[kind]["of_rounds"])
         rows.append({
             "model": model, "batch": batch, "precision": precision, "disturbance": disturbance.share,
             "ours": mine.summary(),
             "peers": {kind: peer.summary() for kind, peer in compared.items()},
-            "ratios": ratios, "faster_peer": faster, "goal": GOALS.get((model, batch, precision), 1.0),
+            "ratios": ratios, "fastest_peer": fastest, "goal": GOALS.get((model, batch, precision), 1.0),
             "gigaflops": gigaflops(multiplications, mine.summary()["median_ms"]),
             "peak_gigaflops": gigaflops(PEAK_MULTIPLICATIONS[precision], min(peak.times)),
             "share_of_peak": share_of_peak(mine, peak, multiplications, PEAK_MULTIPLICATIONS[precision]),

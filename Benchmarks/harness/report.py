@@ -45,12 +45,12 @@ def predictions(rows):
     lines = []
     for row in rows:
         openvino = row["peers"].get(f"openvino-{row['precision']}")
-        against = row["ratios"][row["faster_peer"]]
+        against = row["ratios"][row["fastest_peer"]]
         keras = row["ratios"].get("keras")
         lines.append([
             MODEL_NAMES[row["model"]], row["batch"], row["precision"], milliseconds(row["ours"]),
             milliseconds(row["peers"].get("onnxruntime")), milliseconds(openvino),
-            f"**{against['of_rounds']:.2f}** ({against['of_minima']:.2f})",
+            milliseconds(row["peers"].get("pytorch")), f"**{against['of_rounds']:.2f}** ({against['of_minima']:.2f})",
             "–" if row["goal"] is None else f"{row['goal']:.2f}",
             "–" if keras is None else f"{keras['of_rounds']:.1f}",
             f"{100 * row['share_of_peak']:.0f} %"])
@@ -59,8 +59,8 @@ def predictions(rows):
     for row in rows:
         peaks[row["precision"]] = max(row["peak_gigaflops"], peaks.get(row["precision"], 0))
     best = " and ".join(f"{rate:.0f} GFLOP/s in {precision}" for precision, rate in peaks.items())
-    heads = ["model", "batch", "precision", "ours, ms", "ONNX Runtime, ms", "OpenVINO, ms",
-             "faster peer ÷ ours", "goal", "Keras ÷ ours", "share of peak"]
+    heads = ["model", "batch", "precision", "ours, ms", "ONNX Runtime, ms", "OpenVINO, ms", "PyTorch, ms",
+             "fastest peer ÷ ours", "goal", "Keras ÷ ours", "share of peak"]
     return (
         "### Predictions\n\nMilliseconds are minimum / median of a prediction. Ratios are medians over rounds, in "
         "brackets that of the minima; above 1 we are faster. The share of peak is our rate, counting the "
