@@ -253,6 +253,30 @@ void kk_recurrent_gradient(
     const float *c, const float *packed, const float *upstream, const float *cell_upstream,
     const uint8_t *mask, float *projections, float *dh, float *third);
 
+// --- Convolution as a product of matrices ----------------------------------------------------------------
+
+// Of float32 images [batch, height, width, channels] over a window without gaps; with a window of one, a product of
+// matrices. Results are the same bits for any number of threads.
+typedef struct {
+  size_t batch, height, width, channels, out_height, out_width, filters;
+  size_t window[2], strides[2];
+  size_t top, left;  // padding
+  bool is_transposed;  // the kernel is [filters, window…, channels]
+  float low, high;     // bounds of the result
+} kk_direct_plan;
+
+// Whether this CPU has vectors for it, and no better code in oneDNN.
+bool kk_direct_suits(const kk_direct_plan *plan);
+size_t kk_direct_weight_count(const kk_direct_plan *plan);
+// From a kernel [window…, channels, filters] (or as the plan says), multiplied by a scale [filters] when that is not NULL.
+void kk_direct_pack(const kk_direct_plan *plan, const float *kernel, const float *scale, float *packed);
+// Floats of scratch memory that a call needs.
+size_t kk_direct_scratch_count(const kk_direct_plan *plan, int threads);
+// y = clip(convolution(x) + bias + residual); bias and residual may be NULL, residual may be y.
+void kk_direct(
+    const kk_direct_plan *plan, const float *x, const float *packed, const float *bias, const float *residual, float *y,
+    float *scratch);
+
 // --- Winograd's convolution ------------------------------------------------------------------------------
 
 // 3×3 convolution with stride 1 of float32 images [batch, height, width, channels] by F(4×4, 3×3): 2.25

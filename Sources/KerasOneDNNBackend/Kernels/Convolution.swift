@@ -4,7 +4,9 @@ import KerasPlainKernels
 extension GraphCompiler {
   mutating func compile(_ operation: ConvolutionOperation) throws(KerasError) {
     if let plan = winogradPlan(for: operation) {
-      try compile(operation, with: plan)
+      try compile("convolution", operation.epilogue, with: plan)
+    } else if let plan = directPlan(for: operation) {
+      try compile("convolution", operation.epilogue, with: plan)
     } else {
       try compileDirectly(operation)
     }

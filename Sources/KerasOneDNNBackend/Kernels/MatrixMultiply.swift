@@ -15,6 +15,7 @@ extension GraphCompiler {
   }
 
   private mutating func compileInnerProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
+    if let plan = directPlan(for: operation) { return try compile("product", operation.epilogue, with: plan) }
     let mark = mark
     if dividesBySize, productType == .float32 {
       if try compileInParts(operation) { return }

@@ -8,15 +8,8 @@ extension GraphCompiler {
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
   func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
-    let epilogue = operation.epilogue
-    guard epilogue.scaleInput.map({ constant($0) != nil }) ?? true,
-      var plan = winogradPlan(operation.window, operation.groups)
-    else { return nil }
-    switch epilogue.activation {
-    case .relu: plan.low = 0
-    case .clip(let least, let most) where least <= most: (plan.low, plan.high) = (least, most)
-    default: break
-    }
+    guard canPack(operation.epilogue), var plan = winogradPlan(operation.window, operation.groups) else { return nil }
+    (plan.low, plan.high) = bounds(of: operation.epilogue)
     return plan
   }
 
@@ -71,82 +64,27 @@ extension GraphCompiler {
       }
     }
   }
+}
 
-  mutating func compile(_ operation: ConvolutionOperation, with plan: kk_winograd_plan) throws(KerasError) {
-    let epilogue = operation.epilogue
-    try compile(
-      "convolution", plan, scale: epilogue.scaleInput.flatMap(constant), biasInput: epilogue.biasInput,
-      residualInput: epilogue.residualInput)
-    switch epilogue.activation {
-    case nil, .relu: break
-    case .clip(let low, let high) where low <= high: break
-    case .some(let function): addUnary(function, from: output, to: output)
-    }
+extension kk_winograd_plan: PackedConvolution {
+  static let name = "winograd"
+  var weightCount: Int { withUnsafePointer(to: self) { kk_winograd_weight_count($0) } }
+
+  func scratchCount(threads: Int) -> Int {
+    withUnsafePointer(to: self) { kk_winograd_scratch_count($0, Int32(threads)) }
   }
 
-  mutating func compile(
-    _ name: String, _ plan: kk_winograd_plan, scale: KerasCore.Tensor? = nil, biasInput: Int? = nil,
-    residualInput: Int? = nil
-  ) throws(KerasError) {
-    let (x, y) = (try operand(0, as: .float32), output)
-    let packed = try packedWeights(for: plan, scale: scale)
-    let scratch = scratch(withUnsafePointer(to: plan) { kk_winograd_scratch_count($0, Int32(threads)) } * 4)
-    var places = [x.place, packed, y.place, scratch]
-    let bias = biasInput == nil ? nil : places.count
-    if let biasInput { places.append(try operand(biasInput, as: .float32).place) }
-    let residual = residualInput == nil ? nil : places.count
-    if let residualInput { places.append(try operand(residualInput, as: .float32).place) }
-    let isInPlace = residualInput.map(overwrites) ?? false
-    add(
-      "winograd \(name) \(x.lengths) → \(y.lengths)" + (isInPlace ? ", residual in place" : ""),
-      places: places
-    ) { operands in
-      func numbers(_ index: Int) -> UnsafeMutablePointer<Float> {
-        operands[index].assumingMemoryBound(to: Float.self)
-      }
-      withUnsafePointer(to: plan) {
-        kk_winograd(
-          $0, numbers(0), numbers(1), bias.map(numbers), residual.map(numbers), numbers(2), numbers(3))
-      }
-    }
+  func form(scale: [UInt32]?) -> KeptConstant.Form { .winograd(scale: scale, isTransposed: is_transposed) }
+
+  func pack(_ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>) {
+    withUnsafePointer(to: self) { kk_winograd_pack($0, kernel, scale, packed) }
   }
 
-  /// The weights, packed now when they are a constant, else in each run.
-  private mutating func packedWeights(
-    for plan: kk_winograd_plan, scale: KerasCore.Tensor?
-  ) throws(KerasError) -> Place {
-    let scales: [Float]? = scale.map { $0.scalars() }
-    let byteCount = withUnsafePointer(to: plan) { kk_winograd_weight_count($0) } * 4
-    @Sendable func pack(_ kernel: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-      withUnsafePointer(to: plan) { plan in
-        if let scales {
-          kk_winograd_pack(plan, kernel, scales, target)
-        } else {
-          kk_winograd_pack(plan, kernel, nil, target)
-        }
-      }
-    }
-    let form = KeptConstant.Form.winograd(
-      scale: scales?.map(\.bitPattern), isTransposed: plan.is_transposed)
-    if let kernel = constant(1)?.converted(to: .float32), let key = kept(1, as: form) {
-      return .constant(
-        allocator.memory(for: key, byteCount: byteCount) { address in
-          let target = address.assumingMemoryBound(to: Float.self)
-          kernel.withUnsafeScalars(of: Float.self) { kernel in
-            if let kernel = kernel.baseAddress { pack(kernel, target) }
-          }
-        })
-    }
-    let weights = try operand(1, as: .float32)
-    let packed = scratch(byteCount)
-    add(
-      "winograd weights", places: [weights.place, packed],
-      part: Part(operation: "packing", byteCount: weights.byteCount + byteCount)
-    ) { operands in
-      pack(
-        operands[0].assumingMemoryBound(to: Float.self), operands[1].assumingMemoryBound(to: Float.self))
-    }
-    return packed
+  func run(
+    _ x: UnsafePointer<Float>, _ packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    residual: UnsafePointer<Float>?, to y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: self) { kk_winograd($0, x, packed, bias, residual, y, scratch) }
   }
 }
 

@@ -27,6 +27,7 @@ struct KeptConstant: Hashable, Sendable {
     /// Reordered, and multiplied by a scale (bit patterns) along the axes in a bit set.
     case layout(stored: MemoryDescriptor, packed: MemoryDescriptor, scale: [UInt32], scaledAxes: Int32)
     case winograd(scale: [UInt32]?, isTransposed: Bool)
+    case direct(scale: [UInt32]?, isTransposed: Bool)
     case recurrent(RecurrentCell)
     case recurrentGradient(RecurrentCell)
     /// `gamma / √(variance + epsilon)`, of gamma.
