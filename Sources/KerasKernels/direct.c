@@ -160,56 +160,60 @@ DIRECT_INLINE void finish(
   }
 }
 
-// Where the next results' windows begin.
-typedef struct {
-  size_t image, y, x;
-} position;
-
-DIRECT_INLINE const float *next_window(const kk_direct_plan *p, const source *s, position *at) {
-  const float *window = s->first + at->image * s->image + at->y * p->strides[0] * s->row +
-                        at->x * p->strides[1] * p->channels;
-  if (++at->x == p->out_width) {
-    at->x = 0;
-    if (++at->y == p->out_height) {
-      at->y = 0;
-      at->image++;
-    }
-  }
-  return window;
-}
-
-// Results `from` ..< `to`, the first of which is at `start` of the source, for some panels.
+// Results `from` ..< `from + count`, MOST_RESULTS at most, whose windows begin so far from `first`, for some panels; the rows
+// of a window are `row` apart.
 DIRECT static void compute(
-    const job *j, const source *s, position start, size_t from, size_t to, size_t panel, size_t end) {
+    const job *j, const float *first, const size_t *offsets, size_t row, size_t from, size_t count, size_t panel,
+    size_t end) {
   const kk_direct_plan *p = j->p;
-  size_t depth = depth_of(p), length = p->window[1] * p->channels, tiles = kk_ceil_div(to - from, ROWS);
+  size_t depth = depth_of(p), length = p->window[1] * p->channels, tiles = kk_ceil_div(count, ROWS);
   for (; panel < end; panel++) {
     const float *weights = j->packed + panel * PANEL * depth;
-    size_t filter = panel * PANEL, result = from;
+    size_t filter = panel * PANEL, done = 0;
     bool is_half = p->filters - filter < PANEL;
-    position at = start;
     // In even shares: 7 results are 4 and 3.
     for (size_t tile = 0; tile < tiles; tile++) {
-      int rows = (int)((to - from) / tiles + (tile < (to - from) % tiles));
+      int rows = (int)(count / tiles + (tile < count % tiles));
       const float *a[ROWS];
-      for (int i = 0; i < rows; i++) a[i] = next_window(p, s, &at);
+      for (int i = 0; i < rows; i++) a[i] = first + offsets[done + (size_t)i];
       vector sums[ROWS][2];
-#define CASE(COUNT)                                                                         \
-  case COUNT:                                                                               \
-    if (is_half) {                                                                          \
-      multiply(COUNT, 1, a, p->window[0], s->row, length, weights, sums);                   \
-      finish(j, COUNT, 1, sums, result, filter);                                            \
-    } else {                                                                                \
-      multiply(COUNT, 2, a, p->window[0], s->row, length, weights, sums);                   \
-      finish(j, COUNT, 2, sums, result, filter);                                            \
-    }                                                                                       \
+#define CASE(COUNT)                                                          \
+  case COUNT:                                                                \
+    if (is_half) {                                                           \
+      multiply(COUNT, 1, a, p->window[0], row, length, weights, sums);       \
+      finish(j, COUNT, 1, sums, from + done, filter);                        \
+    } else {                                                                 \
+      multiply(COUNT, 2, a, p->window[0], row, length, weights, sums);       \
+      finish(j, COUNT, 2, sums, from + done, filter);                        \
+    }                                                                        \
     break;
       switch (rows) {
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
       }
 #undef CASE
-      result += (size_t)rows;
+      done += (size_t)rows;
     }
+  }
+}
+
+// Results `from` ..< `to`, the first of which is the source's result number `start`, for some panels.
+static void compute_all(
+    const job *j, const source *s, size_t start, size_t from, size_t to, size_t panel, size_t end) {
+  const kk_direct_plan *p = j->p;
+  size_t area = p->out_height * p->out_width, offsets[MOST_RESULTS];
+  size_t image = start / area, y = start % area / p->out_width, x = start % p->out_width;
+  while (from < to) {
+    size_t count = kk_min(MOST_RESULTS, to - from);
+    for (size_t i = 0; i < count; i++) {
+      offsets[i] = image * s->image + y * p->strides[0] * s->row + x * p->strides[1] * p->channels;
+      if (++x < p->out_width) continue;
+      x = 0;
+      if (++y < p->out_height) continue;
+      y = 0;
+      image++;
+    }
+    compute(j, s->first, offsets, s->row, from, count, panel, end);
+    from += count;
   }
 }
 
@@ -243,13 +247,12 @@ static void piece(void *pointer, int i, int worker) {
     size_t count = kk_min(j->rows, p->out_height - first), from = (image * p->out_height + first) * p->out_width;
     float *scratch = j->scratch + (size_t)worker * rows_read(p, j->rows) * columns_read(p) * p->channels;
     source s = padded(j, image, first, count, scratch);
-    compute(j, &s, (position){0, 0, 0}, from, from + count * p->out_width, panel, end);
+    compute_all(j, &s, 0, from, from + count * p->out_width, panel, end);
     return;
   }
-  size_t from = block * j->block, to = kk_min(from + j->block, j->results), area = p->out_height * p->out_width;
+  size_t from = block * j->block, to = kk_min(from + j->block, j->results);
   source s = {j->x, p->width * p->channels, p->height * p->width * p->channels};
-  position start = {from / area, from % area / p->out_width, from % p->out_width};
-  compute(j, &s, start, from, to, panel, end);
+  compute_all(j, &s, from, from, to, panel, end);
 }
 
 void kk_direct(

@@ -25,6 +25,7 @@ extension GraphCompiler {
   func bounds(of epilogue: Epilogue) -> (low: Float, high: Float) {
     switch epilogue.activation {
     case .relu: (0, .infinity)
+    case .relu6: (0, 6)
     case .clip(let least, let most) where least <= most: (least, most)
     default: (-.infinity, .infinity)
     }
@@ -38,7 +39,7 @@ extension GraphCompiler {
       name, plan, scale: epilogue.scaleInput.flatMap(constant), biasInput: epilogue.biasInput,
       residualInput: epilogue.residualInput)
     switch epilogue.activation {
-    case nil, .relu: break
+    case nil, .relu, .relu6: break
     case .clip(let low, let high) where low <= high: break
     case .some(let function): addUnary(function, from: output, to: output)
     }
