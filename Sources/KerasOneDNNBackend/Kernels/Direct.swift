@@ -1,16 +1,23 @@
 import KerasGraph
 import KerasKernels
 
+// On CPUs without AVX-512 oneDNN's code for windows of several positions reaches half to three quarters of the rate of
+// large products of matrices, and that for products of some hundred rows two thirds where there are more columns than
+// terms in a sum; ours reaches 85 % and more. For other products, and so for windows of one position, oneDNN's is as fast or
+// faster, and where sums have few terms as well. (Measured layer by layer for the models of `Benchmarks/`, AMD EPYC, AVX2.)
 extension GraphCompiler {
-  /// Whether our own direct code is faster than oneDNN's: without AVX-512, in float32.
-  ///
-  /// Only for ``Purpose/throughput``, as weights are packed.
+  /// Whether our own code for a convolution is the faster one. Only for ``Purpose/throughput``, as weights are packed.
   func directPlan(for operation: ConvolutionOperation) -> kk_direct_plan? {
     let (window, image, result) = (operation.window, lengths(0), output.lengths)
-    guard options.purpose == .throughput, productType == .float32, canPack(operation.epilogue), window.rank == 2,
-      constant(1) != nil,
-      operation.groups == 1, window.dilations == [1, 1], !result.contains(0), image[3] > 0
+    guard canMultiplyDirectly(operation.epilogue), window.rank == 2, operation.groups == 1,
+      window.dilations == [1, 1], !result.contains(0)
     else { return nil }
+    if window.size == [1, 1] {
+      guard image[1] == 1, image[2] == 1, Self.isForDirectCode(rows: image[0], depth: image[3], columns: result[3])
+      else { return nil }
+    } else if image[3] < 16 {
+      return nil
+    }
     var plan = kk_direct_plan()
     (plan.batch, plan.height, plan.width, plan.channels) = (image[0], image[1], image[2], image[3])
     (plan.out_height, plan.out_width, plan.filters) = (result[1], result[2], result[3])
@@ -21,22 +28,32 @@ extension GraphCompiler {
     return withUnsafePointer(to: plan) { kk_direct_suits($0) } ? plan : nil
   }
 
-  /// The same for a product with one matrix.
+  /// The same for a product with one matrix: a convolution of a row of pixels.
   func directPlan(for operation: MatrixMultiplyOperation) -> kk_direct_plan? {
     let result = output.lengths
-    guard options.purpose == .throughput, productType == .float32, canPack(operation.epilogue),
-      !operation.transposesFirst, lengths(1).count == 2, let columns = result.last, let depth = lengths(0).last,
-      !result.contains(0), depth > 0, constant(1) != nil, output.elementCount / columns >= 12
+    guard canMultiplyDirectly(operation.epilogue), !operation.transposesFirst, lengths(1).count == 2,
+      let columns = result.last, let depth = lengths(0).last, !result.contains(0)
     else { return nil }
+    let rows = output.elementCount / columns
+    guard Self.isForDirectCode(rows: rows, depth: depth, columns: columns) else { return nil }
     var plan = kk_direct_plan()
-    plan.batch = 1
-    (plan.height, plan.out_height) = (1, 1)
-    (plan.width, plan.out_width) = (output.elementCount / columns, output.elementCount / columns)
+    (plan.batch, plan.height, plan.out_height) = (1, 1, 1)
+    (plan.width, plan.out_width) = (rows, rows)
     (plan.channels, plan.filters) = (depth, columns)
     (plan.window, plan.strides) = ((1, 1), (1, 1))
     plan.is_transposed = operation.transposesSecond
     (plan.low, plan.high) = bounds(of: operation.epilogue)
     return withUnsafePointer(to: plan) { kk_direct_suits($0) } ? plan : nil
+  }
+
+  /// Weights that change from run to run would be packed in each.
+  private func canMultiplyDirectly(_ epilogue: Epilogue) -> Bool {
+    options.purpose == .throughput && productType == .float32 && canPack(epilogue) && constant(1) != nil
+  }
+
+  /// Of few rows only where the matrix is small: else its way from memory is what takes time.
+  private static func isForDirectCode(rows: Int, depth: Int, columns: Int) -> Bool {
+    columns >= depth && depth > 0 && rows < 512 && (rows >= 12 || depth * columns <= 1 << 17)
   }
 }
 
