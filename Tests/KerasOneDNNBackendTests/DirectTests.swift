@@ -85,7 +85,7 @@ struct DirectTests {
   private func expectAgreement(on problem: Problem) throws {
     var found: [[Tensor]] = []
     for threads in [1, 2, 3] {
-      let options = ProgramOptions(threads: threads, purpose: .throughput)
+      let options = ProgramOptions(purpose: .throughput, threads: threads)
       #expect(try disagreement(of: OneDNNBackend(), with: OpenBLASBackend(), on: problem, options: options) == nil)
       let program = try OneDNNBackend().prepare(problem.graph, options: options)
       #expect(program.plan.contains { $0.contains("direct") } == cpuSuits, "\(program.plan)")
