@@ -85,7 +85,9 @@ extension WeightStore {
         onEvent(.skipped(name: file.name, url: address.shown, reason: refusal.reason))
       }
     }
-    throw cannotFetch(file, path, refusals)
+    let present = cachedPaths(of: file).first
+    let problem = try present.flatMap { (path) throws(KerasError) in try cachedProblem(at: path, with: file) }
+    throw cannotFetch(file, path, refusals, present: present, problem)
   }
 
   /// Why one address did not give the file; nil when it did, and the file is in its place.
@@ -295,14 +297,20 @@ private func hasNoAddress(_ file: RemoteFile) -> KerasError {
     remedy: "set KERAS_WEIGHTS_BASE_URL to a mirror.")
 }
 
-private func cannotFetch(_ file: RemoteFile, _ path: String, _ refusals: [Refusal]) -> KerasError {
+/// - Parameters:
+///   - present: a file that is there under the name.
+///   - problem: why it is not the one.
+private func cannotFetch(
+  _ file: RemoteFile, _ path: String, _ refusals: [Refusal], present: String?, _ problem: ContentProblem?
+) -> KerasError {
   let kind =
     refusals.map(\.kind).first { $0 == .checksumMismatch }
     ?? refusals.map(\.kind).first { $0 != .network } ?? .network
   let advice =
     "set KERAS_WEIGHTS_BASE_URL to a mirror, or put the file at \(path.escaped)."
-  let remedy =
-    refusals.lazy.compactMap(\.keptAt).last.map { "the wrong file is kept as \($0.escaped); \(advice)" } ?? advice
+  var remarks = refusals.compactMap(\.keptAt).suffix(1).map { "the wrong file is kept as \($0.escaped)" }
+  if let present, let problem { remarks.append("what is at \(present.escaped) is not it (\(problem.sentence))") }
+  let remedy = (remarks + [advice]).joined(separator: "; ")
   if refusals.count == 1 {
     return KerasError(
       kind, "Cannot fetch \(file.name): \(refusals[0].reason).", path: [refusals[0].address.shown],

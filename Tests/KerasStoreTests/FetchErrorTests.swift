@@ -160,6 +160,19 @@ import Testing
     #expect(scratch.names == [])
   }
 
+  /// Somebody put another file where the message says.
+  @Test func whatIsThereIsAnotherFile() throws {
+    let server = try LoopbackServer { _ in .status(404) }
+    try scratch.put(sampleWeights(byteCount: 1000, stating: 2000), as: "sample.h5")
+    let (file, options) = official(server.url)
+    let found = error { _ = try WeightStore(scratch, options).path(for: file) }
+    #expect(
+      found?.description.hasSuffix(
+        "try: what is at \(scratch.path("sample.h5")) is not it (expected 2000 bytes, found 1000); \(advice)") == true,
+      "\(found?.description ?? "no error")")
+    #expect(scratch.names == ["sample.h5"])
+  }
+
   @Test func offline() throws {
     let file = sampleFile(url: "http://127.0.0.1:9/family/sample.h5")
     var options = StoreOptions()
