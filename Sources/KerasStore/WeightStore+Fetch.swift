@@ -29,7 +29,9 @@ extension WeightStore {
         onWait: { onEvent(.waiting(name: file.name, processID: $0)) }, onMovedAside: tellMovedAside)
       defer { lock.release() }
       // Another process may have fetched it while this one waited.
-      if !replacing, FileStatus(path: path) != nil, isTrusted(path), try cachedProblem(at: path, with: file) == nil {
+      if !replacing, FileStatus(path: path) != nil, isTrusted(path),
+        try cachedProblem(at: path, with: file) == nil
+      {
         return path
       }
       if let shipped {
@@ -309,7 +311,9 @@ private func cannotFetch(
   let advice =
     "set KERAS_WEIGHTS_BASE_URL to a mirror, or put the file at \(path.escaped)."
   var remarks = refusals.compactMap(\.keptAt).suffix(1).map { "the wrong file is kept as \($0.escaped)" }
-  if let present, let problem { remarks.append("what is at \(present.escaped) is not it (\(problem.sentence))") }
+  if let present, let problem {
+    remarks.append("what is at \(present.escaped) is not it (\(problem.sentence))")
+  }
   let remedy = (remarks + [advice]).joined(separator: "; ")
   if refusals.count == 1 {
     return KerasError(

@@ -44,7 +44,8 @@ struct SessionTests {
     let (x, w) = (choices.tensor([rows, depth]), choices.tensor([depth, columns]))
     let builder = GraphBuilder()
     let (input, state) = (builder.input(x.spec), builder.input(w.spec))
-    let product = try builder.unary(.tanh, builder.add(builder.matrixMultiply(input, state), builder.scalar(0.5)))
+    let product = try builder.unary(
+      .tanh, builder.add(builder.matrixMultiply(input, state), builder.scalar(0.5)))
     let graph = try builder.finish(returning: [product], states: [GraphState(input: state, update: state)])
     let want = try NaiveBackend().prepare(graph, options: options).run([x, w])
     for backend in backendsUnderTest {
@@ -61,7 +62,8 @@ struct SessionTests {
       let store = try backend.makeStates([Tensor(zeros: [3, 1]), Tensor(scalar: Float(0))])
       let large = try backend.prepare(descent(rows: 4), options: options).makeSession(on: store)
       let small = try backend.prepare(descent(rows: 2), options: options).makeSession(on: store)
-      let evaluation = try backend.prepare(prediction(rows: 2), options: options).makeSession(on: store, at: [0])
+      let evaluation = try backend.prepare(prediction(rows: 2), options: options).makeSession(
+        on: store, at: [0])
       let x = try Tensor([1, 2, 3, 0, 1, 0, 2, 0, 1, 1, 1, 1] as [Float], shape: [4, 3])
       let y = try Tensor([1, 2, 3, 4] as [Float], shape: [4, 1])
       for _ in 0..<3 {

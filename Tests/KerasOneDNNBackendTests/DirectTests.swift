@@ -45,19 +45,26 @@ struct DirectTests {
   /// Blocks of rows with padding and of results without, halves of panels, one of several images, windows that lie on
   /// padding alone.
   static let layers: [Layer] = [
-    Layer(image: [1, 17, 17, 128], filters: 192, size: [1, 7], padding: [AxisPadding(0, 0), AxisPadding(3, 3)]),
+    Layer(
+      image: [1, 17, 17, 128], filters: 192, size: [1, 7], padding: [AxisPadding(0, 0), AxisPadding(3, 3)]),
     Layer(
       image: [3, 17, 15, 48], filters: 40, size: [7, 1], padding: [AxisPadding(3, 3), AxisPadding(0, 0)],
       epilogue: Epilogue(hasScale: true, hasBias: true, activation: .relu)),
     Layer(image: [2, 35, 35, 96], filters: 96, size: [3, 3], strides: [2, 2]),
     Layer(
-      image: [1, 9, 10, 16], filters: 8, size: [3, 3], strides: [2, 2], padding: [AxisPadding(0, 1), AxisPadding(1, 2)],
+      image: [1, 9, 10, 16], filters: 8, size: [3, 3], strides: [2, 2],
+      padding: [AxisPadding(0, 1), AxisPadding(1, 2)],
       epilogue: Epilogue(hasBias: true, hasResidual: true, activation: .clip(low: -0.5, high: 0.5))),
-    Layer(image: [2, 5, 700, 17], filters: 24, size: [2, 5], padding: [AxisPadding(1, 0), AxisPadding(2, 2)]),
-    Layer(image: [1, 4, 4, 20], filters: 64, size: [4, 4], strides: [4, 4], epilogue: Epilogue(activation: .tanh)),
-    Layer(image: [1, 8, 8, 384], filters: 384, size: [3, 1], padding: [AxisPadding(1, 1), AxisPadding(0, 0)]),
-    Layer(image: [2, 6, 6, 32], filters: 16, size: [3, 3], padding: [AxisPadding(5, 4), AxisPadding(6, 5)]),
-    Layer(image: [5, 1, 1, 48], filters: 96, size: [1, 1], epilogue: Epilogue(hasBias: true, activation: .relu6)),
+    Layer(
+      image: [2, 5, 700, 17], filters: 24, size: [2, 5], padding: [AxisPadding(1, 0), AxisPadding(2, 2)]),
+    Layer(
+      image: [1, 4, 4, 20], filters: 64, size: [4, 4], strides: [4, 4], epilogue: Epilogue(activation: .tanh)),
+    Layer(
+      image: [1, 8, 8, 384], filters: 384, size: [3, 1], padding: [AxisPadding(1, 1), AxisPadding(0, 0)]),
+    Layer(
+      image: [2, 6, 6, 32], filters: 16, size: [3, 3], padding: [AxisPadding(5, 4), AxisPadding(6, 5)]),
+    Layer(
+      image: [5, 1, 1, 48], filters: 96, size: [1, 1], epilogue: Epilogue(hasBias: true, activation: .relu6)),
     Layer(image: [1, 40, 3, 1000], filters: 8, size: [5, 3], strides: [3, 1]),
   ]
 
@@ -66,14 +73,17 @@ struct DirectTests {
     try expectAgreement(on: layer.problem())
   }
 
-  @Test(arguments: [(196, 384, 1536, false), (49, 96, 200, true), (12, 24, 24, false), (1, 20, 480, true), (511, 3, 8, true)])
+  @Test(arguments: [
+    (196, 384, 1536, false), (49, 96, 200, true), (12, 24, 24, false), (1, 20, 480, true), (511, 3, 8, true),
+  ])
   func productsAgreeWithThePlainBackend(rows: Int, depth: Int, columns: Int, transposes: Bool) throws {
     var choices = RandomChoices(seed: 44, number: rows)
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([rows, depth]))
     let matrix = choices.tensor(transposes ? [columns, depth] : [depth, columns], in: -0.2...0.2)
     let bias = builder.constant(choices.tensor([columns]))
-    let operation = MatrixMultiplyOperation(transposesSecond: transposes, epilogue: Epilogue(hasBias: true, activation: .relu))
+    let operation = MatrixMultiplyOperation(
+      transposesSecond: transposes, epilogue: Epilogue(hasBias: true, activation: .relu))
     let y = try builder.append(.matrixMultiply(operation), [x, builder.constant(matrix), bias])
     try expectAgreement(
       on: Problem(
@@ -86,13 +96,15 @@ struct DirectTests {
     var found: [[Tensor]] = []
     for threads in [1, 2, 3] {
       let options = ProgramOptions(purpose: .throughput, threads: threads)
-      #expect(try disagreement(of: OneDNNBackend(), with: OpenBLASBackend(), on: problem, options: options) == nil)
+      #expect(
+        try disagreement(of: OneDNNBackend(), with: OpenBLASBackend(), on: problem, options: options) == nil)
       let program = try OneDNNBackend().prepare(problem.graph, options: options)
       #expect(program.plan.contains { $0.contains("direct") } == cpuSuits, "\(program.plan)")
       found.append(try program.run(problem.inputs))
     }
     for other in found.dropFirst() where cpuSuits {
-      #expect(difference(between: other, and: found[0], tolerance: Tolerance(absolute: 0, relative: 0)) == nil)
+      #expect(
+        difference(between: other, and: found[0], tolerance: Tolerance(absolute: 0, relative: 0)) == nil)
     }
   }
 

@@ -48,7 +48,8 @@ struct PlanTests {
     let (gradient, weight) = (builder.input(spec), builder.input(spec))
     let (mean, scale) = (builder.input(spec), builder.input(spec))
     func moved(_ average: Value, to target: Value, by rate: Float) throws(KerasError) -> Value {
-      let change = try builder.unary(.linear(scale: rate, offset: 0), builder.binary(.subtract, target, average))
+      let change = try builder.unary(
+        .linear(scale: rate, offset: 0), builder.binary(.subtract, target, average))
       return try builder.add(average, change)
     }
     let newMean = try moved(mean, to: gradient, by: 0.5)
@@ -65,7 +66,9 @@ struct PlanTests {
     #expect(program.plan.count == 1, "\(program.plan)")
     #expect(graph.inputs.first == gradient)
 
-    let store = try OneDNNBackend().makeStates([Tensor(zeros: [3, 700]), Tensor(zeros: [3, 700]), Tensor(zeros: [3, 700])])
+    let store = try OneDNNBackend().makeStates([
+      Tensor(zeros: [3, 700]), Tensor(zeros: [3, 700]), Tensor(zeros: [3, 700]),
+    ])
     let session = try program.makeSession(on: store)
     let step = try Tensor((0..<2100).map { Float($0 % 5) }, shape: [3, 700])
     for _ in 0..<2 { try session.step([step]) }

@@ -168,7 +168,8 @@ import Testing
     let found = error { _ = try WeightStore(scratch, options).path(for: file) }
     #expect(
       found?.description.hasSuffix(
-        "try: what is at \(scratch.path("sample.h5")) is not it (expected 2000 bytes, found 1000); \(advice)") == true,
+        "try: what is at \(scratch.path("sample.h5")) is not it (expected 2000 bytes, found 1000); \(advice)")
+        == true,
       "\(found?.description ?? "no error")")
     #expect(scratch.names == ["sample.h5"])
   }

@@ -111,7 +111,9 @@ public struct MemoryPlan: Sendable {
         let last = max(lastReads[value] ?? index, index)
         let operands = work[index].operands
         let reused = work[index].inPlaceOperands.first { input in
-          guard let buffer = bufferOfValue[operands[input]], !overwritten.contains(buffer) else { return false }
+          guard let buffer = bufferOfValue[operands[input]], !overwritten.contains(buffer) else {
+            return false
+          }
           let otherReaders = operands.indices.contains {
             $0 != input && bufferOfValue[operands[$0]] == buffer
           }

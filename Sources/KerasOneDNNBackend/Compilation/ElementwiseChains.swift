@@ -42,7 +42,8 @@ struct ElementwiseChains {
       var (nodes, kept) = (Set([last]), Set<Int>())
       var candidates = graph.nodes[last].inputs.map(\.node)
       while let node = candidates.popLast() {
-        guard !nodes.contains(node), links.isLink(node), graph.lengths(of: Value(node: node)) == lengths else {
+        guard !nodes.contains(node), links.isLink(node), graph.lengths(of: Value(node: node)) == lengths
+        else {
           continue
         }
         let isReadElsewhere = !links.isFloating(node) && !links.consumers[node].allSatisfy(nodes.contains)
@@ -334,7 +335,8 @@ extension GraphCompiler {
       let operands = UnsafeRawPointer(addresses).assumingMemoryBound(to: UnsafeRawPointer?.self)
       withUnsafePointer(to: plan) { plan in
         guard let reduced else {
-          let results = UnsafeRawPointer(addresses + count).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+          let results = UnsafeRawPointer(addresses + count).assumingMemoryBound(
+            to: UnsafeMutableRawPointer?.self)
           return kk_chain(plan, operands, results)
         }
         withUnsafePointer(to: reduced) {

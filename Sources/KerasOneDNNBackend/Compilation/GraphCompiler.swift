@@ -100,7 +100,9 @@ struct GraphCompiler {
   /// The node's kernels; in float32 where oneDNN has no good code for bfloat16. An error that float32 does not
   /// mend is thrown then.
   private mutating func compileNode() throws(KerasError) {
-    guard node.outputs.contains(where: { !$0.shape.contains(0) }), !chains.hasNoKernel(nodeIndex) else { return }
+    guard node.outputs.contains(where: { !$0.shape.contains(0) }), !chains.hasNoKernel(nodeIndex) else {
+      return
+    }
     if let chain = chains.chain(endingAt: nodeIndex) { return add(chain) }
     productType = precision.productType(of: nodeIndex)
     let mark = mark

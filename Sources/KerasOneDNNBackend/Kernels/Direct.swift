@@ -13,7 +13,8 @@ extension GraphCompiler {
       window.dilations == [1, 1], !result.contains(0)
     else { return nil }
     if window.size == [1, 1] {
-      guard image[1] == 1, image[2] == 1, Self.isForDirectCode(rows: image[0], depth: image[3], columns: result[3])
+      guard image[1] == 1, image[2] == 1,
+        Self.isForDirectCode(rows: image[0], depth: image[3], columns: result[3])
       else { return nil }
     } else if image[3] < 16 {
       return nil
@@ -67,7 +68,9 @@ extension kk_direct_plan: PackedConvolution {
 
   func form(scale: [UInt32]?) -> KeptConstant.Form { .direct(scale: scale, isTransposed: is_transposed) }
 
-  func pack(_ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>) {
+  func pack(
+    _ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>
+  ) {
     withUnsafePointer(to: self) { kk_direct_pack($0, kernel, scale, packed) }
   }
 

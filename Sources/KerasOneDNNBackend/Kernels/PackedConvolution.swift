@@ -11,7 +11,8 @@ protocol PackedConvolution {
   func scratchCount(threads: Int) -> Int
   /// - Parameter scale: bit patterns.
   func form(scale: [UInt32]?) -> KeptConstant.Form
-  func pack(_ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>)
+  func pack(
+    _ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>)
   func run(
     _ x: UnsafePointer<Float>, _ packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     residual: UnsafePointer<Float>?, to y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>)
@@ -46,7 +47,8 @@ extension GraphCompiler {
   }
 
   mutating func compile(
-    _ name: String, _ plan: some PackedConvolution & Sendable, scale: KerasCore.Tensor? = nil, biasInput: Int? = nil,
+    _ name: String, _ plan: some PackedConvolution & Sendable, scale: KerasCore.Tensor? = nil,
+    biasInput: Int? = nil,
     residualInput: Int? = nil
   ) throws(KerasError) {
     let (x, y) = (try operand(0, as: .float32), output)

@@ -9,7 +9,9 @@ extension GraphCompiler {
     let (options, threads) = (options, threads)
     let context = KernelContext(
       multiplier: LoopMultiplier(),
-      clear: { memory, byteCount in withUnsafeBytes(of: UInt8(0)) { kk_fill(memory, $0.baseAddress, 1, byteCount) } },
+      clear: { memory, byteCount in
+        withUnsafeBytes(of: UInt8(0)) { kk_fill(memory, $0.baseAddress, 1, byteCount) }
+      },
       prepare: { (body) throws(KerasError) in
         try OneDNNProgram(body: body, options: options, threads: threads)
       })

@@ -8,7 +8,9 @@ extension GraphCompiler {
   /// Only for ``Purpose/throughput``: weights are packed in four times the bytes, and not as fast. Results
   /// differ from the direct method's by up to about 1e-5 of the largest.
   func winogradPlan(for operation: ConvolutionOperation) -> kk_winograd_plan? {
-    guard canPack(operation.epilogue), var plan = winogradPlan(operation.window, operation.groups) else { return nil }
+    guard canPack(operation.epilogue), var plan = winogradPlan(operation.window, operation.groups) else {
+      return nil
+    }
     (plan.low, plan.high) = bounds(of: operation.epilogue)
     return plan
   }
@@ -76,7 +78,9 @@ extension kk_winograd_plan: PackedConvolution {
 
   func form(scale: [UInt32]?) -> KeptConstant.Form { .winograd(scale: scale, isTransposed: is_transposed) }
 
-  func pack(_ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>) {
+  func pack(
+    _ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, to packed: UnsafeMutablePointer<Float>
+  ) {
     withUnsafePointer(to: self) { kk_winograd_pack($0, kernel, scale, packed) }
   }
 

@@ -61,7 +61,8 @@ final class ConstantAllocator {
 
   /// A copy, so that the memory (perhaps a mapped file) behind a constant need not be kept.
   func copy(of constant: ConstantOperation) -> ConstantMemory {
-    memory(for: KeptConstant(constant: constant.identity, form: .plain), byteCount: constant.tensor.byteCount) {
+    memory(for: KeptConstant(constant: constant.identity, form: .plain), byteCount: constant.tensor.byteCount)
+    {
       address in
       constant.tensor.withUnsafeBytes { bytes in
         if let source = bytes.baseAddress { address.copyMemory(from: source, byteCount: bytes.count) }
