@@ -129,11 +129,19 @@ private struct Links {
     guard isLink(last), isNumber(Value(node: last)), isNumber(Value(node: node)),
       precision.type(of: Value(node: node)) == precision.type(of: Value(node: last))
     else { return false }
-    // Who computes a node again reads what it reads.
-    func isReadBefore(_ node: Int) -> Bool {
-      consumers[node].contains { $0 <= last && (!nodes.contains($0) || isFloating($0) && isReadBefore($0)) }
+    // What follows from it inside the chain must not be computed anywhere else: a floating node that others read, too, may
+    // have to be stored after all, when its own turn comes.
+    var (pending, seen) = ([node], Set([node]))
+    while let next = pending.popLast() {
+      for reader in consumers[next] {
+        if nodes.contains(reader) {
+          if seen.insert(reader).inserted { pending.append(reader) }
+        } else if reader < last || next != node && isFloating(next) {
+          return false
+        }
+      }
     }
-    return !isReadBefore(node)
+    return true
   }
 
   /// The lengths of the elements that a chain would compute which ends at `node`; nil where none can.
