@@ -1,10 +1,11 @@
 import KerasGraph
 import KerasKernels
 
-// On CPUs without AVX-512 oneDNN's code for windows of several positions reaches half to three quarters of the rate of
-// large products of matrices, and that for products of some hundred rows two thirds where there are more columns than
-// terms in a sum; ours reaches 85 % and more. For other products, and so for windows of one position, oneDNN's is as fast or
-// faster, and where sums have few terms as well. (Measured layer by layer for the models of `Benchmarks/`, AMD EPYC, AVX2.)
+// On CPUs without AVX-512 oneDNN's code for windows of several positions reaches a third to four fifths of the rate of large
+// products of matrices, and that for products of some hundred rows two thirds where there are more columns than terms in a
+// sum; ours reaches three quarters to all of it. For other products, and so for windows of one position, oneDNN's is about
+// as fast or faster, and where sums have few terms as well. (Measured layer by layer for predictions of the models of
+// `Benchmarks/`, AMD EPYC, AVX2; not for weights that change from run to run.)
 extension GraphCompiler {
   /// Whether our own code for a convolution is the faster one. Only for ``Purpose/throughput``, as weights are packed.
   func directPlan(for operation: ConvolutionOperation) -> kk_direct_plan? {
