@@ -49,7 +49,9 @@ enum Task: String, CaseIterable {
     try model.compile(
       optimizer: optimizer, loss: classCount == 1 ? .binaryCrossentropy : .sparseCategoricalCrossentropy,
       metrics: [.accuracy],
-      options: ComputeOptions(purpose: .throughput, threads: threads))
+      options: ComputeOptions(
+        precision: precision == .tensorFloat32 ? precision : .float32, purpose: .throughput, threads: threads)
+    )
     return model
   }
 
@@ -87,7 +89,8 @@ enum Task: String, CaseIterable {
     case .resNet50: return try ResNet50(weights: .none)
     case .mobileNetV2: return try MobileNetV2(weights: .none)
     case .mobileNetV2Head:
-      let base = try MobileNetV2(inputShape: [224, 224, 3], includeTop: false, weights: .none, pooling: .average)
+      let base = try MobileNetV2(
+        inputShape: [224, 224, 3], includeTop: false, weights: .none, pooling: .average)
       base.isTrainable = false
       return Sequential {
         Input(shape: [224, 224, 3])
@@ -101,7 +104,8 @@ enum Task: String, CaseIterable {
   private func resNet20() throws(KerasError) -> Model {
     func normalized(_ x: SymbolicTensor, _ filters: Int, kernel: Int, stride: Int) -> SymbolicTensor {
       let convolved = Conv2D(
-        filters: filters, kernelSize: [kernel, kernel], strides: [stride, stride], padding: .same, usesBias: false)(x)
+        filters: filters, kernelSize: [kernel, kernel], strides: [stride, stride], padding: .same,
+        usesBias: false)(x)
       return BatchNormalization()(convolved)
     }
     let image = Input(shape: [32, 32, 3])
@@ -132,7 +136,10 @@ enum Task: String, CaseIterable {
       : Tensor(uninitialized: shape, Float.self) { numbers in
         for i in numbers.indices { numbers[i] = 2 * Float(random.uniform(stream: 0, at: UInt64(i))) - 1 }
       }
-    let classes = (0..<batchSize).map { Int32(random.bits(stream: 1, at: UInt64($0)) % UInt64(max(classCount, 2))) }
-    return Batch(x, classCount == 1 ? try Tensor(classes.map(Float.init)).reshaped(to: [batchSize, 1]) : Tensor(classes))
+    let classes = (0..<batchSize).map {
+      Int32(random.bits(stream: 1, at: UInt64($0)) % UInt64(max(classCount, 2)))
+    }
+    return Batch(
+      x, classCount == 1 ? try Tensor(classes.map(Float.init)).reshaped(to: [batchSize, 1]) : Tensor(classes))
   }
 }

@@ -4,6 +4,8 @@ import KerasBenchmarkTurns
 
 // KerasTrainingBenchmark turns|alone TASK PRECISION [THREADS|- [BATCH_SIZE]]: steps of training, forward, backward and
 // update, on a batch that stays the same: in turns with others, or by itself for a JSON line. KERAS_BACKEND says where.
+// KerasTrainingBenchmark epochs TASK PRECISION [THREADS|- [BATCH_SIZE]]: steps as `fit` starts them, without waiting for
+// one before the next begins, for a JSON line.
 // KerasTrainingBenchmark fit TASK PRECISION [THREADS]: what `fit` adds to the bare steps.
 // KerasTrainingBenchmark profile TASK PRECISION [THREADS]: the time of every kernel of a step.
 // KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]: weights stay in a session, or are carried through the
@@ -15,11 +17,14 @@ struct TrainingBenchmark {
     let words = CommandLine.arguments.dropFirst()
     let threads = words.dropFirst(3).first.flatMap { Int($0) }
     let places = Array(words.prefix(3))
-    if places.count == 3, let task = Task(rawValue: places[1]), let precision = Precision(rawValue: places[2]) {
+    if places.count == 3, let task = Task(rawValue: places[1]), let precision = Precision(rawValue: places[2])
+    {
       switch places[0] {
       case "turns": return try turns(task, precision, threads)
       case "alone": return try alone(task, precision, threads, words.dropFirst(4).first.flatMap { Int($0) })
       case "profile": return try profile(task, precision, threads)
+      case "epochs":
+        return try epochs(task, precision, threads, words.dropFirst(4).first.flatMap { Int($0) })
       case "fit": return try fit(task, precision, threads)
       default: break
       }
@@ -29,7 +34,9 @@ struct TrainingBenchmark {
     {
       return try compareCarrying(mode, batch: batch, count: count, threads: threads)
     }
-    print("KerasTrainingBenchmark turns|alone|fit|profile TASK float32|bfloat16 [THREADS|- [BATCH_SIZE]]")
+    print(
+      "KerasTrainingBenchmark turns|alone|epochs|fit|profile TASK float32|tensorfloat32|bfloat16 [THREADS|- [BATCH_SIZE]]"
+    )
     print("KerasTrainingBenchmark session|carried BATCH STEPS [THREADS]")
     print("tasks: \(Task.allCases.map(\.rawValue).joined(separator: ", "))")
     exit(64)
@@ -44,11 +51,32 @@ struct TrainingBenchmark {
 
   /// At least 5 steps, and as many as 10 seconds take.
   private static func alone(_ task: Task, _ precision: Precision, _ threads: Int?, _ batchSize: Int?) throws {
-    let (model, batch) = (try task.model(precision: precision, threads: threads), try task.batch(of: batchSize))
-    let batchSize = batchSize ?? task.batchSize
+    let (model, batch) = (
+      try task.model(precision: precision, threads: threads), try task.batch(of: batchSize)
+    )
     for _ in 0..<2 { try model.trainOnBatch(batch) }
     let (begin, times) = (seconds(), Samples())
     while times.count < 5 || seconds() - begin < 10 { try times.measure { try model.trainOnBatch(batch) } }
+    report(task, precision, batchSize, times)
+  }
+
+  /// At least 3 epochs of 20 steps, and as many as 5 seconds take.
+  private static func epochs(_ task: Task, _ precision: Precision, _ threads: Int?, _ batchSize: Int?) throws
+  {
+    let (model, batch) = (
+      try task.model(precision: precision, threads: threads), try task.batch(of: batchSize)
+    )
+    let source = Repeated(batch: batch, count: 20)
+    try model.fit(source, verbosity: .silent)
+    let (begin, times) = (seconds(), Samples())
+    while times.count < 3 || seconds() - begin < 5 {
+      try times.measure(count: source.count) { try model.fit(source, verbosity: .silent) }
+    }
+    report(task, precision, batchSize, times)
+  }
+
+  private static func report(_ task: Task, _ precision: Precision, _ batchSize: Int?, _ times: Samples) {
+    let batchSize = batchSize ?? task.batchSize
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     print(
@@ -66,13 +94,16 @@ struct TrainingBenchmark {
       let shapes = (step.inputs + step.outputs).map { "\($0.shape)" }.joined(separator: " ")
       print(
         milliseconds.rounded(to: 3), "ms,", (2e-9 * Double(step.multiplyAdds) / row.seconds).rounded(to: 1),
-        "GFLOP/s,", (1e-9 * Double(step.byteCount) / row.seconds).rounded(to: 1), "GB/s:", step.operation, step.layer,
+        "GFLOP/s,", (1e-9 * Double(step.byteCount) / row.seconds).rounded(to: 1), "GB/s:", step.operation,
+        step.layer,
         step.kernel, shapes)
     }
     for (operation, count, seconds) in profile.totals {
       print((seconds * 1000).rounded(to: 3), "ms in", count, "×", operation)
     }
-    print((profile.seconds * 1000).rounded(to: 3), "ms in all,", (profile.otherSeconds * 1000).rounded(to: 3), "beside")
+    print(
+      (profile.seconds * 1000).rounded(to: 3), "ms in all,", (profile.otherSeconds * 1000).rounded(to: 3),
+      "beside")
   }
 
   /// Epochs of `fit` and as many bare steps, in turns; the ratio of their medians.
@@ -115,10 +146,11 @@ final class Samples {
   var minimum: Double { times.min() ?? 0 }
   var median: Double { times.isEmpty ? 0 : times.sorted()[times.count / 2] }
 
-  func measure(_ body: () throws -> Void) throws {
+  /// - Parameter count: how often `body` does what is measured.
+  func measure(count: Int = 1, _ body: () throws -> Void) throws {
     let start = seconds()
     try body()
-    times.append((seconds() - start) * 1000)
+    times.append((seconds() - start) * 1000 / Double(count))
   }
 }
 

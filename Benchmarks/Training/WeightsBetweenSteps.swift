@@ -15,7 +15,8 @@ enum WeightsBetweenSteps: String {
 /// example for MNIST, on pictures of 28 × 28.
 private struct Network {
   let layers: [Layer] = [
-    Conv2D(filters: 32, kernelSize: [3, 3], activation: .relu), Conv2D(filters: 64, kernelSize: [3, 3], activation: .relu),
+    Conv2D(filters: 32, kernelSize: [3, 3], activation: .relu),
+    Conv2D(filters: 64, kernelSize: [3, 3], activation: .relu),
     MaxPooling2D(poolSize: [2, 2]), Flatten(), Dense(units: 128, activation: .relu),
     Dense(units: 10, activation: .softmax),
   ]

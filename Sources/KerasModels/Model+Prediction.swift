@@ -95,7 +95,8 @@ extension Model {
       let lowered = try lowering(for: specs)
       let (program, graph) = try options.prepare(lowered.graph)
       // States stay where the program finds them from batch to batch.
-      let session = try lowered.states.isEmpty
+      let session =
+        try lowered.states.isEmpty
         ? nil
         : ResidentStates(on: options.chosenBackend()).session(
           of: program, variables: lowered.states, updated: lowered.graph.states.map { $0.input != $0.update })
@@ -103,6 +104,19 @@ extension Model {
         program: program, session: session,
         keepsRowsApart: lowered.states.isEmpty && graph.forBatch(of: 1) != nil)
     }
+  }
+
+  /// Prepares for predicting on these inputs again and again: they are copied once to where the backend computes, and
+  /// stay there. For measuring what computing alone takes.
+  ///
+  /// - Returns: a session whose steps take no inputs and give the model's outputs.
+  package func residentSession(
+    on x: [Tensor], options: ComputeOptions
+  ) throws(KerasError) -> any ProgramSession {
+    let lowered = try lowering(for: x.map(\.spec))
+    let program = try options.prepare(lowered.graph.keepingInputs()).program
+    return try program.makeSession(
+      on: options.chosenBackend().makeStates(x + lowered.states.map(\.value)))
   }
 
   /// The model as a graph of operations on inputs of these shapes, as the layers wrote it.
@@ -133,7 +147,8 @@ extension Model {
     let builder = GraphBuilder()
     let context = CallContext(graph: builder, mode: mode)
     let values = specs.enumerated().map { position, spec in
-      builder.input(spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
+      builder.input(
+        spec, name: inputs.indices.contains(position) ? inputs[position].origin?.layer.name ?? "" : "")
     }
     let results = try wrappingErrors { try predictStep(values, in: context) }
     let states = context.states()
@@ -159,7 +174,9 @@ extension Model {
   /// Outputs of no sample, computed by nobody. (Keras fails here; a folder without pictures is no error of ours.)
   private func emptyResults(for x: [Tensor]) throws(KerasError) -> [Tensor] {
     let graph = try lowering(for: x.map(\.spec)).graph
-    return graph.outputs.dropLast(graph.stateCount).map { Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType) }
+    return graph.outputs.dropLast(graph.stateCount).map {
+      Tensor(zeros: graph.shape(of: $0).known ?? [0], graph.spec(of: $0).dataType)
+    }
   }
 }
 

@@ -17,11 +17,15 @@ public struct XLABackend: Backend {
   init(_ device: XLADevice, name: String) { (self.device, self.name) = (device, name) }
 
   public var evaluator: (any ConstantEvaluator)? { Self.constantEvaluator }
+  public var pipeline: PassPipeline { Self.pipeline }
 
   private static let constantEvaluator = PlainEvaluator()
 
   /// What graphs go through, on whatever device.
-  static var pipeline: PassPipeline { .standard(evaluator: constantEvaluator) }
+  static var pipeline: PassPipeline {
+    let folding: [any Pass] = [FoldScales(), FoldConstants(with: constantEvaluator), RemoveDeadOperations()]
+    return PassPipeline(PassPipeline.standard(evaluator: constantEvaluator).passes + folding)
+  }
 
   public func makeStates(_ initial: [Tensor]) throws(KerasError) -> any StateStore {
     try XLAStates(initial, on: device)

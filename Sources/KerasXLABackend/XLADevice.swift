@@ -11,7 +11,7 @@ public final class XLADevice: Sendable, CustomStringConvertible {
   let sharing: [Int]
   /// Which share is that of the first device here.
   private let firstShare: Int
-  private let constants = SharedObjects<ConstantIdentity, PlacedConstant>()
+  private let constants = SharedObjects<DeviceConstant.Identity, PlacedConstant>()
   private let executables: ExecutableCache
 
   /// - Parameter sharing: all devices that share a batch, this process' one behind the other; nil for those here.
@@ -53,9 +53,9 @@ public final class XLADevice: Sendable, CustomStringConvertible {
   }
 
   /// A constant on the device, which programs share as long as one of them holds it.
-  func constant(_ constant: ConstantOperation) throws(KerasError) -> PlacedConstant {
+  func constant(_ constant: DeviceConstant) throws(KerasError) -> PlacedConstant {
     try constants.object(for: constant.identity) { () throws(KerasError) in
-      PlacedConstant(try upload(constant.tensor))
+      PlacedConstant(try upload(constant.tensor()))
     }
   }
 

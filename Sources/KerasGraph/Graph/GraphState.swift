@@ -18,10 +18,19 @@ extension Graph {
     zip(inputs.suffix(stateCount), outputs.suffix(stateCount)).map { GraphState(input: $0, update: $1) }
   }
 
+  /// The graph with its inputs made states that do not change: who runs it gives them once.
+  package func keepingInputs() -> Graph {
+    var graph = self
+    graph.outputs.insert(contentsOf: inputs.dropLast(stateCount), at: outputs.count - stateCount)
+    graph.stateCount = inputs.count
+    return graph
+  }
+
   /// - Throws: `shapeMismatch` for an update that cannot take its state's place.
   func verifyStates() throws(KerasError) {
     guard stateCount >= 0, stateCount <= inputs.count, stateCount <= outputs.count else {
-      throw KerasError(.invalidArgument, "A graph cannot carry \(stateCount) states among its inputs and outputs.")
+      throw KerasError(
+        .invalidArgument, "A graph cannot carry \(stateCount) states among its inputs and outputs.")
     }
     for (position, state) in states.enumerated() where spec(of: state.input) != spec(of: state.update) {
       throw KerasError(

@@ -43,7 +43,8 @@ public final class AheadOfTimeCompiler: @unchecked Sendable {
   ) throws(KerasError) -> (textByteCount: Int, programByteCount: Int) {
     let ready = try XLABackend.pipeline.apply(to: graph)
     let text = try ProgramText(ready, LoweringSettings(precision)).text
-    let program = try Executable.compile(text, CompileOptions(), plugin) { (program, options) throws(KerasError) in
+    let program = try Executable.compile(text, CompileOptions(), plugin) {
+      (program, options) throws(KerasError) in
       var arguments: pjrt_compile_args = sized()
       arguments.topology = UnsafeRawPointer(topology)
       arguments.program = program

@@ -33,7 +33,8 @@ final class Executable: @unchecked Sendable {
   /// Hands text and options to `body`, as plugins take them.
   static func compile(
     _ text: String, _ options: CompileOptions, _ plugin: PluginLibrary,
-    _ body: (UnsafePointer<pjrt_program>, UnsafeBufferPointer<CChar>) throws(KerasError) -> UnsafeMutableRawPointer?
+    _ body: (UnsafePointer<pjrt_program>, UnsafeBufferPointer<CChar>) throws(KerasError) ->
+      UnsafeMutableRawPointer?
   ) throws(KerasError) -> UnsafeMutableRawPointer? {
     var code = text.utf8.map(CChar.init(bitPattern:))
     let options = options.bytes.map(CChar.init(bitPattern:))

@@ -26,7 +26,9 @@ final class ExecutableCache: Sendable {
 
   /// The one of this process: in `~/.keras/xla`, or nowhere on disk where `KERAS_XLA_CACHE` is `0`.
   static let shared: ExecutableCache = {
-    if let setting = processEnvironment("KERAS_XLA_CACHE"), !isOn(setting) { return ExecutableCache(folder: nil) }
+    if let setting = processEnvironment("KERAS_XLA_CACHE"), !isOn(setting) {
+      return ExecutableCache(folder: nil)
+    }
     return ExecutableCache(folder: KerasHome().writeFolder("xla"))
   }()
 
@@ -104,7 +106,8 @@ final class ExecutableCache: Sendable {
 
   /// Keeps a program for later processes. What fails here only costs them time.
   private func store(_ executable: Executable, as key: String) {
-    guard let folder, let path = path(key), let body = try? executable.serialized(), body.count < Self.largestFile
+    guard let folder, let path = path(key), let body = try? executable.serialized(),
+      body.count < Self.largestFile
     else { return }
     guard makeFolder(folder) else { return }
     try? writeFile(at: path) { (file) throws(KerasError) in

@@ -73,7 +73,8 @@ struct PluginFailure {
     case 9 where text.contains("o visible GPU"):
       return KerasError(
         .unsupported, "The plugin sees no GPU: \(short)", path: [path],
-        remedy: "check that the driver is installed (`nvidia-smi`, `rocm-smi`), or compute with --device cpu.")
+        remedy: "check that the driver is installed (`nvidia-smi`, `rocm-smi`), or compute with --device cpu."
+      )
     case 12: return KerasError(.unsupported, "The plugin does not do this: \(short)", path: [path])
     default: return KerasError(.libraryFailure, "The plugin failed: \(short)", path: [path])
     }

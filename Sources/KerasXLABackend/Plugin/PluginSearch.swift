@@ -24,7 +24,8 @@ public struct PluginFile: Hashable, Sendable {
   /// What its client is told: GPUs' memory is taken as it is needed, and not three quarters of it at once.
   var clientOptions: [ClientOption] {
     let name = Self.tellingName(path)
-    return name.contains("cuda") || name.contains("rocm") ? [.truth("preallocate", false), .real("memory_fraction", 0.9)] : []
+    return name.contains("cuda") || name.contains("rocm")
+      ? [.truth("preallocate", false), .real("memory_fraction", 0.9)] : []
   }
 }
 
@@ -69,7 +70,10 @@ struct PluginSearch {
   var packageFolders: [String] {
     let userHome = homeOfUser(environment)
     var folders = (environment("PYTHONPATH") ?? "").split(separator: ":").map(String.init)
-    for prefix in [environment("VIRTUAL_ENV"), environment("CONDA_PREFIX"), joined(userHome, ".local"), "/usr/local", "/usr"] {
+    for prefix in [
+      environment("VIRTUAL_ENV"), environment("CONDA_PREFIX"), joined(userHome, ".local"), "/usr/local",
+      "/usr",
+    ] {
       guard let prefix else { continue }
       let libraries = joined(prefix, "lib")
       for name in Self.names(libraries) where name.hasPrefix("python3") {
@@ -79,5 +83,7 @@ struct PluginSearch {
     return folders.filter(isFolder)
   }
 
-  private static func names(_ folder: String) -> [String] { (KerasCore.names(inFolder: folder) ?? []).sorted() }
+  private static func names(_ folder: String) -> [String] {
+    (KerasCore.names(inFolder: folder) ?? []).sorted()
+  }
 }

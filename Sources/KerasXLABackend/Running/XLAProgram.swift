@@ -38,7 +38,7 @@ final class XLAProgram: Program {
   var plan: [String] {
     var lines = [
       "\(device.description): \(text.text.utf8.count) bytes of StableHLO, \(origin); \(constants.count) constants "
-        + "of \(text.constants.reduce(0) { $0 + $1.tensor.byteCount }) bytes on the device"
+        + "of \(text.constants.reduce(0) { $0 + $1.byteCount }) bytes on the device"
     ]
     if let memory = executable.memory() {
       lines.append(

@@ -3,11 +3,14 @@ import KerasGraph
 extension ConvolutionOperation {
   func lower(_ node: NodeLowering) -> [HLOValue] {
     let (image, kernel) = node.factors
+    let spatial = window.size.indices.map(String.init).joined(separator: ", ")
     let sum = node.hlo.convolution(
       image, kernel, HLOSpec(node.output.lengths, image.type), precision: node.graph.precision,
       HLOConvolution(
         strides: window.strides, padding: window.padding.map { ($0.before, $0.after) },
-        kernelDilations: window.dilations, groups: groups))
+        kernelDilations: window.dilations, groups: groups,
+        axes: node.kernelStartsWithFilters
+          ? ("b, \(spatial), f", "o, \(spatial), i", "b, \(spatial), f") : nil))
     return [epilogue.lower(sum, node)]
   }
 }

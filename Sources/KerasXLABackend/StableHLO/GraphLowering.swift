@@ -8,7 +8,8 @@ final class GraphLowering {
   let hlo = HLOWriter()
   let settings: LoweringSettings
   /// What the function takes behind the graph's inputs, in order: `%c0`, `%c1`, …
-  private(set) var parameters: [ConstantOperation] = []
+  private(set) var parameters: [DeviceConstant] = []
+  private var parameterPlaces: [DeviceConstant.Identity: Int] = [:]
   /// What the function watches as it runs; the first to find fault is told by number.
   private(set) var checks: [RuntimeCheck] = []
   /// The number of the first check that found fault, from 1, and the index it found; both `i32` scalars. Nil as long
@@ -32,7 +33,11 @@ final class GraphLowering {
     var values: [Value: HLOValue] = [:]
     for (value, input) in zip(graph.inputs, inputs) { values[value] = input }
     for (index, node) in graph.nodes.enumerated() {
-      if case .input = node.operation { continue }
+      switch node.operation {
+      // Constants are taken as they are read.
+      case .input, .constant: continue
+      default: break
+      }
       let place = path + [node.name.isEmpty ? "node \(index)" : node.name]
       do throws(KerasError) {
         var outputs: [HLOSpec] = []
@@ -41,23 +46,33 @@ final class GraphLowering {
         }
         var operands: [HLOValue] = []
         for (position, input) in node.inputs.enumerated() {
-          guard let value = values[input] else { continue }
           let wanted = operandType(
             graph.spec(of: input).dataType, of: node, output: types[index][0],
-            narrows: narrows && position < 2 && !graph.isThinConvolution(index))
-          operands.append(hlo.convert(value, to: HLOType(wanted)))
+            narrows: narrows && (position < 2 || node.isBias(position)) && !graph.isThinConvolution(index))
+          if let constant = graph.constantOperation(input) {
+            operands.append(self.constant(constant, wanted, isKernel: node.isKernel(position)))
+          } else if let value = values[input] {
+            operands.append(hlo.convert(value, to: HLOType(wanted)))
+          }
         }
-        let results = try lower(node, NodeLowering(self, operands, outputs, place))
+        var lowering = NodeLowering(self, operands, outputs, place)
+        lowering.kernelStartsWithFilters = node.inputs.indices.contains {
+          node.isKernel($0) && graph.constantOperation(node.inputs[$0]) != nil
+        }
+        let results = try lower(node, lowering)
         for (number, result) in results.enumerated() { values[Value(node: index, output: number)] = result }
       } catch {
         throw error.within(place[place.count - 1])
       }
     }
-    return graph.outputs.compactMap { values[$0] }
+    return graph.outputs.compactMap { value in
+      graph.constantOperation(value).map { constant($0, $0.tensor.dataType) } ?? values[value]
+    }
   }
 
   /// As what a node reads a value: the type that the graph says, but where float32 may be bfloat16, products read such
-  /// numbers (not what is added to them) and what only moves numbers moves them as they will be stored.
+  /// numbers (and what is added to them before they are stored) and what only moves numbers moves them as they will be
+  /// stored.
   private func operandType(_ declared: DataType, of node: Node, output: DataType, narrows: Bool) -> DataType {
     guard declared == .float32 else { return declared }
     switch node.operation {
@@ -65,7 +80,8 @@ final class GraphLowering {
       return narrows ? .bfloat16 : .float32
     case .reshape, .transpose, .pad, .concatenate, .slice, .select, .broadcast, .gather, .reverse:
       return output
-    case .input, .constant, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax, .cast, .compare,
+    case .input, .constant, .pooling, .reduction, .unary, .binary, .batchNormalization, .softmax, .cast,
+      .compare,
       .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .random, .standardize,
       .poolingGradient, .poolingSelection, .scan, .recurrent, .recurrentGradient:
       return .float32
@@ -80,8 +96,7 @@ final class GraphLowering {
       return zip(results, outputs).map { hlo.convert($0, to: $1.type) }
     }
     switch node.operation {
-    case .input: return []
-    case .constant(let operation): return [constant(operation, outputs[0])]
+    case .input, .constant: return []
     case .convolution(let operation): return operation.lower(stored)
     case .transposedConvolution(let operation): return operation.lower(stored)
     case .convolutionKernelGradient(let operation): return operation.lower(stored)
@@ -119,16 +134,25 @@ final class GraphLowering {
     }
   }
 
-  private func constant(_ operation: ConstantOperation, _ spec: HLOSpec) -> HLOValue {
+  /// - Parameter isKernel: of a convolution, which is taken filter by filter, as cuDNN reads it.
+  private func constant(
+    _ operation: ConstantOperation, _ type: DataType, isKernel: Bool = false
+  ) -> HLOValue {
     let tensor = operation.tensor
-    guard spec.rank == 0 else {
-      parameters.append(operation)
-      return HLOValue(name: "%c\(parameters.count - 1)", spec: spec)
+    guard tensor.shape.isEmpty else {
+      let constant = DeviceConstant(operation, as: type, startsWithLastAxis: isKernel)
+      let place = parameterPlaces[constant.identity] ?? parameters.count
+      if place == parameters.count {
+        parameters.append(constant)
+        parameterPlaces[constant.identity] = place
+      }
+      return HLOValue(name: "%c\(place)", spec: constant.spec)
     }
-    if spec.type.isFloatingPoint || spec.type == .i1 {
-      return hlo.constant(tensor.scalars(as: Double.self)[0], spec.type, spec.lengths)
+    let hloType = HLOType(type)
+    if hloType.isFloatingPoint || hloType == .i1 {
+      return hlo.constant(tensor.scalars(as: Double.self)[0], hloType)
     }
-    return hlo.integer(tensor.scalars(as: Int64.self)[0], spec.type, spec.lengths)
+    return hlo.integer(tensor.scalars(as: Int64.self)[0], hloType)
   }
 
   // MARK: - What can go wrong while it runs
@@ -156,7 +180,8 @@ final class GraphLowering {
     // The first index outside, as the others tell it: the earliest place decides.
     let flat = hlo.reshape(indices, to: [count])
     let places = hlo.select(
-      hlo.reshape(isOutside, to: [count]), hlo.iota([count], axis: 0, .i32), hlo.integer(Int32.max, .i32, [count]))
+      hlo.reshape(isOutside, to: [count]), hlo.iota([count], axis: 0, .i32),
+      hlo.integer(Int32.max, .i32, [count]))
     let first = hlo.reduce(places, axes: [0], "minimum", from: hlo.highest(.i32))
     let index = hlo.reshape(
       hlo.dynamicSlice(flat, at: [hlo.binary("minimum", first, Double(count - 1))], lengths: [1]), to: [])
@@ -179,6 +204,19 @@ final class GraphLowering {
 
   private struct Failure {
     let number, index: HLOValue
+  }
+}
+
+extension Node {
+  /// Whether an input is what a convolution multiplies its image with.
+  fileprivate func isKernel(_ position: Int) -> Bool {
+    if case .convolution = operation { position == 1 } else { false }
+  }
+
+  /// Whether an input is added to the sums of a convolution as they are stored.
+  fileprivate func isBias(_ position: Int) -> Bool {
+    guard case .convolution(let convolution) = operation, !convolution.epilogue.hasScale else { return false }
+    return position == convolution.epilogue.biasInput
   }
 }
 
@@ -208,6 +246,8 @@ struct NodeLowering {
   let outputs: [HLOSpec]
   /// Where the node stands, for errors.
   let path: [String]
+  /// Whether the kernel of a convolution is `[filters, spatial…, channels]`.
+  var kernelStartsWithFilters = false
 
   init(_ graph: GraphLowering, _ inputs: [HLOValue], _ outputs: [HLOSpec], _ path: [String]) {
     (self.graph, self.inputs, self.outputs, self.path) = (graph, inputs, outputs, path)

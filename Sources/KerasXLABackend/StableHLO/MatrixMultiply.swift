@@ -5,7 +5,8 @@ extension MatrixMultiplyOperation {
     let (a, b) = node.factors
     let batch = b.rank > 2 ? Array(0..<a.rank - 2) : []
     let product = node.hlo.dot(
-      a, b, batch: batch, contracting: (a.rank - (transposesFirst ? 2 : 1), b.rank - (transposesSecond ? 1 : 2)),
+      a, b, batch: batch,
+      contracting: (a.rank - (transposesFirst ? 2 : 1), b.rank - (transposesSecond ? 1 : 2)),
       HLOSpec(node.output.lengths, a.type.isHalf ? .f32 : a.type), node.graph.precision)
     return [epilogue.lower(product, node)]
   }

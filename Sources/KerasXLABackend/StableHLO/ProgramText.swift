@@ -8,7 +8,7 @@ import KerasGraph
 struct ProgramText {
   let text: String
   /// Of the graph, in order.
-  let constants: [ConstantOperation]
+  let constants: [DeviceConstant]
   let results: [TensorSpec]
   /// By input, states left out, whether several devices get a share of its rows each.
   let splits: [Bool]
@@ -65,7 +65,9 @@ struct ProgramText {
       return "\(input.name): \(input.spec)" + attributes(sharding, alias: aliases[position])
     }
     let types = returned.map { "\($0.spec)" + attributes("{replicated}") }.joined(separator: ", ")
-    let parameters = try Self.parameters(lowering.parameters).map { $0 + attributes("{replicated}") }
+    let parameters = lowering.parameters.enumerated().map { number, constant in
+      "%c\(number): \(constant.spec)" + attributes("{replicated}")
+    }
     let module =
       deviceCount > 1
       ? " attributes {mhlo.num_partitions = \(deviceCount) : i32, mhlo.num_replicas = 1 : i32}" : ""
@@ -78,14 +80,6 @@ struct ProgramText {
       }
 
       """
-  }
-
-  private static func parameters(_ constants: [ConstantOperation]) throws(KerasError) -> [String] {
-    var parameters: [String] = []
-    for (number, constant) in constants.enumerated() {
-      parameters.append("%c\(number): \(try HLOSpec(constant.tensor.spec))")
-    }
-    return parameters
   }
 }
 
