@@ -81,11 +81,21 @@ extension ProgramMemory {
                 image: graph.lengths(of: node.inputs[0]), result: graph.lengths(of: Value(node: index)))
               ?? byteCount
           }
+          if case .matrixMultiply = node.operation {
+            byteCount = Self.packedByteCount(of: constant.tensor, byteCount)
+          }
         }
         packed[origin] = max(packed[origin] ?? 0, byteCount)
       }
     }
     self.init(keptByteCount: packed.values.reduce(0, +), runByteCount: run * min(threads, portions))
+  }
+
+  /// Columns are packed by whole vectors.
+  private static func packedByteCount(of matrix: Tensor, _ byteCount: Int) -> Int {
+    let columns = max(matrix.shape.last ?? 1, 1)
+    let vector = Engine.instructions < .avx512 ? 8 : 16
+    return byteCount / columns * ((columns + vector - 1) / vector * vector)
   }
 }
 

@@ -29,7 +29,8 @@ import Testing
     #expect(cost.parameterCount == model.parameterCount)
     // Normalization counts in an integer; rescaling adds a few constants.
     #expect(abs(cost.weightByteCount - 4 * model.parameterCount) < 100)
-    #expect(cost.program.keptByteCount <= cost.weightByteCount + 100)
+    // Columns that do not fill a vector are packed with zeros.
+    #expect(cost.program.keptByteCount <= cost.weightByteCount + cost.weightByteCount / 1000 + 100)
     #expect(cost.memoryByteCount > cost.weightByteCount + cost.program.keptByteCount)
     // No weight was made for it.
     #expect(model.weights.filter(\.hasValue).map(\.path) == [])

@@ -11,14 +11,16 @@ import Testing
     var wrong: [String] = []
     for problem in try problems.map({ try $0.asStep() }) {
       var results: [[[UInt32]]] = []
+      var plan: [String] = []
       for threads in 1...2 {
         let program = try OneDNNBackend().prepare(problem.graph, options: ProgramOptions(threads: threads))
+        plan = program.plan
         results.append(try program.run(problem.inputs).map { $0.scalars(as: Float.self).map(\.bitPattern) })
       }
       if isChecked, let found = try disagreement(of: OneDNNBackend(), with: OpenBLASBackend(), on: problem) {
         Issue.record("\(found)")
       }
-      if results[0] != results[1] { wrong.append(problem.label) }
+      if results[0] != results[1] { wrong.append(([problem.label] + plan).joined(separator: "\n")) }
     }
     for problem in wrong { Issue.record("\(problem)") }
     #expect(wrong.isEmpty, "\(wrong.count) of \(problems.count)")

@@ -118,11 +118,51 @@ struct MixedPrecisionTests {
   @Test(arguments: try Problem.graphs(60, seed: 93)) func graphsAndTheirGradients(problem: Problem) throws {
     let problem = try problem.stored(as: .bfloat16)
     for graph in [problem.graph, try gradientGraph(of: problem.graph, seed: 94)] {
-      let got = try OneDNNBackend().prepare(graph, options: ProgramOptions()).run(problem.inputs)
-      let want = try OpenBLASBackend().prepare(graph, options: ProgramOptions()).run(problem.inputs)
-      let size = want.flatMap { $0.scalars(as: Double.self) }.reduce(1) { max($0, abs($1)) }
-      let tolerance = Tolerance(absolute: 0x1p-5 * size, relative: 0x1p-5)
-      #expect(difference(between: got, and: want, tolerance: tolerance) == nil, "\(problem)")
+      try expectAgreement(on: graph, problem)
     }
+  }
+
+  @Test(arguments: try Problem.convolutions(200, seed: 95) + Problem.convolutionGradients(200, seed: 96))
+  func convolutions(problem: Problem) throws {
+    let problem = try problem.stored(as: .bfloat16)
+    try expectAgreement(on: problem.graph, problem)
+  }
+
+  /// Windows of one position, few channels: vectors that are not full.
+  @Test(arguments: [1, 3, 5, 8, 12, 15, 17, 20], [1, 3, 6, 8, 13, 16, 19])
+  func pointwise(channels: Int, filters: Int) throws {
+    var choices = RandomChoices(seed: 97, number: channels)
+    let (image, kernel) = (choices.tensor([1, 6, 5, channels]), choices.tensor([1, 1, channels, filters]))
+    let positions = choices.tensor([1, 6, 5, filters])
+    func expectAgreement(
+      _ inputs: [Tensor], _ make: (GraphBuilder, [Value]) throws -> Value
+    ) throws {
+      let builder = GraphBuilder()
+      let y = try make(builder, inputs.map { builder.input($0.spec) })
+      let problem = try Problem(
+        builder.finish(returning: [y]), inputs: inputs, summands: max(channels, filters),
+        label: "\(channels), \(filters)"
+      ).stored(as: .bfloat16)
+      try self.expectAgreement(on: problem.graph, problem)
+    }
+    let window = Window([1, 1])
+    try expectAgreement([image, kernel]) { try $0.convolution($1[0], kernel: $1[1], window: window) }
+    try expectAgreement([positions, kernel]) {
+      try $0.transposedConvolution($1[0], kernel: $1[1], window: window, lengths: [6, 5])
+    }
+    try expectAgreement([image, positions]) {
+      try $0.convolutionKernelGradient(image: $1[0], upstream: $1[1], window: window)
+    }
+  }
+
+  private func expectAgreement(on graph: Graph, _ problem: Problem) throws {
+    let program = try OneDNNBackend().prepare(graph, options: ProgramOptions())
+    let got = try program.run(problem.inputs)
+    let want = try OpenBLASBackend().prepare(graph, options: ProgramOptions()).run(problem.inputs)
+    let size = want.flatMap { $0.scalars(as: Double.self) }.reduce(1) { max($0, abs($1)) }
+    let tolerance = Tolerance(absolute: 0x1p-5 * size, relative: 0x1p-5)
+    #expect(
+      difference(between: got, and: want, tolerance: tolerance) == nil,
+      "\(problem)\n\(program.plan.joined(separator: "\n"))")
   }
 }

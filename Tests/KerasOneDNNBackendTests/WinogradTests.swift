@@ -163,12 +163,13 @@ struct WinogradTests {
         options: ProgramOptions(purpose: .throughput),
         tolerance: Tolerance(absolute: 2e-5, relative: 1e-5)) == nil)
     let results = try programs.map { try $0.run(inputs)[0].scalars(as: Float.self).map(\.bitPattern) }
-    #expect(results[0] == results[1])
     var plan = kk_winograd_plan()
     (plan.channels, plan.filters) = (image[3], filters)
+    let suits = kk_winograd_suits(&plan)
+    // What is left to oneDNN it divides by threads, but in a step.
+    #expect(!suits || results[0] == results[1])
     #expect(
-      programs[0].plan.contains { $0.contains("winograd kernel gradient") } == kk_winograd_suits(&plan),
-      "\(programs[0].plan)")
+      programs[0].plan.contains { $0.contains("winograd kernel gradient") } == suits, "\(programs[0].plan)")
   }
 
   @Test func whatIsNoNumberStaysNone() throws {

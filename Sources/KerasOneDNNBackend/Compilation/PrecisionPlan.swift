@@ -25,6 +25,7 @@ struct PrecisionPlan {
       guard cpu.multipliesBFloat16 else { return .float32 }
       switch node.operation {
       case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply:
+        if graph.breaksProductsOfPairs(index) { return .float32 }
         let mayNarrow = narrows && node.outputs[0].dataType == .float32 && !graph.isThinConvolution(index)
         return node.outputs[0].dataType == .bfloat16 || mayNarrow ? .bfloat16 : .float32
       case .pooling: return types[index][0] == .bfloat16 ? .bfloat16 : .float32
@@ -57,6 +58,17 @@ struct PrecisionPlan {
     case .convolutionKernelGradient: return .float32
     default: return .bfloat16
     }
+  }
+}
+
+extension Graph {
+  /// Whether a node is a gradient back through windows of one position from an odd number of filters: oneDNN 2.6 multiplies
+  /// bfloat16 numbers in pairs, and there reads beyond the last filter.
+  fileprivate func breaksProductsOfPairs(_ index: Int) -> Bool {
+    guard case .transposedConvolution(let operation) = nodes[index].operation,
+      operation.window.size.allSatisfy({ $0 == 1 }), let filters = spec(of: nodes[index].inputs[0]).shape.last ?? nil
+    else { return false }
+    return filters / operation.groups % 2 == 1
   }
 }
 

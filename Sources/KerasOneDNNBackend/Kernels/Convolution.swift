@@ -57,7 +57,7 @@ extension GraphCompiler {
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
-    if dividesBySize, primitive.isByMatrixProducts {
+    if dividesBySize, primitive.isByMatrixProducts || primitive.isByBlocks {
       let mark = mark
       let isDone = try addProductInParts(
         parts(of: x.lengths[0], multipleOf: 1), summary: "convolution \(x.lengths) → \(y.lengths)",

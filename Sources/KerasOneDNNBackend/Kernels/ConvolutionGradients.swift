@@ -21,7 +21,7 @@ extension GraphCompiler {
       role: Role.destinationGradient, descriptor: try MemoryDescriptor(channelsLast: x.lengths, x.type),
       place: x.place)
     let result = Kernel.Operand(role: Role.sourceGradient, descriptor: image, place: y.place)
-    if dividesBySize, primitive.isByMatrixProducts {
+    if dividesBySize, primitive.isByMatrixProducts || primitive.isByBlocks {
       let portions = try gradientPortions(parts(of: x.lengths[0], multipleOf: 1)) {
         (compiler, range) throws(KerasError) in
         let part = try result.part(range, along: 0)

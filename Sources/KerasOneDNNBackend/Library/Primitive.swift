@@ -65,6 +65,8 @@ final class Primitive: @unchecked Sendable {
   var isReference: Bool { implementation.hasPrefix("ref") }
   /// Of a convolution, whether it copies what its windows see and multiplies matrices.
   var isByMatrixProducts: Bool { implementation.contains("gemm") }
+  /// Of a convolution, whether it multiplies small blocks, which it chooses by the number of threads.
+  var isByBlocks: Bool { implementation.hasPrefix("brg") }
   /// Of a kernel's gradient, the gradient.
   let weights: MemoryDescriptor
   /// Memory that each execution must bring.
