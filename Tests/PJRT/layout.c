@@ -27,6 +27,7 @@ int main(void) {
   FUNCTION(pjrt_plugin_initialize, PJRT_Plugin_Initialize);
   FUNCTION(pjrt_event_destroy, PJRT_Event_Destroy);
   FUNCTION(pjrt_event_await, PJRT_Event_Await);
+  FUNCTION(pjrt_event_on_ready, PJRT_Event_OnReady);
   FUNCTION(pjrt_client_create, PJRT_Client_Create);
   FUNCTION(pjrt_client_destroy, PJRT_Client_Destroy);
   FUNCTION(pjrt_client_platform_name, PJRT_Client_PlatformName);
@@ -57,6 +58,9 @@ int main(void) {
 
   FIELD(pjrt_object_args, object, PJRT_Buffer_Destroy_Args, buffer);
   FIELD(pjrt_object_args, object, PJRT_Event_Await_Args, event);
+  FIELD(pjrt_on_ready_args, event, PJRT_Event_OnReady_Args, event);
+  FIELD(pjrt_on_ready_args, callback, PJRT_Event_OnReady_Args, callback);
+  FIELD(pjrt_on_ready_args, context, PJRT_Event_OnReady_Args, user_arg);
   FIELD(pjrt_error_message_args, count, PJRT_Error_Message_Args, message_size);
   FIELD(pjrt_error_code_args, code, PJRT_Error_GetCode_Args, code);
   FIELD(pjrt_get_value_args, key, PJRT_KeyValueGetCallback_Args, key);

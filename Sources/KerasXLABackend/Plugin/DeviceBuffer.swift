@@ -12,7 +12,7 @@ final class DeviceBuffer: @unchecked Sendable {
     (self.pointer, self.spec, self.plugin) = (pointer, spec, plugin)
   }
 
-  /// Copies a tensor to a device.
+  /// Starts to copy a tensor to a device; it is kept until that is done.
   init(_ tensor: Tensor, to device: Device, of client: Client) throws(KerasError) {
     spec = tensor.spec
     plugin = client.plugin
@@ -20,8 +20,9 @@ final class DeviceBuffer: @unchecked Sendable {
     arguments.client = client.pointer
     arguments.device = device.pointer
     arguments.type = Int32(tensor.dataType.pluginType.rawValue)
-    // The plugin has copied the numbers when the call returns.
-    arguments.semantics = 0
+    // The plugin reads the numbers while others compute, but for a few, which it takes at once.
+    let isLarge = tensor.byteCount > 1 << 16
+    arguments.semantics = isLarge ? 1 : 0
     let lengths = tensor.shape.map(Int64.init)
     let failure: KerasError? = tensor.withUnsafeBytes { bytes in
       lengths.withUnsafeBufferPointer { lengths in
@@ -42,7 +43,17 @@ final class DeviceBuffer: @unchecked Sendable {
       throw KerasError(.libraryFailure, "The plugin gave no buffer.", path: [client.plugin.path])
     }
     pointer = buffer
-    try client.plugin.await(arguments.done_with_host)
+    if isLarge {
+      try plugin.keep(HostCopy(tensor), until: arguments.done_with_host)
+    } else {
+      try plugin.await(arguments.done_with_host)
+    }
+  }
+
+  /// What is still being read.
+  private final class HostCopy {
+    private let tensor: Tensor
+    init(_ tensor: Tensor) { self.tensor = tensor }
   }
 
   deinit { plugin.destroy(pointer, pjrt_buffer_destroy) }

@@ -43,6 +43,17 @@ final class PluginLibrary: @unchecked Sendable {
     try call(pjrt_event_await, &arguments)
   }
 
+  /// Keeps `object` until an event has happened, and does away with the event; waits where the plugin calls nobody.
+  func keep(_ object: AnyObject, until event: UnsafeMutableRawPointer?) throws(KerasError) {
+    guard let event else { return }
+    let kept = Unmanaged.passRetained(object)
+    let isWatched = cpjrt_when_ready(
+      api, event, { context in context.map { Unmanaged<AnyObject>.fromOpaque($0).release() } }, kept.toOpaque())
+    if isWatched { return }
+    defer { kept.release() }
+    try self.await(event)
+  }
+
   /// Gives an object back. What the plugin may say against it helps nobody.
   func destroy(_ object: UnsafeMutableRawPointer, _ function: pjrt_slot) {
     var arguments: pjrt_object_args = sized()

@@ -47,3 +47,32 @@ bool cpjrt_call(const pjrt_api *api, pjrt_slot slot, void *arguments, char *mess
   api->functions[pjrt_error_destroy](&(pjrt_object_args){.size = sizeof(pjrt_object_args), .object = error});
   return false;
 }
+
+typedef struct {
+  const pjrt_api *api;
+  void *event;
+  void (*done)(void *context);
+  void *context;
+} waiting;
+
+static void is_ready(void *error, void *context) {
+  waiting w = *(waiting *)context;
+  free(context);
+  pjrt_object_args argument = {.size = sizeof argument, .object = error};
+  if (error) w.api->functions[pjrt_error_destroy](&argument);
+  argument.object = w.event;
+  w.api->functions[pjrt_event_destroy](&argument);
+  w.done(w.context);
+}
+
+bool cpjrt_when_ready(const pjrt_api *api, void *event, void (*done)(void *context), void *context) {
+  waiting *w = malloc(sizeof *w);
+  if (!w) return false;
+  *w = (waiting){.api = api, .event = event, .done = done, .context = context};
+  pjrt_on_ready_args arguments = {.size = sizeof arguments, .event = event, .callback = is_ready, .context = w};
+  char message[256];
+  int code;
+  if (cpjrt_call(api, pjrt_event_on_ready, &arguments, message, sizeof message, &code)) return true;
+  free(w);
+  return false;
+}

@@ -35,6 +35,7 @@ typedef enum {
   pjrt_plugin_initialize = 3,
   pjrt_event_destroy = 5,
   pjrt_event_await = 8,
+  pjrt_event_on_ready = 9,
   pjrt_client_create = 10,
   pjrt_client_destroy = 11,
   pjrt_client_platform_name = 12,
@@ -233,6 +234,13 @@ typedef struct {
 
 typedef struct {
   PJRT_HEAD;
+  void *event;
+  void (*callback)(void *error, void *context);
+  void *context;
+} pjrt_on_ready_args;
+
+typedef struct {
+  PJRT_HEAD;
   void *client;
   const void *data;
   int type;
@@ -344,3 +352,7 @@ const pjrt_api *cpjrt_open(const char *path, char *reason, size_t size);
 // Calls a function; false with what the plugin says in `message` and its code (gRPC's) in `code`. A function that the
 // plugin lacks answers code 12, unimplemented.
 bool cpjrt_call(const pjrt_api *api, pjrt_slot slot, void *arguments, char *message, size_t size, int *code);
+
+// Calls `done` once, from any thread, when an event has happened, well or not, and does away with the event; false, with
+// the event as it was, where the plugin cannot.
+bool cpjrt_when_ready(const pjrt_api *api, void *event, void (*done)(void *context), void *context);
