@@ -2,6 +2,8 @@
 // stands between them never reaches memory.
 #include "chain.h"
 
+#include "functions.h"
+
 // Elements start ..< start + count of an operand that is stretched: x[i / outer * period + i % period]. `start` is at
 // the same place of a period as `phase` before, of part `part`, if the block still holds what is asked for.
 static void fill(
@@ -34,7 +36,7 @@ static void fill(
 }
 
 const float *kk_chain_block(
-    const kk_chain_plan *p, const void *const *operands, size_t start, size_t count, float *target,
+    const kk_chain_plan *p, const void *const *operands, size_t start, size_t count, float *target, kk_type stored,
     kk_chain_blocks *b) {
   const float **values = b->values;
   for (int i = 0; i < p->operand_count; i++) {
@@ -51,7 +53,7 @@ const float *kk_chain_block(
     const kk_chain_step *s = &p->steps[i];
     float *y = target && i == p->step_count - 1 ? target : b->blocks[s->y];
     switch (s->kind) {
-      case KK_APPLY: kk_apply(s->f, values[s->a], y, count); break;
+      case KK_APPLY: kk_apply_for(stored, s->f, values[s->a], y, count); break;
       case KK_COMBINE: kk_combine(s->op, values[s->a], values[s->b], y, count); break;
       case KK_COMPARE: kk_compare_block(s->comparison, values[s->a], values[s->b], y, count); break;
       case KK_SELECT: kk_select_block(values[s->a], values[s->b], values[s->c], y, count); break;
@@ -61,12 +63,72 @@ const float *kk_chain_block(
   return values[p->steps[p->step_count - 1].y];
 }
 
+// Two chains that networks are full of, in one go: x · sigmoid(x), and x · (c · erf(a · x + b) + d).
+typedef enum { NO_GATE, SIGMOID_GATE, ERROR_FUNCTION_GATE } gate;
+
+static gate gate_of(const kk_chain_plan *p) {
+  int last = p->step_count - 1;
+  if (p->operand_count != 1 || p->result_count != 1 || last < 1 || p->operands[0].period != p->count) return NO_GATE;
+  if (p->operands[0].type != p->y_type || p->y_type == KK_BOOL) return NO_GATE;
+  // Each step goes on with what the one before left, and the last multiplies that with the operand.
+  for (int i = 0; i < last; i++) {
+    if (p->steps[i].kind != KK_APPLY || p->steps[i].a != (i ? p->steps[i - 1].y : 0)) return NO_GATE;
+  }
+  const kk_chain_step *product = &p->steps[last];
+  int gating = p->steps[last - 1].y;
+  if (product->kind != KK_COMBINE || product->op != KK_MULTIPLY) return NO_GATE;
+  if (!(product->a == 0 && product->b == gating) && !(product->a == gating && product->b == 0)) return NO_GATE;
+  if (last == 1 && p->steps[0].f.kind == KK_SIGMOID) return SIGMOID_GATE;
+  bool is_linear = last == 3 && p->steps[0].f.kind == KK_LINEAR && p->steps[2].f.kind == KK_LINEAR;
+  return is_linear && p->steps[1].f.kind == KK_ERROR_FUNCTION ? ERROR_FUNCTION_GATE : NO_GATE;
+}
+
+KK_MULTIVERSION static void sigmoid_gate(const float *x, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = x[i] * kk_sigmoid(x[i]);
+}
+
+KK_MULTIVERSION static void sigmoid_gate_of_halves(const uint16_t *x, uint16_t *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+    float v = kk_widened(x[i]);
+    y[i] = kk_narrowed(v * kk_sigmoid_short(v));
+  }
+}
+
+KK_MULTIVERSION static void error_function_gate(kk_function in, kk_function out, const float *x, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+    y[i] = x[i] * fmaf(out.a, kk_erf(fmaf(in.a, x[i], in.b)), out.b);
+  }
+}
+
+KK_MULTIVERSION static void error_function_gate_of_halves(
+    kk_function in, kk_function out, const uint16_t *x, uint16_t *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+    float v = kk_widened(x[i]);
+    y[i] = kk_narrowed(v * fmaf(out.a, kk_erf_short(fmaf(in.a, v, in.b)), out.b));
+  }
+}
+
 typedef struct {
   const kk_chain_plan *plan;
   const void *const *operands;
   void *const *results;
   size_t block;
 } job;
+
+static void gate_chunk(void *pointer, int number, int worker) {
+  job *j = pointer;
+  const kk_chain_plan *p = j->plan;
+  size_t start = (size_t)number * KK_GRAIN, count = kk_min(KK_GRAIN, p->count - start);
+  const void *x = kk_at(j->operands[0], p->y_type, start);
+  void *y = kk_at_mutable(j->results[0], p->y_type, start);
+  bool is_half = p->y_type == KK_BFLOAT16;
+  kk_function in = p->steps[0].f, out = p->steps[p->step_count - 2].f;
+  if (gate_of(p) == SIGMOID_GATE) {
+    is_half ? sigmoid_gate_of_halves(x, y, count) : sigmoid_gate(x, y, count);
+  } else {
+    is_half ? error_function_gate_of_halves(in, out, x, y, count) : error_function_gate(in, out, x, y, count);
+  }
+}
 
 static void chunk(void *pointer, int number, int worker) {
   job *j = pointer;
@@ -80,7 +142,7 @@ static void chunk(void *pointer, int number, int worker) {
     size_t count = kk_min(j->block, end - start);
     void *y = kk_at_mutable(j->results[0], p->y_type, start);
     float *target = kk_target(y, p->y_type, out);
-    kk_chain_block(p, j->operands, start, count, target, &blocks);
+    kk_chain_block(p, j->operands, start, count, target, p->y_type, &blocks);
     kk_store(target, y, p->y_type, count);
     // Not earlier: they may stand where steps still read.
     for (int i = 1; i < p->result_count; i++) {
@@ -104,6 +166,10 @@ static size_t common_multiple(size_t a, size_t b) {
 
 void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *const *results) {
   if (plan->count == 0) return;
+  if (gate_of(plan) != NO_GATE) {
+    job j = {plan, operands, results, 0};
+    return kk_parallel((int)kk_ceil_div(plan->count, KK_GRAIN), gate_chunk, &j);
+  }
   size_t pattern = 1;
   for (int i = 0; i < plan->operand_count && pattern <= KK_BLOCK; i++) {
     size_t period = plan->operands[i].period;

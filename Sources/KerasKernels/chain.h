@@ -19,4 +19,4 @@ typedef struct {
 // somewhere that holds until the next call. A chain without steps gives its operand.
 const float *kk_chain_block(
     const kk_chain_plan *plan, const void *const *operands, size_t start, size_t count, float *target,
-    kk_chain_blocks *blocks);
+    kk_type stored, kk_chain_blocks *blocks);

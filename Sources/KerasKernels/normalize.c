@@ -1,8 +1,20 @@
+#include <math.h>
+
 #include "support.h"
 
 KK_MULTIVERSION static void normalize_block(
     const float *x, float *y, const float *mean, const float *scale, const float *beta, size_t count) {
   KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
+}
+
+// From bfloat16 to bfloat16, and no result below `lowest`: in one go.
+KK_MULTIVERSION static void normalize_halves(
+    const uint16_t *x, uint16_t *y, const float *mean, const float *scale, const float *beta, float lowest,
+    size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+    float v = (kk_widened(x[i]) - mean[i]) * scale[i] + beta[i];
+    y[i] = kk_narrowed(v < lowest ? lowest : v);
+  }
 }
 
 typedef struct {
@@ -19,6 +31,15 @@ static void chunk(void *pointer, int i, int worker) {
   float in[KK_BLOCK], out[KK_BLOCK];
   size_t channels = j->n->channels, first = (size_t)i * j->rows_per_chunk;
   size_t last = kk_min(first + j->rows_per_chunk, j->n->rows);
+  bool is_relu = j->n->f.kind == KK_RELU;
+  if (j->x_type == KK_BFLOAT16 && j->y_type == KK_BFLOAT16 && (is_relu || j->n->f.kind == KK_IDENTITY)) {
+    for (size_t row = first; row < last; row++) {
+      normalize_halves(
+          (const uint16_t *)j->x + row * channels, (uint16_t *)j->y + row * channels, j->mean, j->scale, j->beta,
+          is_relu ? 0.0f : -INFINITY, channels);
+    }
+    return;
+  }
   for (size_t row = first; row < last; row++) {
     for (size_t c = 0; c < channels; c += KK_BLOCK) {
       size_t count = kk_min(KK_BLOCK, channels - c), at = row * channels + c;

@@ -24,9 +24,13 @@ static span span_of(const kk_max_pooling_plan *p, int axis, size_t result) {
 KK_INLINE float larger(float u, float v) { return u > v || u != u ? u : v; }
 
 KK_INLINE void take(const void *x, kk_type type, size_t at, float *best, size_t count) {
-  float block[HELD];
-  const float *values = kk_load(kk_at(x, type, at), type, block, count);
-  for (size_t i = 0; i < count; i++) best[i] = larger(best[i], values[i]);
+  if (type == KK_FLOAT32) {
+    const float *values = (const float *)x + at;
+    for (size_t i = 0; i < count; i++) best[i] = larger(best[i], values[i]);
+  } else {
+    const uint16_t *values = (const uint16_t *)x + at;
+    for (size_t i = 0; i < count; i++) best[i] = larger(best[i], kk_widened(values[i]));
+  }
 }
 
 // All channels of one result.
@@ -50,9 +54,12 @@ KK_MULTIVERSION static void pool_place(
         }
       }
     }
-    void *target = kk_at_mutable(y, type, to + c);
-    if (type == KK_FLOAT32) memcpy(target, best, count * sizeof(float));
-    kk_store(best, target, type, count);
+    if (type == KK_FLOAT32) {
+      memcpy((float *)y + to + c, best, count * sizeof(float));
+    } else {
+      uint16_t *target = (uint16_t *)y + to + c;
+      for (size_t i = 0; i < count; i++) target[i] = kk_narrowed(best[i]);
+    }
   }
 }
 

@@ -75,7 +75,7 @@ size_t kk_reduction_scratch_count(const kk_reduction_plan *p) {
 }
 
 KK_INLINE const float *read(const job *j, size_t start, size_t count, kk_chain_blocks *blocks) {
-  return kk_chain_block(j->chain, j->operands, start, count, NULL, blocks);
+  return kk_chain_block(j->chain, j->operands, start, count, NULL, KK_FLOAT32, blocks);
 }
 
 // Results from `first` on: what is reduced of n elements each.

@@ -32,6 +32,21 @@ KK_INLINE const void *kk_at(const void *x, kk_type type, size_t i) {
 }
 KK_INLINE void *kk_at_mutable(void *x, kk_type type, size_t i) { return (char *)x + i * kk_size(type); }
 
+// One element from and to bfloat16: rounded to nearest, ties to even; a NaN stays a NaN.
+KK_INLINE float kk_widened(uint16_t x) {
+  uint32_t bits = (uint32_t)x << 16;
+  float y;
+  memcpy(&y, &bits, 4);
+  return y;
+}
+KK_INLINE uint16_t kk_narrowed(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  uint32_t nan = (bits >> 16) | 0x40;
+  return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? nan : rounded);
+}
+
 void kk_widen(const uint16_t *x, float *y, size_t count);
 void kk_narrow(const float *x, uint16_t *y, size_t count);
 void kk_widen_bytes(const uint8_t *x, float *y, size_t count);
@@ -58,6 +73,8 @@ KK_INLINE void kk_store(const float *block, void *y, kk_type type, size_t count)
 
 // y = f(x) for one block; y may be x.
 void kk_apply(kk_function f, const float *x, float *y, size_t count);
+// The same for a result that is stored as `type`: digits that it does not hold may be wrong.
+void kk_apply_for(kk_type type, kk_function f, const float *x, float *y, size_t count);
 // y = a op b for one block; y may be a or b.
 void kk_combine(kk_operator op, const float *a, const float *b, float *y, size_t count);
 // y = 1 where a stands to b as `op` says, else 0, for one block; y may be a or b.

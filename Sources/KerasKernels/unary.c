@@ -50,6 +50,24 @@ KK_MULTIVERSION static void apply(kk_function f, const float *x, float *y, size_
 
 void kk_apply(kk_function f, const float *x, float *y, size_t count) { apply(f, x, y, count); }
 
+KK_MULTIVERSION static void apply_sigmoid_short(const float *x, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = kk_sigmoid_short(x[i]);
+}
+
+KK_MULTIVERSION static void apply_erf_short(const float *x, float *y, size_t count) {
+  KK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = kk_erf_short(x[i]);
+}
+
+void kk_apply_for(kk_type type, kk_function f, const float *x, float *y, size_t count) {
+  if (type == KK_BFLOAT16 && f.kind == KK_SIGMOID) {
+    apply_sigmoid_short(x, y, count);
+  } else if (type == KK_BFLOAT16 && f.kind == KK_ERROR_FUNCTION) {
+    apply_erf_short(x, y, count);
+  } else {
+    apply(f, x, y, count);
+  }
+}
+
 typedef struct {
   kk_function f;
   const void *x;
@@ -66,7 +84,7 @@ static void chunk(void *pointer, int i, int worker) {
     size_t count = kk_min(KK_BLOCK, end - start);
     void *y = kk_at_mutable(j->y, j->y_type, start);
     float *target = kk_target(y, j->y_type, out);
-    kk_apply(j->f, kk_load(kk_at(j->x, j->x_type, start), j->x_type, in, count), target, count);
+    kk_apply_for(j->y_type, j->f, kk_load(kk_at(j->x, j->x_type, start), j->x_type, in, count), target, count);
     kk_store(target, y, j->y_type, count);
   }
 }
