@@ -100,7 +100,8 @@ struct SplitMix: RandomNumberGenerator {
 
 func convolution(_ x: SymbolicTensor, _ filters: Int, kernel: Int = 3, stride: Int = 1) -> SymbolicTensor {
   let layer = Conv2D(
-    filters: filters, kernelSize: [kernel, kernel], strides: [stride, stride], padding: .same, usesBias: false,
+    filters: filters, kernelSize: [kernel, kernel], strides: [stride, stride], padding: .same,
+    usesBias: false,
     kernelInitializer: .heNormal, kernelRegularizer: .l2(2.5e-4))
   return BatchNormalization(momentum: 0.9, epsilon: 1e-5)(layer(x))
 }
@@ -156,7 +157,9 @@ for (side, epochs) in phases where epochs > 0 {
     of: "\(settings.folder)/train", classes: classes, side: side, batchSize: settings.batchSize, varies: true)
   let testing = try Pictures(
     of: "\(settings.folder)/test", classes: classes, side: side, batchSize: settings.batchSize, varies: false)
-  print("\(training.labels.count) pictures of \(side) × \(side) to learn from, \(testing.labels.count) to test on")
+  print(
+    "\(training.labels.count) pictures of \(side) × \(side) to learn from, \(testing.labels.count) to test on"
+  )
   try model.fit(
     training, epochs: first + epochs, initialEpoch: first, validationData: testing, validationInterval: 5,
     callbacks: callbacks)

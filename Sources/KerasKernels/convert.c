@@ -1,4 +1,3 @@
-#include "avx512.h"
 #include "support.h"
 
 KK_MULTIVERSION static void widen(const uint16_t *x, float *y, size_t count) {
@@ -22,27 +21,7 @@ KK_MULTIVERSION static void narrow_bytes(const float *x, uint8_t *y, size_t coun
 }
 
 void kk_widen(const uint16_t *x, float *y, size_t count) { widen(x, y, count); }
-#if defined(__x86_64__)
-// (It takes the least numbers, below 2⁻¹²⁶, for 0.)
-__attribute__((target("avx512f,avx512bf16"))) static void narrow_at_once(const float *x, uint16_t *y, size_t count) {
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    __m256bh rounded = _mm512_cvtneps_pbh(_mm512_loadu_ps(x + i));
-    memcpy(y + i, &rounded, sizeof rounded);
-  }
-  for (; i < count; i++) y[i] = kk_narrowed(x[i]);
-}
-
-void kk_narrow(const float *x, uint16_t *y, size_t count) {
-  if (__builtin_cpu_supports("avx512bf16") && kk_has_avx512()) {
-    narrow_at_once(x, y, count);
-  } else {
-    narrow(x, y, count);
-  }
-}
-#else
 void kk_narrow(const float *x, uint16_t *y, size_t count) { narrow(x, y, count); }
-#endif
 void kk_widen_bytes(const uint8_t *x, float *y, size_t count) { widen_bytes(x, y, count); }
 void kk_narrow_bytes(const float *x, uint8_t *y, size_t count) { narrow_bytes(x, y, count); }
 

@@ -176,7 +176,7 @@ import Testing
     _ = (model, gpu, classes)
   }
 
-  /// Documentation/Devices.md, line 101
+  /// Documentation/Devices.md, line 102
   func snippet2() async throws {
     let model = Sequential { Input(shape: [8]); Dense(units: 10, activation: .softmax) }
     try model.compile(
@@ -187,7 +187,7 @@ import Testing
     _ = (model)
   }
 
-  /// Documentation/Devices.md, line 134
+  /// Documentation/Devices.md, line 135
   func snippet3() async throws {
     try XLADevices.join(NodeGroup(["gpu1:4000", "gpu2"], number: 1))
     let everywhere = ComputeOptions(device: "gpu", devices: .all)

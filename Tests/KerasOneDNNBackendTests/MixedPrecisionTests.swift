@@ -23,7 +23,9 @@ struct MixedPrecisionTests {
       let builder = GraphBuilder()
       builder.scope = "layer"
       let operands = [first, second].map { builder.input(TensorSpec(Shape($0))) }
-      let (a, b) = (try builder.cast(operands[0], to: .bfloat16), try builder.cast(operands[1], to: .bfloat16))
+      let (a, b) = (
+        try builder.cast(operands[0], to: .bfloat16), try builder.cast(operands[1], to: .bfloat16)
+      )
       let result = try builder.cast(try product(builder, a, b), to: .float32)
       let upstream = builder.input(builder.spec(of: result))
       let gradients = try builder.gradients(from: [(result, upstream)], to: operands)
@@ -62,7 +64,9 @@ struct MixedPrecisionTests {
       let product = { (builder: GraphBuilder, x: Value, kernel: Value) throws(KerasError) in
         try builder.matrixMultiply(x, kernel)
       }
-      let (odd, even) = (same([13, 14], [3, 3], strides: [1, 1]), same([13, 14], [3, 3], strides: [2, 2]))
+      let (odd, even) = (
+        same([13, 14], [3, 3], strides: [1, 1]), same([13, 14], [3, 3], strides: [2, 2])
+      )
       return [
         try Layer("Dense", [32, 96], [96, 80], summands: 96, product: product),
         try Layer("Dense of one row", [1, 257], [257, 33], summands: 257, product: product),
@@ -72,7 +76,8 @@ struct MixedPrecisionTests {
         try Layer("Conv2D of few filters", [4, 13, 14, 3], filters: 16, window: odd),
         try Layer("Conv2D with strides", [4, 13, 14, 32], filters: 64, window: even),
         try Layer("Conv2D of 1×1", [4, 13, 14, 64], filters: 48, window: Window([1, 1])),
-        try Layer("dilated Conv2D", [2, 13, 14, 16], filters: 32, window: Window([3, 3], dilations: [2, 2])),
+        try Layer(
+          "dilated Conv2D", [2, 13, 14, 16], filters: 32, window: Window([3, 3], dilations: [2, 2])),
         try Layer("Conv1D", [4, 40, 32], filters: 48, window: Window([5])),
         try Layer("Conv3D", [2, 6, 7, 8, 16], filters: 32, window: Window([3, 3, 3])),
         try Layer("grouped Conv2D", [4, 13, 14, 64], filters: 64, window: odd, groups: 4),
@@ -111,7 +116,8 @@ struct MixedPrecisionTests {
     let plan = try OneDNNBackend().prepare(layer.graph, options: ProgramOptions()).plan
     let note = "This CPU does not multiply bfloat16 numbers: computed in float32."
     let products = plan.filter { $0.contains("convolution ") || $0.contains("kernel gradient ") }
-    #expect(plan.contains(note) || products.count == 3 && products.allSatisfy { $0.contains("bf16") }, "\(plan)")
+    #expect(
+      plan.contains(note) || products.count == 3 && products.allSatisfy { $0.contains("bf16") }, "\(plan)")
   }
 
   /// Values of a graph are around 1 and pass some ten roundings; gradients are sums of such.

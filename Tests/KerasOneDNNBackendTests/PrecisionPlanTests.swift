@@ -48,7 +48,9 @@ struct PrecisionPlanTests {
     #expect(notes == [])
   }
 
-  @Test(arguments: [Precision.float32, .bfloat16]) func aGraphsBFloat16IsMultipliedWhereTheCPUDoes(precision: Precision) throws {
+  @Test(arguments: [Precision.float32, .bfloat16]) func aGraphsBFloat16IsMultipliedWhereTheCPUDoes(
+    precision: Precision
+  ) throws {
     for filters in [16, 48] {
       let (lines, notes) = try plan(.bfloat16, precision, on: .avx512BFloat16, filters: filters)
       #expect(

@@ -23,8 +23,8 @@ extension Graph {
   }
 
   /// How values are stored, by node, then by output: as the graph says, but float32 as bfloat16. Float32 stay the
-  /// graph's inputs and results, constants, what says so of itself (``OperationRule/keepsFloat32``), and what thin
-  /// convolutions give.
+  /// graph's inputs and results, constants, what says so of itself (``OperationRule/keepsFloat32``), what thin
+  /// convolutions give, and what nobody else reads.
   package func narrowedTypes() -> [[DataType]] {
     var types = nodes.map { $0.outputs.map(\.dataType) }
     var staysFloat32 = nodes.indices.map(isThinConvolution)
@@ -34,9 +34,27 @@ extension Graph {
       guard node.operation.rule.keepsInputsFloat32 else { continue }
       for input in node.inputs { staysFloat32[origin(of: input).node] = true }
     }
+    for node in readByThinConvolutionsAlone() { staysFloat32[node] = true }
     for index in nodes.indices where types[index] == [.float32] {
       if !staysFloat32[origin(of: Value(node: index)).node] { types[index] = [.bfloat16] }
     }
     return types
+  }
+
+  /// Nodes whose results would be rounded only to be widened again.
+  private func readByThinConvolutionsAlone() -> Set<Int> {
+    var (thinly, otherwise) = (Set<Int>(), Set<Int>())
+    for (index, node) in nodes.enumerated() {
+      if case .reshape = node.operation { continue }
+      for (position, input) in node.inputs.enumerated() {
+        let source = origin(of: input).node
+        if position == 0 && isThinConvolution(index) {
+          thinly.insert(source)
+        } else {
+          otherwise.insert(source)
+        }
+      }
+    }
+    return thinly.subtracting(otherwise)
   }
 }

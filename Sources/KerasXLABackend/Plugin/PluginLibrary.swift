@@ -48,7 +48,8 @@ final class PluginLibrary: @unchecked Sendable {
     guard let event else { return }
     let kept = Unmanaged.passRetained(object)
     let isWatched = cpjrt_when_ready(
-      api, event, { context in context.map { Unmanaged<AnyObject>.fromOpaque($0).release() } }, kept.toOpaque())
+      api, event, { context in context.map { Unmanaged<AnyObject>.fromOpaque($0).release() } },
+      kept.toOpaque())
     if isWatched { return }
     defer { kept.release() }
     try self.await(event)
