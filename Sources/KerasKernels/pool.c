@@ -63,12 +63,125 @@ KK_MULTIVERSION static void pool_place(
   }
 }
 
+KK_INLINE float element(const void *x, kk_type type, size_t at) {
+  return type == KK_FLOAT32 ? ((const float *)x)[at] : kk_widened(((const uint16_t *)x)[at]);
+}
+
+// Which element of the window, counted from 0, is the first largest; all channels of one result.
+KK_INLINE void choose_of(
+    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, const size_t *skipped,
+    uint8_t *choices) {
+  for (size_t c = 0; c < p->channels; c += HELD) {
+    size_t count = kk_min(HELD, p->channels - c);
+    float best[HELD];
+    uint32_t choice[HELD];
+    for (size_t i = 0; i < HELD; i++) choice[i] = UINT8_MAX;
+    for (size_t a = 0; a < spans[0].count; a++) {
+      for (size_t b = 0; b < spans[1].count; b++) {
+        size_t row = (image * p->lengths[0] + spans[0].first + a * spans[0].step) * p->lengths[1] + spans[1].first
+            + b * spans[1].step;
+        for (size_t d = 0; d < spans[2].count; d++) {
+          size_t at = (row * p->lengths[2] + spans[2].first + d * spans[2].step) * p->channels + c;
+          uint32_t tap = (uint32_t)(((a + skipped[0]) * p->window[1] + b + skipped[1]) * p->window[2] + d + skipped[2]);
+          KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+            float v = element(x, type, at + i);
+            bool is_better = choice[i] == UINT8_MAX || v > best[i] || (v != v && best[i] == best[i]);
+            best[i] = is_better ? v : best[i];
+            choice[i] = is_better ? tap : choice[i];
+          }
+        }
+      }
+    }
+    for (size_t i = 0; i < count; i++) choices[c + i] = (uint8_t)choice[i];
+  }
+}
+
+KK_MULTIVERSION static void choose(
+    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, const size_t *skipped,
+    uint8_t *choices) {
+  if (type == KK_FLOAT32) {
+    choose_of(p, x, KK_FLOAT32, image, spans, skipped, choices);
+  } else {
+    choose_of(p, x, KK_BFLOAT16, image, spans, skipped, choices);
+  }
+}
+
+// The windows that a pixel is under along an axis: first element of the window, distance to the next such element, and
+// their number; the results get smaller by `results_step`.
+typedef struct {
+  size_t element, element_step, result, results_step, count;
+} cover;
+
+static cover cover_of(const kk_max_pooling_plan *p, int axis, size_t pixel) {
+  size_t stride = p->strides[axis], dilation = p->dilations[axis];
+  cover c = {0, 0, 0, 0, 0};
+  for (size_t k = 0; k < p->window[axis]; k++) {
+    size_t reach = pixel + p->before[axis];
+    if (reach < k * dilation || (reach - k * dilation) % stride) continue;
+    size_t result = (reach - k * dilation) / stride;
+    if (result >= p->results[axis]) continue;
+    if (c.count == 0) {
+      c.element = k;
+      c.result = result;
+    } else if (c.count == 1) {
+      c.element_step = k - c.element;
+      c.results_step = c.result - result;
+    }
+    c.count++;
+  }
+  return c;
+}
+
+KK_INLINE void gather_of(
+    const kk_max_pooling_plan *p, const uint8_t *choices, const void *dy, kk_type type, size_t image, const cover *covers,
+    void *dx, size_t to) {
+  for (size_t c = 0; c < p->channels; c += HELD) {
+    size_t count = kk_min(HELD, p->channels - c);
+    float sums[HELD] = {0};
+    for (size_t a = 0; a < covers[0].count; a++) {
+      for (size_t b = 0; b < covers[1].count; b++) {
+        for (size_t d = 0; d < covers[2].count; d++) {
+          size_t row = (image * p->results[0] + covers[0].result - a * covers[0].results_step) * p->results[1]
+              + covers[1].result - b * covers[1].results_step;
+          size_t at = (row * p->results[2] + covers[2].result - d * covers[2].results_step) * p->channels + c;
+          uint8_t tap = (uint8_t)(((covers[0].element + a * covers[0].element_step) * p->window[1] + covers[1].element
+                                   + b * covers[1].element_step) * p->window[2]
+                                  + covers[2].element + d * covers[2].element_step);
+          KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
+            float v = element(dy, type, at + i);
+            sums[i] += choices[at + i] == tap ? v : 0.0f;
+          }
+        }
+      }
+    }
+    if (type == KK_FLOAT32) {
+      memcpy((float *)dx + to + c, sums, count * sizeof(float));
+    } else {
+      uint16_t *target = (uint16_t *)dx + to + c;
+      KK_ELEMENTWISE for (size_t i = 0; i < count; i++) target[i] = kk_narrowed(sums[i]);
+    }
+  }
+}
+
+KK_MULTIVERSION static void gather(
+    const kk_max_pooling_plan *p, const uint8_t *choices, const void *dy, kk_type type, size_t image, const cover *covers,
+    void *dx, size_t to) {
+  if (type == KK_FLOAT32) {
+    gather_of(p, choices, dy, KK_FLOAT32, image, covers, dx, to);
+  } else {
+    gather_of(p, choices, dy, KK_BFLOAT16, image, covers, dx, to);
+  }
+}
+
 typedef struct {
   const kk_max_pooling_plan *plan;
   const void *x;
   void *y;
   kk_type type;
   size_t rows, rows_per_chunk;
+  // Of the gradient.
+  const void *dy;
+  uint8_t *choices;
 } job;
 
 static void chunk(void *pointer, int i, int worker) {
@@ -84,6 +197,57 @@ static void chunk(void *pointer, int i, int worker) {
       pool_place(p, j->x, j->type, image, spans, j->y, (row * p->results[2] + c) * p->channels);
     }
   }
+}
+
+static void choosing_chunk(void *pointer, int i, int worker) {
+  const job *j = pointer;
+  const kk_max_pooling_plan *p = j->plan;
+  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->rows);
+  for (size_t row = first; row < end; row++) {
+    size_t b = row % p->results[1], a = row / p->results[1] % p->results[0];
+    size_t image = row / p->results[1] / p->results[0];
+    span spans[3] = {span_of(p, 0, a), span_of(p, 1, b)};
+    for (size_t c = 0; c < p->results[2]; c++) {
+      spans[2] = span_of(p, 2, c);
+      size_t place[3] = {a, b, c}, skipped[3];
+      for (int axis = 0; axis < 3; axis++) {
+        size_t start = place[axis] * p->strides[axis], before = p->before[axis];
+        skipped[axis] = start < before ? kk_ceil_div(before - start, p->dilations[axis]) : 0;
+      }
+      choose(p, j->x, j->type, image, spans, skipped, j->choices + (row * p->results[2] + c) * p->channels);
+    }
+  }
+}
+
+static void gathering_chunk(void *pointer, int i, int worker) {
+  const job *j = pointer;
+  const kk_max_pooling_plan *p = j->plan;
+  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->rows);
+  for (size_t row = first; row < end; row++) {
+    size_t b = row % p->lengths[1], a = row / p->lengths[1] % p->lengths[0];
+    size_t image = row / p->lengths[1] / p->lengths[0];
+    cover covers[3] = {cover_of(p, 0, a), cover_of(p, 1, b)};
+    for (size_t c = 0; c < p->lengths[2]; c++) {
+      covers[2] = cover_of(p, 2, c);
+      gather(p, j->choices, j->dy, j->type, image, covers, j->y, (row * p->lengths[2] + c) * p->channels);
+    }
+  }
+}
+
+void kk_max_pool_gradient(
+    const kk_max_pooling_plan *p, const void *x, const void *dy, kk_type type, void *dx, uint8_t *choices) {
+  size_t taps = p->window[0] * p->window[1] * p->window[2];
+  job j = {p, x, dx, type, p->batch * p->results[0] * p->results[1], 1, dy, choices};
+  size_t work = p->results[2] * taps * p->channels;
+  if (j.rows > 0 && work > 0) {
+    j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
+    kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), choosing_chunk, &j);
+  }
+  j.rows = p->batch * p->lengths[0] * p->lengths[1];
+  work = p->lengths[2] * p->channels;
+  if (j.rows == 0 || work == 0) return;
+  j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
+  kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), gathering_chunk, &j);
 }
 
 void kk_max_pool(const kk_max_pooling_plan *p, const void *x, kk_type type, void *y) {

@@ -213,6 +213,11 @@ typedef struct {
 } kk_max_pooling_plan;
 void kk_max_pool(const kk_max_pooling_plan *plan, const void *x, kk_type type, void *y);
 
+// The gradient of x: to the first largest number under each window (the first that is none, where there is one) goes what
+// came back to it; sums are float32. Windows have 255 elements at most; `choices` has a byte for each result.
+void kk_max_pool_gradient(
+    const kk_max_pooling_plan *plan, const void *x, const void *dy, kk_type type, void *dx, uint8_t *choices);
+
 // --- Rows ------------------------------------------------------------------------------------------------
 
 // Softmax along the middle axis of [outer, n, inner]. y may be x when both are stored alike.

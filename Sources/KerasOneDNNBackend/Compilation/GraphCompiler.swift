@@ -144,8 +144,9 @@ struct GraphCompiler {
     case .select(let operation): try compile(operation)
     case .gather, .scatterAdd, .argumentReduction, .sort, .searchSorted, .hash, .cumulative, .reverse,
       .random,
-      .poolingGradient, .poolingSelection, .scan:
+      .poolingSelection, .scan:
       try compilePlainly()
+    case .poolingGradient(let operation): try compile(operation)
     case .standardize(let operation): try compile(operation)
     case .recurrent(let operation): try compile(operation)
     case .recurrentGradient(let operation): try compile(operation)

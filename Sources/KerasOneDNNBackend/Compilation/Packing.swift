@@ -26,7 +26,8 @@ extension GraphCompiler {
     let form = KeptConstant.Form.layout(
       stored: stored, packed: layout, scale: scale.map(\.bitPattern), scaledAxes: scaledAxes)
     if let weights = constant(1), let key = kept(1, as: form) {
-      let packed = try allocator.memory(for: key, byteCount: layout.byteCount) { (target) throws(KerasError) in
+      let packed = try allocator.memory(for: key, byteCount: layout.byteCount) {
+        (target) throws(KerasError) in
         let reorder = try reorder()
         let plain = weights.converted(to: .float32)
         try plain.withUnsafeBytes { (bytes) throws(KerasError) in

@@ -66,7 +66,8 @@ extension Graph {
   /// bfloat16 numbers in pairs, and there reads beyond the last filter.
   fileprivate func breaksProductsOfPairs(_ index: Int) -> Bool {
     guard case .transposedConvolution(let operation) = nodes[index].operation,
-      operation.window.size.allSatisfy({ $0 == 1 }), let filters = spec(of: nodes[index].inputs[0]).shape.last ?? nil
+      operation.window.size.allSatisfy({ $0 == 1 }),
+      let filters = spec(of: nodes[index].inputs[0]).shape.last ?? nil
     else { return false }
     return filters / operation.groups % 2 == 1
   }

@@ -10,7 +10,10 @@ extension GraphCompiler {
     if lengths(1).count == 2, !operation.transposesFirst {
       try compileInnerProduct(operation)
     } else {
-      try compileMatrixProduct(operation)
+      let mark = mark
+      if try compileMatrixProduct(operation, readsOperands: true) { return }
+      takeBack(to: mark)
+      _ = try compileMatrixProduct(operation, readsOperands: false)
     }
   }
 
@@ -101,7 +104,11 @@ extension GraphCompiler {
   }
 
   /// Stacks of matrices, each found by its strides; axes in front of the matrices are joined where they can be.
-  private mutating func compileMatrixProduct(_ operation: MatrixMultiplyOperation) throws(KerasError) {
+  ///
+  /// - Returns: false where oneDNN has only its reference code because it was to add other tensors.
+  private mutating func compileMatrixProduct(
+    _ operation: MatrixMultiplyOperation, readsOperands: Bool
+  ) throws(KerasError) -> Bool {
     let y = output
     let a = try operand(0, as: productType)
     let b = try operand(1, as: productType)
@@ -125,7 +132,8 @@ extension GraphCompiler {
       return try MemoryDescriptor(stack.lengths + lengths, strides: stack.strides[tensor] + own, type)
     }
     let single = stack.lengths.map { _ in 1 }
-    var finish = try finish(operation.epilogue, packsWeights: false) { (lengths, type) throws(KerasError) in
+    var finish = try finish(operation.epilogue, packsWeights: false, readsOperands: readsOperands) {
+      (lengths, type) throws(KerasError) in
       try MemoryDescriptor(
         rowMajor: (lengths == y.lengths ? stack.lengths : single) + lengths.suffix(2), type)
     }
@@ -169,15 +177,17 @@ extension GraphCompiler {
         destination: (
           Kernel.Operand(role: Role.destination, descriptor: destination, place: y.place), axis
         ), output: y, finish, Primitive.matrixProduct)
-      if isDone { return }
+      if isDone { return true }
       takeBack(to: mark)
     }
     let primitive = try Primitive.matrixProduct(
       source: source, weights: second, bias: finish.bias?.descriptor, destination: destination,
       postOperations: finish.postOperations)
+    if primitive.isReference, !finish.operands.isEmpty { return false }
     try addProduct(
       primitive, summary: summary, source: (source, a),
       weights: Kernel.Operand(role: Role.weights, descriptor: second, place: b.place),
       destination: (destination, y), finish)
+    return true
   }
 }
