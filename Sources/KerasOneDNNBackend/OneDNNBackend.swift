@@ -61,7 +61,8 @@ extension ProgramMemory {
   fileprivate init(of whole: Graph, options: ProgramOptions, threads: Int) {
     let split = BatchSplit(of: whole, options: options, threads: threads)
     let graph = split?.graph ?? whole
-    let precision = PrecisionPlan(for: graph, precision: options.precision, on: Engine.instructions)
+    let precision = PrecisionPlan(
+      for: graph, precision: options.precision, purpose: options.purpose, on: Engine.instructions)
     let views = TransposeViews(of: graph, precision: precision)
     let chains = ElementwiseChains(of: graph, precision: precision)
     let run = GraphCompiler.memoryPlan(for: graph, precision, views, chains).byteCount

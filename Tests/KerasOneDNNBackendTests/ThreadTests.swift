@@ -18,9 +18,13 @@ struct ThreadTests {
 
   @Test(arguments: try Problem.graphs(24, seed: 62))
   func answersDoNotDependOnThreads(problem: Problem) throws {
-    let one = try backend.prepare(problem.graph, options: ProgramOptions(threads: 1)).run(problem.inputs)
-    let two = try backend.prepare(problem.graph, options: ProgramOptions(threads: 2)).run(problem.inputs)
-    #expect(difference(between: one, and: two, tolerance: .summing(problem.summands)) == nil)
+    let programs = try (1...2).map {
+      try backend.prepare(problem.graph, options: ProgramOptions(threads: $0))
+    }
+    let results = try programs.map { try $0.run(problem.inputs) }
+    #expect(
+      difference(between: results[0], and: results[1], tolerance: .summing(problem.summands)) == nil,
+      "\(programs.map(\.plan))")
   }
 
   @Test(arguments: [0, -3])

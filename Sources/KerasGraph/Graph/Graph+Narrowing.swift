@@ -25,36 +25,35 @@ extension Graph {
   /// How values are stored, by node, then by output: as the graph says, but float32 as bfloat16. Float32 stay the
   /// graph's inputs and results, constants, what says so of itself (``OperationRule/keepsFloat32``), what thin
   /// convolutions give, and what nobody else reads.
-  package func narrowedTypes() -> [[DataType]] {
+  ///
+  /// - Parameter kept: convolutions that are computed in float32 for other reasons, as thin ones are.
+  package func narrowedTypes(keepingFloat32 kept: Set<Int> = []) -> [[DataType]] {
     var types = nodes.map { $0.outputs.map(\.dataType) }
-    var staysFloat32 = nodes.indices.map(isThinConvolution)
+    let isKept = nodes.indices.map { isThinConvolution($0) || kept.contains($0) }
+    var staysFloat32 = isKept
     for value in outputs { staysFloat32[origin(of: value).node] = true }
     for (index, node) in nodes.enumerated() {
       if node.operation.rule.keepsFloat32 { staysFloat32[index] = true }
       guard node.operation.rule.keepsInputsFloat32 else { continue }
       for input in node.inputs { staysFloat32[origin(of: input).node] = true }
     }
-    for node in readByThinConvolutionsAlone() { staysFloat32[node] = true }
+    for node in read(onlyBy: isKept) { staysFloat32[node] = true }
     for index in nodes.indices where types[index] == [.float32] {
       if !staysFloat32[origin(of: Value(node: index)).node] { types[index] = [.bfloat16] }
     }
     return types
   }
 
-  /// Nodes whose results would be rounded only to be widened again.
-  private func readByThinConvolutionsAlone() -> Set<Int> {
-    var (thinly, otherwise) = (Set<Int>(), Set<Int>())
+  /// Nodes whose results would be rounded only to be widened again, by convolutions that are computed in float32.
+  private func read(onlyBy isKept: [Bool]) -> Set<Int> {
+    var (asImages, otherwise) = (Set<Int>(), Set<Int>())
     for (index, node) in nodes.enumerated() {
       if case .reshape = node.operation { continue }
       for (position, input) in node.inputs.enumerated() {
         let source = origin(of: input).node
-        if position == 0 && isThinConvolution(index) {
-          thinly.insert(source)
-        } else {
-          otherwise.insert(source)
-        }
+        if position == 0 && isKept[index] { asImages.insert(source) } else { otherwise.insert(source) }
       }
     }
-    return thinly.subtracting(otherwise)
+    return asImages.subtracting(otherwise)
   }
 }

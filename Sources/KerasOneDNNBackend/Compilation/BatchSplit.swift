@@ -18,7 +18,8 @@ struct BatchSplit {
   /// should share them.
   init?(of graph: Graph, options: ProgramOptions, threads: Int) {
     guard let batch = graph.batchSize, batch > threads, let single = graph.forBatch(of: 1) else { return nil }
-    let precision = PrecisionPlan(for: graph, precision: options.precision, on: Engine.instructions)
+    let precision = PrecisionPlan(
+      for: graph, precision: options.precision, purpose: options.purpose, on: Engine.instructions)
     guard !Self.usesWinograd(graph, options.purpose, precision) else { return nil }
     let weights = graph.constantByteCount
     let activations = MemoryPlan(for: single) { single.lengths(of: $0).reduce(4, *) }.byteCount

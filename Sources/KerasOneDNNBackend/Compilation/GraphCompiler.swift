@@ -38,7 +38,7 @@ struct GraphCompiler {
     allocator = ConstantAllocator(expecting: graph.constantByteCount)
     let cpu = Engine.instructions
     self.cpu = cpu
-    let precision = PrecisionPlan(for: graph, precision: options.precision, on: cpu)
+    let precision = PrecisionPlan(for: graph, precision: options.precision, purpose: options.purpose, on: cpu)
     self.precision = precision
     notes = precision.notes
     let views = TransposeViews(of: graph, precision: precision)

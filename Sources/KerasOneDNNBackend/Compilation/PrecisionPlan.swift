@@ -7,6 +7,8 @@ import KerasGraph
 ///   such numbers, but for the graph's inputs and results, constants (kernels pack those) and what else says so of itself
 ///   (``OperationRule/keepsFloat32``): softmax with what it reads, where three digits would show, gradients of kernels,
 ///   and all that plain kernels compute; and but for thin convolutions.
+/// - Where the CPU multiplies only twice as many bfloat16 numbers at once, convolutions that Winograd's algorithm computes
+///   stay float32: it spares more multiplications than that.
 /// - Products whose results are bfloat16, by the graph's word or by that permission, multiply bfloat16 numbers where
 ///   the CPU does. Elsewhere they multiply the same numbers in float32. Sums are float32 everywhere.
 struct PrecisionPlan {
@@ -16,16 +18,19 @@ struct PrecisionPlan {
   /// What people should know about it.
   let notes: [String]
 
-  init(for graph: Graph, precision: Precision, on cpu: InstructionSet) {
+  init(for graph: Graph, precision: Precision, purpose: Purpose = .firstAnswer, on cpu: InstructionSet) {
     let narrows = precision == .bfloat16 && cpu.multipliesBFloat16
-    let types = narrows ? graph.narrowedTypes() : graph.nodes.map { $0.outputs.map(\.dataType) }
+    let prefersWinograd = narrows && cpu == .avx512BFloat16 && purpose == .throughput
+    let kept = Set(prefersWinograd ? graph.nodes.indices.filter(graph.isFasterByWinograd) : [])
+    let types =
+      narrows ? graph.narrowedTypes(keepingFloat32: kept) : graph.nodes.map { $0.outputs.map(\.dataType) }
     self.types = types
     productTypes = graph.nodes.indices.map { index in
       let node = graph.nodes[index]
       guard cpu.multipliesBFloat16 else { return .float32 }
       switch node.operation {
       case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply:
-        if graph.breaksProductsOfPairs(index) { return .float32 }
+        if graph.breaksVectors(index) || kept.contains(index) { return .float32 }
         let mayNarrow = narrows && node.outputs[0].dataType == .float32 && !graph.isThinConvolution(index)
         return node.outputs[0].dataType == .bfloat16 || mayNarrow ? .bfloat16 : .float32
       case .pooling: return types[index][0] == .bfloat16 ? .bfloat16 : .float32
@@ -62,14 +67,32 @@ struct PrecisionPlan {
 }
 
 extension Graph {
-  /// Whether a node is a gradient back through windows of one position from an odd number of filters: oneDNN 2.6 multiplies
-  /// bfloat16 numbers in pairs, and there reads beyond the last filter.
-  fileprivate func breaksProductsOfPairs(_ index: Int) -> Bool {
-    guard case .transposedConvolution(let operation) = nodes[index].operation,
-      operation.window.size.allSatisfy({ $0 == 1 }),
-      let filters = spec(of: nodes[index].inputs[0]).shape.last ?? nil
+  /// Whether a node is a convolution that Winograd's algorithm computes faster in float32 than the direct one in bfloat16.
+  fileprivate func isFasterByWinograd(_ index: Int) -> Bool {
+    let node = nodes[index]
+    guard case .convolution(let operation) = node.operation, node.outputs[0].dataType == .float32,
+      constant(origin(of: node.inputs[1])) != nil,
+      operation.epilogue.scaleInput.map({ constant(origin(of: node.inputs[$0])) != nil }) ?? true
     else { return false }
-    return filters / operation.groups % 2 == 1
+    let (image, result) = (lengths(of: node.inputs[0]), lengths(of: Value(node: index)))
+    return min(image[image.count - 1], result[result.count - 1]) >= 64
+      && operation.usesWinograd(image: image, result: result)
+  }
+
+  /// Whether a node is a gradient through windows of one position, over channels or filters that do not fill whole vectors:
+  /// oneDNN 2.6's code for bfloat16 then reads and, where there are strides, writes beyond the last of them.
+  fileprivate func breaksVectors(_ index: Int) -> Bool {
+    let (window, groups): (Window, Int)
+    switch nodes[index].operation {
+    case .transposedConvolution(let operation): (window, groups) = (operation.window, operation.groups)
+    case .convolutionKernelGradient(let operation): (window, groups) = (operation.window, operation.groups)
+    default: return false
+    }
+    guard window.size.allSatisfy({ $0 == 1 }) else { return false }
+    let images = [Value(node: index)] + nodes[index].inputs
+    return images.contains { value in
+      (spec(of: value).shape.last ?? nil).map { $0 / groups % 16 != 0 } ?? true
+    }
   }
 }
 

@@ -57,6 +57,7 @@ enum Engine {
   static var instructions: InstructionSet {
     let found = dnnl.get_effective_cpu_isa().rawValue
     func has(_ isa: dnnl_cpu_isa_t) -> Bool { found & isa.rawValue == isa.rawValue }
+    if has(dnnl_cpu_isa_avx512_core_amx) { return .matrixUnits }
     if has(dnnl_cpu_isa_avx512_core_bf16) { return .avx512BFloat16 }
     return has(dnnl_cpu_isa_avx512_core) ? .avx512 : .upToAVX2
   }
@@ -66,8 +67,10 @@ enum Engine {
 enum InstructionSet: Int, Comparable, CaseIterable {
   case upToAVX2
   case avx512
-  /// AVX-512 with products of bfloat16 numbers, perhaps AMX, too.
+  /// AVX-512 with products of bfloat16 numbers, twice as many at once as of float32.
   case avx512BFloat16
+  /// AMX, which multiplies many times as many.
+  case matrixUnits
 
   var multipliesBFloat16: Bool { self >= .avx512BFloat16 }
 
