@@ -8,7 +8,8 @@ import KerasGraph
 ///   (``OperationRule/keepsFloat32``): softmax with what it reads, where three digits would show, gradients of kernels,
 ///   and all that plain kernels compute; and but for thin convolutions.
 /// - Where the CPU multiplies only twice as many bfloat16 numbers at once, convolutions that Winograd's algorithm computes
-///   stay float32: it spares more multiplications than that.
+///   stay float32: it spares more multiplications than that. But a batch goes through the network in portions
+///   (``BatchSplit``), which spares more, unless such convolutions are nearly all there is.
 /// - Products whose results are bfloat16, by the graph's word or by that permission, multiply bfloat16 numbers where
 ///   the CPU does. Elsewhere they multiply the same numbers in float32. Sums are float32 everywhere.
 struct PrecisionPlan {
@@ -21,7 +22,7 @@ struct PrecisionPlan {
   init(for graph: Graph, precision: Precision, purpose: Purpose = .firstAnswer, on cpu: InstructionSet) {
     let narrows = precision == .bfloat16 && cpu.multipliesBFloat16
     let prefersWinograd = narrows && cpu == .avx512BFloat16 && purpose == .throughput
-    let kept = Set(prefersWinograd ? graph.nodes.indices.filter(graph.isFasterByWinograd) : [])
+    let kept = prefersWinograd ? graph.fasterByWinograd() : []
     let types =
       narrows ? graph.narrowedTypes(keepingFloat32: kept) : graph.nodes.map { $0.outputs.map(\.dataType) }
     self.types = types
@@ -67,6 +68,16 @@ struct PrecisionPlan {
 }
 
 extension Graph {
+  /// The convolutions that are better left to Winograd's algorithm.
+  fileprivate func fasterByWinograd() -> Set<Int> {
+    let suited = nodes.indices.filter(isFasterByWinograd)
+    guard (batchSize ?? 1) > 1 else { return Set(suited) }
+    func products(_ indices: some Sequence<Int>) -> Int {
+      indices.reduce(0) { $0 + (multiplyAdds(of: nodes[$1]) ?? 0) }
+    }
+    return 3 * products(suited) >= 2 * products(nodes.indices) ? Set(suited) : []
+  }
+
   /// Whether a node is a convolution that Winograd's algorithm computes faster in float32 than the direct one in bfloat16.
   fileprivate func isFasterByWinograd(_ index: Int) -> Bool {
     let node = nodes[index]
