@@ -2,6 +2,7 @@ import KerasBackendTestSupport
 import KerasGraph
 import KerasKernels
 import KerasOneDNNBackend
+import KerasOpenBLASBackend
 import Testing
 
 /// A run uses the threads it was asked to, and leaves the caller's setting alone.
@@ -46,5 +47,21 @@ struct ThreadTests {
     let problem = try #require(try Problem.graphs(1, seed: 63).first)
     let program = try backend.prepare(problem.graph, options: ProgramOptions(threads: 1_000_000))
     #expect(try program.run(problem.inputs).count == problem.graph.outputs.count)
+  }
+
+  /// Programs of other types that are prepared meanwhile change nothing: oneDNN 2.6 itself gets it wrong.
+  @Test func programsArePreparedAtOnce() async throws {
+    let problems = try Problem.convolutions(400, seed: 64)
+    let found = try await withThrowingTaskGroup(of: [String].self) { group in
+      for type in [DataType.float32, .bfloat16, .float32, .bfloat16] {
+        group.addTask {
+          try problems.compactMap {
+            try disagreement(of: backend, with: OpenBLASBackend(), on: try $0.stored(as: type))
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(found.isEmpty)
   }
 }

@@ -1,5 +1,6 @@
 import CDNNL
 import KerasGraph
+import Synchronization
 
 /// What a primitive does besides its own work, in this order.
 enum PostOperation {
@@ -100,6 +101,10 @@ final class Primitive: @unchecked Sendable {
     try Primitive(try describe(name, &description, postOperations), name)
   }
 
+  /// One thread at a time describes a primitive: oneDNN 2.6 plans convolutions by small blocks (`brgconv`) in variables
+  /// that all threads share, so that one of bfloat16 and one of float32 take each other's, and compute nonsense.
+  private static let turn = Mutex(())
+
   /// - Parameter forward: what a gradient is the gradient of.
   private static func describe<Description>(
     _ name: String, _ description: inout Description, _ postOperations: [PostOperation],
@@ -108,8 +113,10 @@ final class Primitive: @unchecked Sendable {
     let attributes = try Attributes(postOperations)
     var result: dnnl_primitive_desc_t?
     let engine = try Engine.cpu()
-    let status = withUnsafePointer(to: &description) {
-      dnnl.primitive_desc_create(&result, UnsafeRawPointer($0), attributes.handle, engine, forward)
+    let status = withUnsafePointer(to: &description) { description in
+      turn.withLock { _ in
+        dnnl.primitive_desc_create(&result, UnsafeRawPointer(description), attributes.handle, engine, forward)
+      }
     }
     try check(status, "prepare \(name)")
     guard let result else { throw KerasError(.libraryFailure, "oneDNN could not prepare \(name).") }
