@@ -69,6 +69,29 @@ extension Problem {
   }
 }
 
+extension Problem {
+  /// Convolutions through windows of one position, over channels and filters of whole vectors and of parts of them, on
+  /// images small and large.
+  public static func pointwiseConvolutions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+    try samples(count, seed: seed, of: "pointwise convolutions") { choices, number throws(KerasError) in
+      func channels() -> Int { choices.oneIn(2) ? choices.integer(in: 1...20) : 16 * choices.integer(in: 1...6) }
+      let (before, after) = (channels(), channels())
+      let stride = choices.element(of: [1, 1, 2])
+      let window = Window([1, 1], strides: [stride, stride])
+      let longest = choices.element(of: [4, 10, 30])
+      let lengths = (0..<2).map { _ in choices.integer(in: 1...longest) }
+      let batch = choices.element(of: [1, 3])
+      let output = [batch] + lengths.map { ($0 + stride - 1) / stride } + [after]
+      let epilogue = Epilogue.combination(number)
+      return OperationProblem(
+        .convolution(ConvolutionOperation(window, groups: 1, epilogue: epilogue)),
+        [.init([batch] + lengths + [before]), .init([1, 1, before, after], isConstant: !choices.oneIn(4))]
+          + epilogue.operands(output),
+        summands: before)
+    }
+  }
+}
+
 extension RandomChoices {
   /// A window for a convolution or, when `keepsWindowsFull`, for pooling.
   mutating func window(rank: Int, keepsWindowsFull: Bool = false) -> Window {

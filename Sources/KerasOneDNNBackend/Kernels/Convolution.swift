@@ -15,7 +15,8 @@ extension GraphCompiler {
   /// Has oneDNN add and multiply by other tensors itself where it does that right.
   ///
   /// Its convolution by matrix products (`gemm`), which it takes where nothing better fits (groups or channels that do
-  /// not fill its vectors), adds tensors wrongly, and over three axes scales channels wrongly. Adding to what it
+  /// not fill its vectors), adds tensors wrongly, and over three axes scales channels wrongly. So does its code for
+  /// windows of one position, of bfloat16 numbers and channels or filters that do not fill vectors. Adding to what it
   /// overwrites is right there, but for wide padding, over which its depthwise code may even read where nothing is.
   private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
     let (mark, isUsual) = (mark, operation.window.hasUsualPadding)
@@ -53,7 +54,11 @@ extension GraphCompiler {
       source: source, weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
       bias: finish.bias?.descriptor, destination: destination, window: operation.window, algorithm: .direct,
       postOperations: finish.postOperations)
-    guard finish.operands.isEmpty || !primitive.isByMatrixProducts else { return false }
+    if !finish.operands.isEmpty {
+      let fillsVectors = kernel.channelsPerGroup % 16 == 0 && kernel.filtersPerGroup % 16 == 0
+      let breaksVectors = primitive.isThroughOnePosition && productType == .bfloat16 && !fillsVectors
+      if breaksVectors || primitive.isByMatrixProducts { return false }
+    }
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)

@@ -68,6 +68,8 @@ final class Primitive: @unchecked Sendable {
   var isByMatrixProducts: Bool { implementation.contains("gemm") }
   /// Of a convolution, whether it multiplies small blocks, which it chooses by the number of threads.
   var isByBlocks: Bool { implementation.hasPrefix("brg") }
+  /// Of a convolution, whether its code is for windows of one position.
+  var isThroughOnePosition: Bool { implementation.contains("1x1") }
   /// Of a kernel's gradient, the gradient.
   let weights: MemoryDescriptor
   /// Memory that each execution must bring.
