@@ -54,7 +54,7 @@ extension Problem {
           1, choices.integer(in: 1...9), choices.integer(in: 1...9)
         )
       }
-      let (lengths, positions) = try choices.lengths(under: window)
+      let (lengths, positions) = try choices.lengths(under: window, room: choices.element(of: [0, 3, 9, 9]))
       let batch = choices.element(of: [1, 3])
       let output = [batch] + positions + [groups * filtersPerGroup]
       let epilogue = hasEpilogue ? Epilogue.combination(number) : Epilogue()
@@ -74,7 +74,9 @@ extension Problem {
   /// images small and large.
   public static func pointwiseConvolutions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
     try samples(count, seed: seed, of: "pointwise convolutions") { choices, number throws(KerasError) in
-      func channels() -> Int { choices.oneIn(2) ? choices.integer(in: 1...20) : 16 * choices.integer(in: 1...6) }
+      func channels() -> Int {
+        choices.oneIn(2) ? choices.integer(in: 1...20) : 16 * choices.integer(in: 1...6)
+      }
       let (before, after) = (channels(), channels())
       let stride = choices.element(of: [1, 1, 2])
       let window = Window([1, 1], strides: [stride, stride])
@@ -88,6 +90,28 @@ extension Problem {
         [.init([batch] + lengths + [before]), .init([1, 1, before, after], isConstant: !choices.oneIn(4))]
           + epilogue.operands(output),
         summands: before)
+    }
+  }
+}
+
+extension Problem {
+  /// Depthwise convolutions over whole vectors of channels and parts of them.
+  public static func depthwiseConvolutions(_ count: Int, seed: UInt64) throws(KerasError) -> [Problem] {
+    try samples(count, seed: seed, of: "depthwise convolutions") { choices, number throws(KerasError) in
+      let window = choices.window(rank: choices.element(of: [1, 2, 2, 2, 3]))
+      let channels = choices.oneIn(2) ? choices.integer(in: 2...70) : 16 * choices.integer(in: 1...5)
+      let (lengths, positions) = try choices.lengths(under: window, room: choices.element(of: [0, 1, 4, 9]))
+      let batch = choices.element(of: [1, 3])
+      let output = [batch] + positions + [channels]
+      let epilogue = Epilogue.combination(number)
+      return OperationProblem(
+        .convolution(ConvolutionOperation(window, groups: channels, epilogue: epilogue)),
+        [
+          .init([batch] + lengths + [channels]),
+          .init(window.size + [1, channels], isConstant: !choices.oneIn(4)),
+        ]
+          + epilogue.operands(output),
+        summands: elementCountOf(window.size))
     }
   }
 }
@@ -108,9 +132,11 @@ extension RandomChoices {
 
   /// Lengths of an image on which a window fits, and the positions it then has.
   ///
-  /// - Parameter keepsWindowsFull: whether no position of the window sees padding alone.
+  /// - Parameters:
+  ///   - most: by how much an image is longer than it must be, at most.
+  ///   - keepsWindowsFull: whether no position of the window sees padding alone.
   mutating func lengths(
-    under window: Window, keepsWindowsFull: Bool = false
+    under window: Window, room most: Int = 9, keepsWindowsFull: Bool = false
   ) throws(KerasError) -> (lengths: [Int], positions: [Int]) {
     var lengths: [Int] = []
     var positions: [Int] = []
@@ -118,7 +144,7 @@ extension RandomChoices {
       let padding = window.padding[axis]
       let room = window.extent(axis) - padding.before - padding.after
       let least = max(room, keepsWindowsFull ? window.dilations[axis] : 1)
-      let length = least + integer(in: 0...(window.rank == 3 ? 4 : 9))
+      let length = least + integer(in: 0...(window.rank == 3 ? min(most, 4) : most))
       lengths.append(length)
       positions.append(try window.positions(axis, over: length) ?? 0)
     }

@@ -12,7 +12,9 @@ struct OperationTests {
     }
   }
 
-  @Test(arguments: try Problem.convolutions(448, seed: 7))
+  @Test(
+    arguments: try Problem.convolutions(448, seed: 7) + Problem.pointwiseConvolutions(112, seed: 40)
+      + Problem.depthwiseConvolutions(112, seed: 41))
   func convolution(problem: Problem) throws { try expectAgreement(on: problem) }
 
   @Test(arguments: try Problem.matrixMultiplies(336, seed: 8))

@@ -130,7 +130,7 @@ struct MixedPrecisionTests {
 
   @Test(
     arguments: try Problem.convolutions(200, seed: 95) + Problem.convolutionGradients(200, seed: 96)
-      + Problem.pointwiseConvolutions(200, seed: 98))
+      + Problem.pointwiseConvolutions(200, seed: 98) + Problem.depthwiseConvolutions(200, seed: 99))
   func convolutions(problem: Problem) throws {
     let problem = try problem.stored(as: .bfloat16)
     try expectAgreement(on: problem.graph, problem)

@@ -12,12 +12,8 @@ extension GraphCompiler {
     }
   }
 
-  /// Has oneDNN add and multiply by other tensors itself where it does that right.
-  ///
-  /// Its convolution by matrix products (`gemm`), which it takes where nothing better fits (groups or channels that do
-  /// not fill its vectors), adds tensors wrongly, and over three axes scales channels wrongly. So does its code for
-  /// windows of one position, of bfloat16 numbers and channels or filters that do not fill vectors. Adding to what it
-  /// overwrites is right there, but for wide padding, over which its depthwise code may even read where nothing is.
+  /// Has oneDNN add and multiply by other tensors itself where it does that right. Adding to what it overwrites is right
+  /// nearly everywhere, but not over wide padding, where its depthwise code may even read where nothing is.
   private mutating func compileDirectly(_ operation: ConvolutionOperation) throws(KerasError) {
     let (mark, isUsual) = (mark, operation.window.hasUsualPadding)
     // Other tensors are added wrongly over wide padding, and over three axes in bfloat16.
@@ -54,11 +50,7 @@ extension GraphCompiler {
       source: source, weights: MemoryDescriptor(anyLayout: kernel.lengths, productType),
       bias: finish.bias?.descriptor, destination: destination, window: operation.window, algorithm: .direct,
       postOperations: finish.postOperations)
-    if !finish.operands.isEmpty {
-      let fillsVectors = kernel.channelsPerGroup % 16 == 0 && kernel.filtersPerGroup % 16 == 0
-      let breaksVectors = primitive.isThroughOnePosition && productType == .bfloat16 && !fillsVectors
-      if breaksVectors || primitive.isByMatrixProducts { return false }
-    }
+    guard finish.operands.isEmpty || readsOperandsRight(primitive, kernel) else { return false }
     let weights = try packedWeights(
       for: primitive, stored: MemoryDescriptor(kernel.lengths, strides: kernel.strides, weightsType),
       scale: finish.weightScale, scaledAxes: kernel.filterAxes)
@@ -82,6 +74,18 @@ extension GraphCompiler {
       primitive, summary: "convolution \(x.lengths) → \(y.lengths)", source: (source, x), weights: weights,
       destination: (destination, y), finish)
     return true
+  }
+
+  /// Whether oneDNN's code adds and multiplies by other tensors right.
+  ///
+  /// Its convolution by matrix products (`gemm`), which it takes where nothing better fits (groups or channels that do
+  /// not fill its vectors), adds tensors wrongly, and over three axes scales channels wrongly. Its depthwise one by
+  /// blocks takes what is added to a single position for one vector of channels. That through windows of one position
+  /// goes astray in bfloat16 where channels or filters do not fill vectors.
+  private func readsOperandsRight(_ primitive: Primitive, _ kernel: KernelShape) -> Bool {
+    if primitive.isByMatrixProducts || primitive.isDepthwiseByBlocks { return false }
+    let fillsVectors = kernel.channelsPerGroup % 16 == 0 && kernel.filtersPerGroup % 16 == 0
+    return fillsVectors || productType != .bfloat16 || !primitive.isThroughOnePosition
   }
 
   /// Adds a convolution or matrix product, and what its epilogue leaves to do.

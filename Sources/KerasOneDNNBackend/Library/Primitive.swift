@@ -68,6 +68,8 @@ final class Primitive: @unchecked Sendable {
   var isByMatrixProducts: Bool { implementation.contains("gemm") }
   /// Of a convolution, whether it multiplies small blocks, which it chooses by the number of threads.
   var isByBlocks: Bool { implementation.hasPrefix("brg") }
+  /// Of a convolution, whether it multiplies the small blocks of single channels.
+  var isDepthwiseByBlocks: Bool { implementation.hasPrefix("brdgmm") }
   /// Of a convolution, whether its code is for windows of one position.
   var isThroughOnePosition: Bool { implementation.contains("1x1") }
   /// Of a kernel's gradient, the gradient.
@@ -217,7 +219,8 @@ final class Primitive: @unchecked Sendable {
     var description = dnnl_pooling_v2_desc_t()
     var (x, y) = (source.raw, destination.raw)
     let status = dnnl.pooling_v2_forward_desc_init(
-      &description, dnnl_forward_inference, dnnl_pooling_avg_exclude_padding, &x, &y, dnnlDimensions(window.strides),
+      &description, dnnl_forward_inference, dnnl_pooling_avg_exclude_padding, &x, &y,
+      dnnlDimensions(window.strides),
       dnnlDimensions(window.size), dnnlDimensions(window.dilations.map { $0 - 1 }),
       dnnlDimensions(window.padding.map(\.before)), dnnlDimensions(window.padding.map(\.after)))
     try check(status, "describe a pooling")
