@@ -113,6 +113,7 @@ typedef struct {
   const void *const *operands;
   void *const *results;
   size_t block;
+  gate kind;
 } job;
 
 static void gate_chunk(void *pointer, int number, int worker) {
@@ -123,7 +124,7 @@ static void gate_chunk(void *pointer, int number, int worker) {
   void *y = kk_at_mutable(j->results[0], p->y_type, start);
   bool is_half = p->y_type == KK_BFLOAT16;
   kk_function in = p->steps[0].f, out = p->steps[p->step_count - 2].f;
-  if (gate_of(p) == SIGMOID_GATE) {
+  if (j->kind == SIGMOID_GATE) {
     is_half ? sigmoid_gate_of_halves(x, y, count) : sigmoid_gate(x, y, count);
   } else {
     is_half ? error_function_gate_of_halves(in, out, x, y, count) : error_function_gate(in, out, x, y, count);
@@ -166,8 +167,9 @@ static size_t common_multiple(size_t a, size_t b) {
 
 void kk_chain(const kk_chain_plan *plan, const void *const *operands, void *const *results) {
   if (plan->count == 0) return;
-  if (gate_of(plan) != NO_GATE) {
-    job j = {plan, operands, results, 0};
+  gate kind = gate_of(plan);
+  if (kind != NO_GATE) {
+    job j = {plan, operands, results, 0, kind};
     return kk_parallel((int)kk_ceil_div(plan->count, KK_GRAIN), gate_chunk, &j);
   }
   size_t pattern = 1;

@@ -6,17 +6,6 @@
 
 #include "support.h"
 
-KK_INLINE float kk_from_bits(uint32_t bits) {
-  float x;
-  memcpy(&x, &bits, 4);
-  return x;
-}
-KK_INLINE uint32_t kk_bits(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  return bits;
-}
-
 // x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ − 1 by its series. `n` comes as float.
 KK_INLINE float kk_expm1_reduced(float x, float *n) {
   const float magic = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer

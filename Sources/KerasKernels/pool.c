@@ -5,15 +5,16 @@
 // Channels whose largest numbers are kept in registers while the window is walked.
 enum { HELD = 32 };
 
-// The part of a window that lies on the image, along one axis: places first, first + step, …
+// The part of a window that lies on the image, along one axis: places first, first + step, …, behind those that are
+// skipped.
 typedef struct {
-  size_t first, step, count;
+  size_t first, step, count, skipped;
 } span;
 
 static span span_of(const kk_max_pooling_plan *p, int axis, size_t result) {
   size_t start = result * p->strides[axis], step = p->dilations[axis], before = p->before[axis];
   size_t skipped = start < before ? kk_ceil_div(before - start, step) : 0;
-  span s = {start + skipped * step - before, step, 0};
+  span s = {start + skipped * step - before, step, 0, skipped};
   if (skipped < p->window[axis] && s.first < p->lengths[axis]) {
     s.count = kk_min(p->window[axis] - skipped, kk_ceil_div(p->lengths[axis] - s.first, step));
   }
@@ -69,8 +70,7 @@ KK_INLINE float element(const void *x, kk_type type, size_t at) {
 
 // Which element of the window, counted from 0, is the first largest; all channels of one result.
 KK_INLINE void choose_of(
-    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, const size_t *skipped,
-    uint8_t *choices) {
+    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, uint8_t *choices) {
   for (size_t c = 0; c < p->channels; c += HELD) {
     size_t count = kk_min(HELD, p->channels - c);
     float best[HELD];
@@ -82,7 +82,8 @@ KK_INLINE void choose_of(
             + b * spans[1].step;
         for (size_t d = 0; d < spans[2].count; d++) {
           size_t at = (row * p->lengths[2] + spans[2].first + d * spans[2].step) * p->channels + c;
-          uint32_t tap = (uint32_t)(((a + skipped[0]) * p->window[1] + b + skipped[1]) * p->window[2] + d + skipped[2]);
+          size_t line = (a + spans[0].skipped) * p->window[1] + b + spans[1].skipped;
+          uint32_t tap = (uint32_t)(line * p->window[2] + d + spans[2].skipped);
           KK_ELEMENTWISE for (size_t i = 0; i < count; i++) {
             float v = element(x, type, at + i);
             bool is_better = choice[i] == UINT8_MAX || v > best[i] || (v != v && best[i] == best[i]);
@@ -97,12 +98,11 @@ KK_INLINE void choose_of(
 }
 
 KK_MULTIVERSION static void choose(
-    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, const size_t *skipped,
-    uint8_t *choices) {
+    const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, uint8_t *choices) {
   if (type == KK_FLOAT32) {
-    choose_of(p, x, KK_FLOAT32, image, spans, skipped, choices);
+    choose_of(p, x, KK_FLOAT32, image, spans, choices);
   } else {
-    choose_of(p, x, KK_BFLOAT16, image, spans, skipped, choices);
+    choose_of(p, x, KK_BFLOAT16, image, spans, choices);
   }
 }
 
@@ -179,7 +179,7 @@ typedef struct {
   void *y;
   kk_type type;
   size_t rows, rows_per_chunk;
-  // Of the gradient.
+  // Of the gradient: which elements were chosen is wanted then, not the numbers.
   const void *dy;
   uint8_t *choices;
 } job;
@@ -194,27 +194,12 @@ static void chunk(void *pointer, int i, int worker) {
     span spans[3] = {span_of(p, 0, a), span_of(p, 1, b)};
     for (size_t c = 0; c < p->results[2]; c++) {
       spans[2] = span_of(p, 2, c);
-      pool_place(p, j->x, j->type, image, spans, j->y, (row * p->results[2] + c) * p->channels);
-    }
-  }
-}
-
-static void choosing_chunk(void *pointer, int i, int worker) {
-  const job *j = pointer;
-  const kk_max_pooling_plan *p = j->plan;
-  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->rows);
-  for (size_t row = first; row < end; row++) {
-    size_t b = row % p->results[1], a = row / p->results[1] % p->results[0];
-    size_t image = row / p->results[1] / p->results[0];
-    span spans[3] = {span_of(p, 0, a), span_of(p, 1, b)};
-    for (size_t c = 0; c < p->results[2]; c++) {
-      spans[2] = span_of(p, 2, c);
-      size_t place[3] = {a, b, c}, skipped[3];
-      for (int axis = 0; axis < 3; axis++) {
-        size_t start = place[axis] * p->strides[axis], before = p->before[axis];
-        skipped[axis] = start < before ? kk_ceil_div(before - start, p->dilations[axis]) : 0;
+      size_t to = (row * p->results[2] + c) * p->channels;
+      if (j->choices) {
+        choose(p, j->x, j->type, image, spans, j->choices + to);
+      } else {
+        pool_place(p, j->x, j->type, image, spans, j->y, to);
       }
-      choose(p, j->x, j->type, image, spans, skipped, j->choices + (row * p->results[2] + c) * p->channels);
     }
   }
 }
@@ -241,7 +226,7 @@ void kk_max_pool_gradient(
   size_t work = p->results[2] * taps * p->channels;
   if (j.rows > 0 && work > 0) {
     j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
-    kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), choosing_chunk, &j);
+    kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), chunk, &j);
   }
   j.rows = p->batch * p->lengths[0] * p->lengths[1];
   work = p->lengths[2] * p->channels;

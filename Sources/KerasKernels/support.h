@@ -32,16 +32,21 @@ KK_INLINE const void *kk_at(const void *x, kk_type type, size_t i) {
 }
 KK_INLINE void *kk_at_mutable(void *x, kk_type type, size_t i) { return (char *)x + i * kk_size(type); }
 
-// One element from and to bfloat16: rounded to nearest, ties to even; a NaN stays a NaN.
-KK_INLINE float kk_widened(uint16_t x) {
-  uint32_t bits = (uint32_t)x << 16;
-  float y;
-  memcpy(&y, &bits, 4);
-  return y;
+KK_INLINE float kk_from_bits(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
 }
-KK_INLINE uint16_t kk_narrowed(float x) {
+KK_INLINE uint32_t kk_bits(float x) {
   uint32_t bits;
   memcpy(&bits, &x, 4);
+  return bits;
+}
+
+// One element from and to bfloat16: rounded to nearest, ties to even; a NaN stays a NaN.
+KK_INLINE float kk_widened(uint16_t x) { return kk_from_bits((uint32_t)x << 16); }
+KK_INLINE uint16_t kk_narrowed(float x) {
+  uint32_t bits = kk_bits(x);
   uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   uint32_t nan = (bits >> 16) | 0x40;
   return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? nan : rounded);

@@ -22,8 +22,8 @@ extension GraphCompiler {
   mutating func compile(_ operation: PoolingGradientOperation) throws(KerasError) {
     let y = output
     guard operation.kind == .maximum, operation.window.rank <= 3,
-      operation.window.size.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) < 256,
-      operation.window.size.allSatisfy({ $0 < 256 }), [.float32, .bfloat16].contains(y.type)
+      operation.window.size.allSatisfy({ $0 < 256 }), operation.window.size.reduce(1, *) < 256,
+      [.float32, .bfloat16].contains(y.type)
     else { return try compilePlainly() }
     let (x, upstream) = (try operand(0, as: y.type), try operand(1, as: y.type))
     let (plan, type) = (maximumPlan(operation.window, from: x, to: upstream), kernelType(y.type))
