@@ -148,7 +148,6 @@ var callbacks: [Callback] = [
     highestRate
       * min(Double(epoch + 1) / 4, 1, (Double(settings.epochs - epoch) - 0.5) / Double(max(fallingEpochs, 1)))
   },
-  CSVLogger(settings.output + ".csv", appends: settings.backup != nil),
 ]
 if let backup = settings.backup { callbacks.append(BackupAndRestore(backup, deletesAtEnd: false)) }
 var first = 0
@@ -160,9 +159,10 @@ for (side, epochs) in phases where epochs > 0 {
   print(
     "\(training.labels.count) pictures of \(side) × \(side) to learn from, \(testing.labels.count) to test on"
   )
+  let log = CSVLogger(settings.output + ".csv", appends: first > 0 || settings.backup != nil)
   try model.fit(
     training, epochs: first + epochs, initialEpoch: first, validationData: testing, validationInterval: 5,
-    callbacks: callbacks)
+    callbacks: callbacks + [log])
   first += epochs
 }
 

@@ -86,7 +86,9 @@ import Testing
       _ = try context.apply(layer, to: graph.input(TensorSpec([2, 5, 3])))
       return graph.graph.nodes.map(\.operation.name)
     }
-    for layer in [LSTM(units: 4), GRU(units: 4)] {
+    let narrow = LSTM(units: 4)
+    narrow.dataTypePolicy = try DataTypePolicy(named: "mixed_bfloat16")
+    for layer in [LSTM(units: 4), GRU(units: 4), narrow] {
       let names = try operations(layer)
       #expect(names.filter { $0 == "recurrent" }.count == 1)
       #expect(!names.contains("scan"))

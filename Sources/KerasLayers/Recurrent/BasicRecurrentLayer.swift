@@ -53,7 +53,8 @@ public final class SimpleRNN: BasicRecurrentLayer, @unchecked Sendable {
 ///
 /// - Inputs, outputs and masks: see ``RNN``. The states are h and c.
 ///
-/// With its own activations (tanh and sigmoid) and without recurrent dropout it runs as one fused operation.
+/// With its own activations (tanh and sigmoid) and without recurrent dropout it runs as one fused operation, which keeps
+/// the states in float32 from step to step where the layer computes in 16 bits.
 ///
 /// ```swift
 /// let states = LSTM(units: 128, returnsState: true).apply(to: [sequences])
@@ -92,7 +93,7 @@ public final class LSTM: BasicRecurrentLayer, @unchecked Sendable {
 /// - Inputs, outputs and masks: see ``RNN``. There is one state, h.
 ///
 /// With its own activations (tanh and sigmoid), the reset gate behind the product and no recurrent dropout it runs as
-/// one fused operation.
+/// one fused operation, which keeps the state in float32 from step to step where the layer computes in 16 bits.
 ///
 /// ```swift
 /// let steps = GRU(units: 128, returnsSequences: true)(sequences)

@@ -127,12 +127,15 @@ public class UnitCell: GatedCell, @unchecked Sendable {
     _ prepared: Value, states: [Value], constants: StepConstants, mask: Value?, isReversed: Bool,
     in context: CallContext
   ) throws(KerasError) -> [Value]? {
-    let graph = context.graph
-    guard let fused, activation == .tanh, constants.stateMasks.isEmpty,
-      graph.spec(of: prepared).dataType == .float32
+    let (graph, type) = (context.graph, context.graph.spec(of: prepared).dataType)
+    guard let fused, activation == .tanh, constants.stateMasks.isEmpty, type.isFloatingPoint, type != .float64
     else { return nil }
-    return try graph.recurrent(
-      fused, projections: prepared, states: states, kernel: context.value(of: weight("recurrent_kernel")),
-      bias: fusedBias(constants, in: graph), mask: mask, isReversed: isReversed)
+    // The states of a long sequence lose little in float32, much in 16 bits: they are rounded when they are all there.
+    func wide(_ x: Value) throws(KerasError) -> Value { try graph.cast(x, to: .float32) }
+    let bias = try fusedBias(constants, in: graph).map(wide)
+    let computed = try graph.recurrent(
+      fused, projections: wide(prepared), states: states.map(wide),
+      kernel: wide(context.value(of: weight("recurrent_kernel"))), bias: bias, mask: mask, isReversed: isReversed)
+    return try computed.map { (state) throws(KerasError) in try graph.cast(state, to: type) }
   }
 }
