@@ -68,6 +68,26 @@ struct FunctionTests {
     #expect(zip(widened, rounded).allSatisfy { $0.bitPattern == UInt32($1) << 16 })
   }
 
+  /// Every bfloat16 number times its sigmoid: the nearest bfloat16 number or one beside it.
+  @Test func gatesInBFloat16() throws {
+    let builder = GraphBuilder()
+    let numbers = (UInt16.min...UInt16.max).map(BFloat16.init(bitPattern:))
+    let x = builder.input(TensorSpec([numbers.count], .bfloat16))
+    let graph = builder.finish(returning: [try builder.multiply(x, try builder.unary(.sigmoid, x))])
+    let program = try OneDNNBackend().prepare(graph)
+    #expect(program.plan.contains { $0.contains("sigmoid, multiply") }, "\(program.plan)")
+    let got: [BFloat16] = try program.run([Tensor(numbers)])[0].scalars()
+    let wrong = zip(numbers, got).filter { x, y in
+      let (x, y) = (Float(x), Float(y))
+      if x.isNaN { return !y.isNaN }
+      if x == -.infinity { return false }
+      let exact = Double(x) / (1 + exp(-Double(x)))
+      let unit = max(Double(Float(exact).ulp) * 65_536, 2e-35)
+      return abs(Double(y) - exact) > unit && Double(y) != exact
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(3).map { (Float($0), Float($1)) })")
+  }
+
   private func apply(_ function: UnaryFunction, to numbers: [Float]) throws -> [Float] {
     let builder = GraphBuilder()
     let x = builder.input(TensorSpec([numbers.count]))
