@@ -54,6 +54,10 @@ public class Embedding: Layer, LowRankAdaptable, @unchecked Sendable {
   public override func call(_ input: Value, in context: CallContext) throws(KerasError) -> Value {
     let graph = context.graph
     if masksZero { context.setOutputMasks([try graph.compare(.notEqual, input, 0)]) }
-    return try graph.gather(adaptedWeight(in: context), at: input, axis: 0)
+    if isLoRAEnabled { return try graph.gather(adaptedWeight(in: context), at: input, axis: 0) }
+    // Rows are converted rather than the table, which is longer; and their gradients are summed as the table is stored.
+    let table = try weight("embeddings")
+    let rows = try graph.gather(context.value(of: table, as: table.dataType), at: input, axis: 0)
+    return try graph.cast(rows, to: dataTypePolicy.computeType)
   }
 }
