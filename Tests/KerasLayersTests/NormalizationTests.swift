@@ -30,6 +30,22 @@ import Testing
     try expectRoundTrip(of: example.make(), on: example.shape)
   }
 
+  /// Keras' numbers: weights are not rounded to the 16 bits that the layer computes in, where this variance is infinite.
+  @Test(arguments: [
+    ("mixed_float16", [1.0478515625, -211.875, -0.2181396484375, 1273]),
+    ("mixed_bfloat16", [1.0390625, -212, -0.2177734375, 1272]),
+  ] as [(String, [Float])])
+  func weightsKeepTheirDigits(policy: String, expected: [Float]) throws {
+    let layer = BatchNormalization()
+    layer.dataTypePolicy = try DataTypePolicy(named: policy)
+    let type = layer.dataTypePolicy.computeType
+    let x = try Tensor([1300, -3, 900, 4] as [Float], shape: [2, 2]).converted(to: type)
+    _ = try layer.outputSpecs(for: [x.spec])
+    let weights: [[Float]] = [[1.0009765625, 300], [0.1, 0.2], [1000.5, -2], [1e5, 2]]
+    for (weight, numbers) in zip(layer.weights, weights) { try weight.assign(Tensor(numbers)) }
+    #expect(try RecurrentRun(layer, on: [x]).outputs[0].scalars(as: Float.self) == expected)
+  }
+
   @Test func weightsInFileOrder() throws {
     let layer = BatchNormalization(renormalization: BatchRenormalization(), name: "b")
     _ = layer(Input(shape: [3]))

@@ -2,20 +2,21 @@
 ///
 /// `convolution(x, k) + b → batchNormalization(γ, β, μ, σ²)` becomes `convolution(x, k) · s + (b − μ)·s + β`
 /// with `s = γ/√(σ²+ε)`. The kernel is left alone: backends multiply `s` in while packing it.
+///
+/// In mixed precision sums of 16 bits are converted to float32 before the normalization, and back behind it. That is
+/// folded too: they are rounded once less.
 public struct FoldBatchNormalization: Pass {
   public init() {}
 
   public func apply(to graph: Graph) throws(KerasError) -> Graph {
     try graph.rewritingNodes { (index, node, rewriter) throws(KerasError) in
-      guard case .batchNormalization(let normalization) = node.operation,
-        normalization.activation == nil, rewriter.isReadOnce(node.inputs[0]),
-        var sum = FusedSum(rewriter.rewritten(node.inputs[0]), in: rewriter.result),
-        sum.epilogue == Epilogue(hasBias: sum.epilogue.hasBias),
-        let statistics = constants(node.inputs.dropFirst(), in: graph)
+      guard let (normalization, value, inputs) = normalization(index, in: graph, rewriter),
+        rewriter.isReadOnce(value), var sum = FusedSum(rewriter.rewritten(value), in: rewriter.result),
+        sum.epilogue == Epilogue(hasBias: sum.epilogue.hasBias), let statistics = constants(inputs, in: graph)
       else { return false }
       var folded = FoldedNormalization(operation: normalization, statistics: statistics)
       if let biasInput = sum.epilogue.biasInput {
-        guard let bias = rewriter.result.constantOperation(sum.inputs[biasInput]) else { return false }
+        guard let bias = constant(sum.inputs[biasInput], in: rewriter.result) else { return false }
         folded.bias = bias
       }
       sum.epilogue.hasScale = true
@@ -25,6 +26,34 @@ public struct FoldBatchNormalization: Pass {
       try rewriter.replace(index, by: sum.operation, Array(sum.inputs.prefix(2)) + [scale, offset])
       return true
     }
+  }
+
+  /// The normalization that ends with node `index`, what it normalizes, and its statistics.
+  private func normalization(
+    _ index: Int, in graph: Graph, _ rewriter: GraphRewriter
+  ) -> (BatchNormalizationOperation, of: Value, ArraySlice<Value>)? {
+    let node = graph.nodes[index]
+    if case .batchNormalization(let operation) = node.operation, operation.activation == nil {
+      return (operation, node.inputs[0], node.inputs.dropFirst())
+    }
+    guard case .cast(let narrowing) = node.operation, rewriter.isReadOnce(node.inputs[0]),
+      let (operation, wide, statistics) = normalization(node.inputs[0].node, in: graph, rewriter),
+      case .cast(let widening) = graph.operation(of: wide), widening.dataType == .float32,
+      rewriter.isReadOnce(wide)
+    else { return nil }
+    let value = graph.nodes[wide.node].inputs[0]
+    let type = graph.spec(of: value).dataType
+    return type.isFloatingPoint && type == narrowing.dataType ? (operation, value, statistics) : nil
+  }
+
+  /// A constant, or what a conversion makes of one.
+  private func constant(_ value: Value, in graph: Graph) -> ConstantOperation? {
+    guard case .cast(let cast) = graph.operation(of: value) else { return graph.constantOperation(value) }
+    guard let original = graph.constantOperation(graph.nodes[value.node].inputs[0]) else { return nil }
+    let computation = ConstantComputation(
+      by: FoldBatchNormalization.self, .cast(cast), on: [original.identity], shape: original.tensor.shape,
+      cast.dataType)
+    return ConstantOperation(computation) { original.tensor.converted(to: cast.dataType) }
   }
 
   private func constants(_ values: ArraySlice<Value>, in graph: Graph) -> [ConstantOperation]? {

@@ -156,8 +156,10 @@ public final class BatchNormalization: Layer, @unchecked Sendable {
     try context.assign((old * momentum + context[batch] * (1 - momentum)).value, to: variable)
   }
 
+  /// As it is stored, in the type of `x`: 16 bits between, which the layer may compute in, would lose digits, and a
+  /// large variance altogether.
   func value(of variable: Variable, like x: Value, in context: CallContext) throws(KerasError) -> Value {
-    try context.graph.cast(context.value(of: variable), to: context.graph.spec(of: x).dataType)
+    try context.value(of: variable, as: context.graph.spec(of: x).dataType)
   }
 }
 

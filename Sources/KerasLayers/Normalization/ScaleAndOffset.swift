@@ -34,7 +34,8 @@ public struct ScaleAndOffset: SettingGroup {
   ) throws(KerasError) -> Value {
     let (graph, type) = (context.graph, context.graph.spec(of: x).dataType)
     func weight(_ name: String) throws(KerasError) -> Value {
-      try graph.cast(graph.reshaped(context.value(of: layer.weight(name)), to: shape), to: type)
+      // As it is stored: 16 bits between, which the layer may compute in, would lose digits.
+      try graph.reshaped(context.value(of: layer.weight(name), as: type), to: shape)
     }
     var result = x
     if scales { result = try graph.multiply(result, weight("gamma")) }

@@ -57,6 +57,39 @@ struct FoldBatchNormalizationTests {
     #expect(folded.constant(inputs[3])?.scalars(as: Float.self) == [Float](repeating: expected, count: 4))
   }
 
+  /// What mixed precision writes. The bias 7.0001 is 7 by then.
+  @Test(arguments: [DataType.bfloat16, .float16]) func foldsThroughConversions(type: DataType) throws {
+    let builder = GraphBuilder()
+    func narrow(_ x: Value) throws -> Value { try builder.cast(x, to: type) }
+    let bias = try narrow(builder.constant(Tensor(repeating: 7.0001 as Float, shape: [4])))
+    let kernel = try narrow(builder.zeros([3, 4]))
+    let sum = try builder.add(try builder.matrixMultiply(builder.input(TensorSpec([1, 3], type)), kernel), bias)
+    let normalized = try narrow(try normalize(try builder.cast(sum, to: .float32), builder))
+    let graph = builder.finish(returning: [normalized])
+    let folded = try RemoveDeadOperations().apply(
+      to: try FoldBatchNormalization().apply(to: try FuseBias().apply(to: graph)))
+    try folded.verify()
+    #expect(!folded.nodes.contains { $0.operation.name == "batchNormalization" })
+    let result = folded.nodes[folded.outputs[0].node]
+    #expect(result.outputs == [TensorSpec([1, 4], type)])
+    #expect(folded.constant(result.inputs[2])?.scalars(as: Float.self) == [1, 1, 1, 1])
+    #expect(folded.constant(result.inputs[3])?.scalars(as: Float.self) == [5, 5, 5, 5])
+  }
+
+  @Test func leavesConversionsThatOthersRead() throws {
+    try expectUnchanged(by: FoldBatchNormalization()) { builder throws(KerasError) in
+      let kernel = try builder.cast(builder.zeros([3, 4]), to: .bfloat16)
+      let sum = try builder.matrixMultiply(builder.input(TensorSpec([1, 3], .bfloat16)), kernel)
+      let wide = try builder.cast(sum, to: .float32)
+      return [try builder.cast(try normalize(wide, builder), to: .bfloat16), wide]
+    }
+    try expectUnchanged(by: FoldBatchNormalization()) { builder throws(KerasError) in
+      let kernel = try builder.cast(builder.zeros([3, 4]), to: .bfloat16)
+      let sum = try builder.matrixMultiply(builder.input(TensorSpec([1, 3], .bfloat16)), kernel)
+      return [try builder.cast(try normalize(try builder.cast(sum, to: .float32), builder), to: .float16)]
+    }
+  }
+
   @Test func leavesSumsThatOthersRead() throws {
     try expectUnchanged(by: FoldBatchNormalization()) { builder throws(KerasError) in
       let sum = try builder.convolution(builder.input(TensorSpec([1, 5, 5, 2])))
