@@ -121,6 +121,25 @@ struct MixedPrecisionTests {
   }
 
   /// Values of a graph are around 1 and pass some ten roundings; gradients are sums of such.
+  /// A layer that computes in float32 between bfloat16 numbers converts none on the way; a value that is a result, or that
+  /// other kernels read, it does.
+  @Test func conversionsCostNothing() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorSpec([4, 6, 6, 8], .bfloat16))
+    let wide = try builder.cast(try builder.unary(.relu, x), to: .float32)
+    let mean = try builder.reduce(.mean, wide, axes: [0, 1, 2])
+    let deviation = try builder.binary(.subtract, wide, try builder.unary(.negate, mean))
+    let y = try builder.unary(.relu, try builder.cast(deviation, to: .bfloat16))
+    func conversions(_ outputs: [Value]) throws -> Int {
+      let program = try OneDNNBackend().prepare(builder.finish(returning: outputs), options: ProgramOptions())
+      return program.plan.count { $0.contains("bfloat16 → float32") || $0.contains("float32 → bfloat16") }
+    }
+    #expect(try conversions([y]) == 0)
+    #expect(try conversions([y, wide]) == 1)
+    #expect(try conversions([y, deviation]) == 1)
+    #expect(try conversions([y, try builder.softmax(wide)]) == 1)
+  }
+
   @Test(arguments: try Problem.graphs(60, seed: 93)) func graphsAndTheirGradients(problem: Problem) throws {
     let problem = try problem.stored(as: .bfloat16)
     for graph in [problem.graph, try gradientGraph(of: problem.graph, seed: 94)] {

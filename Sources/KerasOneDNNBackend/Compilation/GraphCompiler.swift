@@ -56,7 +56,8 @@ struct GraphCompiler {
       for: graph,
       byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
       isView: { index in
-        if case .reshape = graph.nodes[index].operation { true } else { views.isView(index) }
+        if case .reshape = graph.nodes[index].operation { return true }
+        return views.isView(index) || precision.isFreeConversion(index)
       },
       work: { chains.work(at: $0, in: graph) },
       canOverwrite: { index, input in
@@ -132,6 +133,7 @@ struct GraphCompiler {
     case .batchNormalization(let operation): try compile(operation)
     case .softmax(let operation): try compile(operation)
     case .transpose where views.isView(nodeIndex): break
+    case .cast where precision.isFreeConversion(nodeIndex): break
     case .transpose(let operation): try compile(operation)
     case .pad(let operation): try compile(operation)
     case .concatenate(let operation): try compile(operation)
@@ -246,7 +248,9 @@ extension GraphCompiler {
 
   private func place(of value: Value) -> Place {
     var origin = graph.origin(of: value)
-    while views.isView(origin.node) { origin = graph.origin(of: graph.nodes[origin.node].inputs[0]) }
+    while views.isView(origin.node) || precision.isFreeConversion(origin.node) {
+      origin = graph.origin(of: graph.nodes[origin.node].inputs[0])
+    }
     switch graph.operation(of: origin) {
     case .input: return .input(graph.inputs.firstIndex(of: origin) ?? 0)
     case .constant(let constant):

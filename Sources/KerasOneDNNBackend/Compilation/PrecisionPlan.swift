@@ -10,12 +10,15 @@ import KerasGraph
 /// - Where the CPU multiplies only twice as many bfloat16 numbers at once, convolutions that Winograd's algorithm computes
 ///   stay float32: it spares more multiplications than that. But a batch goes through the network in portions
 ///   (``BatchSplit``), which spares more, unless such convolutions are nearly all there is.
+/// - Conversions of the graph between float32 and bfloat16 are free where a value can be stored, or read, as the other
+///   type without another result: mixed precision is full of them.
 /// - Products whose results are bfloat16, by the graph's word or by that permission, multiply bfloat16 numbers where
 ///   the CPU does. Elsewhere they multiply the same numbers in float32. Sums are float32 everywhere.
 struct PrecisionPlan {
   /// How each value is stored; by node, then by output.
   private let types: [[DataType]]
   private let productTypes: [DataType]
+  private let freeConversions: Set<Int>
   /// What people should know about it.
   let notes: [String]
 
@@ -23,10 +26,11 @@ struct PrecisionPlan {
     let narrows = precision == .bfloat16 && cpu.multipliesBFloat16
     let prefersWinograd = narrows && cpu == .avx512BFloat16 && purpose == .throughput
     let kept = prefersWinograd ? graph.fasterByWinograd() : []
-    let types =
+    var types =
       narrows ? graph.narrowedTypes(keepingFloat32: kept) : graph.nodes.map { $0.outputs.map(\.dataType) }
+    freeConversions = graph.freeConversions(&types)
     self.types = types
-    productTypes = graph.nodes.indices.map { index in
+    productTypes = graph.nodes.indices.map { [types] index in
       let node = graph.nodes[index]
       guard cpu.multipliesBFloat16 else { return .float32 }
       switch node.operation {
@@ -49,6 +53,9 @@ struct PrecisionPlan {
   /// How a value is stored.
   func type(of value: Value) -> DataType { types[value.node][value.output] }
 
+  /// Whether a node is a conversion for which nothing is to be done: its input is stored as its output is.
+  func isFreeConversion(_ node: Int) -> Bool { freeConversions.contains(node) }
+
   /// The numbers that a node, a product or pooling, has oneDNN read.
   func productType(of node: Int) -> DataType { productTypes[node] }
 
@@ -68,6 +75,33 @@ struct PrecisionPlan {
 }
 
 extension Graph {
+  /// The conversions that need no work once values are stored so, which this sees to in `types`.
+  ///
+  /// One to float32 holds bfloat16 numbers still, and is stored as such for kernels that read them. What one to bfloat16
+  /// alone reads can be rounded when it is stored.
+  fileprivate func freeConversions(_ types: inout [[DataType]]) -> Set<Int> {
+    let (consumers, returned) = (consumers(), Set(outputs.map(\.node)))
+    var free: Set<Int> = []
+    for (index, node) in nodes.enumerated() where !returned.contains(index) {
+      guard case .cast = node.operation else { continue }
+      let source = node.inputs[0]
+      switch (types[source.node][source.output], types[index][0]) {
+      case (.bfloat16, .bfloat16): break
+      case (.bfloat16, .float32):
+        guard consumers[index].allSatisfy({ nodes[$0].operation.readsBFloat16 }) else { continue }
+        types[index][0] = .bfloat16
+      case (.float32, .bfloat16):
+        guard consumers[source.node].count == 1, !returned.contains(source.node),
+          nodes[source.node].operation.writesBFloat16
+        else { continue }
+        types[source.node][0] = .bfloat16
+      default: continue
+      }
+      free.insert(index)
+    }
+    return free
+  }
+
   /// The convolutions that are better left to Winograd's algorithm.
   fileprivate func fasterByWinograd() -> Set<Int> {
     let suited = nodes.indices.filter(isFasterByWinograd)
@@ -108,6 +142,21 @@ extension Graph {
 }
 
 extension Operation {
+  /// Whether its kernels read bfloat16 numbers as they read float32.
+  fileprivate var readsBFloat16: Bool {
+    if case .cast = self { return true }
+    if case .reduction = self { return true }
+    return writesBFloat16
+  }
+
+  /// Whether its kernels round what they compute to bfloat16 when they store it.
+  fileprivate var writesBFloat16: Bool {
+    switch self {
+    case .unary, .binary, .batchNormalization: true
+    default: false
+    }
+  }
+
   fileprivate var isProduct: Bool {
     switch self {
     case .convolution, .transposedConvolution, .convolutionKernelGradient, .matrixMultiply: true
