@@ -35,7 +35,7 @@ static void chunk(void *pointer, int i, int worker) {
   if (j->x_type == KK_BFLOAT16 && j->y_type == KK_BFLOAT16 && (is_relu || j->n->f.kind == KK_IDENTITY)) {
     for (size_t row = first; row < last; row++) {
       normalize_halves(
-          (const uint16_t *)j->x + row * channels, (uint16_t *)j->y + row * channels, j->mean, j->scale, j->beta,
+          (const uint16_t *)j->x + row * j->n->x_row, (uint16_t *)j->y + row * channels, j->mean, j->scale, j->beta,
           is_relu ? 0.0f : -INFINITY, channels);
     }
     return;
@@ -45,7 +45,7 @@ static void chunk(void *pointer, int i, int worker) {
       size_t count = kk_min(KK_BLOCK, channels - c), at = row * channels + c;
       void *y = kk_at_mutable(j->y, j->y_type, at);
       float *target = kk_target(y, j->y_type, out);
-      const float *x = kk_load(kk_at(j->x, j->x_type, at), j->x_type, in, count);
+      const float *x = kk_load(kk_at(j->x, j->x_type, row * j->n->x_row + c), j->x_type, in, count);
       normalize_block(x, target, j->mean + c, j->scale + c, j->beta + c, count);
       if (j->n->f.kind != KK_IDENTITY) kk_apply(j->n->f, target, target, count);
       kk_store(target, y, j->y_type, count);

@@ -65,7 +65,8 @@ extension ProgramMemory {
       for: graph, precision: options.precision, purpose: options.purpose, on: Engine.instructions)
     let views = TransposeViews(of: graph, precision: precision)
     let chains = ElementwiseChains(of: graph, precision: precision)
-    let run = GraphCompiler.memoryPlan(for: graph, precision, views, chains).byteCount
+    let growing = GrowingTensors(of: graph, precision: precision)
+    let run = GraphCompiler.memoryPlan(for: graph, precision, views, growing, chains).byteCount
     let portions = split.map { ((whole.batchSize ?? 0) + $0.rows - 1) / $0.rows } ?? 1
     var packed: [Value: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {

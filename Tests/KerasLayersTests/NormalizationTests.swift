@@ -31,10 +31,11 @@ import Testing
   }
 
   /// Keras' numbers: weights are not rounded to the 16 bits that the layer computes in, where this variance is infinite.
-  @Test(arguments: [
-    ("mixed_float16", [1.0478515625, -211.875, -0.2181396484375, 1273]),
-    ("mixed_bfloat16", [1.0390625, -212, -0.2177734375, 1272]),
-  ] as [(String, [Float])])
+  @Test(
+    arguments: [
+      ("mixed_float16", [1.0478515625, -211.875, -0.2181396484375, 1273]),
+      ("mixed_bfloat16", [1.0390625, -212, -0.2177734375, 1272]),
+    ] as [(String, [Float])])
   func weightsKeepTheirDigits(policy: String, expected: [Float]) throws {
     let layer = BatchNormalization()
     layer.dataTypePolicy = try DataTypePolicy(named: policy)

@@ -185,7 +185,8 @@ public struct MemoryPlan: Sendable {
     for value in graph.outputs { last[value] = .max }
     for index in graph.nodes.indices.reversed() {
       for input in work[index].operands {
-        let read = isView(index) ? max(index, last[Value(node: index)] ?? index) : index
+        let isSeen = isView(index) && input == graph.nodes[index].inputs[0]
+        let read = isSeen ? max(index, last[Value(node: index)] ?? index) : index
         last[input] = max(last[input] ?? read, read)
       }
     }

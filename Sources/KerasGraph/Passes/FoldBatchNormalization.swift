@@ -97,7 +97,8 @@ private struct FoldedNormalization {
 
   private func computation(_ part: Int, of constants: [ConstantOperation]) -> ConstantComputation {
     ConstantComputation(
-      by: FoldBatchNormalization.self, .batchNormalization(operation), on: constants.map(\.identity), part: part,
+      by: FoldBatchNormalization.self, .batchNormalization(operation), on: constants.map(\.identity),
+      part: part,
       shape: statistics[0].tensor.shape, .float32)
   }
 }

@@ -81,6 +81,7 @@ void kk_unary(kk_function f, const void *x, kk_type x_type, void *y, kk_type y_t
 // y = f((x - mean) * scale + beta), channel by channel. y may be x when both are stored alike.
 typedef struct {
   size_t rows, channels;
+  size_t x_row;  // numbers from one row of x to the next
   kk_function f;
 } kk_normalization;
 void kk_normalize(

@@ -135,7 +135,8 @@ public class UnitCell: GatedCell, @unchecked Sendable {
     let bias = try fusedBias(constants, in: graph).map(wide)
     let computed = try graph.recurrent(
       fused, projections: wide(prepared), states: states.map(wide),
-      kernel: wide(context.value(of: weight("recurrent_kernel"))), bias: bias, mask: mask, isReversed: isReversed)
+      kernel: wide(context.value(of: weight("recurrent_kernel"))), bias: bias, mask: mask,
+      isReversed: isReversed)
     return try computed.map { (state) throws(KerasError) in try graph.cast(state, to: type) }
   }
 }

@@ -16,6 +16,7 @@ struct GraphCompiler {
   let threads: Int
   let allocator: ConstantAllocator
   let views: TransposeViews
+  let growing: GrowingTensors
   private let chains: ElementwiseChains
   private let memory: MemoryPlan
   private var kernels: [Kernel] = []
@@ -43,21 +44,27 @@ struct GraphCompiler {
     notes = precision.notes
     let views = TransposeViews(of: graph, precision: precision)
     self.views = views
+    let growing = GrowingTensors(of: graph, precision: precision)
+    self.growing = growing
     let chains = ElementwiseChains(of: graph, precision: precision)
     self.chains = chains
-    memory = Self.memoryPlan(for: graph, precision, views, chains)
+    memory = Self.memoryPlan(for: graph, precision, views, growing, chains)
   }
 
   /// Where values stand in a run.
   static func memoryPlan(
-    for graph: Graph, _ precision: PrecisionPlan, _ views: TransposeViews, _ chains: ElementwiseChains
+    for graph: Graph, _ precision: PrecisionPlan, _ views: TransposeViews, _ growing: GrowingTensors,
+    _ chains: ElementwiseChains
   ) -> MemoryPlan {
     MemoryPlan(
       for: graph,
-      byteCount: { graph.lengths(of: $0).reduce(1, *) * precision.type(of: $0).byteCount },
+      byteCount: { value in
+        let whole = value.output == 0 ? growing.whole(of: value.node) : value
+        return graph.lengths(of: whole).reduce(1, *) * precision.type(of: value).byteCount
+      },
       isView: { index in
         if case .reshape = graph.nodes[index].operation { return true }
-        return views.isView(index) || precision.isFreeConversion(index)
+        return views.isView(index) || growing.isView(index) || precision.isFreeConversion(index)
       },
       work: { chains.work(at: $0, in: graph) },
       canOverwrite: { index, input in
@@ -248,7 +255,8 @@ extension GraphCompiler {
 
   private func place(of value: Value) -> Place {
     var origin = graph.origin(of: value)
-    while views.isView(origin.node) || precision.isFreeConversion(origin.node) {
+    while views.isView(origin.node) || growing.isView(origin.node) || precision.isFreeConversion(origin.node)
+    {
       origin = graph.origin(of: graph.nodes[origin.node].inputs[0])
     }
     switch graph.operation(of: origin) {

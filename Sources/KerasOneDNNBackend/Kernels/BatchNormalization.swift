@@ -35,8 +35,10 @@ extension GraphCompiler {
     }
     let mean = try operand(3, as: .float32)
     let beta = try operand(2, as: .float32)
+    let rowLength = graph.lengths(of: growing.whole(of: node.inputs[0].node)).last ?? channels
     let plan = kk_normalization(
-      rows: x.elementCount / channels, channels: channels, f: kk_function(operation.activation))
+      rows: x.elementCount / channels, channels: channels, x_row: rowLength,
+      f: kk_function(operation.activation))
     let (from, to) = (kernelType(x.type), kernelType(y.type))
     add(
       "batch normalization \(x.lengths)", places: [x.place, y.place, mean.place, scale, beta.place]

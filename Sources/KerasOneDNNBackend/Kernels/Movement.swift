@@ -37,9 +37,13 @@ extension GraphCompiler {
 
   mutating func compile(_ operation: ConcatenateOperation) throws(KerasError) {
     let y = output
-    let strides = rowMajorStrides(y.lengths)
+    let strides = rowMajorStrides(graph.lengths(of: growing.whole(of: nodeIndex)))
     var start = 0
     for position in node.inputs.indices {
+      if position == 0, growing.isView(nodeIndex) {
+        start = lengths(0)[operation.axis]
+        continue
+      }
       let x = try operand(position, as: y.type)
       try addCopy(
         "concatenate \(x.lengths) → \(y.lengths)", x.lengths, from: x, strides: rowMajorStrides(x.lengths),

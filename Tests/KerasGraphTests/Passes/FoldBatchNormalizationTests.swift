@@ -63,7 +63,8 @@ struct FoldBatchNormalizationTests {
     func narrow(_ x: Value) throws -> Value { try builder.cast(x, to: type) }
     let bias = try narrow(builder.constant(Tensor(repeating: 7.0001 as Float, shape: [4])))
     let kernel = try narrow(builder.zeros([3, 4]))
-    let sum = try builder.add(try builder.matrixMultiply(builder.input(TensorSpec([1, 3], type)), kernel), bias)
+    let sum = try builder.add(
+      try builder.matrixMultiply(builder.input(TensorSpec([1, 3], type)), kernel), bias)
     let normalized = try narrow(try normalize(try builder.cast(sum, to: .float32), builder))
     let graph = builder.finish(returning: [normalized])
     let folded = try RemoveDeadOperations().apply(
