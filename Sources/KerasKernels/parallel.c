@@ -14,6 +14,7 @@
 
 static void (*gomp_parallel)(void (*)(void *), void *, unsigned, unsigned);
 static int (*omp_max_threads)(void);
+static int (*omp_thread_number)(void);
 static void (*omp_set_threads)(int);
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -26,6 +27,7 @@ static void load_runtime(void) {
   if (!library) return;
   omp_max_threads = (int (*)(void))dlsym(library, "omp_get_max_threads");
   omp_set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads");
+  omp_thread_number = (int (*)(void))dlsym(library, "omp_get_thread_num");
   gomp_parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(library, "GOMP_parallel");
 }
 
@@ -46,29 +48,45 @@ void kk_set_thread_count(int count) {
   if (omp_set_threads) omp_set_threads(count);
 }
 
+// Chunks that a thread begins with, on a cache line of its own.
 typedef struct {
-  atomic_int next_chunk, next_worker;
-  int chunks;
+  _Alignas(64) atomic_int next;
+  int end;
+} share;
+
+typedef struct {
+  share *shares;
+  int threads;
   kk_body *body;
   void *context;
 } job;
 
-// A thread that lost its core to another process takes fewer chunks.
+// A thread takes the same part of every tensor, as it does in oneDNN: what it wrote in one kernel is in its cache in the
+// next, and caches may be far from each other. Then it helps the others: one that lost its core to another process takes
+// fewer chunks.
 static void work(void *pointer) {
   job *j = pointer;
-  int worker = atomic_fetch_add_explicit(&j->next_worker, 1, memory_order_relaxed), chunk;
-  while ((chunk = atomic_fetch_add_explicit(&j->next_chunk, 1, memory_order_relaxed)) < j->chunks) {
-    j->body(j->context, chunk, worker);
+  int worker = omp_thread_number(), chunk;
+  for (int i = 0; i < j->threads; i++) {
+    share *s = &j->shares[(worker + i) % j->threads];
+    while ((chunk = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed)) < s->end) {
+      j->body(j->context, chunk, worker);
+    }
   }
 }
 
 void kk_parallel(int chunks, kk_body *body, void *context) {
   int threads = chunks > 1 ? kk_thread_count() : 1;
   if (threads > chunks) threads = chunks;
-  if (threads <= 1 || !gomp_parallel) {
+  if (threads <= 1 || !gomp_parallel || !omp_thread_number) {
     for (int i = 0; i < chunks; i++) body(context, i, 0);
     return;
   }
-  job j = {0, 0, chunks, body, context};
+  share shares[threads];
+  for (int i = 0; i < threads; i++) {
+    atomic_init(&shares[i].next, (int)((long)chunks * i / threads));
+    shares[i].end = (int)((long)chunks * (i + 1) / threads);
+  }
+  job j = {shares, threads, body, context};
   gomp_parallel(work, &j, (unsigned)threads, 0);
 }
