@@ -820,7 +820,7 @@ import Testing
     _ = (labels, points, model, differentiate, optimizer)
   }
 
-  /// Documentation/Training.md, line 312
+  /// Documentation/Training.md, line 314
   @Test func snippet12() async throws {
     let labels = Tensor((0..<32).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [32, 4])
@@ -836,7 +836,7 @@ import Testing
     _ = (labels, points, hidden, model)
   }
 
-  /// Documentation/Training.md, line 334
+  /// Documentation/Training.md, line 336
   @Test func snippet13() async throws {
     let labels = Tensor((0..<60).map { Int32($0 % 3) })
     let points = Tensor(repeating: 0.5, shape: [60, 4])
