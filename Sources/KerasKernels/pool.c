@@ -184,21 +184,29 @@ typedef struct {
   uint8_t *choices;
 } job;
 
+// Where a row is in a tensor with so many rows and lines of them.
+typedef struct {
+  size_t image, a, b;
+} position;
+
+KK_INLINE position position_of(size_t row, const size_t *lengths) {
+  return (position){row / lengths[1] / lengths[0], row / lengths[1] % lengths[0], row % lengths[1]};
+}
+
 static void chunk(void *pointer, int i, int worker) {
   const job *j = pointer;
   const kk_max_pooling_plan *p = j->plan;
-  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->rows);
-  for (size_t row = first; row < end; row++) {
-    size_t b = row % p->results[1], a = row / p->results[1] % p->results[0];
-    size_t image = row / p->results[1] / p->results[0];
-    span spans[3] = {span_of(p, 0, a), span_of(p, 1, b)};
+  size_t end = kk_min((size_t)(i + 1) * j->rows_per_chunk, j->rows);
+  for (size_t row = (size_t)i * j->rows_per_chunk; row < end; row++) {
+    position at = position_of(row, p->results);
+    span spans[3] = {span_of(p, 0, at.a), span_of(p, 1, at.b)};
     for (size_t c = 0; c < p->results[2]; c++) {
       spans[2] = span_of(p, 2, c);
       size_t to = (row * p->results[2] + c) * p->channels;
       if (j->choices) {
-        choose(p, j->x, j->type, image, spans, j->choices + to);
+        choose(p, j->x, j->type, at.image, spans, j->choices + to);
       } else {
-        pool_place(p, j->x, j->type, image, spans, j->y, to);
+        pool_place(p, j->x, j->type, at.image, spans, j->y, to);
       }
     }
   }
@@ -207,38 +215,37 @@ static void chunk(void *pointer, int i, int worker) {
 static void gathering_chunk(void *pointer, int i, int worker) {
   const job *j = pointer;
   const kk_max_pooling_plan *p = j->plan;
-  size_t first = (size_t)i * j->rows_per_chunk, end = kk_min(first + j->rows_per_chunk, j->rows);
-  for (size_t row = first; row < end; row++) {
-    size_t b = row % p->lengths[1], a = row / p->lengths[1] % p->lengths[0];
-    size_t image = row / p->lengths[1] / p->lengths[0];
-    cover covers[3] = {cover_of(p, 0, a), cover_of(p, 1, b)};
+  size_t end = kk_min((size_t)(i + 1) * j->rows_per_chunk, j->rows);
+  for (size_t row = (size_t)i * j->rows_per_chunk; row < end; row++) {
+    position at = position_of(row, p->lengths);
+    cover covers[3] = {cover_of(p, 0, at.a), cover_of(p, 1, at.b)};
     for (size_t c = 0; c < p->lengths[2]; c++) {
       covers[2] = cover_of(p, 2, c);
-      gather(p, j->choices, j->dy, j->type, image, covers, j->y, (row * p->lengths[2] + c) * p->channels);
+      gather(p, j->choices, j->dy, j->type, at.image, covers, j->y, (row * p->lengths[2] + c) * p->channels);
     }
   }
 }
 
+// Rows that take `work` each, on all threads.
+static void run(job *j, const size_t *lengths, size_t work, kk_body *body) {
+  j->rows = j->plan->batch * lengths[0] * lengths[1];
+  if (j->rows == 0 || work == 0) return;
+  j->rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
+  kk_parallel((int)kk_ceil_div(j->rows, j->rows_per_chunk), body, j);
+}
+
+static size_t work_of_row(const kk_max_pooling_plan *p) {
+  return p->results[2] * p->window[0] * p->window[1] * p->window[2] * p->channels;
+}
+
 void kk_max_pool_gradient(
     const kk_max_pooling_plan *p, const void *x, const void *dy, kk_type type, void *dx, uint8_t *choices) {
-  size_t taps = p->window[0] * p->window[1] * p->window[2];
-  job j = {p, x, dx, type, p->batch * p->results[0] * p->results[1], 1, dy, choices};
-  size_t work = p->results[2] * taps * p->channels;
-  if (j.rows > 0 && work > 0) {
-    j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
-    kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), chunk, &j);
-  }
-  j.rows = p->batch * p->lengths[0] * p->lengths[1];
-  work = p->lengths[2] * p->channels;
-  if (j.rows == 0 || work == 0) return;
-  j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
-  kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), gathering_chunk, &j);
+  job j = {.plan = p, .x = x, .y = dx, .type = type, .dy = dy, .choices = choices};
+  run(&j, p->results, work_of_row(p), chunk);
+  run(&j, p->lengths, p->lengths[2] * p->channels, gathering_chunk);
 }
 
 void kk_max_pool(const kk_max_pooling_plan *p, const void *x, kk_type type, void *y) {
-  size_t work = p->results[2] * p->window[0] * p->window[1] * p->window[2] * p->channels;
-  job j = {p, x, y, type, p->batch * p->results[0] * p->results[1], 1};
-  if (j.rows == 0 || work == 0) return;
-  j.rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
-  kk_parallel((int)kk_ceil_div(j.rows, j.rows_per_chunk), chunk, &j);
+  job j = {.plan = p, .x = x, .y = y, .type = type};
+  run(&j, p->results, work_of_row(p), chunk);
 }

@@ -64,7 +64,7 @@ public struct MemoryPlan: Sendable {
 
   /// - Parameters:
   ///   - byteCount: bytes a value takes, as the backend stores it.
-  ///   - isView: whether a node's output is its first input's memory: reshapes, by default.
+  ///   - isView: whether a node's output is its first input's memory, or begins with it: reshapes, by default.
   ///   - work: what is done at a node; nil for its operation.
   ///   - canOverwrite: whether the backend's kernel for a node can write over its input number `i` (or the operand of
   ///     its work), given that the operation can.
