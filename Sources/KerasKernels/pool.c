@@ -173,65 +173,63 @@ KK_MULTIVERSION static void gather(
   }
 }
 
-typedef struct {
+typedef struct job job;
+// What is done with a row: number `row` of all, in image `image` at a and b along the first two axes.
+typedef void row_body(const job *j, size_t row, size_t image, size_t a, size_t b);
+
+struct job {
   const kk_max_pooling_plan *plan;
   const void *x;
   void *y;
   kk_type type;
-  size_t rows, rows_per_chunk;
   // Of the gradient: which elements were chosen is wanted then, not the numbers.
   const void *dy;
   uint8_t *choices;
-} job;
+  row_body *body;
+  const size_t *lengths;
+  size_t rows, rows_per_chunk;
+};
 
-// Where a row is in a tensor with so many rows and lines of them.
-typedef struct {
-  size_t image, a, b;
-} position;
+static void pool_row(const job *j, size_t row, size_t image, size_t a, size_t b) {
+  const kk_max_pooling_plan *p = j->plan;
+  span spans[3] = {span_of(p, 0, a), span_of(p, 1, b)};
+  for (size_t c = 0; c < p->results[2]; c++) {
+    spans[2] = span_of(p, 2, c);
+    size_t to = (row * p->results[2] + c) * p->channels;
+    if (j->choices) {
+      choose(p, j->x, j->type, image, spans, j->choices + to);
+    } else {
+      pool_place(p, j->x, j->type, image, spans, j->y, to);
+    }
+  }
+}
 
-KK_INLINE position position_of(size_t row, const size_t *lengths) {
-  return (position){row / lengths[1] / lengths[0], row / lengths[1] % lengths[0], row % lengths[1]};
+static void gather_row(const job *j, size_t row, size_t image, size_t a, size_t b) {
+  const kk_max_pooling_plan *p = j->plan;
+  cover covers[3] = {cover_of(p, 0, a), cover_of(p, 1, b)};
+  for (size_t c = 0; c < p->lengths[2]; c++) {
+    covers[2] = cover_of(p, 2, c);
+    gather(p, j->choices, j->dy, j->type, image, covers, j->y, (row * p->lengths[2] + c) * p->channels);
+  }
 }
 
 static void chunk(void *pointer, int i, int worker) {
   const job *j = pointer;
-  const kk_max_pooling_plan *p = j->plan;
+  const size_t *lengths = j->lengths;
   size_t end = kk_min((size_t)(i + 1) * j->rows_per_chunk, j->rows);
   for (size_t row = (size_t)i * j->rows_per_chunk; row < end; row++) {
-    position at = position_of(row, p->results);
-    span spans[3] = {span_of(p, 0, at.a), span_of(p, 1, at.b)};
-    for (size_t c = 0; c < p->results[2]; c++) {
-      spans[2] = span_of(p, 2, c);
-      size_t to = (row * p->results[2] + c) * p->channels;
-      if (j->choices) {
-        choose(p, j->x, j->type, at.image, spans, j->choices + to);
-      } else {
-        pool_place(p, j->x, j->type, at.image, spans, j->y, to);
-      }
-    }
+    j->body(j, row, row / lengths[1] / lengths[0], row / lengths[1] % lengths[0], row % lengths[1]);
   }
 }
 
-static void gathering_chunk(void *pointer, int i, int worker) {
-  const job *j = pointer;
-  const kk_max_pooling_plan *p = j->plan;
-  size_t end = kk_min((size_t)(i + 1) * j->rows_per_chunk, j->rows);
-  for (size_t row = (size_t)i * j->rows_per_chunk; row < end; row++) {
-    position at = position_of(row, p->lengths);
-    cover covers[3] = {cover_of(p, 0, at.a), cover_of(p, 1, at.b)};
-    for (size_t c = 0; c < p->lengths[2]; c++) {
-      covers[2] = cover_of(p, 2, c);
-      gather(p, j->choices, j->dy, j->type, at.image, covers, j->y, (row * p->lengths[2] + c) * p->channels);
-    }
-  }
-}
-
-// Rows that take `work` each, on all threads.
-static void run(job *j, const size_t *lengths, size_t work, kk_body *body) {
+// All rows of a tensor of these lengths, each of which takes `work`, on all threads.
+static void run(job *j, row_body *body, const size_t *lengths, size_t work) {
   j->rows = j->plan->batch * lengths[0] * lengths[1];
   if (j->rows == 0 || work == 0) return;
+  j->body = body;
+  j->lengths = lengths;
   j->rows_per_chunk = kk_ceil_div(KK_GRAIN, work);
-  kk_parallel((int)kk_ceil_div(j->rows, j->rows_per_chunk), body, j);
+  kk_parallel((int)kk_ceil_div(j->rows, j->rows_per_chunk), chunk, j);
 }
 
 static size_t work_of_row(const kk_max_pooling_plan *p) {
@@ -241,11 +239,11 @@ static size_t work_of_row(const kk_max_pooling_plan *p) {
 void kk_max_pool_gradient(
     const kk_max_pooling_plan *p, const void *x, const void *dy, kk_type type, void *dx, uint8_t *choices) {
   job j = {.plan = p, .x = x, .y = dx, .type = type, .dy = dy, .choices = choices};
-  run(&j, p->results, work_of_row(p), chunk);
-  run(&j, p->lengths, p->lengths[2] * p->channels, gathering_chunk);
+  run(&j, pool_row, p->results, work_of_row(p));
+  run(&j, gather_row, p->lengths, p->lengths[2] * p->channels);
 }
 
 void kk_max_pool(const kk_max_pooling_plan *p, const void *x, kk_type type, void *y) {
   job j = {.plan = p, .x = x, .y = y, .type = type};
-  run(&j, p->results, work_of_row(p), chunk);
+  run(&j, pool_row, p->results, work_of_row(p));
 }
