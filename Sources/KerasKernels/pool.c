@@ -34,6 +34,12 @@ KK_INLINE void take(const void *x, kk_type type, size_t at, float *best, size_t 
   }
 }
 
+// The row of the image under a window's line a, b.
+KK_INLINE size_t row_under(const kk_max_pooling_plan *p, size_t image, const span *spans, size_t a, size_t b) {
+  size_t plane = image * p->lengths[0] + spans[0].first + a * spans[0].step;
+  return plane * p->lengths[1] + spans[1].first + b * spans[1].step;
+}
+
 // All channels of one result.
 KK_MULTIVERSION static void pool_place(
     const kk_max_pooling_plan *p, const void *x, kk_type type, size_t image, const span *spans, void *y, size_t to) {
@@ -43,8 +49,7 @@ KK_MULTIVERSION static void pool_place(
     for (size_t i = 0; i < HELD; i++) best[i] = -INFINITY;
     for (size_t a = 0; a < spans[0].count; a++) {
       for (size_t b = 0; b < spans[1].count; b++) {
-        size_t row = (image * p->lengths[0] + spans[0].first + a * spans[0].step) * p->lengths[1] + spans[1].first
-            + b * spans[1].step;
+        size_t row = row_under(p, image, spans, a, b);
         for (size_t d = 0; d < spans[2].count; d++) {
           size_t at = (row * p->lengths[2] + spans[2].first + d * spans[2].step) * p->channels + c;
           if (count == HELD) {
@@ -78,8 +83,7 @@ KK_INLINE void choose_of(
     for (size_t i = 0; i < HELD; i++) choice[i] = UINT8_MAX;
     for (size_t a = 0; a < spans[0].count; a++) {
       for (size_t b = 0; b < spans[1].count; b++) {
-        size_t row = (image * p->lengths[0] + spans[0].first + a * spans[0].step) * p->lengths[1] + spans[1].first
-            + b * spans[1].step;
+        size_t row = row_under(p, image, spans, a, b);
         for (size_t d = 0; d < spans[2].count; d++) {
           size_t at = (row * p->lengths[2] + spans[2].first + d * spans[2].step) * p->channels + c;
           size_t line = (a + spans[0].skipped) * p->window[1] + b + spans[1].skipped;
